@@ -1,0 +1,23 @@
+import { relative } from 'node:path';
+
+/** Where commands print; tests give their own. */
+export interface Terminal {
+  print(line: string): void;
+  error(line: string): void;
+  /** A path as the user would type it here. */
+  display(path: string): string;
+  readonly color: boolean;
+}
+
+/** The process's own standard output and error. */
+export function processTerminal(): Terminal {
+  return {
+    print: (line) => void process.stdout.write(`${line}\n`),
+    error: (line) => void process.stderr.write(`${line}\n`),
+    display: (path) => {
+      const local = relative(process.cwd(), path);
+      return local === '' ? '.' : local.startsWith('../../') ? path : local;
+    },
+    color: (process.stderr.isTTY ?? false) && !process.env.NO_COLOR,
+  };
+}

@@ -1,0 +1,20 @@
+import * as z from 'zod';
+import { dnsName, ipAddress, port } from './primitives';
+
+export const api = z
+  .strictObject({
+    address: ipAddress
+      .optional()
+      .describe(
+        'Virtual IP of the API, a free address in the subnet of the servers. May be left out with one server.',
+      ),
+    port: port.default(6443).describe('Port of the API.'),
+    names: z.array(dnsName).default([]).describe('Extra names in the certificate of the API.'),
+    virtualRouterId: z
+      .int()
+      .min(1)
+      .max(255)
+      .optional()
+      .describe('VRRP router id, unique in the subnet. Default: the last byte of `address`.'),
+  })
+  .describe('Where the Kubernetes API answers.');

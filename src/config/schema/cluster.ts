@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { addons } from './addons';
+import { api } from './api';
+import { database } from './database';
+import { host } from './host';
+import { k3s } from './k3s';
+import { metallb } from './metallb';
+import { network } from './network';
+import { nfs } from './nfs';
+import { dnsLabel } from './primitives';
+import { ssh } from './ssh';
+
+/** The whole of cluster.yaml. Types, JSON schema and reference documentation all come from here. */
+export const cluster = z
+  .strictObject({
+    name: dnsLabel.describe('Name of the cluster, of its kubeconfig context and of its state.'),
+    ssh,
+    hosts: z.array(host).min(1).describe('The machines.'),
+    api: api.prefault({}),
+    k3s,
+    network: network.prefault({}),
+    database: database.prefault({}),
+    nfs: nfs.prefault({}),
+    metallb: metallb.optional(),
+    addons: addons.prefault({}),
+    provisioner: z
+      .enum(['null-resource', 'builtin'])
+      .default('null-resource')
+      .describe(
+        "Terraform resource behind each host step: `null-resource` needs HashiCorp's null provider, `builtin` (terraform_data) downloads nothing.",
+      ),
+  })
+  .describe('A k3s cluster.');

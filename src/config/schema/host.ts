@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { k3sConfig } from './k3s';
+import { absolutePath, dnsLabel, ipAddress } from './primitives';
+import { hostSsh, sshAddress } from './ssh';
+
+export const role = z
+  .enum(['database', 'nfs', 'server', 'agent'])
+  .describe(
+    '`database`: Postgres. `nfs`: NFS server. `server`: k3s control plane and load balancer. `agent`: k3s worker.',
+  );
+
+export const disk = z
+  .strictObject({
+    device: absolutePath.describe('Block device by a stable name, `/dev/disk/by-id/…`.'),
+    mount: absolutePath.describe('Where to mount it.'),
+    filesystem: z.enum(['ext4', 'xfs']).default('ext4').describe('File system to make when formatting.'),
+    format: z
+      .enum(['never', 'if-blank'])
+      .default('never')
+      .describe(
+        '`if-blank` makes a file system on a device that has no signature of any kind; other devices are left alone.',
+      ),
+  })
+  .describe('A disk that is mounted by UUID before anything else runs.');
+
+export const host = z
+  .strictObject({
+    name: dnsLabel.describe('Host name, and name of the node in the cluster.'),
+    address: sshAddress.describe('Address to SSH to. Also the address of the node, unless `nodeIps` is set.'),
+    nodeIps: z
+      .array(ipAddress)
+      .min(1)
+      .max(2)
+      .optional()
+      .describe(
+        'Addresses of the node, when `address` is not its own; two (IPv4 and IPv6) for dual stack. Default: `[address]`.',
+      ),
+    roles: z.array(role).min(1).describe('What the host does.'),
+    ssh: hostSsh.optional(),
+    disks: z.array(disk).default([]).describe('Disks to mount.'),
+    zone: z
+      .string()
+      .regex(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, {
+        error: (issue) => `'${issue.input}' is not a label value`,
+      })
+      .optional()
+      .describe('Failure zone: label `topology.kubernetes.io/zone` of the node.'),
+    labels: z.record(z.string(), z.string()).default({}).describe('Labels of the node.'),
+    taints: z
+      .array(z.string())
+      .default([])
+      .describe('Taints of the node, as `key=value:Effect` or `key:Effect`.'),
+    config: k3sConfig.default({}).describe('Extra k3s configuration for this host; wins over `k3s.config`.'),
+  })
+  .describe('One machine.');

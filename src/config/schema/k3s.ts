@@ -1,0 +1,43 @@
+import * as z from 'zod';
+
+const configValue = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.array(z.union([z.string(), z.number(), z.boolean()])),
+]);
+
+/** Keys of k3s's own config file. */
+export const k3sConfig = z.record(z.string(), configValue);
+
+export const k3s = z
+  .strictObject({
+    version: z
+      .string()
+      .regex(/^v\d+\.\d+\.\d+\+k3s\d+$/, {
+        error: (issue) => `'${issue.input}' is not a full k3s version: write it like v1.36.2+k3s1`,
+      })
+      .describe('Exact release of k3s, at least v1.32. An upgrade is an edit of this line.'),
+    artifacts: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Air gap: folder with the release's own files (`k3s`, `k3s-arm64`, `sha256sum-*.txt`, image archives), relative to this file. Hosts then download nothing.",
+      ),
+    config: k3sConfig.default({}).describe('Extra k3s configuration for all servers and agents.'),
+    maxUnavailable: z
+      .union([
+        z.int().min(1),
+        z
+          .string()
+          .regex(/^([1-9]|[1-9]\d|100)%$/, {
+            error: (issue) => `'${issue.input}' is neither a count nor a percentage like 10%`,
+          }),
+      ])
+      .default(1)
+      .describe(
+        'How many agents may be restarted at the same time: a count or a percentage of the agents, rounded down, at least one.',
+      ),
+  })
+  .describe('The Kubernetes distribution.');

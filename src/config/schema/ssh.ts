@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { port } from './primitives';
+
+/** An SSH user name as `useradd` accepts it. */
+const user = z.string().regex(/^[a-z_][a-z0-9_.-]{0,31}$/i, {
+  error: (issue) => `'${issue.input}' is not a user name`,
+});
+
+const privateKey = z.string().min(1);
+
+/** A host name or address to connect to. */
+export const sshAddress = z.string().regex(/^[A-Za-z0-9_.:-]+$/, {
+  error: (issue) => `'${issue.input}' is not a host name or address`,
+});
+
+export const bastion = z
+  .strictObject({
+    address: sshAddress.describe('Host name or address of the jump host.'),
+    port: port.default(22).describe('Port of its SSH server.'),
+    user: user.describe('User to log in as.'),
+    privateKey: privateKey
+      .optional()
+      .describe('Path of the private key, `~` allowed. Default: the same as for the hosts.'),
+  })
+  .describe('Jump host: every connection goes through it.');
+
+export const ssh = z
+  .strictObject({
+    user: user.describe(
+      'User to log in as. Needs sudo without a password (`sudo -n true`), unless it is root.',
+    ),
+    port: port.default(22).describe('Port of the SSH server.'),
+    privateKey: privateKey
+      .optional()
+      .describe('Path of the private key, `~` allowed. Default: the SSH agent.'),
+    bastion: bastion.optional(),
+  })
+  .describe('How to reach the hosts. Defaults for every host; each can be set per host too.');
+
+export const hostSsh = z
+  .strictObject({
+    user: user.optional().describe('User to log in as. Default: `ssh.user`.'),
+    port: port.optional().describe('Port of the SSH server. Default: `ssh.port`.'),
+    privateKey: privateKey
+      .optional()
+      .describe('Path of the private key, `~` allowed. Default: `ssh.privateKey`.'),
+    bastion: bastion.optional(),
+  })
+  .describe('What differs from `ssh` for this host.');

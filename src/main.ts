@@ -1,0 +1,55 @@
+import { Command, Option } from 'commander';
+import { version } from '../package.json';
+import { synthCommand } from './commands/synth';
+import { processTerminal } from './commands/terminal';
+import { validateCommand } from './commands/validate';
+
+const file = () => new Option('-f, --file <file>', 'cluster description').default('cluster.yaml');
+const format = () =>
+  new Option('--format <format>', 'how to print issues').choices(['text', 'json']).default('text');
+
+/** Reads the command line, runs one command and returns the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const terminal = processTerminal();
+  let exitCode = 0;
+  const program = new Command('k3s-cdk')
+    .description('a highly available k3s cluster on small machines from one reviewed file')
+    .version(version)
+    .showHelpAfterError()
+    .exitOverride();
+  program
+    .command('synth')
+    .description('write cdktf.out and dist from the cluster description')
+    .addOption(file())
+    .option('-o, --out <dir>', 'folder that gets cdktf.out and dist', '.')
+    .option('--check', 'write nothing, exit with 1 when the outputs are stale', false)
+    .addOption(format())
+    .action((options) => {
+      // cdktf synth and cdk8s synth run this same step and say where they look for its output.
+      const { CDKTF_OUTDIR, CDK8S_OUTDIR } = process.env;
+      exitCode = synthCommand(
+        {
+          ...options,
+          ...(CDKTF_OUTDIR && { hostsFolder: CDKTF_OUTDIR }),
+          ...(CDK8S_OUTDIR && { clusterFolder: CDK8S_OUTDIR }),
+        },
+        terminal,
+      );
+    });
+  program
+    .command('validate')
+    .description('check the cluster description and write nothing')
+    .addOption(file())
+    .addOption(format())
+    .action((options) => {
+      exitCode = validateCommand(options.file, options.format, terminal);
+    });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof Error && error.name === 'CommanderError')
+      return (error as { exitCode?: number }).exitCode ?? 2;
+    throw error;
+  }
+  return exitCode;
+}

@@ -1,0 +1,61 @@
+import type { Config } from '../config/config';
+import { urlHost } from '../net/address';
+import type { Database, Host } from './topology';
+
+/** Where Postgres listens; the standard port, so that its tools need no option. */
+const port = 5432;
+
+/**
+ * Connections per k3s server. kine keeps 20 idle and opens without limit (kine `generic.go`), and a server that
+ * restarts holds its old ones until TCP notices.
+ */
+const connectionsPerServer = 100;
+
+/** Postgres as k3s's datastore: endpoint and settings, sized for the number of servers. */
+export function database(config: Config, hosts: readonly Host[], serverCount: number): Database {
+  const addresses = hosts.map((host) => `${urlHost(host.nodeIps[0] ?? host.address)}:${port}`);
+  return {
+    image: config.database.image,
+    dataDir: config.database.dataDir,
+    port,
+    name: 'k3s',
+    user: 'k3s',
+    endpoint: `postgres://k3s@${addresses.join(',')}/k3s`,
+    settings: settings(config.database.settings, serverCount),
+  };
+}
+
+function settings(own: Config['database']['settings'], serverCount: number): Database['settings'] {
+  const derived: Record<string, string | number | boolean> = {
+    listen_addresses: '*',
+    port,
+    // Backups and people need a few beside the servers.
+    max_connections: connectionsPerServer * serverCount + 20,
+    // Small boards: 1 to 8 GB, shared with the NFS server's page cache.
+    shared_buffers: '128MB',
+    work_mem: '4MB',
+    maintenance_work_mem: '64MB',
+    // SSD: random reads cost little more than sequential ones (PostgreSQL manual, 19.7.2).
+    random_page_cost: 1.1,
+    effective_io_concurrency: 100,
+    checkpoint_completion_target: 0.9,
+    max_wal_size: '1GB',
+    // A server that lost power must not hold its connections for two hours.
+    tcp_keepalives_idle: 15,
+    tcp_keepalives_interval: 5,
+    tcp_keepalives_count: 3,
+    // kine inserts a row per change and deletes old ones every five minutes, without VACUUM of its own.
+    autovacuum_naptime: '20s',
+    autovacuum_vacuum_cost_delay: '1ms',
+  };
+  const merged = { ...derived, ...own };
+  return Object.fromEntries(
+    Object.keys(merged)
+      .sort()
+      .map((name) => [name, format(merged[name] ?? '')]),
+  );
+}
+
+function format(value: string | number | boolean): string {
+  return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+}

@@ -1,0 +1,148 @@
+import type { Config, HostConfig } from '../config/config';
+import { canonicalAddress } from '../net/address';
+import type { ApiEndpoint, Database, Host, K3s, K3sConfig, K3sConfigValue, Network } from './topology';
+
+/** What the config of every node depends on. */
+export interface ClusterFacts {
+  readonly config: Config;
+  readonly api: ApiEndpoint;
+  readonly network: Network;
+  readonly k3s: K3s;
+  readonly database: Database;
+}
+
+/** Where the files that the config names lie on a host. */
+export const paths = {
+  token: '/etc/rancher/k3s/token',
+  datastoreCa: '/etc/rancher/k3s/datastore/ca.crt',
+  datastoreCertificate: '/etc/rancher/k3s/datastore/client.crt',
+  datastoreKey: '/etc/rancher/k3s/datastore/client.key',
+  authentication: '/etc/rancher/k3s/authentication.yaml',
+} as const;
+
+/** Keys that the topology decides; cluster.yaml cannot set them (rule `owned-k3s-keys`). */
+export const ownedKeys: readonly string[] = [
+  'advertise-address',
+  'advertise-port',
+  'agent-token',
+  'agent-token-file',
+  'bind-address',
+  'cluster-cidr',
+  'cluster-dns',
+  'cluster-init',
+  'cluster-reset',
+  'data-dir',
+  'datastore-cafile',
+  'datastore-certfile',
+  'datastore-endpoint',
+  'datastore-keyfile',
+  'disable',
+  'disable-agent',
+  'flannel-iface',
+  'https-listen-port',
+  'node-ip',
+  'node-label',
+  'node-name',
+  'node-taint',
+  'server',
+  'service-cidr',
+  'token',
+  'token-file',
+  'with-node-id',
+];
+
+/** Lists that users may extend: theirs are appended to ours. */
+const appended = new Set(['kube-apiserver-arg', 'tls-san']);
+
+/** Config of a server. Cluster-wide keys come out identical on all servers: k3s does not check that here. */
+export function serverConfig(facts: ClusterFacts, hostConfig: HostConfig, host: Host): K3sConfig {
+  const { api, database, k3s, network } = facts;
+  return merge(
+    {
+      ...nodeConfig(hostConfig, host),
+      'https-listen-port': k3s.serverPort,
+      'tls-san': unique([api.address, ...api.names]),
+      'token-file': paths.token,
+      'datastore-endpoint': database.endpoint,
+      'datastore-cafile': paths.datastoreCa,
+      'datastore-certfile': paths.datastoreCertificate,
+      'datastore-keyfile': paths.datastoreKey,
+      'cluster-cidr': network.pods.join(','),
+      'service-cidr': network.services.join(','),
+      'cluster-dns': network.clusterDns.join(','),
+      disable: disabled(facts.config),
+      // Lets the load balancer ask /readyz without a credential, and nothing else.
+      'kube-apiserver-arg': [`authentication-config=${paths.authentication}`],
+    },
+    facts.config.k3s.config,
+    hostConfig.config,
+  );
+}
+
+/** Config of an agent: it joins through the API endpoint. */
+export function agentConfig(facts: ClusterFacts, hostConfig: HostConfig, host: Host): K3sConfig {
+  const own = { ...nodeConfig(hostConfig, host), server: facts.api.url, 'token-file': paths.token };
+  return merge(own, agentKeys(facts.config.k3s.config), hostConfig.config);
+}
+
+function nodeConfig(hostConfig: HostConfig, host: Host): Record<string, K3sConfigValue> {
+  const labels = {
+    ...hostConfig.labels,
+    ...(hostConfig.zone && { 'topology.kubernetes.io/zone': hostConfig.zone }),
+  };
+  return {
+    'node-name': host.name,
+    'node-ip': host.nodeIps.join(','),
+    'node-label': Object.entries(labels).map(([key, value]) => `${key}=${value}`),
+    'node-taint': hostConfig.taints,
+  };
+}
+
+/** Components of k3s that this tool replaces or the user switched off. */
+function disabled(config: Config): string[] {
+  const replaced: [string, boolean][] = [
+    ['servicelb', config.metallb !== undefined],
+    ['local-storage', config.nfs.default && config.hosts.some((host) => host.roles.includes('nfs'))],
+    ['traefik', config.addons.ingress !== 'traefik'],
+    ['metrics-server', !config.addons.metricsServer],
+  ];
+  return replaced.filter(([, off]) => off).map(([component]) => component);
+}
+
+/** `k3s.config` is for servers and agents; an agent refuses to start on a key that only servers know. */
+function agentKeys(config: Config['k3s']['config']): Config['k3s']['config'] {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !serverOnly(key)));
+}
+
+/** Server flags of `k3s server --help` (v1.34) that `k3s agent` lacks and cluster.yaml may set. */
+function serverOnly(key: string): boolean {
+  return (
+    /^(kube-(apiserver|scheduler|controller-manager|cloud-controller-manager)-arg|etcd-|tls-san|disable-|flannel-(backend|ipv6-masq|external-ip)|write-kubeconfig|helm-|egress-selector|servicelb-|supervisor-)/.test(
+      key,
+    ) ||
+    [
+      'secrets-encryption',
+      'cluster-domain',
+      'service-node-port-range',
+      'embedded-registry',
+      'default-local-storage-path',
+      'kine-tls',
+    ].includes(key)
+  );
+}
+
+/** Later maps win, except for lists that are appended to ours. Empty lists are left out. */
+function merge(own: Record<string, K3sConfigValue>, ...extra: Config['k3s']['config'][]): K3sConfig {
+  const merged: Record<string, K3sConfigValue> = { ...own };
+  for (const [key, value] of extra.flatMap((map) => Object.entries(map))) {
+    const before = merged[key];
+    merged[key] = appended.has(key) && Array.isArray(before) ? [...before, ...[value].flat()] : value;
+  }
+  return Object.fromEntries(
+    Object.entries(merged).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),
+  );
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Map(values.map((value) => [canonicalAddress(value), value])).values()];
+}

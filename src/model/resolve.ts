@@ -1,0 +1,96 @@
+import type { Config } from '../config/config';
+import { addressIn, familyOf, networkOf, urlHost } from '../net/address';
+import { apiEndpoint } from './api';
+import { database } from './database';
+import { deepFreeze } from './deep-freeze';
+import { agentConfig, type ClusterFacts, serverConfig } from './k3s-config';
+import { sshPool } from './ssh';
+import type { Host, Network, Nfs, Topology } from './topology';
+
+/** Turns a valid config into the topology: pure, deterministic, deep-frozen. */
+export function resolve(config: Config): Topology {
+  const sshSettings = sshPool(config.ssh);
+  const bare = config.hosts.map(
+    (host): Host => ({
+      name: host.name,
+      address: host.address,
+      nodeIps: host.nodeIps ?? [host.address],
+      roles: host.roles,
+      ssh: sshSettings(host.ssh),
+      disks: host.disks,
+    }),
+  );
+  const withRole = (hosts: readonly Host[], role: Host['roles'][number]) =>
+    hosts.filter((host) => host.roles.includes(role));
+
+  const servers = withRole(bare, 'server');
+  const agents = withRole(bare, 'agent');
+  const api = apiEndpoint(config, servers);
+  const network = resolveNetwork(config, servers);
+  const k3s: Topology['k3s'] = {
+    version: config.k3s.version,
+    ...(config.k3s.artifacts !== undefined && { artifacts: config.k3s.artifacts }),
+    serverPort: api.loadBalancer?.backendPort ?? api.port,
+    maxUnavailable: maxUnavailable(config.k3s.maxUnavailable, agents.length),
+  };
+  const datastore = database(config, withRole(bare, 'database'), servers.length);
+  const facts: ClusterFacts = { config, api, network, k3s, database: datastore };
+
+  const hosts = bare.map((host, index) => {
+    const hostConfig = config.hosts[index];
+    if (!hostConfig) return host;
+    if (host.roles.includes('server')) return { ...host, k3sConfig: serverConfig(facts, hostConfig, host) };
+    if (host.roles.includes('agent')) return { ...host, k3sConfig: agentConfig(facts, hostConfig, host) };
+    return host;
+  });
+  const nfs = resolveNfs(config, withRole(hosts, 'nfs')[0]);
+
+  return deepFreeze({
+    name: config.name,
+    hosts,
+    databases: withRole(hosts, 'database'),
+    servers: withRole(hosts, 'server'),
+    agents: withRole(hosts, 'agent'),
+    nodes: [...withRole(hosts, 'server'), ...withRole(hosts, 'agent')],
+    api,
+    network,
+    k3s,
+    database: datastore,
+    ...(nfs && { nfs }),
+    ...(config.metallb && { metallb: config.metallb }),
+    addons: config.addons,
+    provisioner: config.provisioner,
+  });
+}
+
+function resolveNetwork(config: Config, servers: readonly Host[]): Network {
+  const { pods, services } = config.network;
+  return {
+    nodes:
+      config.network.nodes ??
+      (servers[0]?.nodeIps ?? []).map((ip) => networkOf(ip, familyOf(ip) === 6 ? 64 : 24)),
+    pods,
+    services,
+    // k3s's own default is the tenth address of the service network.
+    clusterDns: services.map((service) => addressIn(service, 10)),
+    dualStack: pods.length > 1,
+  };
+}
+
+/** `10%` of 25 agents is 2; never less than one, or nothing could ever be restarted. */
+function maxUnavailable(setting: number | string, agents: number): number {
+  const count =
+    typeof setting === 'number' ? setting : Math.floor((agents * Number.parseInt(setting, 10)) / 100);
+  return Math.max(1, count);
+}
+
+function resolveNfs(config: Config, host: Host | undefined): Nfs | undefined {
+  if (!host) return undefined;
+  return {
+    host,
+    server: host.nodeIps[0] ?? urlHost(host.address),
+    path: config.nfs.path,
+    storageClass: config.nfs.storageClass,
+    default: config.nfs.default,
+  };
+}

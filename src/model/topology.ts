@@ -1,0 +1,121 @@
+import type { Config, DiskConfig, MetallbConfig, Role } from '../config/config';
+
+/** The cluster with every default and every derived fact filled in. Deep-frozen; made by `resolve`. */
+export interface Topology {
+  readonly name: string;
+  /** All hosts, in the order of cluster.yaml. */
+  readonly hosts: readonly Host[];
+  /** Hosts of the role `database`; the first is the primary at first start. */
+  readonly databases: readonly Host[];
+  /** Hosts of the role `server`; the first one bootstraps the cluster. Never empty. */
+  readonly servers: readonly Host[];
+  readonly agents: readonly Host[];
+  /** Servers, then agents: every host that runs k3s. */
+  readonly nodes: readonly Host[];
+  readonly api: ApiEndpoint;
+  readonly network: Network;
+  readonly k3s: K3s;
+  readonly database: Database;
+  /** The NFS server, unless no host has the role `nfs`. */
+  readonly nfs?: Nfs;
+  readonly metallb?: MetallbConfig;
+  readonly addons: Config['addons'];
+  readonly provisioner: Config['provisioner'];
+}
+
+export interface Host {
+  readonly name: string;
+  /** Address or name to SSH to. */
+  readonly address: string;
+  /** Addresses of the machine in the cluster's network; the first is of the primary family. Never empty. */
+  readonly nodeIps: readonly string[];
+  readonly roles: readonly Role[];
+  readonly ssh: SshSettings;
+  readonly disks: readonly DiskConfig[];
+  /** What k3s gets as `/etc/rancher/k3s/config.yaml`; undefined for a host that runs no k3s. */
+  readonly k3sConfig?: K3sConfig;
+}
+
+/** Keys and values of k3s's config file. */
+export type K3sConfig = Readonly<Record<string, K3sConfigValue>>;
+export type K3sConfigValue = string | number | boolean | readonly (string | number | boolean)[];
+
+/** Hosts with equal settings share one frozen object. */
+export interface SshSettings {
+  readonly user: string;
+  readonly port: number;
+  /** Path as written, `~` allowed. Undefined: the SSH agent. */
+  readonly privateKey?: string;
+  readonly bastion?: Bastion;
+}
+
+export interface Bastion {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly privateKey?: string;
+}
+
+export interface ApiEndpoint {
+  /** The virtual IP, or the address of the only server. */
+  readonly address: string;
+  readonly port: number;
+  /** `https://address:port`: what kubectl and joining agents use. */
+  readonly url: string;
+  /** Extra certificate names. */
+  readonly names: readonly string[];
+  /** Set when haproxy and keepalived run in front of the servers. */
+  readonly loadBalancer?: LoadBalancer;
+}
+
+export interface LoadBalancer {
+  readonly virtualIp: string;
+  readonly port: number;
+  /** VRRP router id, 1 to 255. */
+  readonly virtualRouterId: number;
+  /** Port of kube-apiserver on every server. */
+  readonly backendPort: number;
+}
+
+export interface Network {
+  /** Subnets of the hosts. */
+  readonly nodes: readonly string[];
+  readonly pods: readonly string[];
+  readonly services: readonly string[];
+  /** Addresses of the cluster's DNS service, one per service network. */
+  readonly clusterDns: readonly string[];
+  readonly dualStack: boolean;
+}
+
+export interface K3s {
+  /** `vX.Y.Z+k3sN`. */
+  readonly version: string;
+  /** Folder with the files of the release, as written in cluster.yaml. Undefined: hosts download. */
+  readonly artifacts?: string;
+  /** Where kube-apiserver listens on the servers. */
+  readonly serverPort: number;
+  /** How many agents may restart at the same time; at least 1. */
+  readonly maxUnavailable: number;
+}
+
+export interface Database {
+  readonly image: string;
+  readonly dataDir: string;
+  readonly port: number;
+  /** Database and role; the common name of the client certificates. */
+  readonly name: string;
+  readonly user: string;
+  /** What k3s gets as `datastore-endpoint`. Holds no secret: clients authenticate by certificate. */
+  readonly endpoint: string;
+  /** `postgresql.conf`, sorted by name: derived settings, then those of cluster.yaml. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface Nfs {
+  readonly host: Host;
+  /** Address that the nodes mount from. */
+  readonly server: string;
+  readonly path: string;
+  readonly storageClass: string;
+  readonly default: boolean;
+}

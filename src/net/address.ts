@@ -1,0 +1,97 @@
+import ipaddr from 'ipaddr.js';
+
+/** Addresses `first` to `last` of one family, both included, as numbers that can be compared. */
+export interface AddressRange {
+  readonly family: 4 | 6;
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+function toBigInt(address: Address): bigint {
+  return address.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+}
+
+function parseAddress(text: string): Address | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
+  return ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;
+}
+
+/** The IP family of an address, or undefined when `text` is none (a DNS name). */
+export function familyOf(text: string): 4 | 6 | undefined {
+  const address = parseAddress(text);
+  return address && (address.kind() === 'ipv4' ? 4 : 6);
+}
+
+/** Reads an address (`10.0.0.1`), a network (`10.0.0.0/24`) or a range (`10.0.0.1-10.0.0.9`). */
+export function parseRange(text: string): AddressRange | undefined {
+  const [left = '', right, ...rest] = text.split('-');
+  if (rest.length > 0) return undefined;
+  if (right !== undefined) {
+    const [from, to] = [parseAddress(left.trim()), parseAddress(right.trim())];
+    if (!from || !to || from.kind() !== to.kind()) return undefined;
+    const range = { family: familyOf(left.trim()) ?? 4, first: toBigInt(from), last: toBigInt(to) } as const;
+    return range.first <= range.last ? range : undefined;
+  }
+  const [base = '', length, ...extra] = text.split('/');
+  const address = parseAddress(base);
+  if (!address || extra.length > 0) return undefined;
+  const first = toBigInt(address);
+  const family = address.kind() === 'ipv4' ? 4 : 6;
+  if (length === undefined) return { family, first, last: first };
+  const bits = family === 4 ? 32 : 128;
+  if (!/^\d{1,3}$/.test(length) || Number(length) > bits) return undefined;
+  const size = 1n << BigInt(bits - Number(length));
+  const start = first - (first % size);
+  return { family, first: start, last: start + size - 1n };
+}
+
+/** Whether `text` is a network in CIDR notation whose host bits are zero. */
+export function isCidr(text: string): boolean {
+  const [base = '', length] = text.split('/');
+  const range = parseRange(text);
+  return length !== undefined && range !== undefined && parseRange(base)?.first === range.first;
+}
+
+/** Whether `text` is a network or a `first-last` range. */
+export function isAddressRange(text: string): boolean {
+  return /[-/]/.test(text) && parseRange(text) !== undefined;
+}
+
+export function overlaps(a: AddressRange, b: AddressRange): boolean {
+  return a.family === b.family && a.first <= b.last && b.first <= a.last;
+}
+
+export function contains(outer: AddressRange, inner: AddressRange): boolean {
+  return outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last;
+}
+
+/** The network of `prefixLength` bits that `address` lies in: `192.168.10.11`, 24 → `192.168.10.0/24`. */
+export function networkOf(address: string, prefixLength: number): string {
+  const network =
+    familyOf(address) === 6
+      ? ipaddr.IPv6.networkAddressFromCIDR(`${address}/${prefixLength}`)
+      : ipaddr.IPv4.networkAddressFromCIDR(`${address}/${prefixLength}`);
+  return `${network.toString()}/${prefixLength}`;
+}
+
+/** The `index`th address of a network: `10.43.0.0/16`, 10 → `10.43.0.10`. */
+export function addressIn(network: string, index: number): string {
+  const range = parseRange(network);
+  if (!range) throw new Error(`'${network}' is not a network`);
+  const value = range.first + BigInt(index);
+  const size = range.family === 4 ? 4 : 16;
+  const bytes = Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * (size - 1 - i))) & 0xffn));
+  return ipaddr.fromByteArray(bytes).toString();
+}
+
+/** The address as it stands in a URL: IPv6 in brackets. */
+export function urlHost(address: string): string {
+  return familyOf(address) === 6 ? `[${address}]` : address;
+}
+
+/** One spelling per address, so that `fd00::1` and `fd00:0:0:0:0:0:0:1` compare equal. */
+export function canonicalAddress(text: string): string {
+  return parseAddress(text)?.toString() ?? text;
+}

@@ -1,0 +1,97 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { diff } from './diff';
+import type { FileChange, FileTree } from './file-tree';
+import type { OutputFolder } from './output-folder';
+
+/** Written last, by one rename each: the moment from which Terraform sees the new output. */
+const commitFiles = ['manifest.json', 'stacks/hosts/cdk.tf.json'];
+
+/** Below it lie only folders whose names hold the hash of their content. */
+const contentAddressed = 'stacks/hosts/steps';
+
+/**
+ * `cdktf.out/`: it also holds `.terraform` and the lock file, so it is never replaced as a whole. Files that
+ * cdk.tf.json refers to lie in folders named by their content: new ones come beside the old, the rename of
+ * cdk.tf.json is the commit, and what nobody refers to any more is removed after it.
+ */
+export class StackFolder implements OutputFolder {
+  constructor(private readonly folder: string) {}
+
+  changes(tree: FileTree): FileChange[] {
+    return diff(logical(this.read()), logical(tree));
+  }
+
+  write(tree: FileTree): void {
+    const before = this.read();
+    const made = new Set<string>();
+    for (const [path, content] of tree) {
+      if (commitFiles.includes(path) || before.get(path) === content) continue;
+      const folder = dirname(path);
+      if (!made.has(folder)) mkdirSync(join(this.folder, folder), { recursive: true });
+      made.add(folder);
+      writeFileSync(join(this.folder, path), content);
+    }
+    for (const path of commitFiles) {
+      const content = tree.get(path);
+      if (content !== undefined && before.get(path) !== content) this.replace(path, content);
+    }
+    for (const path of before.keys()) if (!tree.has(path)) this.remove(path);
+  }
+
+  private replace(path: string, content: string): void {
+    const target = join(this.folder, path);
+    const next = `${target}.next-${process.pid}`;
+    mkdirSync(dirname(target), { recursive: true });
+    try {
+      writeFileSync(next, content);
+      renameSync(next, target);
+    } catch (error) {
+      rmSync(next, { force: true });
+      throw error;
+    }
+  }
+
+  private remove(path: string): void {
+    rmSync(join(this.folder, path), { force: true });
+    for (let folder = dirname(path); folder.startsWith(`${contentAddressed}/`); folder = dirname(folder)) {
+      const absolute = join(this.folder, folder);
+      if (existsSync(absolute) && readdirSync(absolute).length === 0) rmdirSync(absolute);
+    }
+  }
+
+  /** Our files that are there now. */
+  private read(): FileTree {
+    const files = new Map<string, string>();
+    for (const path of commitFiles) {
+      const absolute = join(this.folder, path);
+      if (existsSync(absolute)) files.set(path, readFileSync(absolute, 'utf8'));
+    }
+    this.readBelow(contentAddressed, files);
+    return files;
+  }
+
+  private readBelow(folder: string, files: Map<string, string>): void {
+    const absolute = join(this.folder, folder);
+    if (!existsSync(absolute)) return;
+    for (const entry of readdirSync(absolute, { withFileTypes: true })) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) this.readBelow(path, files);
+      else files.set(path, readFileSync(join(this.folder, path), 'utf8'));
+    }
+  }
+}
+
+/** Paths as people think of them, without hashes: a new content is a change, not one file less and one more. */
+function logical(tree: FileTree): FileTree {
+  return new Map([...tree].map(([path, content]) => [path.replace(/\.[0-9a-f]{12}(?=\/)/, ''), content]));
+}

@@ -1,0 +1,18 @@
+import { synthCluster } from './cluster/cluster-app';
+import { synthHosts } from './hosts/hosts-app';
+import type { Topology } from './model/topology';
+import type { FileTree } from './output/file-tree';
+
+/** Both outputs, complete and valid, before a byte of either is written. */
+export interface Outputs {
+  /** Below `cdktf.out/`. */
+  readonly hosts: FileTree;
+  /** Below `dist/`. */
+  readonly cluster: FileTree;
+}
+
+/** The one synth step: pure, so the same topology gives the same bytes anywhere. */
+export function synth(topology: Topology): Outputs {
+  const cluster = synthCluster(topology);
+  return { cluster: cluster.files, hosts: synthHosts(topology, { crds: cluster.crds }) };
+}
