@@ -1,5 +1,12 @@
+import { ApiObject, App, Yaml } from 'cdk8s';
 import type { Topology } from '../model/topology';
 import type { FileTree } from '../output/file-tree';
+import { manifestHeader } from '../output/manifest-header';
+import { ManifestChart } from './manifest-chart';
+import { metallbCrds } from './metallb/crds';
+import { MetallbChart } from './metallb/metallb-chart';
+import { MetallbConfigChart } from './metallb/metallb-config-chart';
+import { NamespacesChart } from './namespaces-chart';
 
 export interface ClusterOutput {
   /** Manifests below `dist/`. */
@@ -8,7 +15,40 @@ export interface ClusterOutput {
   readonly crds: string;
 }
 
-/** Everything that lives in the cluster. */
-export function synthCluster(_topology: Topology): ClusterOutput {
-  return { files: new Map([['x.k8s.yaml', 'a: 1\n']]), crds: '' };
+/**
+ * Everything that lives in the cluster. One chart is one file; kubectl applies them by name, so the numbers are the
+ * order of the apply.
+ */
+export function synthCluster(topology: Topology): ClusterOutput {
+  const app = new App();
+  const { name: cluster, metallb, images } = topology;
+  if (metallb) {
+    new MetallbConfigChart(app, '10-metallb-config', { cluster, metallb });
+    new MetallbChart(app, '11-metallb', { cluster, metallb, images });
+  }
+  new NamespacesChart(app, '00-namespaces', { cluster, namespaces: namespacesOf(app) });
+  return { files: render(app), crds: metallb ? metallbCrds : '' };
+}
+
+function manifestCharts(app: App): ManifestChart[] {
+  return app.node.children.filter((child): child is ManifestChart => child instanceof ManifestChart);
+}
+
+function namespacesOf(app: App) {
+  return manifestCharts(app).flatMap(({ namespaceProps }) => namespaceProps ?? []);
+}
+
+function objectsOf(chart: ManifestChart): ApiObject[] {
+  return chart.node.findAll().filter((child): child is ApiObject => child instanceof ApiObject);
+}
+
+function render(app: App): FileTree {
+  return new Map(
+    manifestCharts(app)
+      .sort((a, b) => (a.node.id < b.node.id ? -1 : 1))
+      .map((chart) => [
+        `${chart.node.id}.k8s.yaml`,
+        manifestHeader + Yaml.stringify(...objectsOf(chart).map((object) => object.toJson())),
+      ]),
+  );
 }
