@@ -68,6 +68,7 @@ export function resolve(config: Config): Topology {
     ...(loadBalancer && { metallb: loadBalancer }),
     addons: addons(config.addons),
     images: images(config.images),
+    ...(config.images.mirror !== undefined && { imageMirror: config.images.mirror }),
     charts: charts(config),
     patches: config.patches,
     provisioner: config.provisioner,

@@ -28,6 +28,8 @@ export interface Topology {
   readonly metallb?: Metallb;
   readonly addons: Addons;
   readonly images: Images;
+  /** Registry that charts pull their images from. Undefined: the registries of the projects. */
+  readonly imageMirror?: string;
   /** Helm charts that k3s installs. */
   readonly charts: Charts;
   /** Changes to the finished manifests. */
