@@ -42,6 +42,13 @@ function keep(file, content) {
   }
 }
 
+/** Bundles of the last few versions stay: whoever switches between branches needs them again. */
+function prune() {
+  const age = (name) => fs.statSync(path.join(cache, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const names = fs.existsSync(cache) ? fs.readdirSync(cache).sort((a, b) => age(b) - age(a)) : [];
+  for (const name of names.slice(7)) fs.rmSync(path.join(cache, name), { recursive: true, force: true });
+}
+
 function readIfThere(file, encoding) {
   try {
     return fs.readFileSync(file, encoding);
@@ -58,7 +65,7 @@ const codeFile = path.join(folder, 'main.code');
 let bundle = readIfThere(bundleFile, 'latin1');
 if (bundle === undefined) {
   bundle = require('./bundle.js').bundle(root);
-  fs.rmSync(cache, { recursive: true, force: true });
+  prune();
   keep(bundleFile, bundle);
 }
 const cachedData = readIfThere(codeFile);

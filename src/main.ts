@@ -21,7 +21,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     .command('synth')
     .description('write cdktf.out and dist from the cluster description')
     .addOption(file())
-    .option('-o, --out <dir>', 'folder that gets cdktf.out and dist', '.')
+    .option(
+      '-o, --out <dir>',
+      'folder that gets cdktf.out and dist (default: the folder of the cluster description)',
+    )
     .option('--check', 'write nothing, exit with 1 when the outputs are stale', false)
     .addOption(format())
     .action((options) => {

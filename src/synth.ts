@@ -11,8 +11,12 @@ export interface Outputs {
   readonly cluster: FileTree;
 }
 
-/** The one synth step: pure, so the same topology gives the same bytes anywhere. */
-export function synth(topology: Topology): Outputs {
+/**
+ * The one synth step: pure, so the same topology gives the same bytes anywhere.
+ *
+ * @throws Error listing every construct that does not validate
+ */
+export function synth(topology: Topology, place: { readonly projectFolder: string }): Outputs {
   const cluster = synthCluster(topology);
-  return { cluster: cluster.files, hosts: synthHosts(topology, { crds: cluster.crds }) };
+  return { cluster: cluster.files, hosts: synthHosts(topology, { crds: cluster.crds, ...place }) };
 }

@@ -37,6 +37,7 @@ export class ManifestFolder implements OutputFolder {
     this.recover();
     const changes = this.changes(tree);
     if (changes.length === 0) return;
+    this.refuseForeign(changes);
     const next = `${this.folder}.next-${process.pid}`;
     const old = `${this.folder}.old-${process.pid}`;
     try {
@@ -68,6 +69,16 @@ export class ManifestFolder implements OutputFolder {
       if (content.startsWith(manifestHeader)) files.set(name, content);
     }
     return files;
+  }
+
+  /** A file of somebody else's that has the name of one of ours is not ours to replace. */
+  private refuseForeign(changes: readonly FileChange[]): void {
+    for (const { path, kind } of changes) {
+      if (kind === 'added' && existsSync(join(this.folder, path)))
+        throw new Error(
+          `'${join(this.folder, path)}' was not written by k3s-cdk: move or delete it, then run again`,
+        );
+    }
   }
 
   /** Puts things right after a run that was killed: between the two renames the old folder is the only one. */
