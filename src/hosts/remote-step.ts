@@ -97,13 +97,10 @@ function commands(folder: string, hostFiles: Files, secrets: StepSecrets | undef
 }
 
 /** Separate values, so that the plan says what changed. */
-function stepTriggers({
-  host,
-  files,
-  env = {},
-  hostFiles = {},
-  secrets,
-}: RemoteStepProps): Record<string, string> {
+function stepTriggers(
+  { host, files, env = {}, hostFiles = {}, secrets }: RemoteStepProps,
+  projectFolder: string,
+): Record<string, string> {
   const isScript = ([name]: [string, string]) => name.endsWith('.sh');
   const entries = Object.entries(files);
   return {
