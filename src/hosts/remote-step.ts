@@ -40,8 +40,8 @@ export interface StepSecrets {
 /** Folder on the hosts that steps upload to, 0700, relative to the SSH user's home. */
 const staging = '.k3s-cdk';
 
-/** Context of the stack: path from its folder, where Terraform runs, to the folder of cluster.yaml. */
-export const projectFolderKey = 'projectFolder';
+/** From the stack's folder, where Terraform runs, to the folder of cluster.yaml. */
+const projectFolder = '${path.module}/../../..';
 
 /**
  * One thing that is done on one host: uploads a folder and runs its `run.sh` with sudo, whenever one of its triggers
@@ -55,8 +55,7 @@ export class RemoteStep extends Construct {
     super(scope, name);
     const { host, files, env = {}, hostFiles = {}, secrets } = props;
     const folder = StepFolders.of(this).add(name, files);
-    const projectFolder = `\${path.module}/${this.node.getContext(projectFolderKey)}`;
-    const triggers = { ...stepTriggers(props, projectFolder), ...props.triggers };
+    const triggers = { ...stepTriggers(props), ...props.triggers };
     const settings = {
       connection: connection(host),
       provisioners: [
@@ -97,10 +96,13 @@ function commands(folder: string, hostFiles: Files, secrets: StepSecrets | undef
 }
 
 /** Separate values, so that the plan says what changed. */
-function stepTriggers(
-  { host, files, env = {}, hostFiles = {}, secrets }: RemoteStepProps,
-  projectFolder: string,
-): Record<string, string> {
+function stepTriggers({
+  host,
+  files,
+  env = {},
+  hostFiles = {},
+  secrets,
+}: RemoteStepProps): Record<string, string> {
   const isScript = ([name]: [string, string]) => name.endsWith('.sh');
   const entries = Object.entries(files);
   return {
