@@ -46,11 +46,13 @@ export function synthCommand(options: SynthOptions, terminal: Terminal): number 
       const changes = output.changes(tree);
       changed ||= changes.length > 0;
       if (!options.check) output.write(tree);
-      report(changes, terminal.display(folder), options.check ? terminal.error : terminal.print);
-    } catch (error) {
-      terminal.error(
-        `error: cannot write ${terminal.display(folder)}: ${fileErrorText(error) ?? (error as Error).message}`,
+      report(changes, terminal.display(folder), (line) =>
+        options.check ? terminal.error(line) : terminal.print(line),
       );
+    } catch (error) {
+      const reason = fileErrorText(error);
+      if (reason === undefined) throw error;
+      terminal.error(`error: cannot write ${terminal.display(folder)}: ${reason}`);
       terminal.error('what was there before is untouched');
       return 1;
     }

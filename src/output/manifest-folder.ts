@@ -12,6 +12,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { diff } from './diff';
 import type { FileChange, FileTree } from './file-tree';
+import { ForeignFileError } from './foreign-file-error';
 import { linkTree } from './link-tree';
 import type { OutputFolder } from './output-folder';
 
@@ -74,10 +75,8 @@ export class ManifestFolder implements OutputFolder {
   /** A file of somebody else's that has the name of one of ours is not ours to replace. */
   private refuseForeign(changes: readonly FileChange[]): void {
     for (const { path, kind } of changes) {
-      if (kind === 'added' && existsSync(join(this.folder, path)))
-        throw new Error(
-          `'${join(this.folder, path)}' was not written by k3s-cdk: move or delete it, then run again`,
-        );
+      const file = join(this.folder, path);
+      if (kind === 'added' && existsSync(file)) throw new ForeignFileError(file);
     }
   }
 
