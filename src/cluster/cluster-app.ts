@@ -1,5 +1,6 @@
 import type { Topology } from '../model/topology';
 import type { FileTree } from '../output/file-tree';
+import { manifestHeader } from '../output/manifest-folder';
 
 export interface ClusterOutput {
   /** Manifests below `dist/`. */
@@ -10,5 +11,5 @@ export interface ClusterOutput {
 
 /** Everything that lives in the cluster. */
 export function synthCluster(_topology: Topology): ClusterOutput {
-  return { files: new Map([['x.k8s.yaml', 'a: 1\n']]), crds: '' };
+  return { files: new Map([['x.k8s.yaml', `${manifestHeader}a: 1\n`]]), crds: '' };
 }
