@@ -23,7 +23,18 @@ try {
   fs.writeFileSync(path.join(scratch, 'crds.yaml'), text);
   execFileSync(
     'npx',
-    ['--yes', cdk8sCli, 'import', 'crds.yaml', '-l', 'typescript', '-o', 'out', '--no-save', '--check-upgrade=false'],
+    [
+      '--yes',
+      cdk8sCli,
+      'import',
+      'crds.yaml',
+      '-l',
+      'typescript',
+      '-o',
+      'out',
+      '--no-save',
+      '--check-upgrade=false',
+    ],
     { cwd: scratch, stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const generated = fs.readFileSync(path.join(scratch, 'out', 'metallb.io.ts'), 'utf8');

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config';
-import { addressIn, familyOf, networkOf, urlHost } from '../net/address';
+import { nodeNetworks } from '../config/node-networks';
+import { addressIn, urlHost } from '../net/address';
 import { addons } from './addons';
 import { apiEndpoint } from './api';
 import { charts } from './charts';
@@ -78,9 +79,7 @@ export function resolve(config: Config): Topology {
 function resolveNetwork(config: Config, servers: readonly Host[]): Network {
   const { pods, services } = config.network;
   return {
-    nodes:
-      config.network.nodes ??
-      (servers[0]?.nodeIps ?? []).map((ip) => networkOf(ip, familyOf(ip) === 6 ? 64 : 24)),
+    nodes: nodeNetworks(config.network.nodes, servers[0]?.nodeIps ?? []),
     pods,
     services,
     // k3s's own default is the tenth address of the service network.

@@ -15,7 +15,8 @@ function toBigInt(address: Address): bigint {
 
 function parseAddress(text: string): Address | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
-  return ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;
+  // A zone (`fe80::1%eth0`) means something on one machine only.
+  return !text.includes('%') && ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;
 }
 
 /** The IP family of an address, or undefined when `text` is none (a DNS name). */
@@ -23,6 +24,20 @@ export function familyOf(text: string): 4 | 6 | undefined {
   const address = parseAddress(text);
   return address && (address.kind() === 'ipv4' ? 4 : 6);
 }
+
+/** What an address is for when it cannot belong to a machine in a network; undefined for all that can. */
+export function specialUse(text: string): string | undefined {
+  const kind = parseAddress(text)?.range();
+  return kind === undefined ? undefined : specialUses[kind];
+}
+
+const specialUses: Readonly<Record<string, string>> = {
+  unspecified: 'means any address',
+  broadcast: 'is the broadcast address',
+  multicast: 'is a multicast address',
+  linkLocal: 'is a link-local address',
+  loopback: 'means the machine itself',
+};
 
 /** Reads an address (`10.0.0.1`), a network (`10.0.0.0/24`) or a range (`10.0.0.1-10.0.0.9`). */
 export function parseRange(text: string): AddressRange | undefined {
@@ -57,6 +72,17 @@ export function isCidr(text: string): boolean {
 /** Whether `text` is a network or a `first-last` range. */
 export function isAddressRange(text: string): boolean {
   return /[-/]/.test(text) && parseRange(text) !== undefined;
+}
+
+/** The number of bits after the `/` of a network. */
+export function prefixLength(network: string): number {
+  return Number(network.slice(network.indexOf('/') + 1));
+}
+
+/** Whether an address is the first or last of an IPv4 network, which no machine can have. */
+export function isNetworkEdge(address: AddressRange, network: AddressRange): boolean {
+  const large = network.last - network.first > 1n;
+  return network.family === 4 && large && (address.first === network.first || address.first === network.last);
 }
 
 export function overlaps(a: AddressRange, b: AddressRange): boolean {

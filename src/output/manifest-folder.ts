@@ -12,6 +12,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { diff } from './diff';
 import type { FileChange, FileTree } from './file-tree';
+import { ForeignFileError } from './foreign-file-error';
 import { linkTree } from './link-tree';
 import { manifestHeader } from './manifest-header';
 import type { OutputFolder } from './output-folder';
@@ -35,6 +36,7 @@ export class ManifestFolder implements OutputFolder {
     this.recover();
     const changes = this.changes(tree);
     if (changes.length === 0) return;
+    this.refuseForeign(changes);
     const next = `${this.folder}.next-${process.pid}`;
     const old = `${this.folder}.old-${process.pid}`;
     try {
@@ -66,6 +68,14 @@ export class ManifestFolder implements OutputFolder {
       if (content.startsWith(manifestHeader)) files.set(name, content);
     }
     return files;
+  }
+
+  /** A file of somebody else's that has the name of one of ours is not ours to replace. */
+  private refuseForeign(changes: readonly FileChange[]): void {
+    for (const { path, kind } of changes) {
+      const file = join(this.folder, path);
+      if (kind === 'added' && existsSync(file)) throw new ForeignFileError(file);
+    }
   }
 
   /** Puts things right after a run that was killed: between the two renames the old folder is the only one. */

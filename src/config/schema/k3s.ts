@@ -10,12 +10,17 @@ const configValue = z.union([
 /** Keys of k3s's own config file. */
 export const k3sConfig = z.record(z.string(), configValue);
 
+function notAVersion(text: string): string {
+  const [, numbers, build = 'k3s1'] = /^v?(\d+\.\d+\.\d+)(?:[-+](k3s\d+))?$/.exec(text) ?? [];
+  return `'${text}' is not a full k3s version: write ${numbers ? `v${numbers}+${build}` : 'it like v1.36.2+k3s1'}`;
+}
+
 export const k3s = z
   .strictObject({
     version: z
       .string()
       .regex(/^v\d+\.\d+\.\d+\+k3s\d+$/, {
-        error: (issue) => `'${issue.input}' is not a full k3s version: write it like v1.36.2+k3s1`,
+        error: (issue) => notAVersion(String(issue.input)),
       })
       .describe('Exact release of k3s, at least v1.32. An upgrade is an edit of this line.'),
     artifacts: z
@@ -29,11 +34,9 @@ export const k3s = z
     maxUnavailable: z
       .union([
         z.int().min(1),
-        z
-          .string()
-          .regex(/^([1-9]|[1-9]\d|100)%$/, {
-            error: (issue) => `'${issue.input}' is neither a count nor a percentage like 10%`,
-          }),
+        z.string().regex(/^([1-9]|[1-9]\d|100)%$/, {
+          error: (issue) => `'${issue.input}' is neither a count nor a percentage like 10%`,
+        }),
       ])
       .default(1)
       .describe(
