@@ -13,11 +13,9 @@ export const database = z
     dataDir: absolutePath.default('/srv/postgres').describe('Directory of the data, on the SSD.'),
     settings: z
       .record(
-        z
-          .string()
-          .regex(/^[a-z_][a-z0-9_.]*$/, {
-            error: (issue) => `'${issue.input}' is not the name of a Postgres setting`,
-          }),
+        z.string().regex(/^[a-z_][a-z0-9_.]*$/, {
+          error: (issue) => `'${issue.input}' is not the name of a Postgres setting`,
+        }),
         z.union([z.string(), z.number(), z.boolean()]),
       )
       .default({})

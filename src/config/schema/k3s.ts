@@ -29,11 +29,9 @@ export const k3s = z
     maxUnavailable: z
       .union([
         z.int().min(1),
-        z
-          .string()
-          .regex(/^([1-9]|[1-9]\d|100)%$/, {
-            error: (issue) => `'${issue.input}' is neither a count nor a percentage like 10%`,
-          }),
+        z.string().regex(/^([1-9]|[1-9]\d|100)%$/, {
+          error: (issue) => `'${issue.input}' is neither a count nor a percentage like 10%`,
+        }),
       ])
       .default(1)
       .describe(
