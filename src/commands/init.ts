@@ -56,7 +56,7 @@ export async function initCommand(
     { folder, yes: options.yes, confirm, acceptCommand: `k3s-cdk init${file} --yes` },
     terminal,
   );
-  if (hosts.added > 0) terminal.print(`added     known_hosts  ${count(hosts.added, 'host')}`);
+  if (hosts.added > 0) terminal.print(`added  known_hosts  ${count(hosts.added, 'host')}`);
   if (made.length === 0 && hosts.added === 0) terminal.print('nothing changed');
   if (!secrets.complete || !hosts.complete) {
     terminal.error(`not complete: see to the errors above, then run 'k3s-cdk init${file}' again`);
