@@ -11,7 +11,7 @@ const connectTimeoutMs = 5000;
 /** Until a connection has shown its key: a Raspberry Pi under load takes a second or two. */
 const keyTimeoutSeconds = 10;
 const attempts = 4;
-const pauseMs = 700;
+const pauseMs = 300;
 
 /** Asks an SSH server for its host keys with OpenSSH's `ssh-keyscan`. Logs in nowhere. */
 export async function scanHostKeys(address: string, port: number): Promise<Scan> {
@@ -23,7 +23,8 @@ export async function scanHostKeys(address: string, port: number): Promise<Scan>
     await setTimeout(pauseMs * attempt);
     scan = await keyscan(address, port);
   }
-  if (scan.missing) return { failure: "cannot be asked for its keys: install OpenSSH's client (ssh-keyscan)" };
+  if (scan.missing)
+    return { failure: "cannot be asked for its keys: install OpenSSH's client (ssh-keyscan)" };
   if (scan.dropped) return { failure: `breaks off connections: ${scan.dropped}` };
   if (scan.keys.length > 0) return { keys: scan.keys };
   return { failure: 'answers, but not as an SSH server with a host key that Terraform knows' };
@@ -44,7 +45,10 @@ function keyscan(address: string, port: number): Promise<Keyscan> {
   const args = ['-T', `${keyTimeoutSeconds}`, '-t', 'ecdsa,rsa,ed25519', '-p', `${port}`, '--', address];
   return new Promise((resolve) => {
     execFile('ssh-keyscan', args, (error, stdout, stderr) => {
-      const complaint = stderr.split('\n').find((line) => line !== '' && !line.startsWith('#'));
+      const complaint = stderr
+        .split('\n')
+        .map((line) => line.trim())
+        .find((line) => line !== '' && !line.startsWith('#'));
       resolve({
         keys: parseKeys(stdout),
         ...(complaint !== undefined && { dropped: complaint }),
