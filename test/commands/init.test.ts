@@ -12,18 +12,18 @@ let port: number;
 let listener: Server;
 let programs: StubPrograms;
 
+/** Two keys for each address, the last argument. */
+const keyscan = `for address; do :; done
+echo "$address ecdsa-sha2-nistp256 $(printf %s "ecdsa of $address" | base64)"
+echo "$address ssh-ed25519 $(printf %s "ed25519 of $address" | base64)"`;
+
 /** Hosts that take connections, with a stub in place of ssh-keyscan. */
 beforeAll(async () => {
   listener = createServer((socket) => socket.on('error', () => {}).end()).listen(0, '0.0.0.0');
   await once(listener, 'listening');
   port = (listener.address() as AddressInfo).port;
   programs = new StubPrograms();
-  programs.add(
-    'ssh-keyscan',
-    `for address; do :; done
-echo "$address ecdsa-sha2-nistp256 $(printf %s "ecdsa of $address" | base64)"
-echo "$address ssh-ed25519 $(printf %s "ed25519 of $address" | base64)"`,
-  );
+  programs.add('ssh-keyscan', keyscan);
 });
 afterAll(() => {
   programs.remove();
@@ -108,7 +108,9 @@ test('a second run changes nothing', async () => {
   await init(project, { yes: true });
   const before = project.snapshot('.');
   const { exitCode, output } = await init(project);
-  expect(output).toBe('nothing changed\nnext: k3s-cdk synth -f ./cluster.yaml');
+  expect(output).toBe(
+    'nothing to do: all secrets are there, 3 hosts known\nnext: k3s-cdk synth -f ./cluster.yaml',
+  );
   expect(exitCode).toBe(0);
   expect(project.snapshot('.')).toEqual(before);
 });
@@ -185,6 +187,16 @@ describe('known_hosts', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('hosts that were installed from one image with its keys are named', async () => {
+    const project = new Project(yaml());
+    programs.add('ssh-keyscan', "echo 'host ssh-ed25519 AAAA'");
+    const { output } = await init(project, { yes: true });
+    programs.add('ssh-keyscan', keyscan);
+    expect(output).toContain(
+      '! warning: storage1, server1, server2 show the same key, as copies of one disk image do',
+    );
+  });
+
   test('a changed key is an error with both fingerprints and the way out, whatever was answered', async () => {
     const project = new Project(yaml());
     await init(project, { yes: true });
@@ -201,7 +213,6 @@ describe('known_hosts', () => {
   if the machine was installed anew or replaced, take the old key out and run init again:
     ssh-keygen -R '[127.0.0.3]:PORT' -f known_hosts
   if not, somebody may be in between: do not deploy
-nothing changed
 ! not complete: see to the errors above, then run 'k3s-cdk init -f ./cluster.yaml' again"
 `);
     expect(exitCode).toBe(1);
