@@ -26,7 +26,9 @@ export function isNode(host: DraftHost): boolean {
 
 /** Whether every role of every host is known, so that counting hosts of a role makes sense. */
 export function rolesAreKnown(config: Draft): boolean {
-  return Boolean(config.hosts?.every((host) => host?.roles && !host.roles.includes(undefined)));
+  return Boolean(
+    config.hosts?.length && config.hosts.every((host) => host?.roles && !host.roles.includes(undefined)),
+  );
 }
 
 /** A host as messages call it. */
