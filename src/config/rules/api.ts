@@ -39,8 +39,8 @@ export function* oneServerNeedsNoVirtualIp(config: Draft): Iterable<Finding> {
 export function* virtualIpIsFree(config: Draft): Iterable<Finding> {
   const virtualIp = config.api?.address;
   if (!virtualIp) return;
-  const taken = (ip: string | undefined) =>
-    ip !== undefined && canonicalAddress(ip) === canonicalAddress(virtualIp);
+  const own = canonicalAddress(virtualIp);
+  const taken = (ip: string | undefined) => ip !== undefined && canonicalAddress(ip) === own;
   for (const [index, host] of known(config.hosts)) {
     if (!taken(host.address) && !nodeIpsOf([index, host]).some(({ ip }) => taken(ip))) continue;
     yield {
