@@ -52,6 +52,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'disjoint-networks': networks.disjointNetworks,
   'hosts-in-networks': networks.hostsInNodeNetworks,
   'usable-addresses': networks.usableNodeIps,
+  'one-network-per-family': networks.oneNetworkPerFamily,
   'same-families': networks.sameFamilies,
   'pod-network-size': networks.podNetworksAreLargeEnough,
   'service-network-size': networks.serviceNetworksFit,

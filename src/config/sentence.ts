@@ -70,7 +70,7 @@ function remedyFor(type: string, input: unknown, node: Node | undefined): string
     case 'array':
       return scalar ? `put it in brackets, [${asWritten(input, node)}]` : "start each item with '- '";
     default:
-      return scalar ? "write its keys below it, each as 'key: value'" : "delete the '-' before its keys";
+      return scalar ? "write its keys, each as 'key: value'" : "write its keys without '-' and '['";
   }
 }
 
