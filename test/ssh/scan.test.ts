@@ -10,6 +10,7 @@ import { scanServers } from '../../src/ssh/scan-servers';
 import { freePort, Sshd, testWithSshd } from '../support/sshd';
 import { StubPrograms } from '../support/stub-programs';
 
+jest.setTimeout(60_000);
 const testSsh = testWithSshd();
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
 const started: Sshd[] = [];
