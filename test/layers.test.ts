@@ -8,7 +8,7 @@ const forbidden: Record<string, string[]> = {
   'src/main.ts': ['./hosts/hosts-app', './config/load'],
   'src/commands/a.ts': ['../hosts/hosts-app', 'cdktf'],
   'src/synth.ts': ['./commands/synth', 'cdk8s'],
-  'src/hosts/a.ts': ['../cluster/cluster-app', '../config/config', 'cdk8s-plus-32', 'node:fs'],
+  'src/hosts/a.ts': ['../cluster/cluster-app', '../config/config', 'cdk8s-plus-28', 'node:fs'],
   'src/hosts/files/a.ts': ['../../cluster/cluster-app'],
   'src/cluster/a.ts': ['../hosts/hosts-app'],
   'src/cluster/metallb/a.ts': ['../../hosts/hosts-app', '@cdktf/provider-null'],
