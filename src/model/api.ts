@@ -2,8 +2,10 @@ import type { Config } from '../config/config';
 import { canonicalAddress, urlHost } from '../net/address';
 import type { ApiEndpoint, Host, LoadBalancer } from './topology';
 
-/** kube-apiserver makes room for haproxy, which takes the public port on the same hosts. */
-const backendPort = 7443;
+/** k3s makes room for haproxy, which takes the public port on the same hosts. */
+const usualBackendPort = 7443;
+/** Where it goes when the user took the usual one, or the next, which kube-apiserver itself listens on. */
+const otherBackendPort = 9443;
 
 /** Where the API answers: the virtual IP, or the only server when there is none. */
 export function apiEndpoint(config: Config, servers: readonly Host[]): ApiEndpoint {
@@ -23,9 +25,13 @@ function loadBalancer(config: Config, virtualIp: string): LoadBalancer {
     virtualIp,
     port: config.api.port,
     virtualRouterId: config.api.virtualRouterId ?? lastByte(virtualIp),
-    // One port down when the user took ours for the API itself.
-    backendPort: config.api.port === backendPort ? backendPort - 1 : backendPort,
+    backendPort: backendPort(config.api.port),
   };
+}
+
+function backendPort(publicPort: number): number {
+  const taken = publicPort === usualBackendPort || publicPort === usualBackendPort + 1;
+  return taken ? otherBackendPort : usualBackendPort;
 }
 
 /** The last byte of an address, 1 to 255: two clusters in a subnet have different virtual IPs, so different ids. */

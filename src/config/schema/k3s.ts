@@ -10,12 +10,17 @@ const configValue = z.union([
 /** Keys of k3s's own config file. */
 export const k3sConfig = z.record(z.string(), configValue);
 
+function notAVersion(text: string): string {
+  const [, numbers, build = 'k3s1'] = /^v?(\d+\.\d+\.\d+)(?:[-+](k3s\d+))?$/.exec(text) ?? [];
+  return `'${text}' is not a full k3s version: write ${numbers ? `v${numbers}+${build}` : 'it like v1.36.2+k3s1'}`;
+}
+
 export const k3s = z
   .strictObject({
     version: z
-      .string()
+      .string({ error: (issue) => notAVersion(String(issue.input)) })
       .regex(/^v\d+\.\d+\.\d+\+k3s\d+$/, {
-        error: (issue) => `'${issue.input}' is not a full k3s version: write it like v1.36.2+k3s1`,
+        error: (issue) => notAVersion(String(issue.input)),
       })
       .describe('Exact release of k3s, at least v1.32. An upgrade is an edit of this line.'),
     artifacts: z
@@ -25,7 +30,9 @@ export const k3s = z
       .describe(
         "Air gap: folder with the release's own files (`k3s`, `k3s-arm64`, `sha256sum-*.txt`, image archives), relative to this file. Hosts then download nothing.",
       ),
-    config: k3sConfig.default({}).describe('Extra k3s configuration for all servers and agents.'),
+    config: k3sConfig
+      .default({})
+      .describe('Extra k3s configuration for all nodes. Agents get the keys that `k3s agent` knows.'),
     maxUnavailable: z
       .union([
         z.int().min(1),
