@@ -3,7 +3,7 @@ import { type App, LocalBackend, TerraformStack } from 'cdktf';
 import type { Host, Topology } from '../model/topology';
 import type { HostsContext } from './hosts-app';
 import { Prepare } from './prepare';
-import { projectFolderKey } from './remote-step';
+import { projectFolderKey, type RemoteStep } from './remote-step';
 
 /** All steps on all hosts, in the order they depend on each other. */
 export class HostsStack extends TerraformStack {
@@ -14,8 +14,17 @@ export class HostsStack extends TerraformStack {
     new LocalBackend(this, { path: `${context.projectFolder}/${topology.name}.tfstate` });
     if (topology.provisioner === 'null-resource') new NullProvider(this, 'null');
 
-    const prepared = new Map<Host, Prepare>();
-    for (const host of topology.hosts)
-      prepared.set(host, new Prepare(this, `${host.name}-prepare`, { host, topology }));
+    // All machines at once.
+    const prepared = new Map<Host, readonly RemoteStep[]>();
+    for (const host of topology.hosts) prepared.set(host, this.prepare(host, topology));
+
+    // Storage: database, nfs (on prepared machines).
+    // k3s: the first server, the other servers with their load balancers beside them, the agents.
+  }
+
+  /** What every role of a host needs; returns the steps to wait for. */
+  private prepare(host: Host, topology: Topology): RemoteStep[] {
+    const { step } = new Prepare(this, `${host.name}-prepare`, { host, topology });
+    return [step];
   }
 }

@@ -1,17 +1,19 @@
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { RemoteStep } from './remote-step';
-import lib from './scripts/lib.sh';
+import packages from './scripts/lib-packages.sh';
+import systemd from './scripts/lib-systemd.sh';
 import run from './scripts/prepare.sh';
+import { stepScripts } from './step-scripts';
 
 export interface PrepareProps {
   readonly host: Host;
   readonly topology: Topology;
 }
 
-const files = { 'lib.sh': lib, 'run.sh': run };
+const files = { ...stepScripts, 'lib-packages.sh': packages, 'lib-systemd.sh': systemd, 'run.sh': run };
 
-/** Makes a machine fit for its roles: packages, kernel, time, disks, firewall. */
+/** Makes a machine fit for its roles: packages, kernel, time. */
 export class Prepare extends Construct {
   readonly step: RemoteStep;
 

@@ -6,7 +6,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=src/hosts/scripts/lib.sh
+# shellcheck source=lib.sh
 . "$here/lib.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
