@@ -1,6 +1,7 @@
 import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { type App, LocalBackend, TerraformStack } from 'cdktf';
 import type { Host, Topology } from '../model/topology';
+import { Database } from './database';
 import type { HostsContext } from './hosts-app';
 import { Prepare } from './prepare';
 import { projectFolderKey, type RemoteStep } from './remote-step';
@@ -18,7 +19,10 @@ export class HostsStack extends TerraformStack {
     const prepared = new Map<Host, readonly RemoteStep[]>();
     for (const host of topology.hosts) prepared.set(host, this.prepare(host, topology));
 
-    // Storage: database, nfs (on prepared machines).
+    // Storage, on its own machines' heels.
+    for (const host of topology.databases)
+      new Database(this, `${host.name}-database`, { host, topology, dependsOn: prepared.get(host) ?? [] });
+
     // k3s: the first server, the other servers with their load balancers beside them, the agents.
   }
 

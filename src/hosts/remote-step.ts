@@ -38,7 +38,7 @@ export interface RemoteStepProps {
 
 /** A folder on the operator's machine. It never enters Terraform's values; `run.sh` gets its path as first argument. */
 export interface StepUpload {
-  /** Relative to the folder of cluster.yaml. */
+  /** Absolute, or relative to the folder of cluster.yaml. */
   readonly folder: string;
   /**
    * Files that must be in it. Their sha256 runs the step again, and is kept in the state: certificates, random tokens
@@ -65,7 +65,7 @@ export class RemoteStep extends Construct {
     const { host, files, upload } = props;
     const folder = StepFolders.of(this).add(name, files);
     const hostFiles = { ...props.hostFiles, 'step.env': envFile({ ...props.env, HOST: host.name }) };
-    const uploadPath = upload && `\${path.module}/${this.node.getContext(projectFolderKey)}/${upload.folder}`;
+    const uploadPath = upload && operatorPath(upload.folder, this.node.getContext(projectFolderKey));
     const triggers = {
       ...contentTriggers(host, files, hostFiles),
       ...(upload && uploadPath && uploadTriggers(upload, uploadPath)),
@@ -88,6 +88,13 @@ export class RemoteStep extends Construct {
         : new Resource(this, 'Resource', { ...settings, triggers });
     this.resource.overrideLogicalId(logicalId(host.name, name));
   }
+}
+
+/** As Terraform finds it, which runs in the stack's folder. */
+function operatorPath(path: string, projectFolder: string): string {
+  return path.startsWith('/')
+    ? escapeTemplate(path)
+    : `\${path.module}/${projectFolder}/${escapeTemplate(path)}`;
 }
 
 function fileUpload(source: string): FileProvisioner {

@@ -4,6 +4,7 @@ import { apiEndpoint } from './api';
 import { database } from './database';
 import { deepFreeze } from './deep-freeze';
 import { agentConfig, type ClusterFacts, serverConfig } from './k3s-config';
+import { resolveProxy } from './proxy';
 import { sshPool } from './ssh';
 import type { Host, Network, Nfs, Topology } from './topology';
 
@@ -43,6 +44,7 @@ export function resolve(config: Config): Topology {
     if (host.roles.includes('agent')) return { ...host, k3sConfig: agentConfig(facts, hostConfig, host) };
     return host;
   });
+  const proxy = resolveProxy(config, network);
   const nfs = resolveNfs(config, withRole(hosts, 'nfs')[0]);
 
   return deepFreeze({
@@ -57,6 +59,7 @@ export function resolve(config: Config): Topology {
     k3s,
     database: datastore,
     ...(nfs && { nfs }),
+    ...(proxy && { proxy }),
     ...(config.metallb && { metallb: config.metallb }),
     addons: config.addons,
     provisioner: config.provisioner,

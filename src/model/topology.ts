@@ -19,6 +19,8 @@ export interface Topology {
   /** The NFS server, unless no host has the role `nfs`. */
   readonly nfs?: Nfs;
   readonly metallb?: MetallbConfig;
+  /** How hosts reach the internet, unless directly. */
+  readonly proxy?: Proxy;
   readonly addons: Config['addons'];
   readonly provisioner: Config['provisioner'];
 }
@@ -31,6 +33,8 @@ export interface Host {
   readonly nodeIps: readonly string[];
   readonly roles: readonly Role[];
   readonly ssh: SshSettings;
+  /** The SSH host key to expect, as in `known_hosts`: `ssh-ed25519 AAAA…`. Undefined: it is not checked. */
+  readonly hostKey?: string;
   readonly disks: readonly DiskConfig[];
   /** What k3s gets as `/etc/rancher/k3s/config.yaml`; undefined for a host that runs no k3s. */
   readonly k3sConfig?: K3sConfig;
@@ -85,6 +89,13 @@ export interface Network {
   /** Addresses of the cluster's DNS service, one per service network. */
   readonly clusterDns: readonly string[];
   readonly dualStack: boolean;
+}
+
+export interface Proxy {
+  readonly http?: string;
+  readonly https: string;
+  /** Names, domains and networks to reach directly. */
+  readonly exceptions: readonly string[];
 }
 
 export interface K3s {

@@ -8,6 +8,7 @@ import { metallb } from './metallb';
 import { network } from './network';
 import { nfs } from './nfs';
 import { dnsLabel } from './primitives';
+import { proxy } from './proxy';
 import { ssh } from './ssh';
 
 /** The whole of cluster.yaml. Types, JSON schema and reference documentation all come from here. */
@@ -21,6 +22,7 @@ export const cluster = z
     network: network.prefault({}),
     database: database.prefault({}),
     nfs: nfs.prefault({}),
+    proxy: proxy.optional(),
     metallb: metallb.optional(),
     addons: addons.prefault({}),
     provisioner: z
