@@ -3,6 +3,8 @@ import { type App, LocalBackend, TerraformStack } from 'cdktf';
 import type { Host, Topology } from '../model/topology';
 import { Database } from './database';
 import type { HostsContext } from './hosts-app';
+import { Nfs } from './nfs';
+import { NfsClient } from './nfs-client';
 import { Prepare } from './prepare';
 import { projectFolderKey, type RemoteStep } from './remote-step';
 
@@ -22,6 +24,21 @@ export class HostsStack extends TerraformStack {
     // Storage, on its own machines' heels.
     for (const host of topology.databases)
       new Database(this, `${host.name}-database`, { host, topology, dependsOn: prepared.get(host) ?? [] });
+    const { nfs } = topology;
+    if (nfs) {
+      const { step } = new Nfs(this, `${nfs.host.name}-nfs`, {
+        nfs,
+        topology,
+        dependsOn: prepared.get(nfs.host) ?? [],
+      });
+      for (const host of topology.nodes)
+        new NfsClient(this, `${host.name}-nfs-client`, {
+          host,
+          nfs,
+          provisioner: topology.provisioner,
+          dependsOn: [...(prepared.get(host) ?? []), step],
+        });
+    }
 
     // k3s: the first server, the other servers with their load balancers beside them, the agents.
   }

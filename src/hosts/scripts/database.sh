@@ -66,14 +66,22 @@ configuration() {
   for name in postgresql.conf pg_hba.conf pg_ident.conf; do install_for_service "$here/$name" "$next/$name"; done
   for name in ca.crt server.crt server.key; do install_for_service "$secrets/$name" "$next/$name"; done
   if ! diff -qr "$next" "$DATA_DIR/config" >/dev/null; then
-    one_shot --volume "$next:/etc/postgresql:Z" postgres -C max_connections \
-      -c config_file=/etc/postgresql/postgresql.conf -D /tmp >/dev/null ||
+    if ! checked_start -C max_connections >/dev/null 2>&1; then
+      # -C is silent about the cause; a start, which cannot succeed without data, is not.
+      checked_start || true
       fatal "Postgres refuses its settings (its message is above): correct 'database.settings' in cluster.yaml"
+    fi
   fi
   for name in "$next"/*; do
     place_file 0600 "$SERVICE_USER:$SERVICE_USER" "$name" "$DATA_DIR/config/${name##*/}" "$needs_reload"
   done
   rm -rf "$next"
+}
+
+# checked_start OPTION...: postgres with the new configuration and without the data.
+checked_start() {
+  one_shot --volume "$DATA_DIR/config.next:/etc/postgresql:Z" postgres -c config_file=/etc/postgresql/postgresql.conf \
+    -D /tmp "$@" >&2
 }
 
 install_for_service() { install -m 0600 -o "$SERVICE_USER" -g "$SERVICE_USER" "$1" "$2"; }
