@@ -5,7 +5,7 @@ import { Database } from './database';
 import type { HostsContext } from './hosts-app';
 import { Nfs } from './nfs';
 import { NfsClient } from './nfs-client';
-import { Prepare } from './prepare';
+import { Prepare, prepareFiles } from './prepare';
 import { projectFolderKey, type RemoteStep } from './remote-step';
 
 /** All steps on all hosts, in the order they depend on each other. */
@@ -19,7 +19,9 @@ export class HostsStack extends TerraformStack {
 
     // All machines at once.
     const prepared = new Map<Host, readonly RemoteStep[]>();
-    for (const host of topology.hosts) prepared.set(host, this.prepare(host, topology));
+    const files = prepareFiles(topology);
+    for (const host of topology.hosts)
+      prepared.set(host, [new Prepare(this, `${host.name}-prepare`, { host, topology, files }).step]);
 
     // Storage, on its own machines' heels.
     for (const host of topology.databases)
@@ -41,11 +43,5 @@ export class HostsStack extends TerraformStack {
     }
 
     // k3s: the first server, the other servers with their load balancers beside them, the agents.
-  }
-
-  /** What every role of a host needs; returns the steps to wait for. */
-  private prepare(host: Host, topology: Topology): RemoteStep[] {
-    const { step } = new Prepare(this, `${host.name}-prepare`, { host, topology });
-    return [step];
   }
 }

@@ -32,7 +32,12 @@ export interface RemoteStepProps {
   readonly triggers?: Readonly<Record<string, string>>;
   /** Steps that must have run before. @default - none */
   readonly dependsOn?: readonly RemoteStep[];
-  /** Nothing ran on the host before: makes the folder to upload to, and checks that SSH and sudo do. @default false */
+  /**
+   * Nothing ran on the host before: makes the folder to upload to, and checks what running a step needs. `run.sh` finds
+   * the operator's clock as `OPERATOR_TIME`.
+   *
+   * @default false
+   */
   readonly first?: boolean;
 }
 
@@ -77,7 +82,9 @@ export class RemoteStep extends Construct {
         ...(props.first ? [remoteExec(firstCommands(host))] : []),
         fileUpload(`\${path.module}/steps/${folder}`),
         ...(uploadPath ? [fileUpload(uploadPath)] : []),
-        remoteExec(runCommands({ step: name, folder, hostFiles, upload: upload?.folder })),
+        remoteExec(
+          runCommands({ step: name, folder, hostFiles, upload: upload?.folder, clock: props.first }),
+        ),
       ],
       ...(upload && uploadPath && { lifecycle: { precondition: [uploadIsThere(host, upload, uploadPath)] } }),
       dependsOn: props.dependsOn?.map((step) => step.resource) ?? [],
