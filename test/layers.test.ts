@@ -16,6 +16,9 @@ const forbidden: Record<string, string[]> = {
   'src/config/a.ts': ['../model/topology', 'node:fs'],
   'src/config/rules/a.ts': ['../../model/topology'],
   'src/output/a.ts': ['../model/topology'],
+  'src/secrets/a.ts': ['../config/load', '../hosts/hosts-app'],
+  'src/ssh/a.ts': ['../commands/init'],
+  'src/pki/a.ts': ['../model/topology', 'node:fs'],
   'src/net/a.ts': ['../config/config'],
 };
 
