@@ -11,7 +11,11 @@ export interface Outputs {
   readonly cluster: FileTree;
 }
 
-/** The one synth step: pure, so the same topology gives the same bytes anywhere. */
+/**
+ * The one synth step: pure, so the same topology gives the same bytes anywhere.
+ *
+ * @throws Error listing every construct that does not validate
+ */
 export function synth(topology: Topology): Outputs {
   const cluster = synthCluster(topology);
   return { cluster: cluster.files, hosts: synthHosts(topology, { crds: cluster.crds }) };

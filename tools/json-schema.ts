@@ -3,7 +3,7 @@ import { cluster } from '../src/config/schema/cluster';
 
 /** The part of JSON schema that zod writes. */
 export interface JsonSchema {
-  readonly description?: string;
+  description?: string;
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
@@ -18,6 +18,20 @@ export interface JsonSchema {
 
 /** What editors complete and check cluster.yaml with (JSON schema, draft 2020-12). */
 export function jsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(cluster, { target: 'draft-2020-12', io: 'input' });
+  const schema = z.toJSONSchema(cluster, {
+    target: 'draft-2020-12',
+    io: 'input',
+    override: ({ jsonSchema }) => sayDefaults(jsonSchema as JsonSchema),
+  });
   return { ...schema, title: 'cluster.yaml of k3s-cdk' } as JsonSchema;
+}
+
+/** A key that may be left out has a default, if only that there is none. */
+function sayDefaults(schema: JsonSchema): void {
+  for (const [key, property] of Object.entries(schema.properties ?? {})) {
+    const { description = '' } = property;
+    if (schema.required?.includes(key) || property.default !== undefined) continue;
+    if (!/Default\b.*: |Without it/.test(description))
+      property.description = `${description} Default: none.`.trim();
+  }
 }

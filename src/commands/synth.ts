@@ -1,18 +1,21 @@
-import { join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { resolve } from '../model/resolve';
 import type { FileChange, FileTree } from '../output/file-tree';
 import { ManifestFolder } from '../output/manifest-folder';
 import type { OutputFolder } from '../output/output-folder';
-import { StackFolder } from '../output/stack-folder';
+import { StackFolder, stackPath } from '../output/stack-folder';
 import { synth } from '../synth';
+import { fileErrorText } from './file-error';
 import { loadOrReport } from './load';
 import type { Terminal } from './terminal';
 
 export interface SynthOptions {
   /** cluster.yaml. */
   readonly file: string;
-  /** Folder that gets `cdktf.out` and `dist`. */
-  readonly out: string;
+  /**
+   * Folder that gets `cdktf.out` and `dist`; `secrets/` and the state are beside them. @default - the folder of `file`
+   */
+  readonly out?: string;
   /** Folder of the hosts output. @default - `cdktf.out` in `out` */
   readonly hostsFolder?: string;
   /** Folder of the cluster output. @default - `dist` in `out` */
@@ -29,38 +32,48 @@ const listedChanges = 50;
 export function synthCommand(options: SynthOptions, terminal: Terminal): number {
   const config = loadOrReport(options.file, options.format, terminal);
   if (!config) return 1;
+  const project = dirname(options.file);
+  const hostsFolder = options.hostsFolder ?? join(options.out ?? project, 'cdktf.out');
+  const clusterFolder = options.clusterFolder ?? join(options.out ?? project, 'dist');
   const outputs = synth(resolve(config));
-  const hostsFolder = options.hostsFolder ?? join(options.out, 'cdktf.out');
-  const clusterFolder = options.clusterFolder ?? join(options.out, 'dist');
   const targets: [string, OutputFolder, FileTree][] = [
     [hostsFolder, new StackFolder(hostsFolder), outputs.hosts],
     [clusterFolder, new ManifestFolder(clusterFolder), outputs.cluster],
   ];
   let changed = false;
   for (const [folder, output, tree] of targets) {
-    const changes = output.changes(tree);
-    changed ||= changes.length > 0;
-    if (!options.check) output.write(tree);
-    report(changes, terminal.display(folder), terminal);
+    try {
+      const changes = output.changes(tree);
+      changed ||= changes.length > 0;
+      if (!options.check) output.write(tree);
+      report(changes, terminal.display(folder), (line) =>
+        options.check ? terminal.error(line) : terminal.print(line),
+      );
+    } catch (error) {
+      const reason = fileErrorText(error);
+      if (reason === undefined) throw error;
+      terminal.error(`error: cannot write ${terminal.display(folder)}: ${reason}`);
+      terminal.error('what was there before is untouched');
+      return 1;
+    }
   }
   if (options.check) {
     if (changed)
-      terminal.error(`the outputs are stale: run 'k3s-cdk synth -f ${terminal.display(options.file)}'`);
+      terminal.error(
+        `error: the outputs are stale: run 'k3s-cdk synth -f ${terminal.display(options.file)}'`,
+      );
     return changed ? 1 : 0;
   }
   if (!changed) terminal.print('nothing changed');
+  const stack = terminal.display(join(hostsFolder, stackPath));
   terminal.print('next:');
-  terminal.print(
-    `  terraform -chdir=${terminal.display(join(hostsFolder, 'stacks/hosts'))} init && terraform -chdir=${terminal.display(join(hostsFolder, 'stacks/hosts'))} apply`,
-  );
+  terminal.print(`  terraform -chdir=${stack} init && terraform -chdir=${stack} apply`);
   terminal.print(`  kubectl apply -f ${terminal.display(clusterFolder)}`);
   return 0;
 }
 
-function report(changes: readonly FileChange[], folder: string, terminal: Terminal): void {
-  for (const { kind, path } of changes.slice(0, listedChanges)) {
-    terminal.print(`${kind.padEnd(8)} ${relative('', join(folder, path))}`);
-  }
-  if (changes.length > listedChanges)
-    terminal.print(`… and ${changes.length - listedChanges} more in ${folder}`);
+function report(changes: readonly FileChange[], folder: string, print: (line: string) => void): void {
+  for (const { kind, path } of changes.slice(0, listedChanges))
+    print(`${kind.padEnd(8)} ${join(folder, path)}`);
+  if (changes.length > listedChanges) print(`… and ${changes.length - listedChanges} more in ${folder}`);
 }

@@ -1,25 +1,56 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'cdktf';
+import { App, type IStackSynthesizer, type TerraformStack } from 'cdktf';
 import type { Topology } from '../model/topology';
 import type { FileTree } from '../output/file-tree';
 import { HostsStack } from './hosts-stack';
+import { StepFolders } from './step-folders';
 
 export interface HostsContext {
   /** CustomResourceDefinitions for k3s to install at its first start. */
   readonly crds: string;
 }
 
-/** Everything that happens on the hosts, as files below `cdktf.out/`. */
+/**
+ * Everything that happens on the hosts, as files below `cdktf.out/`.
+ *
+ * @throws Error listing every construct that does not validate
+ */
 export function synthHosts(topology: Topology, context: HostsContext): FileTree {
-  // cdktf's App makes folders as soon as it is constructed; what it would write is taken from it instead.
+  // cdktf's App makes folders as soon as it is constructed, and writes there; nothing of ours is written yet.
   const scratch = mkdtempSync(join(tmpdir(), 'k3s-cdk-'));
   try {
-    const app = new App({ outdir: scratch, skipValidation: false });
+    const app = new App({ outdir: scratch, hclOutput: false });
     const stack = new HostsStack(app, topology, context);
-    return stack.files();
+    const synthesizer = new InMemorySynthesizer(stack);
+    stack.synthesizer = synthesizer;
+    app.synth();
+    return new Map([
+      ['manifest.json', json(app.manifest.buildManifest())],
+      ['stacks/hosts/cdk.tf.json', json(synthesizer.terraform)],
+      ...[...StepFolders.of(stack).all()].map(
+        ([path, content]) => [`stacks/hosts/steps/${path}`, content] as const,
+      ),
+    ]);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Keeps the stack's Terraform configuration instead of writing it, so that both outputs are valid before either is. */
+class InMemorySynthesizer implements IStackSynthesizer {
+  terraform: unknown;
+
+  constructor(private readonly stack: TerraformStack) {}
+
+  synthesize(session: Parameters<IStackSynthesizer['synthesize']>[0]): void {
+    this.stack.runAllValidations();
+    session.manifest.forStack(this.stack);
+    this.terraform = this.stack.toTerraform();
+  }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -72,11 +72,15 @@ function nodeConfig(hostConfig: HostConfig, host: Host): Record<string, K3sConfi
 function disabled(config: Config): string[] {
   const replaced: [string, boolean][] = [
     ['servicelb', config.metallb !== undefined],
-    ['local-storage', config.nfs.default && config.hosts.some((host) => host.roles.includes('nfs'))],
-    ['traefik', config.addons.ingress !== 'traefik'],
+    ['local-storage', config.nfs.default && hasNfsServer(config)],
+    ['traefik', config.addons.ingress === 'none'],
     ['metrics-server', !config.addons.metricsServer],
   ];
   return replaced.filter(([, off]) => off).map(([component]) => component);
+}
+
+function hasNfsServer(config: Config): boolean {
+  return config.nfs.external !== undefined || config.hosts.some((host) => host.roles.includes('nfs'));
 }
 
 /** `k3s.config` is for servers and agents; an agent refuses to start on a key that only servers know. */

@@ -1,11 +1,16 @@
 import type { Config } from '../config/config';
 import { nodeNetworks } from '../config/node-networks';
 import { addressIn, urlHost } from '../net/address';
+import { addons } from './addons';
 import { apiEndpoint } from './api';
+import { charts } from './charts';
 import { database } from './database';
 import { deepFreeze } from './deep-freeze';
+import { images } from './images';
 import { agentConfig, type ClusterFacts, serverConfig } from './k3s-config';
+import { metallb } from './metallb';
 import { sshPool } from './ssh';
+import { storage } from './storage';
 import type { Host, Network, Nfs, Topology } from './topology';
 
 /** Turns a valid config into the topology: pure, deterministic, deep-frozen. */
@@ -45,6 +50,8 @@ export function resolve(config: Config): Topology {
     return host;
   });
   const nfs = resolveNfs(config, withRole(hosts, 'nfs')[0]);
+  const volumes = storage(config.nfs, nfs);
+  const loadBalancer = metallb(config.metallb);
 
   return deepFreeze({
     name: config.name,
@@ -58,8 +65,13 @@ export function resolve(config: Config): Topology {
     k3s,
     database: datastore,
     ...(nfs && { nfs }),
-    ...(config.metallb && { metallb: config.metallb }),
-    addons: config.addons,
+    ...(volumes && { storage: volumes }),
+    ...(loadBalancer && { metallb: loadBalancer }),
+    addons: addons(config.addons),
+    images: images(config.images),
+    ...(config.images.mirror !== undefined && { imageMirror: config.images.mirror }),
+    charts: charts(config),
+    patches: config.patches,
     provisioner: config.provisioner,
   });
 }
@@ -89,7 +101,5 @@ function resolveNfs(config: Config, host: Host | undefined): Nfs | undefined {
     host,
     server: host.nodeIps[0] ?? urlHost(host.address),
     path: config.nfs.path,
-    storageClass: config.nfs.storageClass,
-    default: config.nfs.default,
   };
 }

@@ -1,4 +1,9 @@
-import type { Config, DiskConfig, MetallbConfig, Role } from '../config/config';
+import type { Config, DiskConfig, Role } from '../config/config';
+import type { Addons } from './addons';
+import type { Charts } from './charts';
+import type { Images } from './images';
+import type { Metallb } from './metallb';
+import type { Storage } from './storage';
 
 /** The cluster with every default and every derived fact filled in. Deep-frozen; made by `resolve`. */
 export interface Topology {
@@ -18,8 +23,17 @@ export interface Topology {
   readonly database: Database;
   /** The NFS server, unless no host has the role `nfs`. */
   readonly nfs?: Nfs;
-  readonly metallb?: MetallbConfig;
-  readonly addons: Config['addons'];
+  /** Volumes for claims, unless there is no NFS server at all. */
+  readonly storage?: Storage;
+  readonly metallb?: Metallb;
+  readonly addons: Addons;
+  readonly images: Images;
+  /** Registry that charts pull their images from. Undefined: the registries of the projects. */
+  readonly imageMirror?: string;
+  /** Helm charts that k3s installs. */
+  readonly charts: Charts;
+  /** Changes to the finished manifests. */
+  readonly patches: Config['patches'];
   readonly provisioner: Config['provisioner'];
 }
 
@@ -116,6 +130,4 @@ export interface Nfs {
   /** Address that the nodes mount from. */
   readonly server: string;
   readonly path: string;
-  readonly storageClass: string;
-  readonly default: boolean;
 }

@@ -13,11 +13,14 @@ import { diff } from './diff';
 import type { FileChange, FileTree } from './file-tree';
 import type { OutputFolder } from './output-folder';
 
+/** Where the one stack lies below `cdktf.out/`: Terraform runs there. */
+export const stackPath = 'stacks/hosts';
+
 /** Written last, by one rename each: the moment from which Terraform sees the new output. */
-const commitFiles = ['manifest.json', 'stacks/hosts/cdk.tf.json'];
+const commitFiles = ['manifest.json', `${stackPath}/cdk.tf.json`];
 
 /** Below it lie only folders whose names hold the hash of their content. */
-const contentAddressed = 'stacks/hosts/steps';
+const contentAddressed = `${stackPath}/steps`;
 
 /**
  * `cdktf.out/`: it also holds `.terraform` and the lock file, so it is never replaced as a whole. Files that

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { TerraformStack } from 'cdktf';
+import type { IConstruct } from 'constructs';
+
+/** Texts by file name. */
+export type Files = Readonly<Record<string, string>>;
+
+const perStack = new WeakMap<TerraformStack, StepFolders>();
+
+/**
+ * The folders that steps upload, below `steps/` of the stack. A folder is named by the hash of its content: equal
+ * folders of a thousand hosts are one, and new ones never overwrite what the last output refers to.
+ */
+export class StepFolders {
+  private readonly files = new Map<string, string>();
+  /** Constructs of one role share one `Files` object; its hash is made once. */
+  private readonly known = new Map<string, WeakMap<Files, string>>();
+
+  static of(scope: IConstruct): StepFolders {
+    const stack = TerraformStack.of(scope);
+    const folders = perStack.get(stack) ?? new StepFolders();
+    perStack.set(stack, folders);
+    return folders;
+  }
+
+  /** Adds a folder and returns its name: `database.3f2a…`. */
+  add(step: string, files: Files): string {
+    const ofStep = this.known.get(step) ?? new WeakMap<Files, string>();
+    this.known.set(step, ofStep);
+    const name = ofStep.get(files) ?? `${step}.${hashOf(files).slice(0, 12)}`;
+    if (!ofStep.has(files)) {
+      ofStep.set(files, name);
+      for (const [file, content] of Object.entries(files)) this.files.set(`${name}/${file}`, content);
+    }
+    return name;
+  }
+
+  /** All files by their path below `steps/`. */
+  all(): ReadonlyMap<string, string> {
+    return this.files;
+  }
+}
+
+/** sha256 of names and contents, independent of the order they were given in. */
+export function hashOf(files: Files): string {
+  const hash = createHash('sha256');
+  for (const name of Object.keys(files).sort()) hash.update(`${name}\0${files[name]}\0`);
+  return hash.digest('hex');
+}

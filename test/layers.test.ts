@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+/** Imports that must be refused, by the file that has them. */
+const forbidden: Record<string, string[]> = {
+  'src/main.ts': ['./hosts/hosts-app', './config/load'],
+  'src/commands/a.ts': ['../hosts/hosts-app', 'cdktf'],
+  'src/synth.ts': ['./commands/synth', 'cdk8s'],
+  'src/hosts/a.ts': ['../cluster/cluster-app', '../config/config', 'cdk8s-plus-28', 'node:fs'],
+  'src/hosts/files/a.ts': ['../../cluster/cluster-app'],
+  'src/cluster/a.ts': ['../hosts/hosts-app'],
+  'src/cluster/metallb/a.ts': ['../../hosts/hosts-app', '@cdktf/provider-null'],
+  'src/model/a.ts': ['../hosts/hosts-app', '../config/load', '../config/schema/cluster', 'constructs'],
+  'src/config/a.ts': ['../model/topology', 'node:fs'],
+  'src/config/rules/a.ts': ['../../model/topology'],
+  'src/output/a.ts': ['../model/topology'],
+  'src/net/a.ts': ['../config/config'],
+};
+
+test('the linter refuses imports against the direction of the layers', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'layers-'));
+  try {
+    for (const name of ['biome.json', 'biome.layers.json']) cpSync(name, join(folder, name));
+    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+    for (const [file, targets] of Object.entries(forbidden)) {
+      const lines = targets.map((target, i) => `import * as a${i} from '${target}';`);
+      mkdirSync(join(folder, dirname(file)), { recursive: true });
+      writeFileSync(
+        join(folder, file),
+        `${lines.join('\n')}\nexport default [${targets.map((_, i) => `a${i}`)}];\n`,
+      );
+    }
+    const { stdout } = spawnSync(
+      resolve('node_modules/.bin/biome'),
+      ['lint', '--reporter=github', '--max-diagnostics=none', 'src'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    );
+    const refused = stdout.split('\n').filter((line) => line.includes('noRestrictedImports'));
+    const missed = Object.entries(forbidden).flatMap(([file, targets]) =>
+      targets
+        .filter((_, i) => !refused.some((line) => line.includes(`${file},line=${i + 1},`)))
+        .map((target) => `${file} may import ${target}`),
+    );
+    expect(missed).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
