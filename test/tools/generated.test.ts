@@ -41,8 +41,8 @@ describe('editors that check with the schema', () => {
   const formats = {
     ipv4: (text: string) => familyOf(text) === 4,
     ipv6: (text: string) => familyOf(text) === 6,
-    email: true,
-    uri: true,
+    email: true as const,
+    uri: true as const,
   };
   const accepts = new Ajv({ formats, allErrors: true, strictTypes: false }).compile(
     JSON.parse(read('schema/cluster.schema.json')),
