@@ -1,6 +1,6 @@
 import { resolve as absolute, dirname } from 'node:path';
 import { resolve } from '../model/resolve';
-import { secretsFolder } from '../model/secrets';
+import { secretsFolder, tokenFile } from '../model/secrets';
 import { ensureSecrets } from '../secrets/ensure';
 import type { SecretsReport } from '../secrets/report';
 import type { Confirm } from './confirm';
@@ -57,12 +57,13 @@ export async function initCommand(
     terminal,
   );
   if (hosts.added > 0) terminal.print(`added  known_hosts  ${count(hosts.added, 'host')}`);
-  if (made.length === 0 && hosts.added === 0) terminal.print('nothing changed');
   if (!secrets.complete || !hosts.complete) {
     terminal.error(`not complete: see to the errors above, then run 'k3s-cdk init${file}' again`);
     return 1;
   }
-  if (made.length > 0)
+  if (made.length === 0 && hosts.added === 0)
+    terminal.print(`nothing to do: all secrets are there, ${count(hosts.known, 'host')} known`);
+  if (secrets.changes.some(({ path }) => path === tokenFile))
     terminal.print(
       `keep a copy of ${secretsFolder}/ in a safe place: a backup of the database cannot be read without the token`,
     );

@@ -9,6 +9,7 @@ import { deepFreeze } from './deep-freeze';
 import { images } from './images';
 import { agentConfig, type ClusterFacts, serverConfig } from './k3s-config';
 import { metallb } from './metallb';
+import { resolveProxy } from './proxy';
 import { sshPool } from './ssh';
 import { storage } from './storage';
 import type { Host, Network, Nfs, Topology } from './topology';
@@ -49,6 +50,7 @@ export function resolve(config: Config): Topology {
     if (host.roles.includes('agent')) return { ...host, k3sConfig: agentConfig(facts, hostConfig, host) };
     return host;
   });
+  const proxy = resolveProxy(config, network);
   const nfs = resolveNfs(config, withRole(hosts, 'nfs')[0]);
   const volumes = storage(config.nfs, nfs);
   const loadBalancer = metallb(config.metallb);
@@ -72,6 +74,7 @@ export function resolve(config: Config): Topology {
     ...(config.images.mirror !== undefined && { imageMirror: config.images.mirror }),
     charts: charts(config),
     patches: config.patches,
+    ...(proxy && { proxy }),
     provisioner: config.provisioner,
   });
 }

@@ -22,7 +22,7 @@ async function database(project: Project): Promise<Postgres> {
   return postgres;
 }
 
-/** Secrets of a cluster made so many days ago. */
+/** Secrets of a cluster, made so many days ago. */
 async function initialised(daysAgo = 0): Promise<Project> {
   const project = new Project(clusterYaml());
   const now = new Date(Date.now() - daysAgo * day);

@@ -81,6 +81,7 @@ export class Postgres {
   /** What role `k3s` gets as answer, or what psql says when it is not let in. */
   query(sql: string, files: { ca: string; certificate?: string; key?: string }): string {
     const connection = [
+      // The certificate is verified for the address of the database host, wherever the connection goes.
       `host=192.168.10.10 hostaddr=127.0.0.1 port=${this.port} dbname=k3s user=k3s sslmode=verify-full sslrootcert=${files.ca}`,
       // Names without a file keep libpq from looking into the home folder.
       `sslcert=${files.certificate ?? '/nonexistent'} sslkey=${files.key ?? '/nonexistent'}`,
