@@ -1,4 +1,4 @@
-import type { Draft } from '../draft';
+import { type Draft, isAbsent } from '../draft';
 import type { Path } from '../path';
 import { quote, quoteAll } from '../quote';
 import { type DraftHost, hostsWith, known, nameOf, rolesAreKnown } from './known';
@@ -136,6 +136,7 @@ export function* dataOnDisks(config: Draft, written: Written): Iterable<Finding>
 /** Where there is no NFS server, its settings do nothing. */
 export function* nfsNeedsHost(config: Draft, written: Written): Iterable<Finding> {
   if (!written(['nfs']) || !rolesAreKnown(config) || hostsWith(config, 'nfs').length > 0) return;
+  if (config.nfs && !isAbsent(config.nfs, 'external')) return;
   yield {
     path: ['nfs'],
     target: 'key',
@@ -146,7 +147,8 @@ export function* nfsNeedsHost(config: Draft, written: Written): Iterable<Finding
 
 /** k3s's own class would be replaced, or fight for the name. */
 export function* storageClassName(config: Draft): Iterable<Finding> {
-  if (config.nfs?.storageClass !== 'local-path' || hostsWith(config, 'nfs').length === 0) return;
+  if (config.nfs?.storageClass !== 'local-path') return;
+  if (hostsWith(config, 'nfs').length === 0 && isAbsent(config.nfs, 'external')) return;
   yield {
     path: ['nfs', 'storageClass'],
     message: "'local-path' is the class of k3s's own provisioner: choose another name",
