@@ -68,7 +68,7 @@ test('issues go to standard error as text, or to standard output as JSON', () =>
   const json = run(['validate', '--format', 'json'], { cwd });
   expect(json).toMatchObject({ status: 1, stderr: '' });
   expect(JSON.parse(json.stdout)).toContainEqual(
-    expect.objectContaining({ file: 'cluster.yaml', line: 1, column: 7, severity: 'error' }),
+    expect.objectContaining({ file: 'cluster.yaml', line: 1, column: 7, severity: 'error', path: 'name' }),
   );
 });
 

@@ -1,4 +1,4 @@
-import { ApiObject, App, Yaml } from 'cdk8s';
+import { ApiObject, App } from 'cdk8s';
 import type { Topology } from '../model/topology';
 import type { FileTree } from '../output/file-tree';
 import { manifestHeader } from '../output/manifest-header';
@@ -14,6 +14,7 @@ import { MetallbConfigChart } from './metallb/metallb-config-chart';
 import { NamespacesChart } from './namespaces-chart';
 import { NfsChart } from './nfs/nfs-chart';
 import { type Manifest, patchManifests } from './patch';
+import { toYaml } from './yaml';
 
 export interface ClusterOutput {
   /** Manifests below `dist/`. */
@@ -86,7 +87,7 @@ function render(app: App, patches: Topology['patches']): FileTree {
     charts.map(({ file, manifests }) => {
       const next = patched.slice(done, done + manifests.length);
       done += manifests.length;
-      return [file, manifestHeader + Yaml.stringify(...next)];
+      return [file, manifestHeader + toYaml(...next)];
     }),
   );
 }

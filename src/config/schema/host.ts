@@ -45,7 +45,7 @@ export const host = z
           `'${issue.input}' is not a label value: use at most 63 letters, digits, '-', '_' and '.'`,
       })
       .optional()
-      .describe('Failure zone: label `topology.kubernetes.io/zone` of the node.'),
+      .describe('Failure zone: label `topology.kubernetes.io/zone` of the node. Default: none.'),
     labels: z.record(z.string(), z.string()).default({}).describe('Labels of the node.'),
     taints: z
       .array(z.string())

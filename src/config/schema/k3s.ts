@@ -28,7 +28,7 @@ export const k3s = z
       .min(1)
       .optional()
       .describe(
-        "Air gap: folder with the release's own files (`k3s`, `k3s-arm64`, `sha256sum-*.txt`, image archives), relative to this file. Hosts then download nothing.",
+        "Air gap: folder with the release's own files (`k3s`, `k3s-arm64`, `sha256sum-*.txt`, image archives), relative to this file. Hosts then download nothing. Default: hosts download the release.",
       ),
     config: k3sConfig
       .default({})
