@@ -1,0 +1,44 @@
+#!/bin/sh
+# Makes the root file system of a bare host out of freshly installed packages.
+# Arguments: the root, the mount point of the package repository in a host.
+set -eu
+root=$1
+repository=$2
+
+main() {
+	packages
+	identity
+	services
+	containers
+}
+
+packages() {
+	find "$root/etc/apt" -name '*.list' -o -name '*.sources' | xargs -r rm
+	echo "deb [trusted=yes] file:$repository ./" >"$root/etc/apt/sources.list"
+	mkdir -p "$root$repository"
+}
+
+# Each host gets its own.
+identity() {
+	: >"$root/etc/machine-id"
+	rm -f "$root"/etc/ssh/ssh_host_* "$root/var/lib/dbus/machine-id"
+	: >"$root/etc/resolv.conf"
+}
+
+services() {
+	# Timers that take apt's lock at random would fail a test at random.
+	systemctl --quiet --root="$root" mask apt-daily.timer apt-daily-upgrade.timer
+	# Reads the keyboard of the console.
+	systemctl --quiet --root="$root" mask console-getty.service
+	mkdir -p "$root/var/log/journal"
+	# Connections are counted in the journal: every one, also those that never log in.
+	echo 'LogLevel VERBOSE' >"$root/etc/ssh/sshd_config.d/lab.conf"
+}
+
+# The containers' cgroups have no controllers here.
+containers() {
+	mkdir -p "$root/etc/containers/containers.conf.d"
+	printf '[containers]\npids_limit = 0\n' >"$root/etc/containers/containers.conf.d/lab.conf"
+}
+
+main
