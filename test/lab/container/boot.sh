@@ -12,6 +12,8 @@ merged=$DIRECTORY/root
 options=()
 
 main() {
+	# Its own, or all hosts' systemd would work in one and the same, and wait for the end of each other's processes.
+	echo $$ >"$CGROUP/cgroup.procs"
 	mount_storage
 	mount_root
 	name_disks

@@ -10,6 +10,7 @@ import { bare, type HostConfig } from '../lab-config';
 import type { LabContext, LabHost } from '../lab-host';
 import { childrenOf, identify, isAlive, kill, type ProcessIdentity } from '../process-identity';
 import { waitFor } from '../wait';
+import { Cgroup } from './cgroup';
 import { listens } from './listens';
 
 /** A systemd-nspawn container, kept by `supervise.sh`. All state is in files: any process can take it over. */
@@ -20,6 +21,7 @@ export class ContainerHost implements LabHost {
   readonly port: number;
   private readonly namespace: string;
   private readonly machine: string;
+  private readonly cgroup: Cgroup;
   /** The host's end of the lab's bridge. */
   private readonly bridgePort: string;
 
@@ -34,6 +36,7 @@ export class ContainerHost implements LabHost {
     this.namespace = `${context.namespace}.${config.name}`;
     const lab = createHash('sha256').update(context.namespace).digest('hex').slice(0, 8);
     this.machine = `lab-${lab}-${context.index}`;
+    this.cgroup = new Cgroup(this.namespace);
     this.bridgePort = `host${context.index}`;
   }
 
@@ -62,8 +65,7 @@ export class ContainerHost implements LabHost {
     const link = ['-n', this.context.namespace, 'link', 'set', this.bridgePort, 'down'];
     await command('ip', link, { allowFailure: true });
     const supervisor = this.supervisor();
-    const leader = this.leader();
-    if (leader) kill(leader);
+    await this.cgroup.remove();
     await waitFor(`${this.name} is off`, () => !(supervisor && isAlive(supervisor)), { timeout: 20_000 });
   }
 
@@ -102,10 +104,10 @@ export class ContainerHost implements LabHost {
 
   async destroy(): Promise<void> {
     const supervisor = this.supervisor();
-    const processes = [supervisor, this.nspawn(), this.leader()];
     // The supervisor first, or it would boot the host again.
-    for (const process of processes) if (process) kill(process);
-    await waitFor(`${this.name} is gone`, () => processes.every((process) => !process || !isAlive(process)));
+    if (supervisor) kill(supervisor);
+    await waitFor(`${this.name}'s supervisor ends`, () => !(supervisor && isAlive(supervisor)));
+    await this.cgroup.remove();
     await command('ip', ['-n', this.context.namespace, 'link', 'delete', this.bridgePort], { allowFailure: true });
     await command('ip', ['netns', 'delete', this.namespace], { allowFailure: true });
     for (const directory of ['propagate', 'unix-export']) {
@@ -126,6 +128,7 @@ export class ContainerHost implements LabHost {
     return {
       LAB_NAMESPACE: this.context.namespace,
       NAMESPACE: this.namespace,
+      CGROUP: this.cgroup.path,
       PORT: this.bridgePort,
       ADDRESSES: this.context.routes.join('\n'),
       HOST_NAME: this.name,

@@ -1,6 +1,7 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rootFilesystem } from '../debian/root-filesystem';
 import type { HostKind } from '../lab-host';
+import { cgroupMount } from './cgroup';
 import { ContainerHost } from './container-host';
 
 /** systemd containers: everything but a kubelet and a kernel NFS server, up in a second. */
@@ -16,9 +17,8 @@ export const containers: HostKind = {
 
   missing() {
     const devices = ['/dev/net/tun', '/dev/fuse', '/dev/kmsg', '/dev/loop-control'];
-    return devices
-      .filter((device) => !existsSync(device) || !statSync(device).isCharacterDevice())
-      .map((device) => `no ${device}`);
+    const missing = devices.filter((device) => !existsSync(device)).map((device) => `no ${device}`);
+    return cgroupMount() === undefined ? [...missing, 'no cgroup2 file system'] : missing;
   },
 
   async prepare() {

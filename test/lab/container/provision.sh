@@ -14,9 +14,6 @@ user() {
 	home=$(getent passwd "$LAB_USER" | cut -d: -f6)
 	install -d -m 0700 -o "$LAB_USER" -g "$LAB_USER" "$home/.ssh"
 	install -m 0600 -o "$LAB_USER" -g "$LAB_USER" /etc/ssh/lab_authorized_keys "$home/.ssh/authorized_keys"
-	# A user manager that stops at every logout takes 90 s to do so in a container.
-	install -d /var/lib/systemd/linger
-	touch "/var/lib/systemd/linger/$LAB_USER"
 }
 
 sudoers() {

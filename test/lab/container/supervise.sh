@@ -5,6 +5,7 @@
 # Environment:
 #   LAB_NAMESPACE   network namespace with the lab's bridge
 #   NAMESPACE       network namespace of the host
+#   CGROUP          the host's cgroup
 #   PORT            the host's end of the bridge: name of the interface in LAB_NAMESPACE
 #   ADDRESSES       "address/length gateway" lines
 #   HOST_NAME       host name
@@ -25,6 +26,7 @@ readonly here
 
 main() {
 	trap network_down EXIT
+	mkdir -p "$CGROUP"
 	attach_disks
 	local status
 	while :; do
