@@ -12,6 +12,10 @@ export function contentKey(files: readonly string[], ...inputs: readonly string[
   return hash.digest('hex').slice(0, 16);
 }
 
+export function isCached(name: string): boolean {
+  return existsSync(join(cacheDirectory, name));
+}
+
 /**
  * Returns the path of the cached file or directory `name`, made by `build` when it is not there yet.
  * `build` gets a path beside it, so that an interrupted build leaves nothing that looks finished.

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { command } from './command';
 import { bare, type HostConfig } from './lab-config';
@@ -34,8 +35,13 @@ export async function writeIdentity(
 
 /** Public keys that may log in: the lab's own, and those beside the private keys that cluster.yaml names. */
 export function authorizedKeys(labKey: string, privateKeys: readonly string[]): string {
-  const files = [labKey, ...privateKeys].map((path) => `${path}.pub`).filter((path) => existsSync(path));
-  return files.map((file) => readFileSync(file, 'utf8').trim()).join('\n').concat('\n');
+  const files = [labKey, ...privateKeys]
+    .map((path) => `${path.replace(/^~(?=\/)/, homedir())}.pub`)
+    .filter((path) => existsSync(path));
+  return files
+    .map((file) => readFileSync(file, 'utf8').trim())
+    .join('\n')
+    .concat('\n');
 }
 
 /** An `ssh -F` file with which `ssh HOST` works in the lab's namespace. */

@@ -1,5 +1,12 @@
-import { addressIn, canonicalAddress, contains, familyOf, networkOf, parseRange } from '../../src/net/address';
 import type { Topology } from '../../src/model/topology';
+import {
+  addressIn,
+  canonicalAddress,
+  contains,
+  familyOf,
+  networkOf,
+  parseRange,
+} from '../../src/net/address';
 
 /** A lab to bring up: its hosts and their network. */
 export interface LabConfig {
@@ -76,7 +83,9 @@ export function labOf(
       ...overrides[host.name],
     })),
     names: {
-      ...Object.fromEntries(api.names.filter((name) => familyOf(name) === undefined).map((n) => [n, api.address])),
+      ...Object.fromEntries(
+        api.names.filter((name) => familyOf(name) === undefined).map((n) => [n, api.address]),
+      ),
       // A host that is reached by a name instead of its address.
       ...Object.fromEntries(
         topology.hosts

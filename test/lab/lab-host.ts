@@ -16,8 +16,14 @@ export interface LabHost {
   powerOff(): Promise<void>;
   /** Orderly reboot from inside; resolves when the SSH server listens again. */
   reboot(): Promise<void>;
-  /** Runs a shell command as root, without SSH: for checks that must not count as connections. */
-  exec(script: string, options?: CommandOptions): Promise<CommandResult>;
+  /**
+   * Runs a shell script as root, without SSH: for checks that must not count as connections.
+   * It is not part of any unit or session of the host. `args` are its `$1`, `$2`, ….
+   */
+  exec(
+    script: string,
+    options?: CommandOptions & { readonly args?: readonly string[] },
+  ): Promise<CommandResult>;
   /** How many SSH connections the host's sshd has accepted in its life, those that did not log in included. */
   sshConnections(): Promise<number>;
   /** The console's output and the journal's last lines. */

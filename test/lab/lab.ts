@@ -108,7 +108,11 @@ export class Lab {
 
   /** Runs a shell command on a host over SSH, as the host's user. */
   ssh(host: string, script: string, options: CommandOptions = {}): Promise<CommandResult> {
-    return this.run('ssh', ['-F', this.sshConfig, '-o', 'BatchMode=yes', this.host(host).name, script], options);
+    return this.run(
+      'ssh',
+      ['-F', this.sshConfig, '-o', 'BatchMode=yes', this.host(host).name, script],
+      options,
+    );
   }
 
   /** Ends every process of the lab and removes what it has on the machine. Also what a dead run has left. */

@@ -20,7 +20,8 @@ export async function waitFor(
 ): Promise<void> {
   const end = performance.now() + timeout;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`${what}: still not after ${timeout / 1000} s\n${explain?.() ?? ''}`);
+    if (performance.now() > end)
+      throw new Error(`${what}: still not after ${timeout / 1000} s\n${explain?.() ?? ''}`);
     await sleep(interval);
   }
 }

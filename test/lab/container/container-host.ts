@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, closeSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { type CommandOptions, type CommandResult, command } from '../command';
+import { type CommandResult, command } from '../command';
 import { packageRepository } from '../debian/package-repository';
 import { repositoryMount, rootFilesystem } from '../debian/root-filesystem';
 import { bare, type HostConfig } from '../lab-config';
@@ -80,12 +80,16 @@ export class ContainerHost implements LabHost {
     await this.waitForSsh();
   }
 
-  async exec(script: string, options: CommandOptions = {}): Promise<CommandResult> {
+  async exec(script: string, options: Parameters<LabHost['exec']>[1] = {}): Promise<CommandResult> {
     const leader = this.leader();
     if (!leader) throw new Error(`${this.name} is off`);
     const enter = ['-t', String(leader.pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--'];
     const environment = ['PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LANG=C.UTF-8'];
-    return command('nsenter', [...enter, 'env', '-i', ...environment, 'bash', '-c', script], options);
+    return command(
+      'nsenter',
+      [...enter, 'env', '-i', ...environment, 'bash', '-c', script, 'bash', ...(options.args ?? [])],
+      options,
+    );
   }
 
   async sshConnections(): Promise<number> {
@@ -108,7 +112,9 @@ export class ContainerHost implements LabHost {
     if (supervisor) kill(supervisor);
     await waitFor(`${this.name}'s supervisor ends`, () => !(supervisor && isAlive(supervisor)));
     await this.cgroup.remove();
-    await command('ip', ['-n', this.context.namespace, 'link', 'delete', this.bridgePort], { allowFailure: true });
+    await command('ip', ['-n', this.context.namespace, 'link', 'delete', this.bridgePort], {
+      allowFailure: true,
+    });
     await command('ip', ['netns', 'delete', this.namespace], { allowFailure: true });
     for (const directory of ['propagate', 'unix-export']) {
       rmSync(`/run/systemd/nspawn/${directory}/${this.machine}`, { recursive: true, force: true });

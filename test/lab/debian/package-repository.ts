@@ -1,11 +1,14 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cached, contentKey } from '../cache';
+import { cached, contentKey, isCached } from '../cache';
 import { command } from '../command';
 
 const mirror = 'http://deb.debian.org/debian';
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 export const suite = 'trixie';
+
+/** The mirror does not answer, which is no fault of ours. */
+export class MirrorError extends Error {}
 
 /** `packages.txt`: the first set is the root of a bare host. */
 export function packageSets(): string[][] {
@@ -16,7 +19,11 @@ export function packageSets(): string[][] {
 }
 
 export function repositoryKey(): string {
-  return contentKey([__filename, join(__dirname, 'packages.txt')]);
+  return contentKey([__filename, join(__dirname, 'packages.txt')], process.arch);
+}
+
+export function isRepositoryCached(): boolean {
+  return isCached(`packages-${repositoryKey()}`);
 }
 
 /**
@@ -27,7 +34,11 @@ export function packageRepository(): Promise<string> {
   return cached(`packages-${repositoryKey()}`, async (path) => {
     const apt = await separateApt(`${path}.apt`);
     try {
-      await apt('update');
+      await apt('update', '-o', 'APT::Update::Error-Mode=any').catch((error: Error) => {
+        throw new MirrorError(
+          `no packages from ${mirror}: ${/^E: .*/m.exec(error.message)?.[0] ?? error.message}`,
+        );
+      });
       for (const set of packageSets()) {
         await apt('install', '--yes', '--download-only', '?essential', ...set);
       }

@@ -31,6 +31,9 @@ services() {
 	# Reads the keyboard of the console.
 	systemctl --quiet --root="$root" mask console-getty.service
 	mkdir -p "$root/var/log/journal"
+	# The kernel and its messages are the machine's.
+	mkdir -p "$root/etc/systemd/journald.conf.d"
+	printf '[Journal]\nReadKMsg=no\n' >"$root/etc/systemd/journald.conf.d/lab.conf"
 	# Connections are counted in the journal: every one, also those that never log in.
 	echo 'LogLevel VERBOSE' >"$root/etc/ssh/sshd_config.d/lab.conf"
 }

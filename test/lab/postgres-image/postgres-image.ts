@@ -18,12 +18,18 @@ export function postgresImage(): Promise<string> {
     const parts = `${path}.parts`;
     mkdirSync(parts, { recursive: true });
     try {
-      await debootstrap(join(parts, 'layer.tar'), ['postgresql-17'], [
-        // The official image's ids, taken before the package takes others.
-        `--essential-hook=echo postgres:x:999: >>"$1/etc/group"`,
-        `--essential-hook=echo postgres:x:999:999::/var/lib/postgresql:/bin/bash >>"$1/etc/passwd"`,
-        `--customize-hook=sh ${join(__dirname, 'root.sh')} "$1"`,
-      ]);
+      await debootstrap(
+        join(parts, 'layer.tar'),
+        ['postgresql-17'],
+        [
+          // The official image's ids, taken before the package takes others.
+          `--essential-hook=echo postgres:x:999: >>"$1/etc/group"`,
+          `--essential-hook=echo postgres:x:999:999::/var/lib/postgresql:/bin/bash >>"$1/etc/passwd"`,
+          // Would empty /run, where the socket goes.
+          '--skip=cleanup/run',
+          `--customize-hook=sh ${join(__dirname, 'root.sh')} "$1"`,
+        ],
+      );
       await dockerArchive(parts, path);
     } finally {
       rmSync(parts, { recursive: true, force: true });

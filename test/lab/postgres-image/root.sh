@@ -6,7 +6,8 @@ root=$1
 install -m 0755 "$(dirname "$0")/docker-entrypoint.sh" "$root/usr/local/bin/docker-entrypoint.sh"
 mkdir -p "$root/docker-entrypoint-initdb.d"
 install -d -o 999 -g 999 -m 0700 "$root/var/lib/postgresql/data"
-install -d -o 999 -g 999 -m 3777 "$root/var/run/postgresql"
+# /var/run is a link to /run, which out here is the machine's.
+install -d -o 999 -g 999 -m 3777 "$root/run/postgresql"
 # The packages make a cluster of their own; the image's is made by its entry point.
 rm -rf "$root"/var/lib/postgresql/17 "$root"/etc/postgresql/17
 # Half of the size is for compiling queries, for Perl and for languages.
