@@ -20,17 +20,21 @@ interface UpOptions {
 
 const program = new Command('npm run lab --')
   .description('Real systemd hosts on this machine, to try k3s-cdk on without owning any.')
+  .enablePositionalOptions()
   .showHelpAfterError();
 
 withHosts(program.command('foreground', { isDefault: true }))
   .description('boot the hosts of a cluster.yaml, and take them down on Ctrl-C')
   .action(async (options: UpOptions) => {
+    // A signal handler alone does not keep Node.js running.
+    const alive = setInterval(() => {}, 60_000);
     const stopped = new Promise((stop) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
     });
     const lab = await up(options, true);
     console.log('Ctrl-C takes the lab down.');
     await stopped;
+    clearInterval(alive);
     // A second Ctrl-C would leave a half.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
     await lab.down();
@@ -69,7 +73,7 @@ program
   .passThroughOptions()
   .action((host: string, command: string[], { name }: { name?: string }) => {
     const lab = only(name);
-    enter(lab, ['ssh', '-F', lab.sshConfig, lab.host(host).name, ...command]);
+    enter(lab, ['ssh', '-F', lab.sshConfig, lab.host(host).name, ...afterDashes(command)]);
   });
 
 program
@@ -80,7 +84,9 @@ program
   .argument('<command...>')
   .passThroughOptions()
   .action(async (host: string, command: string[], { name }: { name?: string }) => {
-    const result = await only(name).host(host).exec('"$@"', { args: command, allowFailure: true });
+    const result = await only(name)
+      .host(host)
+      .exec('"$@"', { args: afterDashes(command), allowFailure: true });
     process.stdout.write(result.stdout);
     process.stderr.write(result.stderr);
     process.exitCode = result.status;
@@ -92,7 +98,7 @@ program
   .option('-n, --name <name>', 'name of the lab')
   .argument('<command...>')
   .passThroughOptions()
-  .action((command: string[], { name }: { name?: string }) => enter(only(name), command));
+  .action((command: string[], { name }: { name?: string }) => enter(only(name), afterDashes(command)));
 
 for (const [name, description, action] of [
   ['power-off', 'pull the plug of a host', (lab: Lab, host: string) => lab.host(host).powerOff()],
@@ -163,15 +169,17 @@ function only(name: string | undefined): Lab {
   return first;
 }
 
+/** `exec HOST -- command`: the dashes are for whoever passes them on, npm among them. */
+function afterDashes(command: readonly string[]): readonly string[] {
+  return command[0] === '--' ? command.slice(1) : command;
+}
+
 function enter(lab: Lab, command: readonly string[]): void {
   const run = spawnSync('ip', ['netns', 'exec', lab.namespace, ...command], { stdio: 'inherit' });
   process.exitCode = run.status ?? 1;
 }
 
-program
-  .enablePositionalOptions()
-  .parseAsync()
-  .catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });
+program.parseAsync().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
