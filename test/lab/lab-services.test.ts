@@ -1,6 +1,7 @@
 import { Lab } from './lab';
 import { leftovers } from './leftovers';
 import { postgresImage } from './postgres-image/postgres-image';
+import { connects } from './support/connects';
 import { waitFor } from './wait';
 
 const name = `test-services-${process.pid}`;
@@ -24,12 +25,6 @@ afterAll(async () => {
 async function install(host: string, ...packages: string[]): Promise<void> {
   const apt = 'sudo DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0';
   await lab.ssh(host, `${apt} update && ${apt} -y install ${packages.join(' ')}`);
-}
-
-/** Whether a TCP connection from the operator succeeds within a second. */
-async function connects(address: string, port: number): Promise<boolean> {
-  const connect = ['1', 'bash', '-c', `</dev/tcp/${address}/${port}`];
-  return (await lab.run('timeout', connect, { allowFailure: true })).status === 0;
 }
 
 test('Postgres runs in a rootless container of a user quadlet, and is back after power loss', async () => {
@@ -63,7 +58,7 @@ WantedBy=default.target
   await asDatabaseUser('podman load --quiet --input /tmp/postgres.tar');
   await asDatabaseUser('systemctl --user daemon-reload');
   await asDatabaseUser('systemctl --user start postgres');
-  await waitFor('Postgres answers', () => connects(host.address, 5432));
+  await waitFor('Postgres answers', () => connects(lab, host.address, 5432));
   const query =
     "podman exec systemd-postgres psql -U k3s -tc 'create table if not exists boots (at timestamptz default now()); insert into boots default values; select count(*) from boots'";
   await waitFor(
@@ -73,7 +68,7 @@ WantedBy=default.target
 
   await host.powerOff();
   await host.boot();
-  await waitFor('Postgres answers after power loss', () => connects(host.address, 5432));
+  await waitFor('Postgres answers after power loss', () => connects(lab, host.address, 5432));
   await waitFor('the first row is still there', async () =>
     /\s[2-9]\s/.test((await asDatabaseUser(query).catch(() => undefined))?.stdout ?? ''),
   );
@@ -102,35 +97,44 @@ test('a virtual IP moves when its holder loses power', async () => {
   const holds = async (host: string) =>
     (await lab.host(host).exec('ip -br address show eth0')).stdout.includes(`${vip}/32`);
   await waitFor('node2 takes the virtual IP', () => holds('node2'));
-  expect(await connects(vip, 22)).toBe(true);
+  expect(await connects(lab, vip, 22)).toBe(true);
 
   await lab.host('node2').powerOff();
   await waitFor('node3 takes the virtual IP', () => holds('node3'), { timeout: 10_000 });
-  await waitFor('the operator reaches it', () => connects(vip, 22), { timeout: 5_000 });
+  await waitFor('the operator reaches it', () => connects(lab, vip, 22), { timeout: 5_000 });
   await lab.host('node2').boot();
   await waitFor('node2 takes it back', () => holds('node2'), { timeout: 10_000 });
 });
 
 test.each([
-  [
-    'nftables',
-    'nft add table inet t; nft add chain inet t input "{ type filter hook input priority 0; }"; nft add rule inet t input tcp dport 9 reject',
-  ],
-  ['ufw', 'ufw default allow; ufw deny 9/tcp; ufw --force enable'],
-  [
-    'firewalld',
-    'systemctl start firewalld; firewall-cmd --zone=public --add-port=22/tcp; firewall-cmd --state',
-  ],
-])('%s filters what comes in', async (packageName, rules) => {
-  const host = lab.host('node3');
-  await install('node3', packageName, 'socat');
-  await host.exec('systemd-run --unit=discard socat TCP-LISTEN:9,fork,reuseaddr /dev/null');
-  await waitFor('the port is open', () => connects(host.address, 9));
-  await host.exec(`set -e; ${rules}`);
-  expect(await connects(host.address, 9)).toBe(false);
-  expect(await connects(host.address, 22)).toBe(true);
-  // Rules live in the host's network, and go with it.
-  await host.exec(`systemctl disable ${packageName} || true; ufw --force disable 2>/dev/null || true`);
+  {
+    firewall: 'nftables',
+    name: 'node1',
+    rules: `nft add table inet lab
+      nft add chain inet lab input '{ type filter hook input priority 0; }'
+      nft add rule inet lab input tcp dport 9 reject`,
+    // Nobody saved them.
+    afterReboot: 'open',
+  },
+  {
+    firewall: 'ufw',
+    name: 'node2',
+    rules: 'ufw default allow; ufw deny 9/tcp; ufw --force enable',
+    afterReboot: 'filtered',
+  },
+  { firewall: 'firewalld', name: 'node3', rules: 'firewall-cmd --state', afterReboot: 'filtered' },
+])('$firewall filters what comes in, and is $afterReboot after a reboot', async (example) => {
+  const host = lab.host(example.name);
+  const state = async () => ((await connects(lab, host.address, 9)) ? 'open' : 'filtered');
+  const listen = () => host.exec('systemd-run --unit discard socat TCP-LISTEN:9,fork,reuseaddr /dev/null');
+  await install(example.name, 'socat', example.firewall);
+  await listen();
+  await host.exec(`set -e; ${example.rules}`);
+  expect(await state()).toBe('filtered');
+  expect(await connects(lab, host.address, 22)).toBe(true);
+
   await host.reboot();
-  expect((await host.exec('nft list ruleset 2>/dev/null || true')).stdout).toBe('');
+  await listen();
+  await waitFor(`the port is ${example.afterReboot}`, async () => (await state()) === example.afterReboot);
+  expect(await connects(lab, host.address, 22)).toBe(true);
 });

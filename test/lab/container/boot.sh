@@ -7,6 +7,7 @@ set -euo pipefail
 readonly real_directories=(/home /srv /var/lib/rancher /var/lib/containers)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly here
+# shellcheck disable=SC2153 # of the environment
 storage=$DIRECTORY/storage
 merged=$DIRECTORY/root
 options=()

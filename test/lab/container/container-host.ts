@@ -21,6 +21,8 @@ export class ContainerHost implements LabHost {
   readonly port: number;
   private readonly namespace: string;
   private readonly machine: string;
+  /** The same at every boot, like that of a network card: others remember it. */
+  private readonly macAddress: string;
   private readonly cgroup: Cgroup;
   /** The host's end of the lab's bridge. */
   private readonly bridgePort: string;
@@ -34,8 +36,10 @@ export class ContainerHost implements LabHost {
     this.user = config.user ?? 'pi';
     this.port = config.port ?? 22;
     this.namespace = `${context.namespace}.${config.name}`;
-    const lab = createHash('sha256').update(context.namespace).digest('hex').slice(0, 8);
+    const lab = createHash('sha256').update(context.namespace).digest('hex').slice(0, 6);
     this.machine = `lab-${lab}-${context.index}`;
+    const index = context.index.toString(16).padStart(4, '0');
+    this.macAddress = `02${lab.slice(0, 6)}${index}`.replace(/..(?!$)/g, '$&:');
     this.cgroup = new Cgroup(this.namespace);
     this.bridgePort = `host${context.index}`;
   }
@@ -83,13 +87,13 @@ export class ContainerHost implements LabHost {
   async exec(script: string, options: Parameters<LabHost['exec']>[1] = {}): Promise<CommandResult> {
     const leader = this.leader();
     if (!leader) throw new Error(`${this.name} is off`);
-    const enter = ['-t', String(leader.pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--'];
     const environment = ['PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LANG=C.UTF-8'];
-    return command(
-      'nsenter',
-      [...enter, 'env', '-i', ...environment, 'bash', '-c', script, 'bash', ...(options.args ?? [])],
-      options,
-    );
+    const inside = ['env', '-i', ...environment, 'bash', '-c', script, 'bash', ...(options.args ?? [])];
+    // Into the host's cgroup first: logind has no answer for a process outside.
+    const enter =
+      'echo $$ >"$0" && exec nsenter -t "$1" --mount --uts --ipc --net --pid --cgroup -- "${@:2}"';
+    const processes = join(this.cgroup.path, 'payload', 'init.scope', 'cgroup.procs');
+    return command('bash', ['-c', enter, processes, String(leader.pid), ...inside], options);
   }
 
   async sshConnections(): Promise<number> {
@@ -136,6 +140,7 @@ export class ContainerHost implements LabHost {
       NAMESPACE: this.namespace,
       CGROUP: this.cgroup.path,
       PORT: this.bridgePort,
+      MAC: this.macAddress,
       ADDRESSES: this.context.routes.join('\n'),
       HOST_NAME: this.name,
       MACHINE: this.machine,

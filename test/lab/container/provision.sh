@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Runs once in the new root of a host, as an installer of the operating system would have.
 # Environment: LAB_USER, SSH_PORT, SUDO (passwordless, password or none).
 set -euo pipefail

@@ -7,6 +7,7 @@
 #   NAMESPACE       network namespace of the host
 #   CGROUP          the host's cgroup
 #   PORT            the host's end of the bridge: name of the interface in LAB_NAMESPACE
+#   MAC             the host's MAC address
 #   ADDRESSES       "address/length gateway" lines
 #   HOST_NAME       host name
 #   MACHINE         name for systemd-nspawn, unique on the machine
@@ -49,6 +50,7 @@ attach_disks() {
 	while read -r image link; do
 		[[ -n $image ]] || continue
 		device=$(losetup --find --show "$image")
+		# shellcheck disable=SC2034 # never closed
 		exec {kept_open}<"$device"
 		losetup --detach "$device"
 		DEVICES+="$device $link"$'\n'
@@ -60,7 +62,8 @@ network_up() {
 	network_down
 	ip netns add "$NAMESPACE"
 	ip -n "$NAMESPACE" link set lo up
-	ip -n "$LAB_NAMESPACE" link add "$PORT" type veth peer name eth0 netns "$NAMESPACE"
+	ip -n "$LAB_NAMESPACE" link add "$PORT" type veth \
+		peer name eth0 address "$MAC" netns "$NAMESPACE"
 	ip -n "$LAB_NAMESPACE" link set "$PORT" master bridge up
 	ip -n "$NAMESPACE" link set eth0 up
 	while read -r address gateway; do

@@ -13,7 +13,7 @@ main() {
 }
 
 packages() {
-	find "$root/etc/apt" -name '*.list' -o -name '*.sources' | xargs -r rm
+	rm -rf "$root"/etc/apt/sources.list.d/*
 	echo "deb [trusted=yes] file:$repository ./" >"$root/etc/apt/sources.list"
 	mkdir -p "$root$repository"
 }
