@@ -1,5 +1,7 @@
 /** @type {import('jest').Config} */
 module.exports = {
+  // A hang limit, generous for busy machines; how fast things are is for `npm run bench`.
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/lab/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdktf.out/'],

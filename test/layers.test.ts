@@ -8,7 +8,7 @@ const forbidden: Record<string, string[]> = {
   'src/main.ts': ['./hosts/hosts-app', './config/load'],
   'src/commands/a.ts': ['../hosts/hosts-app', 'cdktf'],
   'src/synth.ts': ['./commands/synth', 'cdk8s'],
-  'src/hosts/a.ts': ['../cluster/cluster-app', '../config/config', 'cdk8s-plus-32', 'node:fs'],
+  'src/hosts/a.ts': ['../cluster/cluster-app', '../config/config', 'cdk8s-plus-28', 'node:fs'],
   'src/hosts/files/a.ts': ['../../cluster/cluster-app'],
   'src/cluster/a.ts': ['../hosts/hosts-app'],
   'src/cluster/metallb/a.ts': ['../../hosts/hosts-app', '@cdktf/provider-null'],
@@ -17,6 +17,9 @@ const forbidden: Record<string, string[]> = {
   'src/config/a.ts': ['../model/topology', 'node:fs'],
   'src/config/rules/a.ts': ['../../model/topology'],
   'src/output/a.ts': ['../model/topology'],
+  'src/secrets/a.ts': ['../config/load', '../hosts/hosts-app'],
+  'src/ssh/a.ts': ['../commands/init'],
+  'src/pki/a.ts': ['../model/topology', 'node:fs'],
   'src/net/a.ts': ['../config/config'],
 };
 

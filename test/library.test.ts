@@ -6,7 +6,7 @@ import { buildLibrary } from '../tools/build-library.js';
 
 /** What docs/library.md shows: a chart of one's own in the manifests of a cluster. */
 const program = `
-import { KubeConfigMap } from 'cdk8s-plus-32/lib/imports/k8s';
+import { KubeConfigMap } from 'cdk8s-plus-28/lib/imports/k8s';
 import { loadConfig, ManifestChart, podLabels, resolve, synthCluster } from 'k3s-cdk';
 
 const { config, issues } = loadConfig('cluster.yaml');

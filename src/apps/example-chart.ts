@@ -6,7 +6,7 @@ import {
   KubePodDisruptionBudget,
   KubeService,
   Quantity,
-} from 'cdk8s-plus-32/lib/imports/k8s';
+} from 'cdk8s-plus-28/lib/imports/k8s';
 import type { Construct } from 'constructs';
 import { podLabels } from '../cluster/labels';
 import { ManifestChart } from '../cluster/manifest-chart';

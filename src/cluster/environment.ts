@@ -1,4 +1,4 @@
-import type { EnvVar } from 'cdk8s-plus-32/lib/imports/k8s';
+import type { EnvVar } from 'cdk8s-plus-28/lib/imports/k8s';
 
 /**
  * An environment variable that Kubernetes fills from the pod itself: `status.podIP`. The default of apiVersion is

@@ -1,4 +1,4 @@
-import { KubeNamespace } from 'cdk8s-plus-32/lib/imports/k8s';
+import { KubeNamespace } from 'cdk8s-plus-28/lib/imports/k8s';
 import type { Construct } from 'constructs';
 import { ManifestChart, type NamespaceProps } from './manifest-chart';
 

@@ -1,4 +1,4 @@
-import type { PodSecurityContext, SecurityContext } from 'cdk8s-plus-32/lib/imports/k8s';
+import type { PodSecurityContext, SecurityContext } from 'cdk8s-plus-28/lib/imports/k8s';
 
 /** Kubernetes' Pod Security Standards. */
 export type PodSecurityLevel = 'restricted' | 'baseline' | 'privileged';

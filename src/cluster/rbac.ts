@@ -5,7 +5,7 @@ import {
   KubeRoleBinding,
   KubeServiceAccount,
   type PolicyRule,
-} from 'cdk8s-plus-32/lib/imports/k8s';
+} from 'cdk8s-plus-28/lib/imports/k8s';
 import { Construct } from 'constructs';
 
 const apiGroup = 'rbac.authorization.k8s.io';

@@ -1,4 +1,4 @@
-import { Quantity, type ResourceRequirements } from 'cdk8s-plus-32/lib/imports/k8s';
+import { Quantity, type ResourceRequirements } from 'cdk8s-plus-28/lib/imports/k8s';
 
 /**
  * What the scheduler sets aside for a container, and optionally the memory at which it is killed. There are no

@@ -35,7 +35,7 @@ function decodePart(schema: z.core.$ZodType, value: unknown): unknown {
   if (bare instanceof z.ZodObject) {
     const decoded = Object.entries<z.core.$ZodType>(bare.shape).flatMap(([key, member]) => {
       const part = decodePart(member, members[key]);
-      const leftOut = members[key] === undefined && z.safeParse(member, undefined).success;
+      const leftOut = !Object.hasOwn(members, key) && member._zod.optin === 'optional';
       return part === undefined && leftOut ? [] : [[key, part]];
     });
     return Object.fromEntries(decoded);

@@ -16,7 +16,7 @@ export interface Parsed {
 export function parse(text: string): Parsed {
   const [document, second] = compose(text);
   const errors = document ? [...document.errors, ...document.warnings] : [];
-  if (errors.length > 0) return { complaints: oneALine(text, errors).map((error) => explain(error, text)) };
+  if (errors.length > 0) return { complaints: independent(errors).map((error) => explain(error, text)) };
   if (second) {
     const start = text.indexOf('---', Math.max(0, second.range[0] - 4));
     const span: Span = start >= 0 ? [start, start + 3] : [second.range[0], second.range[0] + 1];
@@ -50,14 +50,20 @@ function* tokens(text: string): ReturnType<Parser['parse']> {
   }
 }
 
-/** The first error of each line: the others come from the same mistake. */
-function oneALine(text: string, errors: readonly YAMLError[]): YAMLError[] {
-  const lines = new Set<number>();
-  return errors
-    .toSorted((a, b) => a.pos[0] - b.pos[0])
-    .filter(({ pos }) => {
-      const line = text.lastIndexOf('\n', pos[0] - 1);
-      return !lines.has(line) && lines.add(line);
-    })
-    .slice(0, maxSyntaxErrors);
+/** Errors that leave the structure as it is: the parser goes on as if they were not there. */
+const local: ReadonlySet<string> = new Set([
+  'BAD_ALIAS',
+  'BAD_DIRECTIVE',
+  'BAD_DQ_ESCAPE',
+  'BAD_SCALAR_START',
+  'MULTIPLE_ANCHORS',
+  'TAB_AS_INDENT',
+  'TAG_RESOLVE_FAILED',
+]);
+
+/** The first error of the structure and those before it: what follows one comes from it. */
+function independent(errors: readonly YAMLError[]): YAMLError[] {
+  const sorted = errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
+  const structural = sorted.findIndex(({ code }) => !local.has(code));
+  return sorted.slice(0, structural < 0 ? maxSyntaxErrors : structural + 1);
 }

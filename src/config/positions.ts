@@ -9,6 +9,7 @@ import {
   LineCounter,
   type Node,
   type Pair,
+  type YAMLMap,
 } from 'yaml';
 import type { Issue } from './issue';
 import { formatPath, type Path } from './path';
@@ -28,6 +29,7 @@ export interface Place {
 /** Turns places of one file into issues: the only maker of issues, so none is without a position. */
 export class Positions {
   private readonly lines = new LineCounter();
+  private readonly pairs = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
   private contents: Node | undefined;
   private aliases: ReadonlyMap<Alias, Node> = new Map();
 
@@ -50,7 +52,8 @@ export class Positions {
   issueAt([from, to]: Span, complaint: Complaint, path: Path = []): Issue {
     const start = Math.min(from, this.text.length);
     const { line, col } = this.lines.linePos(start);
-    const [covered = ''] = this.text.slice(start, Math.max(to, start)).split(/\r?\n/, 1);
+    const lineEnd = this.text.indexOf('\n', start);
+    const end = Math.max(start, lineEnd < 0 ? to : Math.min(to, lineEnd));
     const { severity = 'error', code, message, hint } = complaint;
     return {
       severity,
@@ -58,7 +61,7 @@ export class Positions {
       file: this.file,
       line,
       column: col,
-      length: Math.max(covered.trimEnd().length, 1),
+      length: Math.max(this.text.slice(start, end).trimEnd().length, 1),
       path: formatPath(path),
       message,
       ...(hint !== undefined && { hint }),
@@ -96,8 +99,21 @@ export class Positions {
       return isNode(item) ? { value: item } : undefined;
     }
     if (!isMap(node)) return undefined;
-    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+    const pair = this.pairsOf(node).get(String(key));
     return pair ? placeOf(pair) : this.mergedMember(node.items, key);
+  }
+
+  /** Large mappings are looked into more than once. */
+  private pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+    const cached = this.pairs.get(map);
+    if (cached) return cached;
+    const pairs = new Map<string, Pair>();
+    for (const pair of map.items) {
+      const name = isScalar(pair.key) ? String(pair.key.value) : '';
+      if (!pairs.has(name)) pairs.set(name, pair);
+    }
+    this.pairs.set(map, pairs);
+    return pairs;
   }
 
   private mergedMember(items: readonly Pair[], key: string | number): Place | undefined {

@@ -2,6 +2,7 @@ import * as addons from './rules/addons';
 import * as api from './rules/api';
 import * as bgp from './rules/bgp';
 import * as database from './rules/database';
+import * as families from './rules/families';
 import * as images from './rules/images';
 import * as k3s from './rules/k3s';
 import * as labels from './rules/labels';
@@ -58,10 +59,11 @@ export const rules: Readonly<Record<string, Rule>> = {
   'disjoint-networks': networks.disjointNetworks,
   'hosts-in-networks': networks.hostsInNodeNetworks,
   'usable-addresses': networks.usableNodeIps,
-  'same-families': networks.sameFamilies,
+  'one-network-per-family': families.oneNetworkPerFamily,
+  'same-families': families.sameFamilies,
   'pod-network-size': networks.podNetworksAreLargeEnough,
   'service-network-size': networks.serviceNetworksFit,
-  'node-ip-families': networks.nodeIpsMatchFamilies,
+  'node-ip-families': families.nodeIpsMatchFamilies,
   'image-registry': database.imageNamesRegistry,
   'image-tag': database.imageIsPinned,
   'owned-postgres-settings': database.ownedPostgresSettings,

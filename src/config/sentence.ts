@@ -16,14 +16,28 @@ export function sentence(issue: z.core.$ZodIssue, input: unknown, node: Node | u
     case 'too_small':
     case 'too_big':
       return { code: 'out-of-range', message: outOfRange(issue, input) };
+    case 'invalid_format':
+      return { code: 'invalid-value', message: wrongFormat(issue.format, input) };
     default:
       return { code: 'invalid-value', message: `${quote(input)} is not allowed here` };
+  }
+}
+
+function wrongFormat(format: string, input: unknown): string {
+  switch (format) {
+    case 'email':
+      return `${quote(input)} is not an e-mail address: write it like me@example.net`;
+    case 'url':
+      return `${quote(input)} is not a URL: write it like https://vault.example.net`;
+    default:
+      return `${quote(input)} is not written as it must be here`;
   }
 }
 
 function expectedTypes(alternative: readonly z.core.$ZodIssue[]): string[] {
   return alternative.flatMap((issue) => {
     if (issue.code === 'invalid_type') return [issue.expected];
+    if (issue.code === 'invalid_value') return issue.values.map(quote);
     return issue.code === 'invalid_union' ? issue.errors.flatMap(expectedTypes) : [];
   });
 }
@@ -70,7 +84,7 @@ function remedyFor(type: string, input: unknown, node: Node | undefined): string
     case 'array':
       return scalar ? `put it in brackets, [${asWritten(input, node)}]` : "start each item with '- '";
     default:
-      return scalar ? "write its keys below it, each as 'key: value'" : "delete the '-' before its keys";
+      return scalar ? "write its keys, each as 'key: value'" : "write its keys without '-' and '['";
   }
 }
 

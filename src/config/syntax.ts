@@ -52,21 +52,24 @@ function inWords(error: YAMLError, text: string, line: Line): Explanation {
     case 'BAD_SCALAR_START':
       return [span, `a value cannot start with ${quote(found)}: put it in quotes`];
     case 'BAD_DQ_ESCAPE':
-      return [span, `there is no escape ${quote(found)} in double quotes: use single quotes instead`];
+      return [
+        span,
+        `there is no escape ${quote(text.slice(span[0], span[0] + 2))} in double quotes: use single quotes instead`,
+      ];
     case 'BAD_ALIAS':
       return [
         span,
         `a name is missing after ${quote(found.charAt(0))}: put the value in quotes if it is text`,
       ];
     case 'BLOCK_AS_IMPLICIT_KEY':
-      return /:.*:\s/.test(`${line.text} `)
+      return /^[^{["']*:\s[^{["']*:(\s|$)/.test(line.text)
         ? [
             content,
-            'there are two keys in this line: write the second on a line of its own, or put the value in quotes',
+            'this line has two keys: write the second on a line of its own, or put the value in quotes',
           ]
         : [
             content,
-            'the lines below this one are indented although it has a value already: align them with it',
+            'the next line is indented deeper, but this one has its value already: start both at the same column',
           ];
     case 'BLOCK_IN_FLOW':
       return [
@@ -92,9 +95,9 @@ function inWords(error: YAMLError, text: string, line: Line): Explanation {
     case 'MISSING_CHAR':
       return missingCharacter(message, text, span, line, content);
     case 'UNEXPECTED_TOKEN':
-      return /[\]},]/.test(found)
-        ? [span, `this ${quote(found.charAt(0))} is not expected here: nothing before it asks for it`]
-        : [content, 'this is not YAML: is a quote or a bracket missing before it?'];
+      if (/^[\]}]/.test(found)) return [span, `this ${quote(found.charAt(0))} closes nothing: delete it`];
+      if (found.startsWith(',')) return [span, "there is nothing before this ',': delete it"];
+      return [span, "this is not expected here: is a ',' or a quote missing before it?"];
     default:
       return [span, message.charAt(0).toLowerCase() + message.slice(1)];
   }

@@ -14,6 +14,7 @@ export function connection(host: Host): SSHProvisionerConnection {
     port: ssh.port,
     user: ssh.user,
     timeout,
+    ...(host.hostKey !== undefined && { hostKey: escapeTemplate(host.hostKey) }),
     // In the home folder: /tmp may be mounted noexec.
     scriptPath: './.k3s-cdk-%RAND%.sh',
     ...(ssh.privateKey === undefined
@@ -23,6 +24,7 @@ export function connection(host: Host): SSHProvisionerConnection {
       bastionHost: ssh.bastion.address,
       bastionPort: ssh.bastion.port,
       bastionUser: ssh.bastion.user,
+      ...(ssh.bastion.hostKey !== undefined && { bastionHostKey: escapeTemplate(ssh.bastion.hostKey) }),
       ...(ssh.bastion.privateKey !== undefined && { bastionPrivateKey: keyFile(ssh.bastion.privateKey) }),
     }),
   };

@@ -1,8 +1,15 @@
 import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { type App, LocalBackend, TerraformStack } from 'cdktf';
 import type { Host, Topology } from '../model/topology';
+import { Database } from './database';
+import { Disks } from './disks';
+import { Firewall, firewallFiles } from './firewall';
 import type { HostsContext } from './hosts-app';
-import { Prepare } from './prepare';
+import { Nfs } from './nfs';
+import { NfsClient } from './nfs-client';
+import { addPlain } from './plain-resource';
+import { Prepare, prepareFiles } from './prepare';
+import { RemoteStep } from './remote-step';
 
 /** All steps on all hosts, in the order they depend on each other. */
 export class HostsStack extends TerraformStack {
@@ -12,8 +19,66 @@ export class HostsStack extends TerraformStack {
     new LocalBackend(this, { path: `../../../${topology.name}.tfstate` });
     if (topology.provisioner === 'null-resource') new NullProvider(this, 'null');
 
-    const prepared = new Map<Host, Prepare>();
-    for (const host of topology.hosts)
-      prepared.set(host, new Prepare(this, `${host.name}-prepare`, { host, topology }));
+    const machines = this.machines(topology);
+    this.databases(topology, machines);
+    this.storage(topology, machines);
+    // k3s: the first server after its own machine and the databases, then the other servers, then the agents.
+  }
+
+  override toTerraform() {
+    const config = super.toTerraform();
+    addPlain(
+      config,
+      this.node
+        .findAll()
+        .filter((node) => node instanceof RemoteStep)
+        .map((step) => step.resource),
+    );
+    return config;
+  }
+
+  /** Every machine fit for its roles, all at once. Returns the last steps of each. */
+  private machines(topology: Topology): Map<Host, RemoteStep[]> {
+    const files = { prepare: prepareFiles(topology), firewall: firewallFiles(topology) };
+    const { provisioner } = topology;
+    return new Map(
+      topology.hosts.map((host) => {
+        const prepare = new Prepare(this, `${host.name}-prepare`, { host, topology, files: files.prepare });
+        const dependsOn = [prepare.step];
+        const firewall = new Firewall(this, `${host.name}-firewall`, {
+          host,
+          provisioner,
+          files: files.firewall,
+          dependsOn,
+        });
+        if (host.disks.length === 0) return [host, [firewall.step]];
+        const disks = new Disks(this, `${host.name}-disks`, { host, topology, dependsOn });
+        return [host, [firewall.step, disks.step]];
+      }),
+    );
+  }
+
+  private databases(topology: Topology, machines: Map<Host, RemoteStep[]>): RemoteStep[] {
+    return topology.databases.map(
+      (host) =>
+        new Database(this, `${host.name}-database`, { host, topology, dependsOn: machines.get(host) ?? [] })
+          .step,
+    );
+  }
+
+  /** The NFS server, and a test from every node that nothing else waits for. */
+  private storage(topology: Topology, machines: Map<Host, RemoteStep[]>): void {
+    const { nfs, nodes, provisioner } = topology;
+    if (!nfs) return;
+    const dependsOn = machines.get(nfs.host) ?? [];
+    const { step } = new Nfs(this, `${nfs.host.name}-nfs`, { nfs, topology, dependsOn });
+    for (const host of nodes) {
+      new NfsClient(this, `${host.name}-nfs-client`, {
+        host,
+        nfs,
+        provisioner,
+        dependsOn: [...(machines.get(host) ?? []), step],
+      });
+    }
   }
 }

@@ -1,10 +1,12 @@
-import { Resource } from '@cdktf/provider-null/lib/resource';
-import { DataResource, type FileProvisioner, type RemoteExecProvisioner } from 'cdktf';
+import type { FileProvisioner, RemoteExecProvisioner } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
 import { envFile } from './env-file';
+import { PlainDataResource, PlainNullResource } from './plain-resource';
+import { firstCommands, runCommands, staging } from './step-commands';
 import { type Files, hashOf, StepFolders } from './step-folders';
+import type { stepScripts } from './step-scripts';
 import { escapeTemplate } from './template-literal';
 
 export interface RemoteStepProps {
@@ -12,112 +14,144 @@ export interface RemoteStepProps {
   /** What Terraform's resource is made of. */
   readonly provisioner: Topology['provisioner'];
   /**
-   * What is uploaded: `run.sh`, which is run as root, and what it needs beside it. Pass the same object for every
-   * host that gets the same files.
+   * What is uploaded: `run.sh`, which is run as root, and what it needs beside it, `stepScripts` included. Pass the
+   * same object for every host that gets the same files.
    */
-  readonly files: Files & { readonly 'run.sh': string };
-  /** Parameters of this host, which `run.sh` finds as `step.env` beside it. No secrets. @default - none */
+  readonly files: Files & typeof stepScripts & { readonly 'run.sh': string };
+  /**
+   * Parameters of this host, which `run.sh` finds as `step.env` beside it, with the host's name as `HOST`. No secrets.
+   *
+   * @default - only `HOST`
+   */
   readonly env?: Readonly<Record<string, string | number | boolean>>;
   /** Files that only this host gets, beside `run.sh`. No secrets. @default - none */
   readonly hostFiles?: Files;
-  /** Secret files to upload. @default - none */
-  readonly secrets?: StepSecrets;
+  /** A folder of the operator: secrets, or files too large for `files`. @default - none */
+  readonly upload?: StepUpload;
   /** More values whose change runs the step again, shown in the plan as they are. @default - none */
   readonly triggers?: Readonly<Record<string, string>>;
   /** Steps that must have run before. @default - none */
   readonly dependsOn?: readonly RemoteStep[];
-  /** The folder that others upload to does not exist yet. @default false */
+  /**
+   * Nothing ran on the host before: makes the folder to upload to, and checks what running a step needs. `run.sh` finds
+   * the operator's clock as `OPERATOR_TIME`.
+   *
+   * @default false
+   */
   readonly first?: boolean;
 }
 
-export interface StepSecrets {
-  /** Folder on the operator's machine, relative to the one of cluster.yaml. It comes to lie beside `run.sh`'s folder. */
+/** A folder on the operator's machine. It never enters Terraform's values; `run.sh` gets its path as first argument. */
+export interface StepUpload {
+  /** Absolute, or relative to the folder of cluster.yaml. */
   readonly folder: string;
-  /** Files in it whose sha256 runs the step again: certificates and random tokens only, never anything guessable. */
+  /**
+   * Files that must be in it. Their sha256 runs the step again, and is kept in the state: certificates, random tokens
+   * and checksum files only, never anything guessable or a private key.
+   */
   readonly hashed: readonly string[];
+  /** What to do when one of them is missing, as the end of a sentence: `run 'npx k3s-cdk init'`. */
+  readonly remedy: string;
 }
 
-/** Folder on the hosts that steps upload to, 0700, relative to the SSH user's home. */
-const staging = '.k3s-cdk';
-
-/** From the stack's folder, where Terraform runs, to the folder of cluster.yaml. */
-const projectFolder = '${path.module}/../../..';
+/** Folder that holds `cdktf.out/` and `secrets/`, from the stack's, where Terraform runs. */
+const projectFolder = '../../..';
 
 /**
- * One thing that is done on one host: uploads a folder and runs its `run.sh` with sudo, whenever one of its triggers
+ * One thing that is done on one host: uploads a folder and runs its `run.sh` as root, whenever one of its triggers
  * changes. The only user of null_resource, connections and provisioners.
  */
 export class RemoteStep extends Construct {
-  private readonly resource: Resource | DataResource;
+  readonly resource: PlainNullResource | PlainDataResource;
+  /** As Terraform names it: `null_resource.server1_k3s`. */
+  readonly address: string;
 
   /** @param name what is done: `k3s` on `server1` is `null_resource.server1_k3s` in the plan */
   constructor(scope: Construct, name: string, props: RemoteStepProps) {
     super(scope, name);
-    const { host, files, env = {}, hostFiles = {}, secrets } = props;
+    const { host, files, upload } = props;
     const folder = StepFolders.of(this).add(name, files);
-    const triggers = { ...stepTriggers(props), ...props.triggers };
+    const hostFiles = { ...props.hostFiles, 'step.env': envFile({ ...props.env, HOST: host.name }) };
+    const uploadPath = upload && operatorPath(upload.folder);
+    const triggers = {
+      ...contentTriggers(host, files, hostFiles),
+      ...(upload && uploadPath && uploadTriggers(upload, uploadPath)),
+      ...props.triggers,
+    };
     const settings = {
       connection: connection(host),
       provisioners: [
-        ...(props.first ? [run([`install -d -m 0700 ${staging}`])] : []),
-        upload(`\${path.module}/steps/${folder}`),
-        ...(secrets ? [upload(`${projectFolder}/${secrets.folder}`)] : []),
-        run(commands(folder, { ...hostFiles, 'step.env': envFile(env) }, secrets)),
+        ...(props.first ? [remoteExec(firstCommands(host))] : []),
+        fileUpload(`\${path.module}/steps/${folder}`),
+        ...(uploadPath ? [fileUpload(uploadPath)] : []),
+        remoteExec(
+          runCommands({ step: name, folder, hostFiles, upload: upload?.folder, clock: props.first }),
+        ),
       ],
-      dependsOn: props.dependsOn?.map((step) => step.resource) ?? [],
+      ...(upload && uploadPath && { lifecycle: { precondition: [uploadIsThere(host, upload, uploadPath)] } }),
     };
     this.resource =
       props.provisioner === 'builtin'
-        ? new DataResource(this, 'Resource', { ...settings, triggersReplace: triggers })
-        : new Resource(this, 'Resource', { ...settings, triggers });
+        ? new PlainDataResource(this, 'Resource', { ...settings, triggersReplace: triggers })
+        : new PlainNullResource(this, 'Resource', { ...settings, triggers });
     this.resource.overrideLogicalId(logicalId(host.name, name));
+    // Names as they are: as a property of the constructor each would become a token.
+    this.resource.dependsOn = props.dependsOn?.map((step) => step.address) ?? [];
+    this.address = `${this.resource.terraformResourceType}.${logicalId(host.name, name)}`;
   }
 }
 
-function upload(source: string): FileProvisioner {
+/** As Terraform finds it, which runs in the stack's folder. */
+function operatorPath(path: string): string {
+  return path.startsWith('/')
+    ? escapeTemplate(path)
+    : `\${path.module}/${projectFolder}/${escapeTemplate(path)}`;
+}
+
+function fileUpload(source: string): FileProvisioner {
   return { type: 'file', source, destination: staging };
 }
 
-function run(inline: string[]): RemoteExecProvisioner {
+function remoteExec(inline: string[]): RemoteExecProvisioner {
   return { type: 'remote-exec', inline };
 }
 
-/** One script, sent and run over one connection: the host's own files, then `run.sh`. */
-function commands(folder: string, hostFiles: Files, secrets: StepSecrets | undefined): string[] {
-  const here = `${staging}/${folder}`;
-  const end = 'END_OF_K3S_CDK_FILE';
-  return [
-    'set -eu',
-    ...Object.keys(hostFiles)
-      .sort()
-      .map((name) => escapeTemplate(`cat >${here}/${name} <<'${end}'\n${hostFiles[name]}${end}`)),
-    `sudo -n bash ${here}/run.sh${secrets ? ` ${staging}/${baseName(secrets.folder)}` : ''}`,
-  ];
-}
-
 /** Separate values, so that the plan says what changed. */
-function stepTriggers({
-  host,
-  files,
-  env = {},
-  hostFiles = {},
-  secrets,
-}: RemoteStepProps): Record<string, string> {
-  const isScript = ([name]: [string, string]) => name.endsWith('.sh');
-  const entries = Object.entries(files);
+function contentTriggers(host: Host, files: Files, hostFiles: Files): Record<string, string> {
+  const shared = sharedHashes(files);
   return {
     address: host.address,
-    script: hashOf(Object.fromEntries(entries.filter(isScript))),
-    config: hashOf({
-      ...Object.fromEntries(entries.filter((entry) => !isScript(entry))),
-      ...hostFiles,
-      'step.env': envFile(env),
-    }),
-    ...Object.fromEntries(
-      (secrets?.hashed ?? []).map((name) => [
-        name,
-        `\${filesha256("${projectFolder}/${secrets?.folder}/${name}")}`,
-      ]),
+    script: shared.scripts,
+    config: hashOf({ ...hostFiles, shared: shared.others }),
+  };
+}
+
+const knownHashes = new WeakMap<Files, { readonly scripts: string; readonly others: string }>();
+
+/** Hashes of the files that hosts share, made once for all of them. */
+function sharedHashes(files: Files) {
+  const known = knownHashes.get(files);
+  if (known) return known;
+  const isScript = ([name]: [string, string]) => name.endsWith('.sh');
+  const entries = Object.entries(files);
+  const hashes = {
+    scripts: hashOf(Object.fromEntries(entries.filter(isScript))),
+    others: hashOf(Object.fromEntries(entries.filter((entry) => !isScript(entry)))),
+  };
+  knownHashes.set(files, hashes);
+  return hashes;
+}
+
+function uploadTriggers({ hashed }: StepUpload, path: string): Record<string, string> {
+  return Object.fromEntries(hashed.map((name) => [name, `\${filesha256("${path}/${name}")}`]));
+}
+
+/** Evaluated before the triggers, whose error about a missing file would help nobody. */
+function uploadIsThere(host: Host, { folder, hashed, remedy }: StepUpload, path: string) {
+  return {
+    condition: `\${${hashed.map((name) => `fileexists("${path}/${name}")`).join(' && ')}}`,
+    errorMessage: escapeTemplate(
+      `Host '${host.name}' needs ${hashed.map((name) => `'${folder}/${name}'`).join(', ')}: ${remedy}.`,
     ),
   };
 }
@@ -125,8 +159,4 @@ function stepTriggers({
 /** Names in Terraform start with a letter; host names may start with a digit. */
 function logicalId(host: string, step: string): string {
   return /^\d/.test(host) ? `host_${host}_${step}` : `${host}_${step}`;
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -9,23 +9,31 @@ import { deepFreeze } from './deep-freeze';
 import { images } from './images';
 import { agentConfig, type ClusterFacts, serverConfig } from './k3s-config';
 import { metallb } from './metallb';
-import { sshPool } from './ssh';
+import { resolveProxy } from './proxy';
+import { type HostKeys, sshPool } from './ssh';
 import { storage } from './storage';
 import type { Host, Network, Nfs, Topology } from './topology';
 
-/** Turns a valid config into the topology: pure, deterministic, deep-frozen. */
-export function resolve(config: Config): Topology {
-  const sshSettings = sshPool(config.ssh);
-  const bare = config.hosts.map(
-    (host): Host => ({
+/**
+ * Turns a valid config into the topology: pure, deterministic, deep-frozen.
+ *
+ * @param hostKeys what hosts must identify themselves with. Default: nothing is known
+ */
+export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => undefined }): Topology {
+  const sshSettings = sshPool(config.ssh, hostKeys);
+  const bare = config.hosts.map((host): Host => {
+    const ssh = sshSettings(host.ssh);
+    const hostKey = hostKeys.hostKey(host.address, ssh.port);
+    return {
       name: host.name,
       address: host.address,
+      ...(hostKey !== undefined && { hostKey }),
       nodeIps: host.nodeIps ?? [host.address],
       roles: host.roles,
-      ssh: sshSettings(host.ssh),
+      ssh,
       disks: host.disks,
-    }),
-  );
+    };
+  });
   const withRole = (hosts: readonly Host[], role: Host['roles'][number]) =>
     hosts.filter((host) => host.roles.includes(role));
 
@@ -49,6 +57,7 @@ export function resolve(config: Config): Topology {
     if (host.roles.includes('agent')) return { ...host, k3sConfig: agentConfig(facts, hostConfig, host) };
     return host;
   });
+  const proxy = resolveProxy(config, network);
   const nfs = resolveNfs(config, withRole(hosts, 'nfs')[0]);
   const volumes = storage(config.nfs, nfs);
   const loadBalancer = metallb(config.metallb);
@@ -72,6 +81,7 @@ export function resolve(config: Config): Topology {
     ...(config.images.mirror !== undefined && { imageMirror: config.images.mirror }),
     charts: charts(config),
     patches: config.patches,
+    ...(proxy && { proxy }),
     provisioner: config.provisioner,
   });
 }

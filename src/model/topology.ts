@@ -26,6 +26,8 @@ export interface Topology {
   /** Volumes for claims, unless there is no NFS server at all. */
   readonly storage?: Storage;
   readonly metallb?: Metallb;
+  /** How hosts reach the internet, unless directly. */
+  readonly proxy?: Proxy;
   readonly addons: Addons;
   readonly images: Images;
   /** Registry that charts pull their images from. Undefined: the registries of the projects. */
@@ -45,6 +47,8 @@ export interface Host {
   readonly nodeIps: readonly string[];
   readonly roles: readonly Role[];
   readonly ssh: SshSettings;
+  /** The SSH host key to expect, as in `known_hosts`: `ssh-ed25519 AAAA…`. Undefined: it is not checked. */
+  readonly hostKey?: string;
   readonly disks: readonly DiskConfig[];
   /** What k3s gets as `/etc/rancher/k3s/config.yaml`; undefined for a host that runs no k3s. */
   readonly k3sConfig?: K3sConfig;
@@ -68,6 +72,8 @@ export interface Bastion {
   readonly port: number;
   readonly user: string;
   readonly privateKey?: string;
+  /** What it must identify itself with, as `type base64`. Undefined: not verified. */
+  readonly hostKey?: string;
 }
 
 export interface ApiEndpoint {
@@ -99,6 +105,13 @@ export interface Network {
   /** Addresses of the cluster's DNS service, one per service network. */
   readonly clusterDns: readonly string[];
   readonly dualStack: boolean;
+}
+
+export interface Proxy {
+  readonly http?: string;
+  readonly https: string;
+  /** Names, domains and networks to reach directly. */
+  readonly exceptions: readonly string[];
 }
 
 export interface K3s {

@@ -1,4 +1,4 @@
-import { type EnvVar, KubeDeployment } from 'cdk8s-plus-32/lib/imports/k8s';
+import { type EnvVar, KubeDeployment } from 'cdk8s-plus-28/lib/imports/k8s';
 import type { Construct } from 'constructs';
 import type { Images } from '../../model/images';
 import { fromField } from '../environment';

@@ -1,4 +1,4 @@
-import type { EnvVar } from 'cdk8s-plus-32/lib/imports/k8s';
+import type { EnvVar } from 'cdk8s-plus-28/lib/imports/k8s';
 import type { BgpBackend } from '../../model/metallb';
 
 /** Tells controller and speaker which backend's rules hold. Theirs is `native` when unset. */

@@ -1,4 +1,4 @@
-import { KubeDeployment } from 'cdk8s-plus-32/lib/imports/k8s';
+import { KubeDeployment } from 'cdk8s-plus-28/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { Images } from '../../model/images';
 import type { Metallb } from '../../model/metallb';

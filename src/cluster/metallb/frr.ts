@@ -1,4 +1,4 @@
-import { type Container, IntOrString, KubeConfigMap, type PodSpec } from 'cdk8s-plus-32/lib/imports/k8s';
+import { type Container, IntOrString, KubeConfigMap, type PodSpec } from 'cdk8s-plus-28/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { Images } from '../../model/images';
 import { resources } from '../resources';

@@ -1,4 +1,4 @@
-import type { Toleration } from 'cdk8s-plus-32/lib/imports/k8s';
+import type { Toleration } from 'cdk8s-plus-28/lib/imports/k8s';
 import { podLabels } from '../labels';
 
 /** The release that these constructs describe; the images are pinned to it in src/model/images.ts. */

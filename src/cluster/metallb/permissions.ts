@@ -1,4 +1,4 @@
-import type { PolicyRule } from 'cdk8s-plus-32/lib/imports/k8s';
+import type { PolicyRule } from 'cdk8s-plus-28/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { BgpBackend } from '../../model/metallb';
 import { type Account, Grant, read, rule } from '../rbac';

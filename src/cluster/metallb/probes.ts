@@ -1,4 +1,4 @@
-import { IntOrString, type Probe } from 'cdk8s-plus-32/lib/imports/k8s';
+import { IntOrString, type Probe } from 'cdk8s-plus-28/lib/imports/k8s';
 import { healthPort } from './metallb';
 
 /** Probes of controller and speaker, with the timing of the release. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { KubeConfigMap, KubeDaemonSet, type PodSpec } from 'cdk8s-plus-32/lib/imports/k8s';
+import { KubeConfigMap, KubeDaemonSet, type PodSpec } from 'cdk8s-plus-28/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { Images } from '../../model/images';
 import type { Metallb } from '../../model/metallb';

@@ -4,7 +4,7 @@ import {
   KubeService,
   KubeValidatingWebhookConfiguration,
   type ValidatingWebhook,
-} from 'cdk8s-plus-32/lib/imports/k8s';
+} from 'cdk8s-plus-28/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { controllerLabels, namespace } from './metallb';
 

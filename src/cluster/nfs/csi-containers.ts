@@ -1,4 +1,4 @@
-import { type Container, IntOrString, type SecurityContext } from 'cdk8s-plus-32/lib/imports/k8s';
+import { type Container, IntOrString, type SecurityContext } from 'cdk8s-plus-28/lib/imports/k8s';
 import type { Images } from '../../model/images';
 import { fromField } from '../environment';
 import { restrictedContainer } from '../pod-security';

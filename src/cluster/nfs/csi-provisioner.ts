@@ -1,4 +1,4 @@
-import { KubeCsiDriver } from 'cdk8s-plus-32/lib/imports/k8s';
+import { KubeCsiDriver } from 'cdk8s-plus-28/lib/imports/k8s';
 import { Account } from '../rbac';
 import { CsiController } from './csi-controller';
 import { CsiNode } from './csi-node';

@@ -1,4 +1,4 @@
-import { KubeStorageClass } from 'cdk8s-plus-32/lib/imports/k8s';
+import { KubeStorageClass } from 'cdk8s-plus-28/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { Storage } from '../../model/storage';
 

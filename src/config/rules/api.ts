@@ -1,8 +1,15 @@
-import { canonicalAddress, contains, isNetworkEdge, parseRange } from '../../net/address';
+import {
+  type AddressRange,
+  canonicalAddress,
+  contains,
+  isNetworkEdge,
+  parseRange,
+  specialUse,
+} from '../../net/address';
 import { type Draft, isAbsent } from '../draft';
-import { quote, quoteAll } from '../quote';
+import { quote } from '../quote';
 import { hostsWith, known, nameOf, nodeIpsOf, rolesAreKnown } from './known';
-import { nodeNetworksOf } from './networks';
+import { networkFinder, nodeNetworksOf, quoteNetworks } from './networks';
 import type { Finding, Written } from './rule';
 
 const address = ['api', 'address'] as const;
@@ -32,8 +39,8 @@ export function* oneServerNeedsNoVirtualIp(config: Draft): Iterable<Finding> {
 export function* virtualIpIsFree(config: Draft): Iterable<Finding> {
   const virtualIp = config.api?.address;
   if (!virtualIp) return;
-  const taken = (ip: string | undefined) =>
-    ip !== undefined && canonicalAddress(ip) === canonicalAddress(virtualIp);
+  const own = canonicalAddress(virtualIp);
+  const taken = (ip: string | undefined) => ip !== undefined && canonicalAddress(ip) === own;
   for (const [index, host] of known(config.hosts)) {
     if (!taken(host.address) && !nodeIpsOf([index, host]).some(({ ip }) => taken(ip))) continue;
     yield {
@@ -50,32 +57,40 @@ export function* virtualIpIsFree(config: Draft): Iterable<Finding> {
 export function* virtualIpInSubnet(config: Draft, written: Written): Iterable<Finding> {
   const virtualIp = config.api?.address;
   const range = virtualIp === undefined ? undefined : parseRange(virtualIp);
-  const networks = nodeNetworksOf(config).map(({ network }) => network);
-  if (!range || networks.length === 0) return;
-  const network = networks.find((each) => contains(parseRange(each) ?? range, range));
-  const home = network === undefined ? undefined : parseRange(network);
+  const networks = nodeNetworksOf(config);
+  if (!range || networks.length === 0 || specialUse(virtualIp ?? '') !== undefined) return;
+  const home = networkFinder(networks)(range);
   if (!home) {
-    const derived = !written(['network', 'nodes']);
     yield {
       path: address,
-      message: `${quote(virtualIp)} lies outside of the subnet of the hosts, ${quoteAll(networks, 'and')}: choose a free address in it`,
-      ...(derived && { hint: "if the subnet is larger, say so: 'network: { nodes: [192.168.0.0/16] }'" }),
+      message: `${quote(virtualIp)} lies outside of the subnet of the hosts, ${quoteNetworks(networks)}: choose a free address in it`,
+      ...(!written(['network', 'nodes']) && {
+        hint: "if the subnet is larger, say so: 'network: { nodes: [192.168.0.0/16] }'",
+      }),
     };
-  } else if (isNetworkEdge(range, home)) {
+  } else if (isNetworkEdge(range, home.range)) {
     yield {
       path: address,
-      message: `${quote(virtualIp)} is the first or last address of ${network}: no machine can have it`,
+      message: `${quote(virtualIp)} is the first or last address of ${home.network}: no machine can have it`,
     };
   } else {
-    for (const [index, host] of hostsWith(config, 'server')) {
-      const ips = nodeIpsOf([index, host]);
-      const near = ips.some(({ ip }) => contains(home, parseRange(ip) ?? range));
-      if (near || ips.length === 0) continue;
-      yield {
-        path: ips[0]?.path ?? address,
-        message: `${nameOf(host, index)} has no address in ${network}, the subnet of the virtual IP ${quote(virtualIp)}: it could not take it over`,
-      };
-    }
+    yield* serversNear(config, home, virtualIp ?? '');
+  }
+}
+
+function* serversNear(
+  config: Draft,
+  home: { network: string; range: AddressRange },
+  virtualIp: string,
+): Iterable<Finding> {
+  for (const [index, host] of hostsWith(config, 'server')) {
+    const ips = nodeIpsOf([index, host]);
+    const ranges = ips.flatMap(({ ip }) => parseRange(ip) ?? []);
+    if (ips[0] === undefined || ranges.some((range) => contains(home.range, range))) continue;
+    yield {
+      path: ips[0].path,
+      message: `${nameOf(host, index)} has no address in ${home.network}, the subnet of the virtual IP ${quote(virtualIp)}: it could not take it over`,
+    };
   }
 }
 

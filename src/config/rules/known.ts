@@ -8,7 +8,11 @@ export type DraftHost = Draft<HostConfig>;
 
 /** The items of a list that decoded, with their indices. */
 export function known<T>(list: readonly (T | undefined)[] | undefined): [index: number, item: T][] {
-  return (list ?? []).flatMap((item, index): [number, T][] => (item === undefined ? [] : [[index, item]]));
+  const items: [number, T][] = [];
+  list?.forEach((item, index) => {
+    if (item !== undefined) items.push([index, item]);
+  });
+  return items;
 }
 
 export function hostsWith(config: Draft, role: Role): [index: number, host: DraftHost][] {
@@ -26,7 +30,9 @@ export function isNode(host: DraftHost): boolean {
 
 /** Whether every role of every host is known, so that counting hosts of a role makes sense. */
 export function rolesAreKnown(config: Draft): boolean {
-  return Boolean(config.hosts?.every((host) => host?.roles && !host.roles.includes(undefined)));
+  return Boolean(
+    config.hosts?.length && config.hosts.every((host) => host?.roles && !host.roles.includes(undefined)),
+  );
 }
 
 /** A host as messages call it. */

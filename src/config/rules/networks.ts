@@ -1,85 +1,98 @@
 import {
+  type AddressRange,
   contains,
-  familyOf,
   isNetworkEdge,
-  overlaps,
   parseRange,
   prefixLength,
   specialUse,
 } from '../../net/address';
+import { overlapping } from '../../net/overlaps';
 import { RangeIndex } from '../../net/range-index';
-import type { Draft } from '../draft';
+import { type Draft, isAbsent } from '../draft';
 import { isOlderThan } from '../k3s-version';
 import { nodeNetworks } from '../node-networks';
 import type { Path } from '../path';
 import { quote, quoteAll } from '../quote';
-import { allNodeIps, hostsWith, known, nameOf, nodeIpsOf, nodes } from './known';
+import { allNodeIps, hostsWith, known, nodeIpsOf, nodes, rolesAreKnown } from './known';
 import type { Finding, Written } from './rule';
 
 /** A network and where it is written, or would be. */
 interface DraftNetwork {
   readonly network: string;
+  readonly range: AddressRange;
   readonly path: Path;
 }
 
-/** The subnets of the hosts, declared or derived. */
-export function nodeNetworksOf(config: Draft): DraftNetwork[] {
-  const declared = config.network && 'nodes' in config.network ? known(config.network.nodes) : undefined;
-  if (declared) return declared.map(([n, network]) => ({ network, path: ['network', 'nodes', n] }));
-  const [server] = hostsWith(config, 'server');
-  const ips = server ? nodeIpsOf(server) : [];
-  return ips.flatMap(({ ip, path }) => nodeNetworks(undefined, [ip]).map((network) => ({ network, path })));
+function draftNetworks(networks: readonly { network: string; path: Path }[]): DraftNetwork[] {
+  return networks.flatMap(({ network, path }) => {
+    const range = parseRange(network);
+    return range ? [{ network, range, path }] : [];
+  });
 }
 
-function networksOf(config: Draft, what: 'pods' | 'services'): DraftNetwork[] {
-  return known(config.network?.[what]).map(([n, network]) => ({ network, path: ['network', what, n] }));
+/** The subnets of the hosts, declared or derived; none when they are not all known. */
+export function nodeNetworksOf(config: Draft): DraftNetwork[] {
+  if (config.network && !isAbsent(config.network, 'nodes')) {
+    return config.network.nodes?.includes(undefined) ? [] : networksOf(config, 'nodes');
+  }
+  if (!rolesAreKnown(config)) return [];
+  const [server] = hostsWith(config, 'server');
+  const derived = (server ? nodeIpsOf(server) : []).flatMap(({ ip, path }) =>
+    nodeNetworks(undefined, [ip]).map((network) => ({ network, path })),
+  );
+  return draftNetworks([...new Map(derived.map((each) => [each.network, each])).values()]);
+}
+
+/** Networks of one kind that the file lists. */
+export function networksOf(config: Draft, what: 'nodes' | 'pods' | 'services'): DraftNetwork[] {
+  const list = known(config.network?.[what]);
+  return draftNetworks(list.map(([n, network]) => ({ network, path: ['network', what, n] })));
+}
+
+/** Tells which of the networks contains a range. */
+export function networkFinder(
+  networks: readonly DraftNetwork[],
+): (range: AddressRange) => DraftNetwork | undefined {
+  const index = new RangeIndex(networks.map((network) => [network.range, network] as const));
+  return (range) => {
+    const network = index.overlapping(range);
+    return network && contains(network.range, range) ? network : undefined;
+  };
 }
 
 /** Packets need one place to go: the networks of hosts, pods and services share no address. */
 export function* disjointNetworks(config: Draft, written: Written): Iterable<Finding> {
-  const all = [
-    ...nodeNetworksOf(config).map((each) => ({ ...each, of: 'the hosts' })),
-    ...networksOf(config, 'pods').map((each) => ({ ...each, of: 'the pods' })),
-    ...networksOf(config, 'services').map((each) => ({ ...each, of: 'the services' })),
-  ];
-  for (const [n, b] of all.entries()) {
-    for (const a of all.slice(0, n)) {
-      const [rangeA, rangeB] = [parseRange(a.network), parseRange(b.network)];
-      if (!rangeA || !rangeB || !overlaps(rangeA, rangeB)) continue;
-      const setting = b.path.slice(0, 2).join('.');
-      yield {
-        path: written(b.path) ? b.path : a.path,
-        message: `the network of ${b.of}, ${quote(b.network)}, overlaps that of ${a.of}, ${quote(a.network)}: choose another for '${setting}'`,
-      };
-    }
+  const owners = { nodes: 'the hosts', pods: 'the pods', services: 'the services' } as const;
+  const all = (['nodes', 'pods', 'services'] as const).flatMap((what) =>
+    (what === 'nodes' ? nodeNetworksOf(config) : networksOf(config, what)).map((each) => ({ ...each, what })),
+  );
+  for (const pair of overlapping(all)) {
+    const [a, b] = all.indexOf(pair[0]) < all.indexOf(pair[1]) ? pair : [pair[1], pair[0]];
+    const path = written(b.path) ? b.path : a.path;
+    const message =
+      a.what === b.what
+        ? `${quote(b.network)} overlaps ${quote(a.network)} in the same list: delete one`
+        : `the network of ${owners[b.what]}, ${quote(b.network)}, overlaps that of ${owners[a.what]}, ${quote(a.network)}: choose another for 'network.${b.what}'`;
+    yield { path, message };
   }
 }
 
 /** The firewall lets in the declared networks only. */
 export function* hostsInNodeNetworks(config: Draft, written: Written): Iterable<Finding> {
-  const networks = nodeNetworksOf(config).map(({ network }) => network);
-  const index = new RangeIndex(
-    networks.flatMap((network) => {
-      const range = parseRange(network);
-      return range ? [[range, { range, network }] as const] : [];
-    }),
-  );
+  const networks = nodeNetworksOf(config);
   if (networks.length === 0) return;
+  const find = networkFinder(networks);
   const derived = !written(['network', 'nodes']);
   for (const { ip, path } of allNodeIps(config)) {
     const range = parseRange(ip);
     if (!range || specialUse(ip) !== undefined) continue;
-    const home = index.overlapping(range);
-    if (
-      !home &&
-      derived &&
-      !networks.some((network) => familyOf(network.split('/')[0] ?? '') === range.family)
-    )
-      continue;
+    // Without a list, a family that the first server lacks has no subnet to lie in.
+    if (derived && !networks.some((network) => network.range.family === range.family)) continue;
+    const home = find(range);
     if (!home) {
       yield {
         path,
-        message: `${quote(ip)} lies outside of the subnet of the hosts, ${quoteAll(networks, 'and')}: list every subnet in 'network.nodes'`,
+        message: `${quote(ip)} lies outside of the subnet of the hosts, ${quoteNetworks(networks)}: list every subnet in 'network.nodes'`,
         ...(derived && {
           hint: "without 'network.nodes' the subnet is the /24 (IPv6: /64) of the first server",
         }),
@@ -91,6 +104,14 @@ export function* hostsInNodeNetworks(config: Draft, written: Written): Iterable<
       };
     }
   }
+}
+
+/** Networks for a sentence. */
+export function quoteNetworks(networks: readonly DraftNetwork[]): string {
+  return quoteAll(
+    networks.map(({ network }) => network),
+    'and',
+  );
 }
 
 /** Addresses that cannot be those of a machine in a network. */
@@ -107,27 +128,6 @@ export function* usableNodeIps(config: Draft): Iterable<Finding> {
       path: ['api', 'address'],
       message: `${quote(virtualIp)} ${use}: write a free address of the hosts' subnet`,
     };
-}
-
-/** Pods and services have the same families, the first of both being the cluster's own. */
-export function* sameFamilies(config: Draft): Iterable<Finding> {
-  const [pods, services] = [networksOf(config, 'pods'), networksOf(config, 'services')];
-  for (const list of [pods, services]) {
-    const [first, second] = list;
-    if (!first || !second || familyOfNetwork(first.network) !== familyOfNetwork(second.network)) continue;
-    yield {
-      path: second.path,
-      message: `${quote(second.network)} is of the same family as ${quote(first.network)}: a second network is for dual stack, one IPv4 and one IPv6`,
-    };
-  }
-  if (config.network?.pods?.includes(undefined) || config.network?.services?.includes(undefined)) return;
-  const families = (list: DraftNetwork[]) =>
-    list.map(({ network }) => `IPv${familyOfNetwork(network)}`).join(' and ');
-  if (pods.length === 0 || services.length === 0 || families(pods) === families(services)) return;
-  yield {
-    path: ['network', 'services'],
-    message: `the services have ${families(services)} and the pods ${families(pods)}: give both the same families in the same order`,
-  };
 }
 
 /** Bits of the network that kube-controller-manager gives to each node (its `node-cidr-mask-size` defaults). */
@@ -181,45 +181,6 @@ export function* serviceNetworksFit(config: Draft): Iterable<Finding> {
   }
 }
 
-/** Every node has an address of each family of the cluster, that of the primary family first. */
-export function* nodeIpsMatchFamilies(config: Draft): Iterable<Finding> {
-  const families = networksOf(config, 'pods').map(({ network }) => familyOfNetwork(network));
-  if (families.length === 0 || config.network?.pods?.includes(undefined)) return;
-  const wanted = families.map((family) => `IPv${family}`).join(' and ');
-  for (const [index, host] of nodes(config)) {
-    const ips = nodeIpsOf([index, host]);
-    if (ips.length === 0 || host.nodeIps?.includes(undefined)) continue;
-    const own = ips.map(({ ip }) => familyOf(ip));
-    const listed = 'nodeIps' in host;
-    const path = ['hosts', index, listed ? 'nodeIps' : 'address'];
-    if (!families.every((family) => own.includes(family))) {
-      yield {
-        path,
-        message: `the pods have ${wanted}, so ${nameOf(host, index)} needs an ${wanted} address: ${listed ? "complete its 'nodeIps'" : "list both in its 'nodeIps'"}`,
-      };
-    } else if (own[0] !== families[0]) {
-      yield {
-        path,
-        message: `the primary family of the cluster is IPv${families[0]}: put that address first in 'nodeIps'`,
-      };
-    } else if (own.length === 2 && own[0] === own[1]) {
-      yield {
-        path,
-        message: `both addresses of ${nameOf(host, index)} are IPv${own[0]}: a node has at most one of each family`,
-      };
-    }
-  }
-}
-
 export function familyOfNetwork(network: string): 4 | 6 {
   return network.includes(':') ? 6 : 4;
-}
-
-/** Which of some networks contains an address range. */
-export function networkAround(networks: readonly string[], text: string): string | undefined {
-  const inner = parseRange(text);
-  return networks.find((network) => {
-    const outer = parseRange(network);
-    return outer && inner && contains(outer, inner);
-  });
 }

@@ -1,10 +1,11 @@
 import { type AddressRange, parseRange } from '../../net/address';
+import { overlapping } from '../../net/overlaps';
 import { RangeIndex } from '../../net/range-index';
 import type { Draft } from '../draft';
 import type { Path } from '../path';
 import { quote } from '../quote';
 import { allNodeIps, known, nameOf } from './known';
-import { familyOfNetwork, networkAround, nodeNetworksOf } from './networks';
+import { familyOfNetwork, networkFinder, nodeNetworksOf, quoteNetworks } from './networks';
 import type { Finding } from './rule';
 import { repeated } from './unique';
 
@@ -55,49 +56,48 @@ export function* poolsWithoutHosts(config: Draft): Iterable<Finding> {
 
 /** Addresses of pods and services never leave the cluster, those of pools must. */
 export function* poolsOutsideCluster(config: Draft): Iterable<Finding> {
-  const inside = (['pods', 'services'] as const).flatMap((what) =>
+  const index = clusterIndex(config);
+  const findLan = networkFinder(nodeNetworksOf(config));
+  for (const { text, range, path } of poolRanges(config)) {
+    const network = index.overlapping(range);
+    // In the LAN after all: then it is the LAN that overlaps, which is reported as such.
+    if (!network || findLan(range)) continue;
+    yield { path, message: `the pool ${quote(text)} overlaps ${network}: take free addresses of your LAN` };
+  }
+}
+
+function clusterIndex(config: Draft): RangeIndex<string> {
+  const entries = (['pods', 'services'] as const).flatMap((what) =>
     known(config.network?.[what]).flatMap(([, network]) => {
       const range = parseRange(network);
       return range ? [[range, `the network of the ${what}, ${quote(network)}`] as const] : [];
     }),
   );
-  const index = new RangeIndex(inside);
-  for (const { text, range, path } of poolRanges(config)) {
-    const network = index.overlapping(range);
-    if (network)
-      yield { path, message: `the pool ${quote(text)} overlaps ${network}: take free addresses of your LAN` };
-  }
+  return new RangeIndex(entries);
 }
 
 /** MetalLB refuses pools that overlap. */
 export function* disjointPools(config: Draft): Iterable<Finding> {
-  const sorted = poolRanges(config).sort(
-    (a, b) => a.range.family - b.range.family || (a.range.first < b.range.first ? -1 : 1),
-  );
-  let furthest: PoolRange | undefined;
-  for (const each of sorted) {
-    if (furthest?.range.family === each.range.family && each.range.first <= furthest.range.last) {
-      yield {
-        path: each.path,
-        message: `${quote(each.text)} overlaps ${quote(furthest.text)} of the pool ${quote(furthest.pool)}: each address belongs to one pool`,
-      };
-    }
-    if (furthest?.range.family !== each.range.family || each.range.last > furthest.range.last)
-      furthest = each;
+  for (const [first, { text, path }] of overlapping(poolRanges(config))) {
+    yield {
+      path,
+      message: `${quote(text)} overlaps ${quote(first.text)} of the pool ${quote(first.pool)}: each address belongs to one pool`,
+    };
   }
 }
 
 /** ARP and NDP do not leave the subnet, so neighbours cannot find an address of another one. */
 export function* layer2PoolsInSubnet(config: Draft): Iterable<Finding> {
-  const networks = nodeNetworksOf(config).map(({ network }) => network);
+  const networks = nodeNetworksOf(config);
   if (config.metallb?.mode !== 'l2' || networks.length === 0) return;
+  const [find, inCluster] = [networkFinder(networks), clusterIndex(config)];
   for (const { text, range, path } of poolRanges(config)) {
-    if (!networks.some((network) => familyOfNetwork(network) === range.family)) continue;
-    if (networkAround(networks, text) !== undefined) continue;
+    if (!networks.some((network) => network.range.family === range.family)) continue;
+    if (find(range) || inCluster.overlapping(range)) continue;
     yield {
       path,
       severity: 'warning',
-      message: `the pool ${quote(text)} lies outside of the subnet of the hosts, ${networks.map(quote).join(' and ')}: in mode 'l2' nobody finds its addresses`,
+      message: `the pool ${quote(text)} lies outside of the subnet of the hosts, ${quoteNetworks(networks)}: in mode 'l2' nobody finds its addresses`,
       hint: "take free addresses of that subnet, or set 'network.nodes' if it is larger",
     };
   }

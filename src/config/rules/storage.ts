@@ -23,17 +23,19 @@ export function* uniqueDisks(config: Draft): Iterable<Finding> {
   }
 }
 
-/** Directories of the operating system: a mount would hide them, data would mix with them. */
+/** Directories of the operating system: a disk mounted there would hide them, data would mix with them. */
 const system =
-  /^\/((bin|boot|dev|etc|lib|lib64|proc|root|run|sbin|sys|tmp|usr)(\/.*)?|home|media|mnt|opt|srv|var|var\/(lib|log|tmp|cache))?\/?$/;
+  /^\/((bin|boot|dev|etc|lib|lib64|proc|root|run|sbin|sys|tmp|usr)(\/.*)?|home|var|var\/(lib|log|tmp|cache))?\/?$/;
+/** Made for disks to be mounted at, but not for data of one program. */
+const shared = /^\/(media|mnt|opt|srv)\/?$/;
 
 /** Data and disks have directories of their own. */
 export function* noSystemDirectories(config: Draft): Iterable<Finding> {
   for (const { directory, path } of directories(config)) {
-    if (!system.test(directory)) continue;
+    if (!system.test(directory) && !(path[0] !== 'hosts' && shared.test(directory))) continue;
     yield {
       path,
-      message: `${quote(directory)} belongs to the operating system: use a directory of its own, such as '/srv/data'`,
+      message: `${quote(directory)} is a directory of the operating system: use one of its own, such as '/srv/data'`,
     };
   }
 }

@@ -6,7 +6,7 @@ export const api = z
     address: ipAddress
       .optional()
       .describe(
-        'Virtual IP of the API, a free address in the subnet of the servers. May be left out with one server.',
+        'Virtual IP of the API, a free address in the subnet of the servers. Needed with several servers. Default: the address of the only server.',
       ),
     port: port.default(6443).describe('Port of the API.'),
     names: z.array(dnsName).default([]).describe('Extra names in the certificate of the API.'),

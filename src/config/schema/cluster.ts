@@ -10,6 +10,7 @@ import { network } from './network';
 import { nfs } from './nfs';
 import { patch } from './patches';
 import { dnsLabel } from './primitives';
+import { proxy } from './proxy';
 import { ssh } from './ssh';
 
 /** The whole of cluster.yaml. Types, JSON schema and reference documentation all come from here. */
@@ -23,6 +24,7 @@ export const cluster = z
     network: network.prefault({}),
     database: database.prefault({}),
     nfs: nfs.prefault({}),
+    proxy: proxy.optional(),
     metallb: metallb.optional(),
     addons: addons.prefault({}),
     images: images.prefault({}),

@@ -18,7 +18,7 @@ function notAVersion(text: string): string {
 export const k3s = z
   .strictObject({
     version: z
-      .string()
+      .string({ error: (issue) => notAVersion(String(issue.input)) })
       .regex(/^v\d+\.\d+\.\d+\+k3s\d+$/, {
         error: (issue) => notAVersion(String(issue.input)),
       })
@@ -28,9 +28,11 @@ export const k3s = z
       .min(1)
       .optional()
       .describe(
-        "Air gap: folder with the release's own files (`k3s`, `k3s-arm64`, `sha256sum-*.txt`, image archives), relative to this file. Hosts then download nothing.",
+        "Air gap: folder with the release's own files (`k3s`, `k3s-arm64`, `sha256sum-*.txt`, image archives), relative to this file. Hosts then download nothing. Default: hosts download the release.",
       ),
-    config: k3sConfig.default({}).describe('Extra k3s configuration for all servers and agents.'),
+    config: k3sConfig
+      .default({})
+      .describe('Extra k3s configuration for all nodes. Agents get the keys that `k3s agent` knows.'),
     maxUnavailable: z
       .union([
         z.int().min(1),

@@ -7,11 +7,14 @@ export const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
     `'${issue.input}' is not a DNS label: use at most 63 lower case letters, digits and '-', a letter or digit first and last`,
 });
 
+const dnsNamePattern =
+  /^(\*\.)?[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?)*$/;
+
 /** A DNS name of one or more labels. */
 export const dnsName = z
   .string()
   .max(253, { error: 'a DNS name has at most 253 characters' })
-  .regex(/^(\*\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i, {
+  .regex(dnsNamePattern, {
     error: (issue) =>
       `'${issue.input}' is not a DNS name: write it like k3s.home.arpa, without 'https://' and port`,
   });

@@ -1,9 +1,72 @@
 # shellcheck shell=bash
-# Functions that every step shares. Sourced by run.sh, which has set strict mode.
+# Functions that every step shares: messages, files, changes, waiting. Sourced by run.sh, which has set strict mode.
 
-info() { printf '%s\n' "$*"; }
+# Of step.env, if cluster.yaml has a proxy.
+export http_proxy https_proxy no_proxy
 
+# Output is for the operator, who may be gone: a failed write is no reason to stop.
+info() { printf '%s\n' "$*" || true; }
+
+warn() { printf 'warning: %s: %s\n' "${HOST:-$(uname -n)}" "$*" >&2 || true; }
+
+# fatal CAUSE-AND-REMEDY
 fatal() {
-  printf 'error: %s\n' "$*" >&2
+  printf 'error: %s: %s\n' "${HOST:-$(uname -n)}" "$*" >&2 || true
   exit 1
+}
+
+# A change that a service has not taken up yet, by a tag, mostly the unit's name. Kept in /run: a step that dies
+# between the change and the restart finds it again, and after a reboot the service has read everything anyway.
+mark_changed() { mkdir -p /run/k3s-cdk-changed && touch "/run/k3s-cdk-changed/$1"; }
+is_changed() { [[ -e /run/k3s-cdk-changed/$1 ]]; }
+clear_changed() { rm -f "/run/k3s-cdk-changed/$1"; }
+
+# place_file MODE OWNER:GROUP SOURCE TARGET [TAG]: TARGET becomes SOURCE at once or not at all; marks TAG if it differs.
+# MODE has four digits.
+place_file() {
+  local mode=$1 owner=$2 source=$3 target=$4 tag=${5:-} temporary
+  if [[ -f $target && $(stat -c '%04a %U:%G' "$target") == "$mode $owner" ]] && cmp -s "$source" "$target"; then
+    return 0
+  fi
+  [[ -z $tag ]] || mark_changed "$tag"
+  mkdir -p "$(dirname "$target")"
+  temporary=$(mktemp "$target.XXXXXX")
+  install -m "$mode" -o "${owner%:*}" -g "${owner#*:}" "$source" "$temporary"
+  mv -fT "$temporary" "$target"
+  label "$target"
+  info "changed $target"
+}
+
+# remove_file TARGET [TAG]
+remove_file() {
+  [[ -e $1 || -L $1 ]] || return 0
+  [[ -z ${2:-} ]] || mark_changed "$2"
+  rm -f "$1"
+  info "removed $1"
+}
+
+# label PATH...: SELinux labels as the policy has them, those of container files left alone; nothing without SELinux.
+label() {
+  if [[ -x /usr/sbin/restorecon ]]; then /usr/sbin/restorecon -R "$@"; fi
+}
+
+# wait_until SECONDS COMMAND...: whether COMMAND succeeded within the time; tries twice a second.
+wait_until() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < deadline)) || return 1
+    sleep 0.5
+  done
+}
+
+# architecture: amd64 or arm64.
+architecture() {
+  local machine
+  machine=$(uname -m)
+  case $machine in
+    x86_64) echo amd64 ;;
+    aarch64) echo arm64 ;;
+    *) fatal "architecture '$machine' is not supported: use a 64-bit ARM or x86 system (a Raspberry Pi needs the 64-bit Raspberry Pi OS)" ;;
+  esac
 }

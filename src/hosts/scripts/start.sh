@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Starts a step as root. What was uploaded is taken out of reach first: an apply that was killed may have left a run
+# behind that goes on, and neither run may pull files from under the other. Then the step waits for that run.
+#
+# Arguments: name of the step, folder that was uploaded for it besides this one (optional; run.sh gets its new path)
+set -euo pipefail
+
+# The operator may be gone; a half-configured package or service is worse than lost output.
+trap '' PIPE
+exec </dev/null
+
+main() {
+  local step=$1 upload=${2:-} here staging work old
+  here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+  staging=$(dirname "$here")
+
+  # Beside what was uploaded, so that moving costs nothing; root's alone.
+  work=$(mktemp -d "$staging/run.$step.XXXXXX")
+  # shellcheck disable=SC2064 # the folder of now
+  trap "rm -rf '$work'" EXIT
+  mv -T "$here" "$work/step"
+  [[ -z $upload ]] || mv -T "$upload" "$work/upload"
+
+  exec 9>"/run/lock/k3s-cdk-$step"
+  if ! flock --wait 600 9; then
+    echo "error: $(uname -n): step '$step' of an earlier apply is still running after 10 minutes: see 'ps -ef | grep $staging', end it or wait, then apply again" >&2
+    exit 1
+  fi
+  # Left by a power cut: with the lock held, nothing else of this step runs.
+  for old in "$staging/run.$step."*; do [[ $old == "$work" ]] || rm -rf "$old"; done
+
+  # Without the lock, which daemons started by the step would inherit.
+  bash "$work/step/run.sh" ${upload:+"$work/upload"} 9>&-
+}
+
+main "$@"

@@ -1,0 +1,51 @@
+import type { Host } from '../model/topology';
+import type { Files } from './step-folders';
+import { escapeTemplate } from './template-literal';
+
+/** Folder on the hosts that steps upload to, 0700, relative to the SSH user's home. */
+export const staging = '.k3s-cdk';
+
+/** What a host is asked before anything is uploaded, and the folder to upload to. */
+export function firstCommands({ name, ssh: { user } }: Host): string[] {
+  const lines = [
+    'fail() { echo "error: $1" >&2; exit 1; }',
+    `[ "$(id -u)" = 0 ] || sudo -n true || fail "${name}: user '${user}' cannot use sudo without a password: put '${user} ALL=(ALL) NOPASSWD:ALL' into /etc/sudoers.d/${user} on the host"`,
+    `command -v scp >/dev/null || fail "${name}: 'scp' is missing, files cannot be uploaded: install the OpenSSH client on the host"`,
+    `command -v bash >/dev/null || fail "${name}: 'bash' is missing: install it on the host"`,
+    `install -d -m 0700 ${staging}`,
+  ];
+  return ['set -eu', ...lines.map(escapeTemplate)];
+}
+
+export interface RunCommandsOptions {
+  readonly step: string;
+  /** Name of the uploaded folder. */
+  readonly folder: string;
+  /** Files that are sent along. */
+  readonly hostFiles: Files;
+  /** The other folder that was uploaded, as a path of the operator. */
+  readonly upload: string | undefined;
+  /** Whether the operator's clock goes along. */
+  readonly clock: boolean | undefined;
+}
+
+/** One script, sent and run over one connection: writes the host's own files, then runs the step as root. */
+export function runCommands({ step, folder, hostFiles, upload, clock }: RunCommandsOptions): string[] {
+  const here = `${staging}/${folder}`;
+  const end = 'END_OF_K3S_CDK_FILE';
+  return [
+    'set -eu',
+    ...Object.keys(hostFiles)
+      .sort()
+      .map((name) => escapeTemplate(`cat >${here}/${name} <<'${end}'\n${hostFiles[name]}${end}`)),
+    // Evaluated when the step starts, and no trigger: Terraform keeps nothing of it.
+    ...(clock ? [`echo OPERATOR_TIME=\${timestamp()} >>${here}/step.env`] : []),
+    // root may have no sudo.
+    `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`,
+    `$sudo bash ${here}/start.sh ${step}${upload === undefined ? '' : ` ${staging}/${baseName(upload)}`}`,
+  ];
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
