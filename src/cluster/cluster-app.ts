@@ -7,6 +7,7 @@ import { HeadlampChart } from './addons/headlamp-chart';
 import { SystemUpgradeChart } from './addons/system-upgrade-chart';
 import { TraefikChart } from './addons/traefik-chart';
 import { ManifestChart } from './manifest-chart';
+import { manifestSet } from './manifest-set';
 import { metallbCrds } from './metallb/crds';
 import { FrrK8sChart } from './metallb/frr-k8s-chart';
 import { MetallbChart } from './metallb/metallb-chart';
@@ -19,7 +20,7 @@ import { toYaml } from './yaml';
 export interface ClusterOutput {
   /** Manifests below `dist/`. */
   readonly files: FileTree;
-  /** CustomResourceDefinitions of the manifests, for the servers to install before anything else is applied. */
+  /** CustomResourceDefinitions and the ManifestSet: what servers install before anything else is applied. */
   readonly crds: string;
 }
 
@@ -41,7 +42,7 @@ export function synthCluster(topology: Topology, userCharts: UserCharts = () => 
     new MetallbChart(app, '11-metallb', { cluster, metallb, images });
   }
   const frrK8s = charts['frr-k8s'];
-  if (frrK8s) new FrrK8sChart(app, '12-frr-k8s', { cluster, source: frrK8s });
+  if (frrK8s) new FrrK8sChart(app, '12-frr-k8s', { cluster, source: frrK8s, imageMirror });
   if (storage) new NfsChart(app, '20-nfs', { cluster, storage, images });
   if (traefik) {
     const { loadBalancerClass } = metallb ?? {};
@@ -57,7 +58,10 @@ export function synthCluster(topology: Topology, userCharts: UserCharts = () => 
   if (addons.systemUpgrade) new SystemUpgradeChart(app, '33-system-upgrade', { cluster, images });
   userCharts(app, topology);
   new NamespacesChart(app, '00-namespaces', { cluster, namespaces: namespacesOf(app) });
-  return { files: render(app, topology.patches), crds: metallb ? metallbCrds : '' };
+  return {
+    files: render(app, topology.patches),
+    crds: [manifestSet(cluster), ...(metallb ? [metallbCrds] : [])].join('---\n'),
+  };
 }
 
 function manifestCharts(app: App): ManifestChart[] {

@@ -7,8 +7,9 @@ import { Firewall, firewallFiles } from './firewall';
 import type { HostsContext } from './hosts-app';
 import { Nfs } from './nfs';
 import { NfsClient } from './nfs-client';
+import { addPlain } from './plain-resource';
 import { Prepare, prepareFiles } from './prepare';
-import type { RemoteStep } from './remote-step';
+import { RemoteStep } from './remote-step';
 
 /** All steps on all hosts, in the order they depend on each other. */
 export class HostsStack extends TerraformStack {
@@ -22,6 +23,18 @@ export class HostsStack extends TerraformStack {
     this.databases(topology, machines);
     this.storage(topology, machines);
     // k3s: the first server after its own machine and the databases, then the other servers, then the agents.
+  }
+
+  override toTerraform() {
+    const config = super.toTerraform();
+    addPlain(
+      config,
+      this.node
+        .findAll()
+        .filter((node) => node instanceof RemoteStep)
+        .map((step) => step.resource),
+    );
+    return config;
   }
 
   /** Every machine fit for its roles, all at once. Returns the last steps of each. */

@@ -72,6 +72,8 @@ export interface Bastion {
   readonly port: number;
   readonly user: string;
   readonly privateKey?: string;
+  /** What it must identify itself with, as `type base64`. Undefined: not verified. */
+  readonly hostKey?: string;
 }
 
 export interface ApiEndpoint {
