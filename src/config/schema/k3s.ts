@@ -18,7 +18,9 @@ function notAVersion(text: string): string {
 export const k3s = z
   .strictObject({
     version: z
-      .string({ error: (issue) => notAVersion(String(issue.input)) })
+      .string({
+        error: (issue) => (typeof issue.input === 'number' ? notAVersion(String(issue.input)) : undefined),
+      })
       .regex(/^v\d+\.\d+\.\d+\+k3s\d+$/, {
         error: (issue) => notAVersion(String(issue.input)),
       })

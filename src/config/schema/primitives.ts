@@ -49,6 +49,7 @@ function notANetwork(text: string): string {
   if (length === undefined && familyOf(address) !== undefined) {
     return `${quoted} but an address: add the length of its prefix, such as ${networkOf(address, familyOf(address) === 6 ? 64 : 24)}`;
   }
+  if (text.includes('-')) return `${quoted} but a range of addresses: write it like 10.42.0.0/16`;
   if (parseRange(text))
     return `${quoted}: its host bits are not zero, write ${networkOf(address, Number(length))}`;
   return `${quoted}: write it like 10.42.0.0/16`;
