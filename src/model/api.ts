@@ -5,6 +5,9 @@ import type { ApiEndpoint, Host, LoadBalancer } from './topology';
 /** kube-apiserver makes room for haproxy, which takes the public port on the same hosts. */
 const backendPort = 7443;
 
+/** On loopback only. k3s itself takes 6444 there. */
+const monitorPort = 6442;
+
 /** Where the API answers: the virtual IP, or the only server when there is none. */
 export function apiEndpoint(config: Config, servers: readonly Host[]): ApiEndpoint {
   const { address: virtualIp, port, names } = config.api;
@@ -25,6 +28,8 @@ function loadBalancer(config: Config, virtualIp: string): LoadBalancer {
     virtualRouterId: config.api.virtualRouterId ?? lastByte(virtualIp),
     // One port down when the user took ours for the API itself.
     backendPort: config.api.port === backendPort ? backendPort - 1 : backendPort,
+    monitorPort: config.api.port === monitorPort ? monitorPort - 1 : monitorPort,
+    idleTimeout: config.api.idleTimeout,
   };
 }
 

@@ -4,6 +4,7 @@ import { apiEndpoint } from './api';
 import { database } from './database';
 import { deepFreeze } from './deep-freeze';
 import { agentConfig, type ClusterFacts, serverConfig } from './k3s-config';
+import { resolveProxy } from './proxy';
 import { sshPool } from './ssh';
 import type { Host, Network, Nfs, Topology } from './topology';
 
@@ -18,6 +19,7 @@ export function resolve(config: Config): Topology {
       roles: host.roles,
       ssh: sshSettings(host.ssh),
       disks: host.disks,
+      arch: host.arch,
     }),
   );
   const withRole = (hosts: readonly Host[], role: Host['roles'][number]) =>
@@ -30,6 +32,7 @@ export function resolve(config: Config): Topology {
   const k3s: Topology['k3s'] = {
     version: config.k3s.version,
     ...(config.k3s.artifacts !== undefined && { artifacts: config.k3s.artifacts }),
+    ...(config.k3s.registries && { registries: config.k3s.registries }),
     serverPort: api.loadBalancer?.backendPort ?? api.port,
     maxUnavailable: maxUnavailable(config.k3s.maxUnavailable, agents.length),
   };
@@ -43,6 +46,7 @@ export function resolve(config: Config): Topology {
     if (host.roles.includes('agent')) return { ...host, k3sConfig: agentConfig(facts, hostConfig, host) };
     return host;
   });
+  const proxy = resolveProxy(config, network, api, bare);
   const nfs = resolveNfs(config, withRole(hosts, 'nfs')[0]);
 
   return deepFreeze({
@@ -59,6 +63,7 @@ export function resolve(config: Config): Topology {
     ...(nfs && { nfs }),
     ...(config.metallb && { metallb: config.metallb }),
     addons: config.addons,
+    ...(proxy && { proxy }),
     provisioner: config.provisioner,
   });
 }

@@ -1,4 +1,4 @@
-import type { Config, DiskConfig, MetallbConfig, Role } from '../config/config';
+import type { Config, DiskConfig, HostConfig, MetallbConfig, Role } from '../config/config';
 
 /** The cluster with every default and every derived fact filled in. Deep-frozen; made by `resolve`. */
 export interface Topology {
@@ -20,6 +20,8 @@ export interface Topology {
   readonly nfs?: Nfs;
   readonly metallb?: MetallbConfig;
   readonly addons: Config['addons'];
+  /** Set when hosts reach the internet through a proxy. */
+  readonly proxy?: ProxySettings;
   readonly provisioner: Config['provisioner'];
 }
 
@@ -32,6 +34,8 @@ export interface Host {
   readonly roles: readonly Role[];
   readonly ssh: SshSettings;
   readonly disks: readonly DiskConfig[];
+  /** Which of the artifacts fit. */
+  readonly arch: HostConfig['arch'];
   /** What k3s gets as `/etc/rancher/k3s/config.yaml`; undefined for a host that runs no k3s. */
   readonly k3sConfig?: K3sConfig;
 }
@@ -75,6 +79,17 @@ export interface LoadBalancer {
   readonly virtualRouterId: number;
   /** Port of kube-apiserver on every server. */
   readonly backendPort: number;
+  /** Loopback port on which haproxy tells keepalived whether it has a healthy server. */
+  readonly monitorPort: number;
+  /** How long a connection may be silent, as haproxy writes it: `4h`. */
+  readonly idleTimeout: string;
+}
+
+export interface ProxySettings {
+  readonly http: string;
+  readonly https: string;
+  /** What is reached directly: names, domains, addresses and networks. */
+  readonly except: readonly string[];
 }
 
 export interface Network {
@@ -92,6 +107,8 @@ export interface K3s {
   readonly version: string;
   /** Folder with the files of the release, as written in cluster.yaml. Undefined: hosts download. */
   readonly artifacts?: string;
+  /** k3s's registries.yaml. */
+  readonly registries?: Config['k3s']['registries'];
   /** Where kube-apiserver listens on the servers. */
   readonly serverPort: number;
   /** How many agents may restart at the same time; at least 1. */

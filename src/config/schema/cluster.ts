@@ -8,6 +8,7 @@ import { metallb } from './metallb';
 import { network } from './network';
 import { nfs } from './nfs';
 import { dnsLabel } from './primitives';
+import { proxy } from './proxy';
 import { ssh } from './ssh';
 
 /** The whole of cluster.yaml. Types, JSON schema and reference documentation all come from here. */
@@ -23,6 +24,7 @@ export const cluster = z
     nfs: nfs.prefault({}),
     metallb: metallb.optional(),
     addons: addons.prefault({}),
+    proxy: proxy.optional(),
     provisioner: z
       .enum(['null-resource', 'builtin'])
       .default('null-resource')
