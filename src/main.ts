@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
 import { version } from '../package.json';
+import { terminalConfirm } from './commands/confirm';
+import { initCommand } from './commands/init';
 import { synthCommand } from './commands/synth';
 import { processTerminal } from './commands/terminal';
 import { validateCommand } from './commands/validate';
@@ -46,6 +48,17 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addOption(format())
     .action((options) => {
       exitCode = validateCommand(options.file, options.format, terminal);
+    });
+  program
+    .command('init')
+    .description(
+      'make the secrets, certificates and known_hosts that are missing beside the cluster description',
+    )
+    .addOption(file())
+    .option('--renew', 'replace certificates that are due or do not fit the cluster', false)
+    .option('-y, --yes', 'trust new host keys without asking', false)
+    .action(async (options) => {
+      exitCode = await initCommand(options, { now: new Date(), confirm: terminalConfirm() }, terminal);
     });
   try {
     await program.parseAsync(argv, { from: 'user' });

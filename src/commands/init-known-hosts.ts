@@ -1,0 +1,151 @@
+import { KnownHosts, knownHostsName } from '../model/known-hosts';
+import type { Topology } from '../model/topology';
+import { compareKeys, type KeyComparison } from '../ssh/compare';
+import { fingerprint, keyKind } from '../ssh/fingerprint';
+import { KnownHostsFile } from '../ssh/known-hosts-file';
+import { scanServers } from '../ssh/scan-servers';
+import { type SshServer, sshServers } from '../ssh/servers';
+import type { Confirm } from './confirm';
+import { table } from './table';
+import type { Terminal } from './terminal';
+
+export interface InitKnownHostsOptions {
+  /** Folder of cluster.yaml. */
+  readonly folder: string;
+  /** Trust new keys without asking. */
+  readonly yes: boolean;
+  /** Undefined without a terminal. */
+  readonly confirm: Confirm | undefined;
+  /** What to run to trust the keys that are shown. */
+  readonly acceptCommand: string;
+}
+
+export interface InitKnownHostsResult {
+  /** Every server has a known key, and none has shown another one. */
+  readonly complete: boolean;
+  /** Servers whose keys were written. */
+  readonly added: number;
+  readonly known: number;
+}
+
+interface Compared extends KeyComparison {
+  readonly server: SshServer;
+}
+
+/** Fills known_hosts with the keys of hosts and bastions, after a person has seen the fingerprints. */
+export async function initKnownHosts(
+  topology: Topology,
+  options: InitKnownHostsOptions,
+  terminal: Terminal,
+): Promise<InitKnownHostsResult> {
+  const run = new KnownHostsRun(options, terminal);
+  const servers = sshServers(topology);
+  await run.add(servers.filter(({ bastion }) => !bastion));
+  // Logging in to a bastion takes its key, so what is behind it comes second.
+  await run.add(servers.filter(({ bastion }) => bastion));
+  return run.result();
+}
+
+class KnownHostsRun {
+  private readonly file: KnownHostsFile;
+  private complete = true;
+  private added = 0;
+  private known = 0;
+
+  constructor(
+    private readonly options: InitKnownHostsOptions,
+    private readonly terminal: Terminal,
+  ) {
+    this.file = new KnownHostsFile(options.folder);
+  }
+
+  result(): InitKnownHostsResult {
+    const { complete, added, known } = this;
+    return { complete, added, known };
+  }
+
+  async add(servers: readonly SshServer[]): Promise<void> {
+    const knownHosts = new KnownHosts(this.file.read());
+    const unconfirmed: Compared[] = [];
+    for (const { server, scan } of await scanServers(servers, this.options.folder)) {
+      const known = knownHosts.keys(server.address, server.port);
+      if ('failure' in scan) this.reportFailure(server, scan.failure, known.length > 0);
+      else {
+        const compared = { server, ...compareKeys(known, scan.keys) };
+        if (compared.changed.length > 0) this.reportChange(compared);
+        else if (compared.unknown.length > 0) unconfirmed.push(compared);
+        else this.known += 1;
+      }
+    }
+    if (unconfirmed.length > 0) await this.confirm(unconfirmed);
+  }
+
+  private reportFailure(server: SshServer, reason: string, known: boolean): void {
+    if (known) {
+      this.known += 1;
+      this.terminal.error(`warning: ${describe(server)} ${reason} (its key is known, so this can wait)`);
+    } else {
+      this.complete = false;
+      this.terminal.error(`error: ${describe(server)} ${reason}`);
+    }
+  }
+
+  private reportChange({ server, changed }: Compared): void {
+    this.complete = false;
+    const path = this.terminal.display(`${this.options.folder}/known_hosts`);
+    this.terminal.error(
+      [
+        `error: the host key of ${describe(server)} is not the one in ${path}:`,
+        ...table(
+          changed.flatMap(({ known, found }) => [
+            [keyKind(known), 'known', fingerprint(known)],
+            [keyKind(found), 'shown', fingerprint(found)],
+          ]),
+        ).map((line) => `    ${line}`),
+        '  if the machine was installed anew or replaced, take the old key out and run init again:',
+        `    ssh-keygen -R '${knownHostsName(server.address, server.port)}' -f ${path}`,
+        '  if not, somebody may be in between: do not deploy',
+      ].join('\n'),
+    );
+  }
+
+  private async confirm(unconfirmed: readonly Compared[]): Promise<void> {
+    const { yes, confirm, acceptCommand } = this.options;
+    const { terminal } = this;
+    terminal.print('host keys that are not known yet:');
+    const rows = unconfirmed.flatMap(({ server, unknown }) =>
+      unknown.map((key, index) => {
+        const first = index === 0 ? [server.names.join(', '), place(server)] : ['', ''];
+        return [...first, keyKind(key), fingerprint(key)];
+      }),
+    );
+    for (const line of table(rows)) terminal.print(`  ${line}`);
+    if (!yes) {
+      terminal.print(
+        "on the host itself, 'ssh-keygen -lf /etc/ssh/ssh_host_ecdsa_key.pub' prints the same, unless somebody is in between",
+      );
+      if (!confirm || !(await confirm(`trust ${count(unconfirmed.length, 'host')}?`))) {
+        this.complete = false;
+        terminal.error(
+          `error: no key was added to known_hosts: to trust the keys above, run '${acceptCommand}'`,
+        );
+        return;
+      }
+    }
+    this.file.append(unconfirmed.map(({ server, unknown }) => ({ ...server, keys: unknown })));
+    this.added += unconfirmed.length;
+  }
+}
+
+function describe(server: SshServer): string {
+  return `${server.names.join(', ')} (${place(server)})`;
+}
+
+function place({ address, port }: SshServer): string {
+  return port === 22 ? address : knownHostsName(address, port);
+}
+
+/** `1 host`, `3 hosts`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,92 @@
+import { resolve as absolute, dirname } from 'node:path';
+import { resolve } from '../model/resolve';
+import { secretsFolder } from '../model/secrets';
+import { ensureSecrets } from '../secrets/ensure';
+import type { SecretsReport } from '../secrets/report';
+import type { Confirm } from './confirm';
+import { ensureGitignore } from './gitignore';
+import { count, initKnownHosts } from './init-known-hosts';
+import { loadOrReport } from './load';
+import { table } from './table';
+import type { Terminal } from './terminal';
+
+export interface InitOptions {
+  /** cluster.yaml. */
+  readonly file: string;
+  /** Replace certificates that are due or do not fit the cluster. */
+  readonly renew: boolean;
+  /** Trust new host keys without asking. */
+  readonly yes: boolean;
+}
+
+export interface InitContext {
+  /** What certificates are dated by. */
+  readonly now: Date;
+  /** Undefined without a terminal. */
+  readonly confirm: Confirm | undefined;
+}
+
+/**
+ * `k3s-cdk init`: makes what is missing beside cluster.yaml: secrets, known_hosts, lines of .gitignore. Returns the
+ * exit code: 0 when everything is there, 1 when something is left to do.
+ */
+export async function initCommand(
+  options: InitOptions,
+  { now, confirm }: InitContext,
+  terminal: Terminal,
+): Promise<number> {
+  const config = loadOrReport(options.file, 'text', terminal);
+  if (!config) return 1;
+  const topology = resolve(config);
+  const folder = dirname(absolute(options.file));
+  const file = options.file === 'cluster.yaml' ? '' : ` -f ${options.file}`;
+
+  // Before there is anything to ignore.
+  const ignored = ensureGitignore(folder);
+  const secrets = await ensureSecrets(topology, { folder, now, renew: options.renew });
+  const made = [
+    ...(ignored.length > 0 ? [['added', '.gitignore', ignored.join(' ')]] : []),
+    ...changes(secrets),
+  ];
+  for (const line of table(made)) terminal.print(line);
+  reportFindings(secrets, terminal);
+
+  const hosts = await initKnownHosts(
+    topology,
+    { folder, yes: options.yes, confirm, acceptCommand: `k3s-cdk init${file} --yes` },
+    terminal,
+  );
+  if (hosts.added > 0) terminal.print(`added     known_hosts  ${count(hosts.added, 'host')}`);
+  if (made.length === 0 && hosts.added === 0) terminal.print('nothing changed');
+  if (!secrets.complete || !hosts.complete) {
+    terminal.error(`not complete: see to the errors above, then run 'k3s-cdk init${file}' again`);
+    return 1;
+  }
+  if (made.length > 0)
+    terminal.print(
+      `keep a copy of ${secretsFolder}/ in a safe place: a backup of the database cannot be read without the token`,
+    );
+  terminal.print(`next: k3s-cdk synth${file}`);
+  return 0;
+}
+
+/** One row per folder and kind of change: kind, folder, names. */
+function changes(report: SecretsReport): string[][] {
+  const rows = new Map<string, string[]>();
+  for (const { kind, path } of report.changes) {
+    const slash = path.lastIndexOf('/', path.length - 2) + 1;
+    const [folder, name] = [path.slice(0, slash), path.slice(slash)];
+    const row = rows.get(`${kind} ${folder}`);
+    if (row) row[2] += ` ${name}`;
+    else rows.set(`${kind} ${folder}`, [kind, folder, name]);
+  }
+  return [...rows.values()];
+}
+
+function reportFindings(report: SecretsReport, terminal: Terminal): void {
+  for (const { severity, message } of report.findings) terminal.error(`${severity}: ${message}`);
+  if (report.unused.length > 0)
+    terminal.error(
+      `warning: nothing in the cluster uses these any more; delete them when the hosts are gone for good:\n${report.unused.map((path) => `  ${path}`).join('\n')}`,
+    );
+}

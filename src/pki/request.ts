@@ -1,0 +1,16 @@
+/** What a certificate is made for. */
+export interface CertificateRequest {
+  readonly commonName: string;
+  /** Tells apart certificates of one common name. */
+  readonly organizationalUnit?: string;
+  readonly usage: 'server' | 'client';
+  /** Subject alternative names; a client needs none. */
+  readonly ipAddresses: readonly string[];
+  readonly dnsNames: readonly string[];
+}
+
+/** A certificate and its private key, as PEM. */
+export interface KeyedCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}

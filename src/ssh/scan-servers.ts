@@ -1,0 +1,55 @@
+import type { Bastion } from '../model/topology';
+import { concurrently } from './concurrently';
+import { type Scan, scanHostKeys } from './scan';
+import type { SshServer } from './servers';
+import { openTunnel } from './tunnel';
+
+export interface ScannedServer {
+  readonly server: SshServer;
+  readonly scan: Scan;
+}
+
+/** Enough for a rack to be done in one timeout, few enough for a small machine. */
+const concurrency = 32;
+
+/** Scans servers in parallel, those behind a bastion through it. `folder` is the one of known_hosts. */
+export async function scanServers(servers: readonly SshServer[], folder: string): Promise<ScannedServer[]> {
+  const direct = servers.filter(({ bastion }) => !bastion);
+  const groups = new Map<string, { bastion: Bastion; servers: SshServer[] }>();
+  for (const server of servers) {
+    if (!server.bastion) continue;
+    const key = JSON.stringify(server.bastion);
+    const group = groups.get(key) ?? { bastion: server.bastion, servers: [] };
+    group.servers.push(server);
+    groups.set(key, group);
+  }
+  const scanned = await Promise.all([
+    concurrently(direct, concurrency, async (server) => ({
+      server,
+      scan: await scanHostKeys(server.address, server.port),
+    })),
+    ...[...groups.values()].map((group) => scanBehind(group.bastion, group.servers, folder)),
+  ]);
+  return scanned.flat();
+}
+
+async function scanBehind(
+  bastion: Bastion,
+  servers: readonly SshServer[],
+  folder: string,
+): Promise<ScannedServer[]> {
+  const tunnel = await openTunnel({ bastion, servers, folder }).catch((error: Error) => error);
+  if (tunnel instanceof Error) {
+    const failure = `is behind bastion ${bastion.address}, where the login fails: ${tunnel.message}`;
+    return servers.map((server) => ({ server, scan: { failure } }));
+  }
+  try {
+    return await concurrently([...servers.entries()], concurrency, async ([index, server]) => {
+      const scan = await scanHostKeys('127.0.0.1', tunnel.ports[index] ?? 0);
+      const failure = `does not answer through bastion ${bastion.address}: is it switched on, and its SSH server running on this port?`;
+      return { server, scan: 'keys' in scan ? scan : { failure } };
+    });
+  } finally {
+    tunnel.close();
+  }
+}
