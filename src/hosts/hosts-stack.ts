@@ -2,6 +2,8 @@ import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { type App, LocalBackend, TerraformStack } from 'cdktf';
 import type { Host, Topology } from '../model/topology';
 import type { HostsContext } from './hosts-app';
+import { K3sPhases } from './k3s-phases';
+import { Membership } from './membership';
 import { Prepare } from './prepare';
 import { projectFolderKey, type RemoteStep } from './remote-step';
 
@@ -14,12 +16,15 @@ export class HostsStack extends TerraformStack {
     new LocalBackend(this, { path: `${context.projectFolder}/${topology.name}.tfstate` });
     if (topology.provisioner === 'null-resource') new NullProvider(this, 'null');
 
+    new Membership(this, 'membership', topology);
+
     // All machines at once.
     const prepared = new Map<Host, readonly RemoteStep[]>();
     for (const host of topology.hosts) prepared.set(host, this.prepare(host, topology));
 
     // Storage: database, nfs (on prepared machines).
-    // k3s: the first server, the other servers with their load balancers beside them, the agents.
+    // k3s: binaries everywhere, then one server after the other with its load balancer, then the agents.
+    new K3sPhases(this, 'k3s', { topology, crds: context.crds, prepared, storage: [] });
   }
 
   /** What every role of a host needs; returns the steps to wait for. */

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { serverSecrets } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
 import { type nodeFiles, nodeParameters, registriesTrigger } from './k3s-node';
-import { RemoteStep } from './remote-step';
+import { projectPath, RemoteStep } from './remote-step';
 
 export interface K3sServerProps {
   readonly host: Host;

@@ -52,6 +52,11 @@ export interface StepUpload {
 /** Context of the stack: path from its folder, where Terraform runs, to the folder of cluster.yaml. */
 export const projectFolderKey = 'projectFolder';
 
+/** A path of cluster.yaml's folder as Terraform finds it, for use in its expressions. */
+export function projectPath(scope: Construct, path: string): string {
+  return `\${path.module}/${scope.node.getContext(projectFolderKey)}/${path}`;
+}
+
 /**
  * One thing that is done on one host: uploads a folder and runs its `run.sh` as root, whenever one of its triggers
  * changes. The only user of null_resource, connections and provisioners.
@@ -65,7 +70,7 @@ export class RemoteStep extends Construct {
     const { host, files, upload } = props;
     const folder = StepFolders.of(this).add(name, files);
     const hostFiles = { ...props.hostFiles, 'step.env': envFile({ ...props.env, HOST: host.name }) };
-    const uploadPath = upload && `\${path.module}/${this.node.getContext(projectFolderKey)}/${upload.folder}`;
+    const uploadPath = upload && projectPath(this, upload.folder);
     const triggers = {
       ...contentTriggers(host, files, hostFiles),
       ...(upload && uploadPath && uploadTriggers(upload, uploadPath)),
