@@ -64,16 +64,19 @@ function member(host: Host, servers: readonly Host[]) {
   };
 }
 
+/** Only what is set: `try` and `can` in the provisioners know the rest. */
 function endpoint(host: Host): Record<string, string | number> {
   const settings: Partial<Record<string, string | number>> = { ...connection(host) };
   const { privateKey, bastion } = host.ssh;
-  return Object.fromEntries(
-    [
-      ...Object.entries(connectionKeys).map(([key, name]) => [name, settings[key]] as const),
-      ['private_key', privateKey] as const,
-      ['bastion_private_key', bastion?.privateKey] as const,
-    ].filter((entry): entry is [string, string | number] => entry[1] !== undefined),
-  );
+  const values: [string, string | number | undefined][] = [
+    ...Object.entries(connectionKeys).map(([key, name]): [string, string | number | undefined] => [
+      name,
+      settings[key],
+    ]),
+    ['private_key', privateKey],
+    ['bastion_private_key', bastion?.privateKey],
+  ];
+  return Object.fromEntries(values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 /** Terraform has these settings for every provisioner; cdktf's types know them for local-exec only. */
