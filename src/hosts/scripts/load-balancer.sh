@@ -36,6 +36,11 @@ install_software() {
   fi
 }
 
+place_check_script() {
+  sed -i "s/@MONITOR_PORT@/$MONITOR_PORT/" "$here/check.sh"
+  place_file 0755 root:root "$here/check.sh" "$check"
+}
+
 # place_drop_in SERVICE: new settings of a service need a restart.
 place_drop_in() {
   local service=$1
@@ -59,8 +64,6 @@ place_keepalived_config() {
   interface=$(ip -o address show to "$NODE_IP" | awk '{ print $2; exit }')
   [[ -n $interface ]] || fatal "no interface of this host has the address $NODE_IP: set 'nodeIps' in cluster.yaml"
   sed -i "s/@INTERFACE@/$interface/" "$candidate"
-  sed -i "s/@MONITOR_PORT@/$MONITOR_PORT/" "$here/check.sh"
-  place_file 0755 root:root "$here/check.sh" "$check"
   /usr/sbin/keepalived --config-test --use-file "$candidate" ||
     fatal "keepalived refuses its new configuration (the reason is above), the old one goes on: check 'api' in cluster.yaml"
   if [[ -e $config ]] && ! grep -q '^# Written by k3s-cdk' "$config"; then
@@ -85,6 +88,7 @@ answers() { timeout 2 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null; }
 main() {
   install_software
   place_file 0755 root:root "$here/uninstall-load-balancer.sh" /usr/local/lib/k3s-cdk/uninstall.d/60-load-balancer
+  place_check_script
   place_drop_in haproxy
   place_drop_in keepalived
   place_haproxy_config
