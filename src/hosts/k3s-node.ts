@@ -1,4 +1,5 @@
 import type { Host, Topology } from '../model/topology';
+import { urlHost } from '../net/address';
 import { authenticationConfig } from './files/authentication-config';
 import { k3sConfig, registrationConfig } from './files/k3s-config';
 import { k3sEnvironment } from './files/k3s-environment';
@@ -44,10 +45,17 @@ export function nodeParameters(topology: Topology, host: Host, command: 'server'
       NODE_IP: host.nodeIps[0] ?? '',
       LOAD_BALANCER: command === 'server' && topology.api.loadBalancer !== undefined,
       DRAIN: topology.nodes.length > 1,
+      NEEDS: needs(topology, command).join(' '),
     },
     hostFiles: { 'config.yaml': k3sConfig(config), 'registration.yaml': registrationConfig(config) },
     triggers: { version: topology.k3s.version },
   };
+}
+
+/** `host:port` of what k3s cannot start without. */
+function needs({ api, database, databases }: Topology, command: 'server' | 'agent'): string[] {
+  if (command === 'agent') return [`${urlHost(api.address)}:${api.port}`];
+  return databases.map(({ address, nodeIps }) => `${urlHost(nodeIps[0] ?? address)}:${database.port}`);
 }
 
 /**

@@ -126,5 +126,6 @@ const uninstall = [
   'folder=/usr/local/lib/k3s-cdk/uninstall.d',
   'failed=0',
   'for script in $(ls -r $folder 2>/dev/null); do $sudo bash $folder/$script || failed=1; done',
+  '$sudo rmdir $folder /usr/local/lib/k3s-cdk 2>/dev/null || true',
   'exit $failed',
 ];

@@ -9,6 +9,7 @@
 #   NODE_IP        address of the node; its interface carries the pods' network
 #   LOAD_BALANCER  true if haproxy takes the port of the API on this host
 #   DRAIN          true if there are other nodes that can take over pods
+#   NEEDS          host:port of what k3s cannot start without, separated by blanks; one that answers is enough
 # Files: config.yaml, registration.yaml, k3s.service, uninstall-k3s.sh; authentication.yaml, crds.yaml, remove-node.sh
 #   (servers); registries.yaml, k3s.env (optional)
 # Argument: folder with the token, and on servers the certificates for the datastore
@@ -27,7 +28,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-file-set.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
-: "${HOST:?}" "${COMMAND:?}" "${VERSION:?}" "${NODE_IP:?}" "${LOAD_BALANCER:?}" "${DRAIN:?}"
+: "${HOST:?}" "${COMMAND:?}" "${VERSION:?}" "${NODE_IP:?}" "${LOAD_BALANCER:?}" "${DRAIN:?}" "${NEEDS:?}"
 
 readonly etc=/etc/rancher/k3s state=/var/lib/k3s-cdk/k3s tools=/usr/local/lib/k3s-cdk
 readonly manifests=/var/lib/rancher/k3s/server/manifests
@@ -93,8 +94,25 @@ stop_what_is_in_the_way() {
   fi
 }
 
+# The database for servers, the API for agents: without it a restart would only do harm.
+wait_for_needs() {
+  wait_until 90 something_answers ||
+    fatal "none of '$NEEDS' answers, which k3s needs to start; nothing was changed: check that the $([[ $COMMAND == server ]] && echo database || echo API) runs and that this host may reach it, then apply again"
+}
+
+something_answers() {
+  local need
+  for need in $NEEDS; do
+    # An IPv6 address is in brackets, which bash does not want.
+    # shellcheck disable=SC2016 # its own arguments
+    timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2"' - "$(tr -d '[]' <<<"${need%:*}")" "${need##*:}" 2>/dev/null && return 0
+  done
+  return 1
+}
+
 # restart_with FILES INSTEAD-OF-FILES
 restart_with() {
+  started=$EPOCHSECONDS
   exchange_files "$2" "$1"
   label "$etc"
   reload_systemd
@@ -106,9 +124,8 @@ restart_with() {
 # What runs now does not work: back to what did.
 roll_back() {
   local version
-  warn "$unit does not become ready with $VERSION; its last messages:"
-  journalctl --no-pager --lines 30 --output cat --unit "$unit" >&2 || true
-  explain_not_ready "$unit"
+  warn "$unit does not become ready with $VERSION:"
+  explain_not_ready "$unit" "$started" >&2
   if [[ ! -d $state/good ]]; then
     fatal "k3s does not start on this host (its last messages are above): fix the cause, then apply again"
   fi
@@ -144,9 +161,10 @@ main() {
   if same_files "$state/next" "$state/good" && is_ready "$unit" "$VERSION"; then
     info "k3s $VERSION runs with this configuration already"
   else
+    wait_for_needs
     stop_what_is_in_the_way
     # Pods run on while k3s restarts; only a new version brings a new container runtime under them.
-    if [[ $DRAIN == true && -n $previous && $previous != "k3s-$VERSION" ]]; then drain; fi
+    if runs_kubelet && [[ $DRAIN == true && -n $previous && $previous != "k3s-$VERSION" ]]; then drain; fi
     info "starting k3s $VERSION"
     restart_with "$state/next" "$state/good"
     wait_until_ready "$unit" "$VERSION" || roll_back

@@ -60,13 +60,17 @@ wait_until_ready() {
 
 restarts() { systemctl show --property NRestarts --value "$1"; }
 
-# explain_not_ready UNIT: what the journal may not say.
+# explain_not_ready UNIT SINCE: what k3s complains about, each thing once, else its last words; and the node's.
 explain_not_ready() {
-  if ! systemctl is-active --quiet "$1"; then
-    info "$1 is '$(systemctl is-active "$1" || true)' after $(restarts "$1") restarts"
-  elif runs_kubelet; then
+  local errors
+  errors=$(journalctl --no-pager --output cat --unit "$1" --since "@$2" |
+    grep -E 'level=(error|fatal)|^Error|^panic' | grep -v 'Sending HTTP' |
+    sed -E 's/^time="[^"]*" //' | awk '!seen[$0]++' | tail -n 8) || true
+  printf '%s\n' "${errors:-$(journalctl --no-pager --lines 15 --output cat --unit "$1")}"
+  printf '%s is %s after %s restarts\n' "$1" "$(systemctl is-active "$1" || true)" "$(restarts "$1")"
+  if runs_kubelet; then
     as_node get node "$HOST" -o \
-      jsonpath='{range .status.conditions[*]}{.type}={.status}: {.message}{"\n"}{end}' >&2 || true
+      jsonpath='{range .status.conditions[*]}{.type}={.status}: {.message}{"\n"}{end}' || true
   fi
 }
 
