@@ -30,7 +30,7 @@ function sourceHash() {
   return hash.digest('hex').slice(0, 32);
 }
 
-/** Writes a file so that other processes see all of it or nothing. The cache is a convenience: failing is fine. */
+/** Writes a file so that other processes see all of it or nothing. */
 function keep(file, content) {
   const temporary = `${file}.${process.pid}`;
   try {
@@ -38,15 +38,16 @@ function keep(file, content) {
     fs.writeFileSync(temporary, content);
     fs.renameSync(temporary, file);
   } catch {
-    fs.rmSync(temporary, { force: true });
+    // Whoever cannot write here, as in a global installation, bundles at every start.
   }
 }
 
 /** Bundles of the last few versions stay: whoever switches between branches needs them again. */
 function prune() {
+  if (!fs.existsSync(cache)) return;
   const age = (name) => fs.statSync(path.join(cache, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const names = fs.existsSync(cache) ? fs.readdirSync(cache).sort((a, b) => age(b) - age(a)) : [];
-  for (const name of names.slice(7)) fs.rmSync(path.join(cache, name), { recursive: true, force: true });
+  const names = fs.readdirSync(cache).sort((a, b) => age(b) - age(a));
+  for (const name of names.slice(8)) fs.rmSync(path.join(cache, name), { recursive: true, force: true });
 }
 
 function readIfThere(file, encoding) {
@@ -65,8 +66,8 @@ const codeFile = path.join(folder, 'main.code');
 let bundle = readIfThere(bundleFile, 'latin1');
 if (bundle === undefined) {
   bundle = require('./bundle.js').bundle(root);
-  prune();
   keep(bundleFile, bundle);
+  prune();
 }
 const cachedData = readIfThere(codeFile);
 const script = new vm.Script(`(function (module, exports, require) {${bundle}\n})`, {
@@ -84,6 +85,7 @@ loaded.exports.main(process.argv.slice(2)).then(
   },
   (error) => {
     console.error(error);
+    console.error('this is a bug in k3s-cdk: please report it with the lines above');
     process.exitCode = 70;
   },
 );

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { version } from '../package.json';
 import { terminalConfirm } from './commands/confirm';
 import { initCommand } from './commands/init';
@@ -10,6 +10,9 @@ const file = () => new Option('-f, --file <file>', 'cluster description').defaul
 const format = () =>
   new Option('--format <format>', 'how to print issues').choices(['text', 'json']).default('text');
 
+/** Exit code for a command line that cannot be understood; 1 is for everything that is wrong with what it names. */
+const usageError = 2;
+
 /** Reads the command line, runs one command and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const terminal = processTerminal();
@@ -17,7 +20,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('k3s-cdk')
     .description('a highly available k3s cluster on small machines from one reviewed file')
     .version(version)
-    .showHelpAfterError()
+    .showHelpAfterError(
+      "run 'k3s-cdk --help' to see the commands, 'k3s-cdk COMMAND --help' for their options",
+    )
     .exitOverride();
   program
     .command('synth')
@@ -63,8 +68,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    if (error instanceof Error && error.name === 'CommanderError')
-      return (error as { exitCode?: number }).exitCode ?? 2;
+    // Commander has printed what is wrong, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError;
     throw error;
   }
   return exitCode;

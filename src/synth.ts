@@ -16,7 +16,7 @@ export interface Outputs {
  *
  * @throws Error listing every construct that does not validate
  */
-export function synth(topology: Topology, place: { readonly projectFolder: string }): Outputs {
+export function synth(topology: Topology): Outputs {
   const cluster = synthCluster(topology);
-  return { cluster: cluster.files, hosts: synthHosts(topology, { crds: cluster.crds, ...place }) };
+  return { cluster: cluster.files, hosts: synthHosts(topology, { crds: cluster.crds }) };
 }

@@ -1,5 +1,19 @@
+import { ApiObject, App, Yaml } from 'cdk8s';
 import type { Topology } from '../model/topology';
 import type { FileTree } from '../output/file-tree';
+import { manifestHeader } from '../output/manifest-header';
+import { CertManagerChart } from './addons/cert-manager-chart';
+import { HeadlampChart } from './addons/headlamp-chart';
+import { SystemUpgradeChart } from './addons/system-upgrade-chart';
+import { TraefikChart } from './addons/traefik-chart';
+import { ManifestChart } from './manifest-chart';
+import { metallbCrds } from './metallb/crds';
+import { FrrK8sChart } from './metallb/frr-k8s-chart';
+import { MetallbChart } from './metallb/metallb-chart';
+import { MetallbConfigChart } from './metallb/metallb-config-chart';
+import { NamespacesChart } from './namespaces-chart';
+import { NfsChart } from './nfs/nfs-chart';
+import { type Manifest, patchManifests } from './patch';
 
 export interface ClusterOutput {
   /** Manifests below `dist/`. */
@@ -8,7 +22,71 @@ export interface ClusterOutput {
   readonly crds: string;
 }
 
-/** Everything that lives in the cluster. */
-export function synthCluster(_topology: Topology): ClusterOutput {
-  return { files: new Map([['x.k8s.yaml', 'a: 1\n']]), crds: '' };
+/** Charts of the user's own, constructed in `app`. */
+export type UserCharts = (app: App, topology: Topology) => void;
+
+/**
+ * Everything that lives in the cluster. One chart is one file; kubectl applies them by name, so the numbers are the
+ * order of the apply.
+ *
+ * @throws Error when a patch of cluster.yaml cannot be applied.
+ */
+export function synthCluster(topology: Topology, userCharts: UserCharts = () => {}): ClusterOutput {
+  const app = new App();
+  const { name: cluster, metallb, storage, addons, images, imageMirror, charts } = topology;
+  const { traefik, certManager, headlamp } = addons;
+  if (metallb) {
+    new MetallbConfigChart(app, '10-metallb-config', { cluster, metallb });
+    new MetallbChart(app, '11-metallb', { cluster, metallb, images });
+  }
+  const frrK8s = charts['frr-k8s'];
+  if (frrK8s) new FrrK8sChart(app, '12-frr-k8s', { cluster, source: frrK8s });
+  if (storage) new NfsChart(app, '20-nfs', { cluster, storage, images });
+  if (traefik) {
+    const { loadBalancerClass } = metallb ?? {};
+    new TraefikChart(app, '30-traefik', { cluster, traefik, loadBalancerClass });
+  }
+  if (certManager && charts['cert-manager']) {
+    const [source, nodes] = [charts['cert-manager'], topology.nodes.length];
+    new CertManagerChart(app, '31-cert-manager', { cluster, certManager, source, nodes, imageMirror });
+  }
+  if (headlamp && charts.headlamp) {
+    new HeadlampChart(app, '32-headlamp', { cluster, headlamp, source: charts.headlamp, imageMirror });
+  }
+  if (addons.systemUpgrade) new SystemUpgradeChart(app, '33-system-upgrade', { cluster, images });
+  userCharts(app, topology);
+  new NamespacesChart(app, '00-namespaces', { cluster, namespaces: namespacesOf(app) });
+  return { files: render(app, topology.patches), crds: metallb ? metallbCrds : '' };
+}
+
+function manifestCharts(app: App): ManifestChart[] {
+  return app.node.children.filter((child): child is ManifestChart => child instanceof ManifestChart);
+}
+
+function namespacesOf(app: App) {
+  return manifestCharts(app).flatMap(({ namespaceProps }) => namespaceProps ?? []);
+}
+
+function manifestsOf(chart: ManifestChart): Manifest[] {
+  const objects = chart.node.findAll().filter((child): child is ApiObject => child instanceof ApiObject);
+  return objects.map((object) => object.toJson());
+}
+
+function render(app: App, patches: Topology['patches']): FileTree {
+  const charts = manifestCharts(app)
+    .map((chart) => ({ file: `${chart.node.id}.k8s.yaml`, manifests: manifestsOf(chart) }))
+    .filter(({ manifests }) => manifests.length > 0)
+    .sort((a, b) => (a.file < b.file ? -1 : 1));
+  const patched = patchManifests(
+    charts.flatMap(({ manifests }) => manifests),
+    patches,
+  );
+  let done = 0;
+  return new Map(
+    charts.map(({ file, manifests }) => {
+      const next = patched.slice(done, done + manifests.length);
+      done += manifests.length;
+      return [file, manifestHeader + Yaml.stringify(...next)];
+    }),
+  );
 }

@@ -9,12 +9,10 @@ export function terminalConfirm(): Confirm | undefined {
   return async (question) => {
     const lines = createInterface({ input: process.stdin, output: process.stdout });
     // The end of the input (Ctrl-D) leaves the question open for ever.
-    const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
-    try {
-      const answer = await Promise.race([lines.question(`${question} [y/N] `), closed]);
-      return /^y(es)?$/i.test(answer.trim());
-    } finally {
-      lines.close();
-    }
+    const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('\n')));
+    const answer = await Promise.race([lines.question(`${question} [y/N] `), closed]);
+    if (answer === '\n') process.stdout.write(answer);
+    lines.close();
+    return /^y(es)?$/i.test(answer.trim());
   };
 }

@@ -1,6 +1,8 @@
+import { ForeignFileError } from '../output/foreign-file-error';
+
 /** What went wrong with a file or folder, in words; undefined for an error that is not about one. */
 export function fileErrorText(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (error instanceof ForeignFileError) return error.message;
   const { code, path } = error as NodeJS.ErrnoException;
   const reason = reasons[String(code)];
   return reason && `${path === undefined ? '' : `'${path}': `}${reason}`;

@@ -120,9 +120,14 @@ class KnownHostsRun {
       }),
     );
     for (const line of table(rows)) terminal.print(`  ${line}`);
+    for (const names of serversWithOneKey(unconfirmed))
+      terminal.error(
+        `warning: ${names.join(', ')} show the same key, as copies of one disk image do: on all but one, run 'rm /etc/ssh/ssh_host_* && ssh-keygen -A' and restart sshd`,
+      );
     if (!yes) {
+      const kind = rows[0]?.[2]?.toLowerCase();
       terminal.print(
-        "on the host itself, 'ssh-keygen -lf /etc/ssh/ssh_host_ecdsa_key.pub' prints the same, unless somebody is in between",
+        `compare: on the hosts themselves, run 'ssh-keygen -lf /etc/ssh/ssh_host_${kind}_key.pub'`,
       );
       if (!confirm || !(await confirm(`trust ${count(unconfirmed.length, 'host')}?`))) {
         this.complete = false;
@@ -148,4 +153,14 @@ function place({ address, port }: SshServer): string {
 /** `1 host`, `3 hosts`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Names of servers that share a private key: who takes one of them can pose as the others. */
+function serversWithOneKey(servers: readonly Compared[]): string[][] {
+  const byKey = new Map<string, string[]>();
+  for (const { server, unknown } of servers) {
+    const key = unknown[0]?.key ?? '';
+    byKey.set(key, [...(byKey.get(key) ?? []), ...server.names]);
+  }
+  return [...byKey.values()].filter((names) => names.length > 1);
 }

@@ -1,6 +1,6 @@
 import { resolve as absolute, dirname } from 'node:path';
 import { resolve } from '../model/resolve';
-import { secretsFolder } from '../model/secrets';
+import { secretsFolder, tokenFile } from '../model/secrets';
 import { ensureSecrets } from '../secrets/ensure';
 import type { SecretsReport } from '../secrets/report';
 import type { Confirm } from './confirm';
@@ -56,13 +56,14 @@ export async function initCommand(
     { folder, yes: options.yes, confirm, acceptCommand: `k3s-cdk init${file} --yes` },
     terminal,
   );
-  if (hosts.added > 0) terminal.print(`added     known_hosts  ${count(hosts.added, 'host')}`);
-  if (made.length === 0 && hosts.added === 0) terminal.print('nothing changed');
+  if (hosts.added > 0) terminal.print(`added  known_hosts  ${count(hosts.added, 'host')}`);
   if (!secrets.complete || !hosts.complete) {
     terminal.error(`not complete: see to the errors above, then run 'k3s-cdk init${file}' again`);
     return 1;
   }
-  if (made.length > 0)
+  if (made.length === 0 && hosts.added === 0)
+    terminal.print(`nothing to do: all secrets are there, ${count(hosts.known, 'host')} known`);
+  if (secrets.changes.some(({ path }) => path === tokenFile))
     terminal.print(
       `keep a copy of ${secretsFolder}/ in a safe place: a backup of the database cannot be read without the token`,
     );

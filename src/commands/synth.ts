@@ -1,4 +1,4 @@
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { resolve } from '../model/resolve';
 import type { FileChange, FileTree } from '../output/file-tree';
 import { ManifestFolder } from '../output/manifest-folder';
@@ -12,7 +12,9 @@ import type { Terminal } from './terminal';
 export interface SynthOptions {
   /** cluster.yaml. */
   readonly file: string;
-  /** Folder that gets `cdktf.out` and `dist`. @default - the folder of `file` */
+  /**
+   * Folder that gets `cdktf.out` and `dist`; `secrets/` and the state are beside them. @default - the folder of `file`
+   */
   readonly out?: string;
   /** Folder of the hosts output. @default - `cdktf.out` in `out` */
   readonly hostsFolder?: string;
@@ -33,8 +35,7 @@ export function synthCommand(options: SynthOptions, terminal: Terminal): number 
   const project = dirname(options.file);
   const hostsFolder = options.hostsFolder ?? join(options.out ?? project, 'cdktf.out');
   const clusterFolder = options.clusterFolder ?? join(options.out ?? project, 'dist');
-  const projectFolder = relative(join(hostsFolder, stackPath), project).split(sep).join('/');
-  const outputs = synth(resolve(config), { projectFolder });
+  const outputs = synth(resolve(config));
   const targets: [string, OutputFolder, FileTree][] = [
     [hostsFolder, new StackFolder(hostsFolder), outputs.hosts],
     [clusterFolder, new ManifestFolder(clusterFolder), outputs.cluster],
@@ -45,11 +46,13 @@ export function synthCommand(options: SynthOptions, terminal: Terminal): number 
       const changes = output.changes(tree);
       changed ||= changes.length > 0;
       if (!options.check) output.write(tree);
-      report(changes, terminal.display(folder), options.check ? terminal.error : terminal.print);
-    } catch (error) {
-      terminal.error(
-        `error: cannot write ${terminal.display(folder)}: ${fileErrorText(error) ?? (error as Error).message}`,
+      report(changes, terminal.display(folder), (line) =>
+        options.check ? terminal.error(line) : terminal.print(line),
       );
+    } catch (error) {
+      const reason = fileErrorText(error);
+      if (reason === undefined) throw error;
+      terminal.error(`error: cannot write ${terminal.display(folder)}: ${reason}`);
       terminal.error('what was there before is untouched');
       return 1;
     }

@@ -1,4 +1,4 @@
-/** One problem of cluster.yaml, with the place it is at. */
+/** One problem of cluster.yaml, with the place it is at. `--format json` prints these. */
 export interface Issue {
   readonly severity: 'error' | 'warning';
   /** Stable name of the rule, for editors and scripts: `unknown-key`. */
@@ -8,11 +8,12 @@ export interface Issue {
   readonly line: number;
   /** Counted from 1, in UTF-16 code units as editors count. */
   readonly column: number;
-  /** Length of the run of carets; ends at the end of the line at the latest. */
+  /** Length of the run of carets, at least 1; ends at the end of the line at the latest. */
   readonly length: number;
   /** Where it is in the structure: `hosts[0].address`. Empty for the file as a whole. */
   readonly path: string;
   /** One sentence, lower case, quoting the value and saying what to do. */
   readonly message: string;
+  /** What may help, in one more sentence: `did you mean 'address'?` */
   readonly hint?: string;
 }

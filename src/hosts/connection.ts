@@ -14,6 +14,7 @@ export function connection(host: Host): SSHProvisionerConnection {
     port: ssh.port,
     user: ssh.user,
     timeout,
+    ...(host.hostKey !== undefined && { hostKey: escapeTemplate(host.hostKey) }),
     // In the home folder: /tmp may be mounted noexec.
     scriptPath: './.k3s-cdk-%RAND%.sh',
     ...(ssh.privateKey === undefined

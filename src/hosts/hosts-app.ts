@@ -10,8 +10,6 @@ import { StepFolders } from './step-folders';
 export interface HostsContext {
   /** CustomResourceDefinitions for k3s to install at its first start. */
   readonly crds: string;
-  /** Path from the folder of the stack to the one of cluster.yaml, where `secrets/` and the state are. */
-  readonly projectFolder: string;
 }
 
 /**

@@ -1,35 +1,74 @@
 import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { type App, LocalBackend, TerraformStack } from 'cdktf';
 import type { Host, Topology } from '../model/topology';
+import { Database } from './database';
+import { Disks } from './disks';
+import { Firewall, firewallFiles } from './firewall';
 import type { HostsContext } from './hosts-app';
 import { K3sPhases } from './k3s-phases';
 import { Membership } from './membership';
-import { Prepare } from './prepare';
-import { projectFolderKey, type RemoteStep } from './remote-step';
+import { Nfs } from './nfs';
+import { NfsClient } from './nfs-client';
+import { Prepare, prepareFiles } from './prepare';
+import type { RemoteStep } from './remote-step';
 
 /** All steps on all hosts, in the order they depend on each other. */
 export class HostsStack extends TerraformStack {
-  constructor(app: App, topology: Topology, context: HostsContext) {
+  constructor(app: App, topology: Topology, { crds }: HostsContext) {
     super(app, 'hosts');
-    this.node.setContext(projectFolderKey, context.projectFolder);
     // cdktf's default is an absolute path, and the state must survive a removal of cdktf.out.
-    new LocalBackend(this, { path: `${context.projectFolder}/${topology.name}.tfstate` });
+    new LocalBackend(this, { path: `../../../${topology.name}.tfstate` });
     if (topology.provisioner === 'null-resource') new NullProvider(this, 'null');
 
     new Membership(this, 'membership', topology);
-
-    // All machines at once.
-    const prepared = new Map<Host, readonly RemoteStep[]>();
-    for (const host of topology.hosts) prepared.set(host, this.prepare(host, topology));
-
-    // Storage: database, nfs (on prepared machines).
-    // k3s: binaries everywhere, then one server after the other with its load balancer, then the agents.
-    new K3sPhases(this, 'k3s', { topology, crds: context.crds, prepared, storage: [] });
+    const machines = this.machines(topology);
+    const databases = this.databases(topology, machines);
+    this.storage(topology, machines);
+    new K3sPhases(this, 'k3s', { topology, crds, machines, databases });
   }
 
-  /** What every role of a host needs; returns the steps to wait for. */
-  private prepare(host: Host, topology: Topology): RemoteStep[] {
-    const { step } = new Prepare(this, `${host.name}-prepare`, { host, topology });
-    return [step];
+  /** Every machine fit for its roles, all at once. Returns the last steps of each. */
+  private machines(topology: Topology): Map<Host, RemoteStep[]> {
+    const files = { prepare: prepareFiles(topology), firewall: firewallFiles(topology) };
+    const { provisioner } = topology;
+    return new Map(
+      topology.hosts.map((host) => {
+        const prepare = new Prepare(this, `${host.name}-prepare`, { host, topology, files: files.prepare });
+        const dependsOn = [prepare.step];
+        const firewall = new Firewall(this, `${host.name}-firewall`, {
+          host,
+          provisioner,
+          files: files.firewall,
+          dependsOn,
+        });
+        if (host.disks.length === 0) return [host, [firewall.step]];
+        const disks = new Disks(this, `${host.name}-disks`, { host, topology, dependsOn });
+        return [host, [firewall.step, disks.step]];
+      }),
+    );
+  }
+
+  private databases(topology: Topology, machines: Map<Host, RemoteStep[]>): RemoteStep[] {
+    return topology.databases.map(
+      (host) =>
+        new Database(this, `${host.name}-database`, { host, topology, dependsOn: machines.get(host) ?? [] })
+          .step,
+    );
+  }
+
+  /** The NFS server, and a test from every node that nothing else waits for. */
+  private storage(topology: Topology, machines: Map<Host, RemoteStep[]>): void {
+    const { nfs, nodes, provisioner } = topology;
+    if (!nfs) return;
+    const dependsOn = machines.get(nfs.host) ?? [];
+    const { step } = new Nfs(this, `${nfs.host.name}-nfs`, { nfs, topology, dependsOn });
+    for (const host of nodes) {
+      new NfsClient(this, `${host.name}-nfs-client`, {
+        host,
+        nfs,
+        provisioner,
+        dependsOn: [...(machines.get(host) ?? []), step],
+      });
+    }
   }
 }

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { agentSecrets } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
 import { type nodeFiles, nodeParameters, registriesTrigger } from './k3s-node';
-import { projectPath, RemoteStep } from './remote-step';
+import { operatorPath, RemoteStep } from './remote-step';
 
 export interface K3sAgentProps {
   readonly host: Host;
@@ -28,7 +28,7 @@ export class K3sAgent extends Construct {
       files,
       ...parameters,
       upload: { folder, hashed, remedy: "run 'npx k3s-cdk init'" },
-      triggers: { ...parameters.triggers, ...registriesTrigger(projectPath(this, folder)) },
+      triggers: { ...parameters.triggers, ...registriesTrigger(operatorPath(folder)) },
       dependsOn,
     });
   }

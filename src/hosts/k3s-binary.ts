@@ -2,8 +2,6 @@ import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { RemoteStep } from './remote-step';
 import run from './scripts/k3s-binary.sh';
-import packages from './scripts/lib-packages.sh';
-import selinux from './scripts/lib-selinux.sh';
 import { stepScripts } from './step-scripts';
 
 export interface K3sBinaryProps {
@@ -13,7 +11,7 @@ export interface K3sBinaryProps {
   readonly dependsOn: readonly RemoteStep[];
 }
 
-const files = { ...stepScripts, 'lib-packages.sh': packages, 'lib-selinux.sh': selinux, 'run.sh': run };
+const files = { ...stepScripts, 'run.sh': run };
 
 /**
  * The k3s release on one host, without starting it: the slow part of an installation or upgrade, done on all hosts at

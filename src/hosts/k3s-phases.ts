@@ -12,10 +12,10 @@ export interface K3sPhasesProps {
   readonly topology: Topology;
   /** CustomResourceDefinitions for k3s to install. */
   readonly crds: string;
-  /** What a host must have before k3s's binary is put there. */
-  readonly prepared: ReadonlyMap<Host, readonly RemoteStep[]>;
-  /** What must run before the first server starts: the database. */
-  readonly storage: readonly RemoteStep[];
+  /** The last steps of each machine before its roles. */
+  readonly machines: ReadonlyMap<Host, readonly RemoteStep[]>;
+  /** What must run before a server starts. */
+  readonly databases: readonly RemoteStep[];
 }
 
 /**
@@ -25,13 +25,13 @@ export interface K3sPhasesProps {
 export class K3sPhases extends Construct {
   constructor(scope: Construct, id: string, props: K3sPhasesProps) {
     super(scope, id);
-    const { topology, crds, prepared, storage } = props;
+    const { topology, crds, machines, databases } = props;
     const { servers, agents, nodes, api, k3s } = topology;
 
     const binary = new Map(
       nodes.map((host) => [
         host,
-        new K3sBinary(this, `${host.name}-binary`, { host, topology, dependsOn: prepared.get(host) ?? [] })
+        new K3sBinary(this, `${host.name}-binary`, { host, topology, dependsOn: machines.get(host) ?? [] })
           .step,
       ]),
     );
@@ -41,7 +41,7 @@ export class K3sPhases extends Construct {
     const serverFiles = nodeFiles(topology, 'server', crds);
     servers.forEach((host, index) => {
       const previous = servers[index - 1];
-      const dependsOn = before(binary.get(host), previous ? ready.get(previous) : undefined, ...storage);
+      const dependsOn = before(binary.get(host), previous ? ready.get(previous) : undefined, ...databases);
       ready.set(
         host,
         new K3sServer(this, `${host.name}-server`, { host, topology, files: serverFiles, dependsOn }).step,

@@ -32,13 +32,18 @@ export interface RemoteStepProps {
   readonly triggers?: Readonly<Record<string, string>>;
   /** Steps that must have run before. @default - none */
   readonly dependsOn?: readonly RemoteStep[];
-  /** Nothing ran on the host before: makes the folder to upload to, and checks that SSH and sudo do. @default false */
+  /**
+   * Nothing ran on the host before: makes the folder to upload to, and checks what running a step needs. `run.sh` finds
+   * the operator's clock as `OPERATOR_TIME`.
+   *
+   * @default false
+   */
   readonly first?: boolean;
 }
 
 /** A folder on the operator's machine. It never enters Terraform's values; `run.sh` gets its path as first argument. */
 export interface StepUpload {
-  /** Relative to the folder of cluster.yaml. */
+  /** Absolute, or relative to the folder of cluster.yaml. */
   readonly folder: string;
   /**
    * Files that must be in it. Their sha256 runs the step again, and is kept in the state: certificates, random tokens
@@ -49,13 +54,8 @@ export interface StepUpload {
   readonly remedy: string;
 }
 
-/** Context of the stack: path from its folder, where Terraform runs, to the folder of cluster.yaml. */
-export const projectFolderKey = 'projectFolder';
-
-/** A path of cluster.yaml's folder as Terraform finds it, for use in its expressions. */
-export function projectPath(scope: Construct, path: string): string {
-  return `\${path.module}/${scope.node.getContext(projectFolderKey)}/${path}`;
-}
+/** Folder that holds `cdktf.out/` and `secrets/`, from the stack's, where Terraform runs. */
+const projectFolder = '../../..';
 
 /**
  * One thing that is done on one host: uploads a folder and runs its `run.sh` as root, whenever one of its triggers
@@ -70,7 +70,7 @@ export class RemoteStep extends Construct {
     const { host, files, upload } = props;
     const folder = StepFolders.of(this).add(name, files);
     const hostFiles = { ...props.hostFiles, 'step.env': envFile({ ...props.env, HOST: host.name }) };
-    const uploadPath = upload && projectPath(this, upload.folder);
+    const uploadPath = upload && operatorPath(upload.folder);
     const triggers = {
       ...contentTriggers(host, files, hostFiles),
       ...(upload && uploadPath && uploadTriggers(upload, uploadPath)),
@@ -82,7 +82,9 @@ export class RemoteStep extends Construct {
         ...(props.first ? [remoteExec(firstCommands(host))] : []),
         fileUpload(`\${path.module}/steps/${folder}`),
         ...(uploadPath ? [fileUpload(uploadPath)] : []),
-        remoteExec(runCommands({ step: name, folder, hostFiles, upload: upload?.folder })),
+        remoteExec(
+          runCommands({ step: name, folder, hostFiles, upload: upload?.folder, clock: props.first }),
+        ),
       ],
       ...(upload && uploadPath && { lifecycle: { precondition: [uploadIsThere(host, upload, uploadPath)] } }),
       dependsOn: props.dependsOn?.map((step) => step.resource) ?? [],
@@ -93,6 +95,13 @@ export class RemoteStep extends Construct {
         : new Resource(this, 'Resource', { ...settings, triggers });
     this.resource.overrideLogicalId(logicalId(host.name, name));
   }
+}
+
+/** As Terraform finds it, which runs in the stack's folder. */
+export function operatorPath(path: string): string {
+  return path.startsWith('/')
+    ? escapeTemplate(path)
+    : `\${path.module}/${projectFolder}/${escapeTemplate(path)}`;
 }
 
 function fileUpload(source: string): FileProvisioner {

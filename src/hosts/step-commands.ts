@@ -25,10 +25,12 @@ export interface RunCommandsOptions {
   readonly hostFiles: Files;
   /** The other folder that was uploaded, as a path of the operator. */
   readonly upload: string | undefined;
+  /** Whether the operator's clock goes along. */
+  readonly clock: boolean | undefined;
 }
 
 /** One script, sent and run over one connection: writes the host's own files, then runs the step as root. */
-export function runCommands({ step, folder, hostFiles, upload }: RunCommandsOptions): string[] {
+export function runCommands({ step, folder, hostFiles, upload, clock }: RunCommandsOptions): string[] {
   const here = `${staging}/${folder}`;
   const end = 'END_OF_K3S_CDK_FILE';
   return [
@@ -36,6 +38,8 @@ export function runCommands({ step, folder, hostFiles, upload }: RunCommandsOpti
     ...Object.keys(hostFiles)
       .sort()
       .map((name) => escapeTemplate(`cat >${here}/${name} <<'${end}'\n${hostFiles[name]}${end}`)),
+    // Evaluated when the step starts, and no trigger: Terraform keeps nothing of it.
+    ...(clock ? [`echo OPERATOR_TIME=\${timestamp()} >>${here}/step.env`] : []),
     // root may have no sudo.
     `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`,
     `$sudo bash ${here}/start.sh ${step}${upload === undefined ? '' : ` ${staging}/${baseName(upload)}`}`,

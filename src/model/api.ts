@@ -2,11 +2,12 @@ import type { Config } from '../config/config';
 import { canonicalAddress, urlHost } from '../net/address';
 import type { ApiEndpoint, Host, LoadBalancer } from './topology';
 
-/** kube-apiserver makes room for haproxy, which takes the public port on the same hosts. */
-const backendPort = 7443;
-
-/** On loopback only. k3s itself takes 6444 there. */
-const monitorPort = 6442;
+/** k3s makes room for haproxy, which takes the public port on the same hosts. */
+const usualBackendPort = 7443;
+/** Where it goes when the user took the usual one, or the next, which kube-apiserver itself listens on. */
+const otherBackendPort = 9443;
+/** Where haproxy tells keepalived about itself, on loopback only. k3s takes 6443 and 6444 there. */
+const usualMonitorPort = 6442;
 
 /** Where the API answers: the virtual IP, or the only server when there is none. */
 export function apiEndpoint(config: Config, servers: readonly Host[]): ApiEndpoint {
@@ -26,11 +27,15 @@ function loadBalancer(config: Config, virtualIp: string): LoadBalancer {
     virtualIp,
     port: config.api.port,
     virtualRouterId: config.api.virtualRouterId ?? lastByte(virtualIp),
-    // One port down when the user took ours for the API itself.
-    backendPort: config.api.port === backendPort ? backendPort - 1 : backendPort,
-    monitorPort: config.api.port === monitorPort ? monitorPort - 1 : monitorPort,
+    backendPort: backendPort(config.api.port),
+    monitorPort: config.api.port === usualMonitorPort ? usualMonitorPort - 1 : usualMonitorPort,
     idleTimeout: config.api.idleTimeout,
   };
+}
+
+function backendPort(publicPort: number): number {
+  const taken = publicPort === usualBackendPort || publicPort === usualBackendPort + 1;
+  return taken ? otherBackendPort : usualBackendPort;
 }
 
 /** The last byte of an address, 1 to 255: two clusters in a subnet have different virtual IPs, so different ids. */

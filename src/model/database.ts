@@ -11,6 +11,9 @@ const port = 5432;
  */
 const connectionsPerServer = 100;
 
+/** Makes clients of several database hosts look for the primary, and give up on a dead one soon (libpq, 34.1.2). */
+const failover = '?target_session_attrs=read-write&connect_timeout=2';
+
 /** Postgres as k3s's datastore: endpoint and settings, sized for the number of servers. */
 export function database(config: Config, hosts: readonly Host[], serverCount: number): Database {
   const addresses = hosts.map((host) => `${urlHost(host.nodeIps[0] ?? host.address)}:${port}`);
@@ -20,7 +23,7 @@ export function database(config: Config, hosts: readonly Host[], serverCount: nu
     port,
     name: 'k3s',
     user: 'k3s',
-    endpoint: `postgres://k3s@${addresses.join(',')}/k3s`,
+    endpoint: `postgres://k3s@${addresses.join(',')}/k3s${addresses.length > 1 ? failover : ''}`,
     settings: settings(config.database.settings, serverCount),
   };
 }

@@ -1,4 +1,5 @@
 import type { Config, HostConfig } from '../config/config';
+import { agentKeys } from '../config/k3s-keys';
 import { canonicalAddress } from '../net/address';
 import type { ApiEndpoint, Database, Host, K3s, K3sConfig, K3sConfigValue, Network } from './topology';
 
@@ -19,37 +20,6 @@ export const paths = {
   datastoreKey: '/etc/rancher/k3s/datastore/client.key',
   authentication: '/etc/rancher/k3s/authentication.yaml',
 } as const;
-
-/** Keys that the topology decides; cluster.yaml cannot set them (rule `owned-k3s-keys`). */
-export const ownedKeys: readonly string[] = [
-  'advertise-address',
-  'advertise-port',
-  'agent-token',
-  'agent-token-file',
-  'bind-address',
-  'cluster-cidr',
-  'cluster-dns',
-  'cluster-init',
-  'cluster-reset',
-  'data-dir',
-  'datastore-cafile',
-  'datastore-certfile',
-  'datastore-endpoint',
-  'datastore-keyfile',
-  'disable',
-  'disable-agent',
-  'flannel-iface',
-  'https-listen-port',
-  'node-ip',
-  'node-label',
-  'node-name',
-  'node-taint',
-  'server',
-  'service-cidr',
-  'token',
-  'token-file',
-  'with-node-id',
-];
 
 /** Lists that users may extend: theirs are appended to ours. */
 const appended = new Set(['kube-apiserver-arg', 'tls-san']);
@@ -82,7 +52,7 @@ export function serverConfig(facts: ClusterFacts, hostConfig: HostConfig, host: 
 /** Config of an agent: it joins through the API endpoint. */
 export function agentConfig(facts: ClusterFacts, hostConfig: HostConfig, host: Host): K3sConfig {
   const own = { ...nodeConfig(hostConfig, host), server: facts.api.url, 'token-file': paths.token };
-  return merge(own, agentKeys(facts.config.k3s.config), hostConfig.config);
+  return merge(own, forAgents(facts.config.k3s.config), hostConfig.config);
 }
 
 function nodeConfig(hostConfig: HostConfig, host: Host): Record<string, K3sConfigValue> {
@@ -102,33 +72,20 @@ function nodeConfig(hostConfig: HostConfig, host: Host): Record<string, K3sConfi
 function disabled(config: Config): string[] {
   const replaced: [string, boolean][] = [
     ['servicelb', config.metallb !== undefined],
-    ['local-storage', config.nfs.default && config.hosts.some((host) => host.roles.includes('nfs'))],
-    ['traefik', config.addons.ingress !== 'traefik'],
+    ['local-storage', config.nfs.default && hasNfsServer(config)],
+    ['traefik', config.addons.ingress === 'none'],
     ['metrics-server', !config.addons.metricsServer],
   ];
   return replaced.filter(([, off]) => off).map(([component]) => component);
 }
 
-/** `k3s.config` is for servers and agents; an agent refuses to start on a key that only servers know. */
-function agentKeys(config: Config['k3s']['config']): Config['k3s']['config'] {
-  return Object.fromEntries(Object.entries(config).filter(([key]) => !serverOnly(key)));
+function hasNfsServer(config: Config): boolean {
+  return config.nfs.external !== undefined || config.hosts.some((host) => host.roles.includes('nfs'));
 }
 
-/** Server flags of `k3s server --help` (v1.34) that `k3s agent` lacks and cluster.yaml may set. */
-function serverOnly(key: string): boolean {
-  return (
-    /^(kube-(apiserver|scheduler|controller-manager|cloud-controller-manager)-arg|etcd-|tls-san|disable-|flannel-(backend|ipv6-masq|external-ip)|write-kubeconfig|helm-|egress-selector|servicelb-|supervisor-)/.test(
-      key,
-    ) ||
-    [
-      'secrets-encryption',
-      'cluster-domain',
-      'service-node-port-range',
-      'embedded-registry',
-      'default-local-storage-path',
-      'kine-tls',
-    ].includes(key)
-  );
+/** `k3s.config` is for servers and agents; an agent refuses to start on a key that only servers know. */
+function forAgents(config: Config['k3s']['config']): Config['k3s']['config'] {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => agentKeys.has(key)));
 }
 
 /** Later maps win, except for lists that are appended to ours. Empty lists are left out. */

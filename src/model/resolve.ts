@@ -1,11 +1,17 @@
 import type { Config } from '../config/config';
-import { addressIn, familyOf, networkOf, urlHost } from '../net/address';
+import { nodeNetworks } from '../config/node-networks';
+import { addressIn, urlHost } from '../net/address';
+import { addons } from './addons';
 import { apiEndpoint } from './api';
+import { charts } from './charts';
 import { database } from './database';
 import { deepFreeze } from './deep-freeze';
+import { images } from './images';
 import { agentConfig, type ClusterFacts, serverConfig } from './k3s-config';
+import { metallb } from './metallb';
 import { resolveProxy } from './proxy';
 import { sshPool } from './ssh';
+import { storage } from './storage';
 import type { Host, Network, Nfs, Topology } from './topology';
 
 /** Turns a valid config into the topology: pure, deterministic, deep-frozen. */
@@ -46,8 +52,10 @@ export function resolve(config: Config): Topology {
     if (host.roles.includes('agent')) return { ...host, k3sConfig: agentConfig(facts, hostConfig, host) };
     return host;
   });
-  const proxy = resolveProxy(config, network, api, bare);
+  const proxy = resolveProxy(config, network);
   const nfs = resolveNfs(config, withRole(hosts, 'nfs')[0]);
+  const volumes = storage(config.nfs, nfs);
+  const loadBalancer = metallb(config.metallb);
 
   return deepFreeze({
     name: config.name,
@@ -61,8 +69,13 @@ export function resolve(config: Config): Topology {
     k3s,
     database: datastore,
     ...(nfs && { nfs }),
-    ...(config.metallb && { metallb: config.metallb }),
-    addons: config.addons,
+    ...(volumes && { storage: volumes }),
+    ...(loadBalancer && { metallb: loadBalancer }),
+    addons: addons(config.addons),
+    images: images(config.images),
+    ...(config.images.mirror !== undefined && { imageMirror: config.images.mirror }),
+    charts: charts(config),
+    patches: config.patches,
     ...(proxy && { proxy }),
     provisioner: config.provisioner,
   });
@@ -71,9 +84,7 @@ export function resolve(config: Config): Topology {
 function resolveNetwork(config: Config, servers: readonly Host[]): Network {
   const { pods, services } = config.network;
   return {
-    nodes:
-      config.network.nodes ??
-      (servers[0]?.nodeIps ?? []).map((ip) => networkOf(ip, familyOf(ip) === 6 ? 64 : 24)),
+    nodes: nodeNetworks(config.network.nodes, servers[0]?.nodeIps ?? []),
     pods,
     services,
     // k3s's own default is the tenth address of the service network.
@@ -95,7 +106,5 @@ function resolveNfs(config: Config, host: Host | undefined): Nfs | undefined {
     host,
     server: host.nodeIps[0] ?? urlHost(host.address),
     path: config.nfs.path,
-    storageClass: config.nfs.storageClass,
-    default: config.nfs.default,
   };
 }

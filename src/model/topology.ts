@@ -1,4 +1,9 @@
-import type { Config, DiskConfig, HostConfig, MetallbConfig, Role } from '../config/config';
+import type { Config, DiskConfig, HostConfig, Role } from '../config/config';
+import type { Addons } from './addons';
+import type { Charts } from './charts';
+import type { Images } from './images';
+import type { Metallb } from './metallb';
+import type { Storage } from './storage';
 
 /** The cluster with every default and every derived fact filled in. Deep-frozen; made by `resolve`. */
 export interface Topology {
@@ -18,10 +23,19 @@ export interface Topology {
   readonly database: Database;
   /** The NFS server, unless no host has the role `nfs`. */
   readonly nfs?: Nfs;
-  readonly metallb?: MetallbConfig;
-  readonly addons: Config['addons'];
-  /** Set when hosts reach the internet through a proxy. */
-  readonly proxy?: ProxySettings;
+  /** Volumes for claims, unless there is no NFS server at all. */
+  readonly storage?: Storage;
+  readonly metallb?: Metallb;
+  /** How hosts reach the internet, unless directly. */
+  readonly proxy?: Proxy;
+  readonly addons: Addons;
+  readonly images: Images;
+  /** Registry that charts pull their images from. Undefined: the registries of the projects. */
+  readonly imageMirror?: string;
+  /** Helm charts that k3s installs. */
+  readonly charts: Charts;
+  /** Changes to the finished manifests. */
+  readonly patches: Config['patches'];
   readonly provisioner: Config['provisioner'];
 }
 
@@ -33,6 +47,8 @@ export interface Host {
   readonly nodeIps: readonly string[];
   readonly roles: readonly Role[];
   readonly ssh: SshSettings;
+  /** The SSH host key to expect, as in `known_hosts`: `ssh-ed25519 AAAA…`. Undefined: it is not checked. */
+  readonly hostKey?: string;
   readonly disks: readonly DiskConfig[];
   /** Which of the artifacts fit. */
   readonly arch: HostConfig['arch'];
@@ -85,13 +101,6 @@ export interface LoadBalancer {
   readonly idleTimeout: string;
 }
 
-export interface ProxySettings {
-  readonly http: string;
-  readonly https: string;
-  /** What is reached directly: names, domains, addresses and networks. */
-  readonly except: readonly string[];
-}
-
 export interface Network {
   /** Subnets of the hosts. */
   readonly nodes: readonly string[];
@@ -100,6 +109,13 @@ export interface Network {
   /** Addresses of the cluster's DNS service, one per service network. */
   readonly clusterDns: readonly string[];
   readonly dualStack: boolean;
+}
+
+export interface Proxy {
+  readonly http?: string;
+  readonly https: string;
+  /** Names, domains and networks to reach directly. */
+  readonly exceptions: readonly string[];
 }
 
 export interface K3s {
@@ -133,6 +149,4 @@ export interface Nfs {
   /** Address that the nodes mount from. */
   readonly server: string;
   readonly path: string;
-  readonly storageClass: string;
-  readonly default: boolean;
 }

@@ -7,22 +7,53 @@ export interface AddressRange {
   readonly last: bigint;
 }
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
-
-function toBigInt(address: Address): bigint {
-  return address.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+interface Address {
+  readonly family: 4 | 6;
+  readonly value: bigint;
+  readonly parsed: ipaddr.IPv4 | ipaddr.IPv6;
 }
 
+/** The rules ask about the same addresses again and again. */
+const parsedBefore = new Map<string, Address | undefined>();
+const maxRemembered = 10_000;
+
 function parseAddress(text: string): Address | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
-  return ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;
+  if (parsedBefore.has(text)) return parsedBefore.get(text);
+  if (parsedBefore.size >= maxRemembered) parsedBefore.clear();
+  const address = parseNewAddress(text);
+  parsedBefore.set(text, address);
+  return address;
+}
+
+function parseNewAddress(text: string): Address | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return toAddress(4, ipaddr.IPv4.parse(text));
+  // A zone (`fe80::1%eth0`) means something on one machine only.
+  return !text.includes('%') && ipaddr.IPv6.isValid(text) ? toAddress(6, ipaddr.IPv6.parse(text)) : undefined;
+}
+
+function toAddress(family: 4 | 6, parsed: ipaddr.IPv4 | ipaddr.IPv6): Address {
+  const value = parsed.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  return { family, value, parsed };
 }
 
 /** The IP family of an address, or undefined when `text` is none (a DNS name). */
 export function familyOf(text: string): 4 | 6 | undefined {
-  const address = parseAddress(text);
-  return address && (address.kind() === 'ipv4' ? 4 : 6);
+  return parseAddress(text)?.family;
 }
+
+/** What an address is for when it cannot belong to a machine in a network; undefined for all that can. */
+export function specialUse(text: string): string | undefined {
+  const kind = parseAddress(text)?.parsed.range();
+  return kind === undefined ? undefined : specialUses[kind];
+}
+
+const specialUses: Readonly<Record<string, string>> = {
+  unspecified: 'means any address',
+  broadcast: 'is the broadcast address',
+  multicast: 'is a multicast address',
+  linkLocal: 'is a link-local address',
+  loopback: 'means the machine itself',
+};
 
 /** Reads an address (`10.0.0.1`), a network (`10.0.0.0/24`) or a range (`10.0.0.1-10.0.0.9`). */
 export function parseRange(text: string): AddressRange | undefined {
@@ -30,20 +61,18 @@ export function parseRange(text: string): AddressRange | undefined {
   if (rest.length > 0) return undefined;
   if (right !== undefined) {
     const [from, to] = [parseAddress(left.trim()), parseAddress(right.trim())];
-    if (!from || !to || from.kind() !== to.kind()) return undefined;
-    const range = { family: familyOf(left.trim()) ?? 4, first: toBigInt(from), last: toBigInt(to) } as const;
-    return range.first <= range.last ? range : undefined;
+    if (!from || !to || from.family !== to.family || from.value > to.value) return undefined;
+    return { family: from.family, first: from.value, last: to.value };
   }
   const [base = '', length, ...extra] = text.split('/');
   const address = parseAddress(base);
   if (!address || extra.length > 0) return undefined;
-  const first = toBigInt(address);
-  const family = address.kind() === 'ipv4' ? 4 : 6;
-  if (length === undefined) return { family, first, last: first };
+  const { family, value } = address;
+  if (length === undefined) return { family, first: value, last: value };
   const bits = family === 4 ? 32 : 128;
   if (!/^\d{1,3}$/.test(length) || Number(length) > bits) return undefined;
   const size = 1n << BigInt(bits - Number(length));
-  const start = first - (first % size);
+  const start = value - (value % size);
   return { family, first: start, last: start + size - 1n };
 }
 
@@ -57,6 +86,17 @@ export function isCidr(text: string): boolean {
 /** Whether `text` is a network or a `first-last` range. */
 export function isAddressRange(text: string): boolean {
   return /[-/]/.test(text) && parseRange(text) !== undefined;
+}
+
+/** The number of bits after the `/` of a network. */
+export function prefixLength(network: string): number {
+  return Number(network.slice(network.indexOf('/') + 1));
+}
+
+/** Whether an address is the first or last of an IPv4 network, which no machine can have. */
+export function isNetworkEdge(address: AddressRange, network: AddressRange): boolean {
+  const large = network.last - network.first > 1n;
+  return network.family === 4 && large && (address.first === network.first || address.first === network.last);
 }
 
 export function overlaps(a: AddressRange, b: AddressRange): boolean {
@@ -93,5 +133,5 @@ export function urlHost(address: string): string {
 
 /** One spelling per address, so that `fd00::1` and `fd00:0:0:0:0:0:0:1` compare equal. */
 export function canonicalAddress(text: string): string {
-  return parseAddress(text)?.toString() ?? text;
+  return parseAddress(text)?.parsed.toString() ?? text;
 }

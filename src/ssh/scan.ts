@@ -1,25 +1,59 @@
 import { execFile } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { type HostKey, hostKeyTypes } from '../model/known-hosts';
 import { connectFailure } from './reach';
 
 /** The keys that a server shows, or why there are none, as the rest of a sentence about the server. */
 export type Scan = { readonly keys: readonly HostKey[] } | { readonly failure: string };
 
-const timeoutSeconds = 5;
+/** Until a connection is made. */
+const connectTimeoutMs = 5000;
+/** Until a connection has shown its key: a Raspberry Pi under load takes a second or two. */
+const keyTimeoutSeconds = 10;
+const attempts = 4;
+const pauseMs = 300;
 
 /** Asks an SSH server for its host keys with OpenSSH's `ssh-keyscan`. Logs in nowhere. */
 export async function scanHostKeys(address: string, port: number): Promise<Scan> {
   // ssh-keyscan does not say why a connection failed.
-  const failure = await connectFailure(address, port, timeoutSeconds * 1000);
+  const failure = await connectFailure(address, port, connectTimeoutMs);
   if (failure !== undefined) return { failure };
-  const args = ['-T', String(timeoutSeconds), '-t', 'ecdsa,rsa,ed25519', '-p', String(port), '--', address];
+  let scan = await keyscan(address, port);
+  for (let attempt = 1; attempt < attempts && scan.dropped; attempt += 1) {
+    await setTimeout(pauseMs * attempt);
+    scan = await keyscan(address, port);
+  }
+  if (scan.missing)
+    return { failure: "cannot be asked for its keys: install OpenSSH's client (ssh-keyscan)" };
+  if (scan.dropped) return { failure: `breaks off connections: ${scan.dropped}` };
+  if (scan.keys.length > 0) return { keys: scan.keys };
+  return { failure: 'answers, but not as an SSH server with a host key that Terraform knows' };
+}
+
+interface Keyscan {
+  readonly keys: readonly HostKey[];
+  /**
+   * Why one of its connections, one per type, came to nothing. sshd drops some when many are made at once
+   * (MaxStartups), and then the type that Terraform is going to compare may be the one that is not there.
+   */
+  readonly dropped?: string;
+  /** There is no such program. */
+  readonly missing?: boolean;
+}
+
+function keyscan(address: string, port: number): Promise<Keyscan> {
+  const args = ['-T', `${keyTimeoutSeconds}`, '-t', 'ecdsa,rsa,ed25519', '-p', `${port}`, '--', address];
   return new Promise((resolve) => {
-    execFile('ssh-keyscan', args, { timeout: 4 * timeoutSeconds * 1000 }, (error, stdout) => {
-      const keys = parseKeys(stdout);
-      if (keys.length > 0) resolve({ keys });
-      else if (error?.code === 'ENOENT')
-        resolve({ failure: "cannot be asked for its keys: install OpenSSH's client, which has ssh-keyscan" });
-      else resolve({ failure: 'answers, but not as an SSH server with a host key that Terraform knows' });
+    execFile('ssh-keyscan', args, (error, stdout, stderr) => {
+      const complaint = stderr
+        .split('\n')
+        .map((line) => line.trim())
+        .find((line) => line !== '' && !line.startsWith('#'));
+      resolve({
+        keys: parseKeys(stdout),
+        ...(complaint !== undefined && { dropped: complaint }),
+        missing: error?.code === 'ENOENT',
+      });
     });
   });
 }

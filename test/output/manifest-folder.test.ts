@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ManifestFolder, manifestHeader } from '../../src/output/manifest-folder';
+import { ManifestFolder } from '../../src/output/manifest-folder';
+import { manifestHeader } from '../../src/output/manifest-header';
 import { dieAt, live } from '../support/failing-fs';
 import { readTree, scratchFolders } from '../support/scratch';
 

@@ -3,10 +3,12 @@ import { addons } from './addons';
 import { api } from './api';
 import { database } from './database';
 import { host } from './host';
+import { images } from './images';
 import { k3s } from './k3s';
 import { metallb } from './metallb';
 import { network } from './network';
 import { nfs } from './nfs';
+import { patch } from './patches';
 import { dnsLabel } from './primitives';
 import { proxy } from './proxy';
 import { ssh } from './ssh';
@@ -22,9 +24,14 @@ export const cluster = z
     network: network.prefault({}),
     database: database.prefault({}),
     nfs: nfs.prefault({}),
+    proxy: proxy.optional(),
     metallb: metallb.optional(),
     addons: addons.prefault({}),
-    proxy: proxy.optional(),
+    images: images.prefault({}),
+    patches: z
+      .array(patch)
+      .default([])
+      .describe('Changes to the finished manifests, for what has no place of its own in this file.'),
     provisioner: z
       .enum(['null-resource', 'builtin'])
       .default('null-resource')

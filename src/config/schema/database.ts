@@ -6,7 +6,8 @@ export const database = z
     image: z
       .string()
       .regex(/^[^\s:@]+(:\d+)?(\/[^\s:@]+)*(:[\w][\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$/, {
-        error: (issue) => `'${issue.input}' is not a container image reference`,
+        error: (issue) =>
+          `'${issue.input}' is not a container image: write it like docker.io/library/postgres:17`,
       })
       .default('docker.io/library/postgres:17')
       .describe('Container image of Postgres, with registry and tag or digest.'),
@@ -14,7 +15,8 @@ export const database = z
     settings: z
       .record(
         z.string().regex(/^[a-z_][a-z0-9_.]*$/, {
-          error: (issue) => `'${issue.input}' is not the name of a Postgres setting`,
+          error: (issue) =>
+            `'${issue.input}' is not the name of a Postgres setting: write it as in postgresql.conf, such as max_connections`,
         }),
         z.union([z.string(), z.number(), z.boolean()]),
       )

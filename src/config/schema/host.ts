@@ -41,7 +41,8 @@ export const host = z
     zone: z
       .string()
       .regex(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, {
-        error: (issue) => `'${issue.input}' is not a label value`,
+        error: (issue) =>
+          `'${issue.input}' is not a label value: use at most 63 letters, digits, '-', '_' and '.'`,
       })
       .optional()
       .describe('Failure zone: label `topology.kubernetes.io/zone` of the node.'),

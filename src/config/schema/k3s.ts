@@ -11,12 +11,17 @@ const configValue = z.union([
 /** Keys of k3s's own config file. */
 export const k3sConfig = z.record(z.string(), configValue);
 
+function notAVersion(text: string): string {
+  const [, numbers, build = 'k3s1'] = /^v?(\d+\.\d+\.\d+)(?:[-+](k3s\d+))?$/.exec(text) ?? [];
+  return `'${text}' is not a full k3s version: write ${numbers ? `v${numbers}+${build}` : 'it like v1.36.2+k3s1'}`;
+}
+
 export const k3s = z
   .strictObject({
     version: z
-      .string()
+      .string({ error: (issue) => notAVersion(String(issue.input)) })
       .regex(/^v\d+\.\d+\.\d+\+k3s\d+$/, {
-        error: (issue) => `'${issue.input}' is not a full k3s version: write it like v1.36.2+k3s1`,
+        error: (issue) => notAVersion(String(issue.input)),
       })
       .describe('Exact release of k3s, at least v1.32. An upgrade is an edit of this line.'),
     artifacts: z
@@ -26,8 +31,10 @@ export const k3s = z
       .describe(
         "Air gap: folder, relative to this file, with a folder per architecture that holds the release's own files: `arm64/k3s-arm64`, `arm64/sha256sum-arm64.txt`, `arm64/k3s-airgap-images-arm64.tar.zst`. Hosts then download nothing.",
       ),
-    config: k3sConfig.default({}).describe('Extra k3s configuration for all servers and agents.'),
     registries: registries.optional(),
+    config: k3sConfig
+      .default({})
+      .describe('Extra k3s configuration for all nodes. Agents get the keys that `k3s agent` knows.'),
     maxUnavailable: z
       .union([
         z.int().min(1),

@@ -1,10 +1,37 @@
 import * as z from 'zod';
 import { absolutePath, dnsLabel } from './primitives';
+import { sshAddress } from './ssh';
+
+const external = z
+  .strictObject({
+    server: sshAddress.describe('Address of the server, or a name that every node can resolve.'),
+    path: absolutePath.describe('Exported directory.'),
+  })
+  .describe('An NFS server that is not one of the hosts; then no host has the role `nfs`.');
 
 export const nfs = z
   .strictObject({
-    path: absolutePath.default('/srv/nfs').describe('Exported directory, on the SSD.'),
+    path: absolutePath.default('/srv/nfs').describe('Exported directory of the `nfs` host, on the SSD.'),
+    external: external.exactOptional(),
+    provisioner: z
+      .enum(['subdir', 'csi'])
+      .default('subdir')
+      .describe(
+        'Who makes a directory for each claim. `subdir`: nfs-subdir-external-provisioner, one small pod. `csi`: csi-driver-nfs, a pod on every node, still developed.',
+      ),
     storageClass: dnsLabel.default('nfs').describe('Name of the StorageClass.'),
     default: z.boolean().default(true).describe('Whether it is the default StorageClass.'),
+    reclaimPolicy: z
+      .enum(['Delete', 'Retain'])
+      .default('Delete')
+      .describe('What happens to a volume whose claim is deleted: see `archiveOnDelete`, or nothing at all.'),
+    archiveOnDelete: z
+      .boolean()
+      .default(true)
+      .describe('Whether the directory of a deleted volume is renamed and kept, rather than removed.'),
+    mountOptions: z
+      .array(z.string().regex(/^[\w=.:/-]+$/, { error: (issue) => `'${issue.input}' is not a mount option` }))
+      .default(['nfsvers=4.2'])
+      .describe('Mount options of the volumes, one each.'),
   })
-  .describe('Storage of the cluster: an NFS server on the `nfs` host and a provisioner in the cluster.');
+  .describe('Storage of the cluster: an NFS server and a provisioner in the cluster.');

@@ -1,38 +1,71 @@
-import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
-import { isAddressRange, isCidr } from '../../net/address';
+import { familyOf, isAddressRange, isCidr, networkOf, parseRange } from '../../net/address';
 
 /** A DNS label (RFC 1123): what Kubernetes accepts as a node or object name. */
 export const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, {
   error: (issue) =>
-    `'${issue.input}' is not a DNS label: use 1 to 63 lower case letters, digits and '-', starting and ending with a letter or digit`,
+    `'${issue.input}' is not a DNS label: use at most 63 lower case letters, digits and '-', a letter or digit first and last`,
 });
 
 /** A DNS name of one or more labels. */
 export const dnsName = z
   .string()
-  .max(253)
+  .max(253, { error: 'a DNS name has at most 253 characters' })
   .regex(/^(\*\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i, {
-    error: (issue) => `'${issue.input}' is not a DNS name`,
+    error: (issue) =>
+      `'${issue.input}' is not a DNS name: write it like k3s.home.arpa, without 'https://' and port`,
   });
 
 /** One IPv4 or IPv6 address. */
 export const ipAddress = z
   .string()
-  .refine((text) => ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text), {
-    error: (issue) => `'${issue.input}' is not an IP address: write it like 192.168.10.11 or fd00::11`,
-  });
+  .refine((text) => familyOf(text) !== undefined, { error: (issue) => notAnAddress(String(issue.input)) })
+  .meta({ anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] });
+
+/** Why a text is no IP address, with what people write instead of one. */
+export function notAnAddress(text: string): string {
+  const quoted = `'${text}' is not an IP address`;
+  if (/^[^/]+\/\d+$/.test(text) && familyOf(text.replace(/\/.*/, '')) !== undefined) {
+    return `${quoted} but a network: leave out the '/' and what follows`;
+  }
+  if (/^[\d.]+:\d+$/.test(text)) return `${quoted}: leave out the port`;
+  if (/(^|\.)0\d/.test(text)) return `${quoted}: write its numbers without leading zeros`;
+  if (/^[\d.]+$/.test(text)) return `${quoted}: it has four numbers from 0 to 255`;
+  if (text.includes('%')) return `${quoted}: leave out the '%' and the interface`;
+  return `${quoted}: write it like 192.168.10.11 or fd00::11`;
+}
 
 /** A network in CIDR notation, its host bits zero. */
 export const cidr = z.string().refine(isCidr, {
-  error: (issue) => `'${issue.input}' is not a network: write it like 10.42.0.0/16, with the host bits zero`,
+  error: (issue) => notANetwork(String(issue.input)),
 });
+
+function notANetwork(text: string): string {
+  const quoted = `'${text}' is not a network`;
+  const [address = '', length] = text.split('/');
+  if (length === undefined && familyOf(address) !== undefined) {
+    return `${quoted} but an address: add the length of its prefix, such as ${networkOf(address, familyOf(address) === 6 ? 64 : 24)}`;
+  }
+  if (parseRange(text))
+    return `${quoted}: its host bits are not zero, write ${networkOf(address, Number(length))}`;
+  return `${quoted}: write it like 10.42.0.0/16`;
+}
 
 /** What a MetalLB pool takes: a network or `first-last`. */
 export const addressRange = z.string().refine(isAddressRange, {
-  error: (issue) =>
-    `'${issue.input}' is not an address range: write 192.168.10.200-192.168.10.220 or 192.168.10.192/27`,
+  error: (issue) => notARange(String(issue.input)),
 });
+
+function notARange(text: string): string {
+  const quoted = `'${text}' is not a range of addresses`;
+  if (familyOf(text) !== undefined) return `${quoted} but one: write ${text}-${text}`;
+  const [first = '', last = ''] = text.split('-').map((part) => part.trim());
+  if (familyOf(first) !== undefined && /^\d{1,3}$/.test(last)) {
+    return `${quoted}: write its last address in full, ${first}-${first.replace(/\d+$/, last)}`;
+  }
+  if (parseRange(`${last}-${first}`)) return `${quoted}: its last address is smaller than its first`;
+  return `${quoted}: write 192.168.10.200-192.168.10.220 or 192.168.10.192/27`;
+}
 
 /** A time as haproxy and systemd write it. */
 export const duration = z.string().regex(/^[1-9]\d{0,5}[smh]$/, {

@@ -1,21 +1,21 @@
 import * as z from 'zod';
 
-const proxyUrl = z.string().regex(/^https?:\/\/[A-Za-z0-9.:[\]-]+\/?$/, {
+const proxyUrl = z.string().regex(/^https?:\/\/[^\s/@]+\/?$/, {
   error: (issue) =>
-    `'${issue.input}' is not a proxy: write a URL like http://proxy.example.net:3128, without credentials`,
+    `'${issue.input}' is not the address of a proxy: write it like http://proxy.example.net:3128, without a user or password`,
 });
 
 export const proxy = z
   .strictObject({
     http: proxyUrl.optional().describe('Proxy for http:// addresses.'),
-    https: proxyUrl.optional().describe('Proxy for https:// addresses. Default: the one for http.'),
-    except: z
+    https: proxyUrl.optional().describe('Proxy for https:// addresses. Default: the same as `http`.'),
+    noProxy: z
       .array(
-        z
-          .string()
-          .regex(/^[^\s,']+$/, { error: (issue) => `'${issue.input}' is not a name, address or network` }),
+        z.string().regex(/^[^\s,]+$/, { error: (issue) => `'${issue.input}' has a blank or a comma in it` }),
       )
       .default([])
-      .describe('Names, domains, addresses and networks to reach directly, besides those of the cluster.'),
+      .describe(
+        "Names, domains and networks to reach directly, besides the cluster's own hosts, pods and services.",
+      ),
   })
-  .describe('How hosts reach the internet: for downloads and images.');
+  .describe('How hosts reach the internet: packages, images and releases come through it.');

@@ -1,17 +1,32 @@
 import * as z from 'zod';
-import { port } from './primitives';
+import { familyOf } from '../../net/address';
+import { notAnAddress, port } from './primitives';
 
 /** An SSH user name as `useradd` accepts it. */
 const user = z.string().regex(/^[a-z_][a-z0-9_.-]{0,31}$/i, {
-  error: (issue) => `'${issue.input}' is not a user name`,
+  error: (issue) =>
+    `'${issue.input}' is not a user name: use letters, digits, '-', '_' and '.', without '@' and host`,
 });
 
 const privateKey = z.string().min(1);
 
+const hostName = /^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/;
+const onlyNumbers = /^[\d.:/]+$/;
+
 /** A host name or address to connect to. */
-export const sshAddress = z.string().regex(/^[A-Za-z0-9_.:-]+$/, {
-  error: (issue) => `'${issue.input}' is not a host name or address`,
-});
+export const sshAddress = z
+  .string()
+  .refine((text) => familyOf(text) !== undefined || (hostName.test(text) && !onlyNumbers.test(text)), {
+    error: (issue) => notAHost(String(issue.input)),
+  });
+
+function notAHost(text: string): string {
+  if (/^[\d.:/]+$|^[\da-f:]*:[\da-f:]*[%/]/i.test(text)) return notAnAddress(text);
+  const user = /^([^@]+)@([^@]+)$/.exec(text);
+  if (user)
+    return `'${text}' is not a host name or address: write '${user[2]}' and set 'user: ${user[1]}' under 'ssh'`;
+  return `'${text}' is not a host name or address: write it like 192.168.10.11 or gw.example.net`;
+}
 
 export const bastion = z
   .strictObject({

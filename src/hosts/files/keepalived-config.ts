@@ -57,9 +57,7 @@ vrrp_instance api {
     virtual_router_id ${virtualRouterId}
     priority ${topPriority - servers.indexOf(host)}
     advert_int ${advertInterval}
-    check_unicast_src
-    unicast_src_ip ${own}
-${peers.length === 0 ? '' : `    unicast_peer {\n${peers.map((peer) => `        ${peer}\n`).join('')}    }\n`}    garp_master_refresh 30
+${peers.length === 0 ? '' : unicast(own, peers)}    garp_master_refresh 30
     virtual_ipaddress {
         ${virtualIp}/${family === 6 ? 128 : 32} dev ${interfacePlaceholder}
     }
@@ -67,6 +65,15 @@ ${peers.length === 0 ? '' : `    unicast_peer {\n${peers.map((peer) => `        
         api
     }
 }
+`;
+}
+
+/** To the other servers instead of everybody: works where a switch drops multicast, and believes nobody else. */
+function unicast(own: string, peers: readonly string[]): string {
+  return `    unicast_src_ip ${own}
+    check_unicast_src
+    unicast_peer {
+${peers.map((peer) => `        ${peer}\n`).join('')}    }
 `;
 }
 

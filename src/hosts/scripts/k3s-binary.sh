@@ -12,10 +12,6 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
-# shellcheck source=lib-packages.sh
-. "$here/lib-packages.sh"
-# shellcheck source=lib-selinux.sh
-. "$here/lib-selinux.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
 : "${VERSION:?}"
@@ -57,6 +53,13 @@ download_binary() {
   info "downloading $name $VERSION"
   download "$releases/${VERSION//+/%2B}/$name" "$2" ||
     fatal "k3s $VERSION cannot be downloaded from $releases (the reason is above): check the network and the free space of this host, then apply again"
+}
+
+# SELinux: systemd may not run k3s's containers otherwise. The policy knows the final path only, so the label is set.
+label_binary() {
+  if [[ ! -x /usr/sbin/selinuxenabled ]] || ! /usr/sbin/selinuxenabled; then return; fi
+  chcon -u system_u -r object_r -t container_runtime_exec_t "$1" ||
+    fatal "'$1' cannot get the SELinux label 'container_runtime_exec_t': install the package 'container-selinux'"
 }
 
 # install_binary SOURCE TARGET SHA256
@@ -105,7 +108,6 @@ main() {
   install -d -m 0755 /usr/local/bin
   install -d -m 0700 "$(dirname "$state")" "$state"
   rm -f /usr/local/bin/k3s-*.part
-  prepare_selinux "${1:-}"
   if [[ -n ${1:-} ]]; then
     use_artifacts "$1" "$arch" "$target"
     return

@@ -33,6 +33,14 @@ has_package() {
   esac
 }
 
+# package_is_offered PACKAGE: by a repository.
+package_is_offered() {
+  case $(package_manager) in
+    apt) apt-cache show --quiet=1 "$1" >/dev/null 2>&1 ;;
+    *) timeout 120 dnf --quiet repoquery "$1" 2>/dev/null | grep -q . ;;
+  esac
+}
+
 apt_install() {
   # A run that lost its power or its shell leaves packages half configured.
   package_command dpkg --configure -a

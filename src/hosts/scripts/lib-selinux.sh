@@ -1,38 +1,32 @@
 # shellcheck shell=bash
-# What k3s needs where SELinux is on: its policy, and the label of its binary. Needs lib.sh, lib-packages.sh.
+# k3s under an enforcing SELinux. Needs lib.sh, lib-packages.sh, DOWNLOAD.
 
-selinux_enabled() { [[ -x /usr/sbin/selinuxenabled ]] && /usr/sbin/selinuxenabled; }
-
-# prepare_selinux [ARTIFACTS]: the policy of k3s; from a package in the folder ARTIFACTS, or from SUSE's repository as
-# k3s's own installer has it: el8 for EL8, el9 for EL9 and EL10.
-prepare_selinux() {
-  local release package
-  selinux_enabled || return 0
-  install_packages dnf container-selinux
+selinux_for_k3s() {
+  [[ -d /sys/fs/selinux && -n $(ls /sys/fs/selinux) ]] || return 0
+  install_packages dnf container-selinux policycoreutils-python-utils
   if has_package dnf k3s-selinux; then return; fi
-  if [[ -n ${1:-} ]]; then
-    package=$(find "$1" -name 'k3s-selinux-*.rpm' -print -quit)
-    [[ -n $package ]] ||
-      fatal "SELinux is on, and the artifacts hold no k3s-selinux package: copy k3s-selinux-*.rpm from rpm.rancher.io into the folder of this architecture"
-    dnf_install "$package"
-  else
-    release=$(rpm --eval '%{rhel}')
-    [[ $release == 8 ]] || release=9
-    cat >/etc/yum.repos.d/k3s-selinux.repo <<REPO
-[k3s-selinux]
-name=SELinux policy of k3s
-baseurl=https://rpm.rancher.io/k3s/stable/common/centos/$release/noarch
-enabled=1
-gpgcheck=1
-gpgkey=https://rpm.rancher.io/public.key
-REPO
-    install_packages dnf k3s-selinux
+  if ! package_is_offered k3s-selinux; then
+    [[ ${DOWNLOAD:?} == yes ]] ||
+      fatal "SELinux is on but package 'k3s-selinux' is neither installed nor offered: install its rpm (github.com/k3s-io/k3s-selinux) or offer it in a package repository"
+    add_k3s_repository
   fi
+  install_packages dnf k3s-selinux
 }
 
-# label_binary FILE: for any path; the policy itself only knows the final one.
-label_binary() {
-  selinux_enabled || return 0
-  chcon -u system_u -r object_r -t container_runtime_exec_t "$1" ||
-    fatal "'$1' cannot get the SELinux label 'container_runtime_exec_t': check that container-selinux is installed"
+# The publisher's repository; its folder of version 9 serves version 10 too, as k3s's own installer has it.
+add_k3s_repository() {
+  local version repository
+  version=$(rpm -E '%{rhel}')
+  ((version < 10)) || version=9
+  repository=$(mktemp)
+  cat >"$repository" <<END
+[rancher-k3s-common]
+name=k3s, made by k3s-cdk
+baseurl=https://rpm.rancher.io/k3s/stable/common/centos/$version/noarch
+gpgcheck=1
+repo_gpgcheck=0
+gpgkey=https://rpm.rancher.io/public.key
+END
+  place_file 0644 root:root "$repository" /etc/yum.repos.d/rancher-k3s-common.repo
+  rm -f "$repository"
 }

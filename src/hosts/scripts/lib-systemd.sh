@@ -3,32 +3,28 @@
 
 # start_unit UNIT REMEDY: enabled and running with its present files; restarts only if UNIT is marked as changed.
 start_unit() {
-  local unit=$1 remedy=$2
-  reload_systemd
-  systemctl enable --quiet "$unit"
-  if is_changed "$unit" || ! systemctl is-active --quiet "$unit"; then
-    info "starting $unit"
+  # systemd does not notice new files by itself.
+  systemctl daemon-reload
+  systemctl enable --quiet "$1"
+  if is_changed "$1" || ! systemctl is-active --quiet "$1"; then
+    info "starting $1"
     # A unit that failed too often does not start before this.
-    systemctl reset-failed "$unit" 2>/dev/null || true
-    systemctl restart "$unit" || unit_failed "$unit" "$remedy"
-    clear_changed "$unit"
+    systemctl reset-failed "$1" 2>/dev/null || true
+    systemctl restart "$1" || unit_failed "$1" "$2"
+    clear_changed "$1"
   fi
 }
 
 # reload_unit UNIT REMEDY: like start_unit, but a running unit only reads its files again.
 reload_unit() {
-  local unit=$1 remedy=$2
-  if is_changed "$unit" && systemctl is-active --quiet "$unit"; then
-    reload_systemd
-    info "reloading $unit"
-    systemctl reload "$unit" || unit_failed "$unit" "$remedy"
-    clear_changed "$unit"
+  if is_changed "$1" && systemctl is-active --quiet "$1"; then
+    systemctl daemon-reload
+    info "reloading $1"
+    systemctl reload "$1" || unit_failed "$1" "$2"
+    clear_changed "$1"
   fi
-  start_unit "$unit" "$remedy"
+  start_unit "$1" "$2"
 }
-
-# Cheap enough to do always: systemd does not notice new files by itself.
-reload_systemd() { systemctl daemon-reload; }
 
 # unit_failed UNIT REMEDY: the unit's own last words, then the end.
 unit_failed() {

@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Functions that every step shares: messages, files, changes, waiting. Sourced by run.sh, which has set strict mode.
 
+# Of step.env, if cluster.yaml has a proxy.
+export http_proxy https_proxy no_proxy
+
 # Output is for the operator, who may be gone: a failed write is no reason to stop.
 info() { printf '%s\n' "$*" || true; }
 
@@ -42,9 +45,9 @@ remove_file() {
   info "removed $1"
 }
 
-# label PATH...: SELinux labels as the policy has them; nothing where there is no SELinux.
+# label PATH...: SELinux labels as the policy has them, those of container files left alone; nothing without SELinux.
 label() {
-  if [[ -x /usr/sbin/restorecon ]]; then /usr/sbin/restorecon -RF "$@"; fi
+  if [[ -x /usr/sbin/restorecon ]]; then /usr/sbin/restorecon -R "$@"; fi
 }
 
 # wait_until SECONDS COMMAND...: whether COMMAND succeeded within the time; tries twice a second.

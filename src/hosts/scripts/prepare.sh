@@ -1,19 +1,93 @@
 #!/usr/bin/env bash
-# Makes a machine fit for its roles.
+# Checks that a machine fits its roles and makes it so: time, packages, kernel, memory cgroup (Raspberry Pi).
 #
 # Inputs (step.env):
-#   ROLES  roles of the host, separated by blanks
+#   OPERATOR_TIME  clock of the operator's machine when this was started
+#   NODE           yes if the host runs k3s
+#   NFS_CLIENT     yes if it mounts the cluster's storage
+#   PORTS          ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
+#   MIN_FREE_MB    free space that roles need below /var and in /, in MB
+#   DOWNLOAD       no in an air gap
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=lib-systemd.sh
+. "$here/lib-systemd.sh"
+# shellcheck source=lib-packages.sh
+. "$here/lib-packages.sh"
+# shellcheck source=lib-preflight.sh
+. "$here/lib-preflight.sh"
+# shellcheck source=lib-kernel.sh
+. "$here/lib-kernel.sh"
+# shellcheck source=lib-selinux.sh
+. "$here/lib-selinux.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
 
 main() {
-  : "${ROLES:?}"
-  info "prepared for: $ROLES"
+  : "${OPERATOR_TIME:?}" "${NODE:?}" "${NFS_CLIENT:?}" "${MIN_FREE_MB:?}" "${DOWNLOAD:?}"
+  architecture >/dev/null
+  check_identity
+  check_free_space "$MIN_FREE_MB"
+  # shellcheck disable=SC2086 # a list
+  check_ports ${PORTS:-}
+  keep_time
+  check_clock "$OPERATOR_TIME"
+  install_packages apt ca-certificates iproute2 util-linux
+  install_packages dnf ca-certificates iproute util-linux
+  if [[ $NFS_CLIENT == yes ]]; then
+    install_packages apt nfs-common
+    install_packages dnf nfs-utils
+  fi
+  if [[ $NODE == yes ]]; then
+    stop_cloud_network_setup
+    leave_pod_interfaces_alone
+    selinux_for_k3s
+    kernel_features
+    place_file 0644 root:root "$here/sysctl.conf" /etc/sysctl.d/90-k3s-cdk.conf sysctl
+    apply_sysctls
+    memory_cgroup
+  fi
+}
+
+# Some time daemon must run; which one is the owner's business.
+keep_time() {
+  local unit
+  for unit in chronyd chrony systemd-timesyncd ntpd ntpsec openntpd; do
+    if systemctl is-active --quiet "$unit.service"; then return; fi
+  done
+  if ! systemctl cat systemd-timesyncd.service chronyd.service chrony.service >/dev/null 2>&1; then
+    install_packages apt systemd-timesyncd
+    install_packages dnf chrony
+  fi
+  timedatectl set-ntp true ||
+    fatal "no time daemon can be started: install and start chrony or systemd-timesyncd on the host"
+}
+
+# It changes addresses and routes behind k3s's back, on Enterprise Linux in clouds.
+stop_cloud_network_setup() {
+  local unit
+  for unit in nm-cloud-setup.timer nm-cloud-setup.service; do
+    if systemctl is-enabled --quiet "$unit" 2>/dev/null; then
+      systemctl disable --quiet --now "$unit"
+      warn "$unit was on and is off now; routes that it made go away with the next reboot"
+    fi
+  done
+}
+
+leave_pod_interfaces_alone() {
+  systemctl is-active --quiet NetworkManager.service || return 0
+  place_file 0644 root:root "$here/network-manager.conf" /etc/NetworkManager/conf.d/k3s-cdk.conf NetworkManager.service
+  reload_unit NetworkManager.service "see its configuration in /etc/NetworkManager"
+}
+
+apply_sysctls() {
+  is_changed sysctl || return 0
+  sysctl --quiet --load /etc/sysctl.d/90-k3s-cdk.conf ||
+    fatal "a kernel setting of /etc/sysctl.d/90-k3s-cdk.conf is refused (the message is above)"
+  clear_changed sysctl
 }
 
 main "$@"

@@ -7,6 +7,7 @@ set -euo pipefail
 
 # The operator may be gone; a half-configured package or service is worse than lost output.
 trap '' PIPE
+exec </dev/null
 
 main() {
   local step=$1 upload=${2:-} here staging work old

@@ -1,0 +1,53 @@
+import { ApiObject, Yaml } from 'cdk8s';
+import { Construct } from 'constructs';
+import type { HelmChartSource } from '../../model/charts';
+
+/** Where k3s looks for HelmCharts by custom, and for the HelmChartConfigs of its own. */
+export const helmNamespace = 'kube-system';
+
+/** Values of a chart, as its documentation describes them. */
+export type Values = Readonly<Record<string, unknown>>;
+
+export interface HelmChartProps {
+  readonly source: HelmChartSource;
+  /** Namespace of what the chart installs; it has to be there. */
+  readonly targetNamespace: string;
+  readonly values: Values;
+}
+
+/**
+ * A chart that k3s's Helm controller installs. Without the internet it comes from the servers themselves, which
+ * serve `/var/lib/rancher/k3s/server/static` through the API.
+ */
+export class HelmChart extends Construct {
+  constructor(scope: Construct, id: string, { source, targetNamespace, values }: HelmChartProps) {
+    super(scope, id);
+    const { name, version, repository, archive } = source;
+    new ApiObject(this, 'chart', {
+      apiVersion: 'helm.cattle.io/v1',
+      kind: 'HelmChart',
+      metadata: { name, namespace: helmNamespace },
+      spec: {
+        ...(archive === undefined
+          ? { chart: name, version, repo: repository }
+          : { chart: `https://%{KUBERNETES_API}%/static/charts/${archive}` }),
+        targetNamespace,
+        valuesContent: Yaml.stringify(values),
+      },
+    });
+  }
+}
+
+/** Lays `own` over `values`, map by map; lists and scalars are replaced. */
+export function override(values: Values, own: Values): Values {
+  const result: Record<string, unknown> = { ...values };
+  for (const [key, value] of Object.entries(own)) {
+    const before = result[key];
+    result[key] = isMap(before) && isMap(value) ? override(before, value) : value;
+  }
+  return result;
+}
+
+function isMap(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

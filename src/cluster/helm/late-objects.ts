@@ -1,0 +1,40 @@
+import { ApiObject, Yaml } from 'cdk8s';
+import { Construct } from 'constructs';
+import { helmNamespace } from './helm-chart';
+
+/**
+ * A chart with one template, which prints the objects that its values list:
+ *
+ *     {{- range .Values.objects }}
+ *     ---
+ *     {{ toYaml . }}
+ *     {{- end }}
+ *
+ * Made by `tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=0644 --format=ustar`, `gzip -n9`.
+ */
+export const objectsChart =
+  'H4sIAAAAAAACA+3UzYrCMBDA8Z7zFHmBprG2Cl59B2GP0Q2u0g9pYmEpfXfT3S6KFy9FVvn/ckiYBEKYmdTbo915l6y/TOPVtymLaHI6WGTZzxzcz1rn2XU9xGdpvkgjqaMnODtvmnD9FI+8fdyLMKfDxjbuUFcr2aaiMqVdyfq3KET7tzNTWmkR4e2MqU68LU+F8dYlY2TCv+Bh/y/nd/2fh0H/P0PXxbIx1d5KtTHF2To15l/2vYjjWHSd9PVHqAWphtBw3lafw5LmAQAAAAAAAAAAAAAA+Acu4BidFAAoAAA=';
+
+export interface LateObjectsProps {
+  /** Name of the release. */
+  readonly name: string;
+  /** Namespace of the objects that name none. */
+  readonly targetNamespace: string;
+  readonly objects: readonly object[];
+}
+
+/**
+ * Objects of kinds that another HelmChart brings into the cluster. Applied directly they would be refused until that
+ * chart is installed; as a release of their own, Helm tries until it is, and removes them again when this is removed.
+ */
+export class LateObjects extends Construct {
+  constructor(scope: Construct, id: string, { name, targetNamespace, objects }: LateObjectsProps) {
+    super(scope, id);
+    new ApiObject(this, 'chart', {
+      apiVersion: 'helm.cattle.io/v1',
+      kind: 'HelmChart',
+      metadata: { name, namespace: helmNamespace },
+      spec: { chartContent: objectsChart, targetNamespace, valuesContent: Yaml.stringify({ objects }) },
+    });
+  }
+}

@@ -1,0 +1,22 @@
+import type { PodSecurityContext, SecurityContext } from 'cdk8s-plus-28/lib/imports/k8s';
+
+/** Kubernetes' Pod Security Standards. */
+export type PodSecurityLevel = 'restricted' | 'baseline' | 'privileged';
+
+/** uid and gid of `nobody` in the distroless images. */
+const nobody = 65534;
+
+/** What the level `restricted` asks of a pod. */
+export const restrictedPod: PodSecurityContext = {
+  runAsNonRoot: true,
+  runAsUser: nobody,
+  runAsGroup: nobody,
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+
+/** What the level `restricted` asks of a container, and a root file system that nothing can change. */
+export const restrictedContainer: SecurityContext = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  readOnlyRootFilesystem: true,
+};

@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import type { Config } from './config';
+import { unwrap } from './schema-walk';
+
+/**
+ * A config as far as it decoded, for rules. What is wrong in the file is undefined here; what the file leaves out
+ * and has no default is not there at all (`isAbsent`). So a rule that sees a hole says nothing about it: the
+ * decoder has already.
+ */
+export type Draft<T = Config> = T extends readonly (infer Item)[]
+  ? readonly (Draft<Item> | undefined)[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Draft<T[Key]> | undefined }
+    : T;
+
+/** Whether the file leaves a member out, as opposed to having something wrong there. */
+export function isAbsent<T extends object>(parent: T, key: keyof T): boolean {
+  return !(key in parent);
+}
+
+/** Decodes every part of a value that can be decoded, each as far down as needed. */
+export function decodeDraft<T>(schema: z.ZodType<T>, value: unknown): Draft<T> | undefined {
+  return decodePart(schema, value) as Draft<T> | undefined;
+}
+
+function decodePart(schema: z.core.$ZodType, value: unknown): unknown {
+  const result = z.safeParse(schema, value);
+  if (result.success) return result.data;
+  const bare = unwrap(schema);
+  if (bare instanceof z.ZodArray && Array.isArray(value)) {
+    return value.map((item) => decodePart(bare.element, item));
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const members = value as Record<string, unknown>;
+  if (bare instanceof z.ZodObject) {
+    const decoded = Object.entries<z.core.$ZodType>(bare.shape).flatMap(([key, member]) => {
+      const part = decodePart(member, members[key]);
+      const leftOut = members[key] === undefined && z.safeParse(member, undefined).success;
+      return part === undefined && leftOut ? [] : [[key, part]];
+    });
+    return Object.fromEntries(decoded);
+  }
+  if (bare instanceof z.ZodRecord) {
+    const { valueType } = bare;
+    return Object.fromEntries(Object.keys(members).map((key) => [key, decodePart(valueType, members[key])]));
+  }
+  return undefined;
+}

@@ -1,0 +1,138 @@
+/**
+ * Keys of k3s's config file that the topology decides, and where cluster.yaml decides them instead. A user who sets
+ * one under `config` would break what the rest of the cluster relies on.
+ */
+export const ownedKeys: Readonly<Record<string, string>> = {
+  'advertise-address': "it follows from 'nodeIps'",
+  'advertise-port': "set 'api.port'",
+  'agent-token': "'k3s-cdk init' makes the token",
+  'agent-token-file': "'k3s-cdk init' makes the token",
+  'apiserver-bind-address': 'the load balancer needs it as it is',
+  'apiserver-port': 'the load balancer needs it as it is',
+  'bind-address': 'the load balancer needs it as it is',
+  'cluster-cidr': "set 'network.pods'",
+  'cluster-dns': "it is the tenth address of 'network.services'",
+  'cluster-init': 'the datastore is Postgres, not etcd',
+  'cluster-reset': 'the datastore is Postgres, not etcd',
+  'cluster-reset-restore-path': 'the datastore is Postgres, not etcd',
+  config: 'the file is written by this tool',
+  'data-dir': 'the host steps rely on its default',
+  'datastore-cafile': "it follows from the role 'database'",
+  'datastore-certfile': "it follows from the role 'database'",
+  'datastore-endpoint': "it follows from the role 'database'",
+  'datastore-keyfile': "it follows from the role 'database'",
+  disable: "set 'addons', 'metallb' and 'nfs', which decide what k3s leaves out",
+  'disable-agent': 'servers are nodes too: give them a taint to keep pods off',
+  'disable-apiserver': 'every server runs all of the control plane',
+  'disable-controller-manager': 'every server runs all of the control plane',
+  'disable-etcd': 'the datastore is Postgres, not etcd',
+  'disable-scheduler': 'every server runs all of the control plane',
+  'flannel-iface': "it is found from the address of the host: set 'nodeIps' for another one",
+  'https-listen-port': "set 'api.port'",
+  'lb-server-port': 'the load balancer needs it as it is',
+  'node-ip': "set 'nodeIps' of the host",
+  'node-label': "set 'labels' of the host",
+  'node-name': "set 'name' of the host",
+  'node-taint': "set 'taints' of the host",
+  rootless: 'the host steps run k3s as root',
+  server: "it follows from 'api'",
+  'service-cidr': "set 'network.services'",
+  'supervisor-port': 'the load balancer needs it as it is',
+  token: "'k3s-cdk init' makes the token",
+  'token-file': "'k3s-cdk init' makes the token",
+  'with-node-id': "the name of a node is 'name' of its host",
+};
+
+/**
+ * Keys that must be the same on all servers (k3s `CriticalControlArgs`). With an external datastore k3s does not
+ * compare them, so they may only stand in `k3s.config`.
+ */
+export const clusterWideKeys: ReadonlySet<string> = new Set([
+  'cluster-domain',
+  'disable-cloud-controller',
+  'disable-helm-controller',
+  'disable-kube-proxy',
+  'disable-network-policy',
+  'egress-selector-mode',
+  'embedded-registry',
+  'flannel-backend',
+  'flannel-external-ip',
+  'flannel-ipv6-masq',
+  'secrets-encryption',
+  'secrets-encryption-provider',
+  'service-node-port-range',
+  'servicelb-namespace',
+  'supervisor-metrics',
+]);
+
+/**
+ * Keys that `k3s agent` knows (k3s v1.36 `pkg/cli/cmds/agent.go`), without the owned ones. An agent refuses to start
+ * with any other key in its config file; a server warns and goes on (`pkg/configfilearg/parser.go`).
+ */
+export const agentKeys: ReadonlySet<string> = new Set([
+  'airgap-extra-registry',
+  'alsologtostderr',
+  'container-runtime-endpoint',
+  'debug',
+  'default-runtime',
+  'disable-apiserver-lb',
+  'disable-default-registry-endpoint',
+  'docker',
+  'enable-pprof',
+  'flannel-cni-conf',
+  'flannel-conf',
+  'image-credential-provider-bin-dir',
+  'image-credential-provider-config',
+  'image-service-endpoint',
+  'kube-proxy-arg',
+  'kubelet-arg',
+  'log',
+  'node-external-dns',
+  'node-external-ip',
+  'node-internal-dns',
+  'nonroot-devices',
+  'pause-image',
+  'prefer-bundled-bin',
+  'private-registry',
+  'protect-kernel-defaults',
+  'resolv-conf',
+  'selinux',
+  'snapshotter',
+  'v',
+  'vmodule',
+  'vpn-auth',
+  'vpn-auth-file',
+]);
+
+/** Keys that only `k3s server` knows (k3s v1.36 `pkg/cli/cmds/server.go`), beside the cluster-wide ones. */
+const serverOnlyKeys = [
+  'default-local-storage-path',
+  'helm-job-image',
+  'kine-tls',
+  'kube-apiserver-arg',
+  'kube-cloud-controller-arg',
+  'kube-cloud-controller-manager-arg',
+  'kube-controller-arg',
+  'kube-controller-manager-arg',
+  'kube-scheduler-arg',
+  'system-default-registry',
+  'tls-san',
+  'tls-san-security',
+  'write-kubeconfig',
+  'write-kubeconfig-group',
+  'write-kubeconfig-mode',
+];
+
+/** All keys that cluster.yaml may set for a server: a server knows those of agents too. */
+export const serverKeys: ReadonlySet<string> = new Set(
+  [...agentKeys, ...clusterWideKeys, ...serverOnlyKeys].filter((key) => key !== 'disable-apiserver-lb'),
+);
+
+/** Arguments of kube-apiserver that the load balancer's readiness check depends on. */
+export const ownedApiserverArguments: readonly string[] = [
+  'anonymous-auth',
+  'authentication-config',
+  'advertise-port',
+  'secure-port',
+  'bind-address',
+];

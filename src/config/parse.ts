@@ -1,0 +1,69 @@
+import { Composer, type Document, isNode, isScalar, type Node, Parser, type YAMLError } from 'yaml';
+import type { Complaint, Span } from './positions';
+import { explain } from './syntax';
+
+/** After so many syntax errors the rest says nothing new; a file of brackets would have a million. */
+const maxSyntaxErrors = 20;
+
+/** A YAML text as nodes with their places, or what is wrong with its syntax. */
+export interface Parsed {
+  /** Undefined when there is nothing to decode. */
+  readonly contents?: Node;
+  readonly complaints: readonly (readonly [Span, Complaint])[];
+}
+
+/** Parses one YAML document. Never throws. */
+export function parse(text: string): Parsed {
+  const [document, second] = compose(text);
+  const errors = document ? [...document.errors, ...document.warnings] : [];
+  if (errors.length > 0) return { complaints: independent(errors).map((error) => explain(error, text)) };
+  if (second) {
+    const start = text.indexOf('---', Math.max(0, second.range[0] - 4));
+    const span: Span = start >= 0 ? [start, start + 3] : [second.range[0], second.range[0] + 1];
+    const message = 'a second document starts here: a cluster is described in one, so remove this line';
+    return { complaints: [[span, { code: 'several-documents', message }]] };
+  }
+  const contents = document?.contents;
+  if (isNode(contents) && !(isScalar(contents) && contents.value === null))
+    return { contents, complaints: [] };
+  const message = text.trim() === '' ? 'the file is empty' : 'the file has nothing but comments';
+  const hint = 'start from a copy of one of examples/';
+  return { complaints: [[[0, 1], { code: 'empty', message, hint }]] };
+}
+
+/** The first two documents of a text: the second is one too many. */
+function compose(text: string): Document.Parsed[] {
+  const composer = new Composer({ merge: true, prettyErrors: false, stringKeys: true, uniqueKeys: false });
+  const documents: Document.Parsed[] = [];
+  for (const document of composer.compose(tokens(text), true, text.length)) {
+    documents.push(document);
+    if (documents.length === 2) break;
+  }
+  return documents;
+}
+
+function* tokens(text: string): ReturnType<Parser['parse']> {
+  let errors = 0;
+  for (const token of new Parser().parse(text)) {
+    yield token;
+    if (token.type === 'error' && ++errors === maxSyntaxErrors) return;
+  }
+}
+
+/** Errors that leave the structure as it is: the parser goes on as if they were not there. */
+const local: ReadonlySet<string> = new Set([
+  'BAD_ALIAS',
+  'BAD_DIRECTIVE',
+  'BAD_DQ_ESCAPE',
+  'BAD_SCALAR_START',
+  'MULTIPLE_ANCHORS',
+  'TAB_AS_INDENT',
+  'TAG_RESOLVE_FAILED',
+]);
+
+/** The first error of the structure and those before it: what follows one comes from it. */
+function independent(errors: readonly YAMLError[]): YAMLError[] {
+  const sorted = errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
+  const structural = sorted.findIndex(({ code }) => !local.has(code));
+  return sorted.slice(0, structural < 0 ? maxSyntaxErrors : structural + 1);
+}

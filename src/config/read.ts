@@ -1,0 +1,110 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Span } from './positions';
+
+/** 1 MB is ten times a cluster of a thousand hosts. */
+const maxBytes = 1_000_000;
+
+/** What reading a file gives: its text, or the text as far as it can be shown and what is wrong with it. */
+export interface SourceText {
+  readonly text: string;
+  readonly problem?: { readonly code: string; readonly message: string; readonly span: Span };
+}
+
+/** Reads a text file. Never throws: whatever is wrong with the file comes back as a problem. */
+export function readSource(file: string): SourceText {
+  let bytes: Buffer;
+  try {
+    bytes = readAtMost(file, maxBytes + 1);
+  } catch (error) {
+    return unreadable((error as NodeJS.ErrnoException).code ?? String(error));
+  }
+  if (bytes.length > maxBytes) {
+    return problem('', 'too-large', 'the file is larger than 1 MB: a cluster description has some kilobytes');
+  }
+  return decodeText(bytes);
+}
+
+/** Stops after `limit` bytes, whatever the size says: pipes and devices have none. */
+function readAtMost(file: string, limit: number): Buffer {
+  const descriptor = openSync(file, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    while (length < limit) {
+      const chunk = Buffer.allocUnsafe(Math.min(65_536, limit - length));
+      const count = readSync(descriptor, chunk);
+      if (count === 0) break;
+      chunks.push(chunk.subarray(0, count));
+      length += count;
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function unreadable(reason: string): SourceText {
+  switch (reason) {
+    case 'ENOENT':
+      return problem(
+        '',
+        'no-file',
+        "there is no such file: name it with '-f FILE', or copy one of examples/",
+      );
+    case 'EISDIR':
+      return problem('', 'no-file', "this is a directory: name the file in it, such as 'cluster.yaml'");
+    case 'EACCES':
+    case 'EPERM':
+      return problem('', 'no-file', 'the file cannot be read: you have no permission to');
+    default:
+      return problem('', 'no-file', `the file cannot be read: ${reason}`);
+  }
+}
+
+function decodeText(bytes: Buffer): SourceText {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
+    return problem('', 'not-utf-8', 'the file is in UTF-16: save it as UTF-8');
+  }
+  // A byte order mark is no part of the text: it would shift the columns of the first line.
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  const control = text.search(forbidden);
+  if (control >= 0) {
+    const code = (text.codePointAt(control) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    return problem(
+      text,
+      'not-text',
+      code === '0000'
+        ? 'this is no text file: it has a NUL byte here'
+        : `there is a control character here, U+${code}: delete it`,
+      control,
+    );
+  }
+  if (text.includes('\ufffd')) {
+    const invalid = firstInvalid(bytes, text);
+    if (invalid !== undefined) {
+      return problem(text, 'not-utf-8', 'this character is not UTF-8: save the file as UTF-8', invalid);
+    }
+  }
+  return { text };
+}
+
+/** Control characters that YAML does not allow in a file (YAML 1.2.2, 5.1). */
+const forbidden = /[^\P{Cc}\t\n\r\u0085]/u;
+
+/** Index in `text` of the first replacement character that was not in the file. */
+function firstInvalid(bytes: Buffer, text: string): number | undefined {
+  const replacement = Buffer.from('\ufffd');
+  let byte = bytes.length >= 3 && bytes.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
+  let done = 0;
+  for (let found = text.indexOf('\ufffd'); found >= 0; found = text.indexOf('\ufffd', done)) {
+    byte += Buffer.byteLength(text.slice(done, found));
+    if (!bytes.subarray(byte, byte + 3).equals(replacement)) return found;
+    byte += 3;
+    done = found + 1;
+  }
+  return undefined;
+}
+
+function problem(text: string, code: string, message: string, offset = 0): SourceText {
+  return { text, problem: { code, message, span: [offset, offset + 1] } };
+}

@@ -1,0 +1,70 @@
+import * as api from './rules/api';
+import * as database from './rules/database';
+import * as k3s from './rules/k3s';
+import * as labels from './rules/labels';
+import * as networks from './rules/networks';
+import * as pools from './rules/pools';
+import * as roles from './rules/roles';
+import type { Rule } from './rules/rule';
+import * as ssh from './rules/ssh';
+import * as storage from './rules/storage';
+import * as unique from './rules/unique';
+
+/** Every rule across fields, by the code that its issues carry. */
+export const rules: Readonly<Record<string, Rule>> = {
+  'unique-host-names': unique.uniqueHostNames,
+  'unique-node-ips': unique.uniqueNodeIps,
+  'unique-ssh-endpoints': unique.uniqueSshEndpoints,
+  'unique-list-items': unique.uniqueListItems,
+  'at-least-one-server': roles.atLeastOneServer,
+  'one-database': roles.exactlyOneDatabase,
+  'one-nfs': roles.atMostOneNfs,
+  'server-or-agent': roles.serverIsNoAgent,
+  'address-of-node': roles.addressOfNode,
+  'no-localhost': roles.noLocalhost,
+  'node-settings': roles.nodeSettingsNeedNode,
+  'somewhere-to-run': roles.somewhereToRun,
+  'private-key-path': ssh.privateKeyIsPath,
+  'stable-device-names': storage.stableDeviceNames,
+  'unique-disks': storage.uniqueDisks,
+  'system-directories': storage.noSystemDirectories,
+  'plain-paths': storage.plainPaths,
+  'separate-data': storage.separateData,
+  'data-on-disks': storage.dataOnDisks,
+  'nfs-host': storage.nfsNeedsHost,
+  'storage-class-name': storage.storageClassName,
+  'label-syntax': labels.labelSyntax,
+  'reserved-labels': labels.reservedLabels,
+  'taint-syntax': labels.taintSyntax,
+  'virtual-ip-needed': api.severalServersNeedVirtualIp,
+  'virtual-ip-not-needed': api.oneServerNeedsNoVirtualIp,
+  'virtual-ip-free': api.virtualIpIsFree,
+  'virtual-ip-subnet': api.virtualIpInSubnet,
+  'virtual-ip-pool': api.virtualIpOutsidePools,
+  'api-port': api.apiPortIsFree,
+  'router-id': api.routerIdNeedsVirtualIp,
+  'k3s-version': k3s.k3sIsRecentEnough,
+  'owned-k3s-keys': k3s.ownedK3sKeys,
+  'cluster-wide-k3s-keys': k3s.clusterWideK3sKeys,
+  'known-k3s-keys': k3s.knownK3sKeys,
+  'owned-apiserver-args': k3s.ownedApiserverArgs,
+  'artifacts-path': k3s.artifactsPath,
+  'disjoint-networks': networks.disjointNetworks,
+  'hosts-in-networks': networks.hostsInNodeNetworks,
+  'usable-addresses': networks.usableNodeIps,
+  'one-network-per-family': networks.oneNetworkPerFamily,
+  'same-families': networks.sameFamilies,
+  'pod-network-size': networks.podNetworksAreLargeEnough,
+  'service-network-size': networks.serviceNetworksFit,
+  'node-ip-families': networks.nodeIpsMatchFamilies,
+  'image-registry': database.imageNamesRegistry,
+  'image-tag': database.imageIsPinned,
+  'owned-postgres-settings': database.ownedPostgresSettings,
+  'enough-connections': database.enoughConnections,
+  'unique-pool-names': pools.uniquePoolNames,
+  'pools-without-hosts': pools.poolsWithoutHosts,
+  'pools-outside-cluster': pools.poolsOutsideCluster,
+  'disjoint-pools': pools.disjointPools,
+  'layer2-pools': pools.layer2PoolsInSubnet,
+  'pool-families': pools.poolFamilies,
+};

@@ -1,0 +1,123 @@
+import type { Draft } from '../draft';
+import { agentKeys, clusterWideKeys, ownedApiserverArguments, ownedKeys, serverKeys } from '../k3s-keys';
+import { isOlderThan } from '../k3s-version';
+import type { Path } from '../path';
+import { quote } from '../quote';
+import { closest } from '../suggest';
+import { known, nameOf } from './known';
+import type { Finding } from './rule';
+
+/** Older ones have no anonymous access limited to /readyz, which the load balancer asks. */
+const oldest = { major: 1, minor: 32 } as const;
+
+/** The load balancer needs a k3s that answers its readiness check. */
+export function* k3sIsRecentEnough(config: Draft): Iterable<Finding> {
+  const version = config.k3s?.version;
+  if (version === undefined || !isOlderThan(version, oldest.major, oldest.minor)) return;
+  yield {
+    path: ['k3s', 'version'],
+    message: `${quote(version)} is too old: the load balancer's readiness check needs v${oldest.major}.${oldest.minor} or later`,
+  };
+}
+
+interface ExtraConfig {
+  readonly path: Path;
+  readonly keys: readonly string[];
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly role: 'all' | 'server' | 'agent';
+  readonly host?: string;
+}
+
+/** Every `config` of the file and the nodes that it is for. */
+function extraConfigs(config: Draft): ExtraConfig[] {
+  const all = config.k3s?.config ?? {};
+  const own = known(config.hosts).flatMap(([index, host]): ExtraConfig[] => {
+    const values = host.config ?? {};
+    const role = host.roles?.includes('server')
+      ? 'server'
+      : host.roles?.includes('agent')
+        ? 'agent'
+        : undefined;
+    const path = ['hosts', index, 'config'];
+    return role ? [{ path, keys: Object.keys(values), values, role, host: nameOf(host, index) }] : [];
+  });
+  return [{ path: ['k3s', 'config'], keys: Object.keys(all), values: all, role: 'all' }, ...own];
+}
+
+/** The topology decides some keys; a second opinion would break the cluster. */
+export function* ownedK3sKeys(config: Draft): Iterable<Finding> {
+  for (const { path, keys } of extraConfigs(config)) {
+    for (const key of keys) {
+      const instead = Object.hasOwn(ownedKeys, key) ? ownedKeys[key] : undefined;
+      const etcd = key.startsWith('etcd-') ? 'the datastore is Postgres, not etcd' : undefined;
+      const reason = instead ?? etcd;
+      if (!reason) continue;
+      yield { path: [...path, key], target: 'key', message: `${quote(key)} cannot be set here: ${reason}` };
+    }
+  }
+}
+
+/** Servers that differ in these would fight over the cluster's state. */
+export function* clusterWideK3sKeys(config: Draft): Iterable<Finding> {
+  for (const { path, keys, role } of extraConfigs(config)) {
+    if (role === 'all') continue;
+    for (const key of keys.filter((each) => clusterWideKeys.has(each))) {
+      yield {
+        path: [...path, key],
+        target: 'key',
+        message: `${quote(key)} must be the same on all servers: move it to 'k3s.config'`,
+      };
+    }
+  }
+}
+
+/** An agent does not start with a key that it does not know; a server ignores it. */
+export function* knownK3sKeys(config: Draft): Iterable<Finding> {
+  for (const { path, keys, role, host } of extraConfigs(config)) {
+    const knownKeys = role === 'agent' ? agentKeys : serverKeys;
+    for (const key of keys) {
+      const decided = Object.hasOwn(ownedKeys, key) || key.startsWith('etcd-') || clusterWideKeys.has(key);
+      if (decided || knownKeys.has(key) || (role === 'all' && agentKeys.has(key))) continue;
+      const at = { path: [...path, key], target: 'key' } as const;
+      if (role === 'agent' && serverKeys.has(key)) {
+        yield {
+          ...at,
+          message: `${quote(key)} is for servers only, and ${host} is an agent: it would not start with it`,
+        };
+        continue;
+      }
+      const meant = closest(key.replace(/^-+|\+$/g, ''), [...knownKeys]);
+      yield {
+        ...at,
+        severity: 'warning',
+        message: `k3s knows no key ${quote(key)}: ${role === 'agent' ? 'an agent does not start with it' : 'servers ignore it and agents do not get it'}`,
+        ...(meant !== undefined && { hint: `did you mean ${quote(meant)}?` }),
+      };
+    }
+  }
+}
+
+/** What decides whether /readyz answers the load balancer. */
+export function* ownedApiserverArgs(config: Draft): Iterable<Finding> {
+  for (const { path, values } of extraConfigs(config)) {
+    const list = values['kube-apiserver-arg'];
+    for (const [n, argument] of [list].flat().entries()) {
+      const name = String(argument).replace(/^-+/, '').split('=', 1)[0] ?? '';
+      if (argument === undefined || !ownedApiserverArguments.includes(name)) continue;
+      yield {
+        path: [...path, 'kube-apiserver-arg', ...(Array.isArray(list) ? [n] : [])],
+        message: `the argument ${quote(name)} cannot be set here: the load balancer's readiness check depends on it`,
+      };
+    }
+  }
+}
+
+/** The folder is found from cluster.yaml, without a shell that knows `~`. */
+export function* artifactsPath(config: Draft): Iterable<Finding> {
+  const artifacts = config.k3s?.artifacts;
+  if (!artifacts?.startsWith('~')) return;
+  yield {
+    path: ['k3s', 'artifacts'],
+    message: `'~' has no meaning in ${quote(artifacts)}: write the path relative to this file, such as './artifacts'`,
+  };
+}

@@ -1,0 +1,109 @@
+import type { Draft } from '../draft';
+import { quote, quoteAll } from '../quote';
+import { closest } from '../suggest';
+import { known } from './known';
+import type { Finding } from './rule';
+
+const name = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const prefix = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const value = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+
+const keyForm = "letters, digits, '-', '_' and '.', at most 63, after an optional 'example.org/'";
+
+/** A label or taint key: `name` or `prefix/name` (Kubernetes: Labels and Selectors). */
+function isKey(key: string): boolean {
+  const parts = key.split('/');
+  const [first = '', second] = parts;
+  if (parts.length > 2) return false;
+  return second === undefined
+    ? name.test(first)
+    : first.length <= 253 && prefix.test(first) && name.test(second);
+}
+
+/** Kubernetes refuses a node with labels that it cannot read. */
+export function* labelSyntax(config: Draft): Iterable<Finding> {
+  for (const [index, host] of known(config.hosts)) {
+    for (const [key, text] of Object.entries(host.labels ?? {})) {
+      const path = ['hosts', index, 'labels', key];
+      if (!isKey(key))
+        yield { path, target: 'key', message: `${quote(key)} is no label key: use ${keyForm}` };
+      else if (text !== undefined && !value.test(text)) {
+        yield {
+          path,
+          message: `${quote(text)} is no label value: use at most 63 letters, digits, '-', '_' and '.', a letter or digit first and last`,
+        };
+      }
+    }
+  }
+}
+
+/** Labels below kubernetes.io and k8s.io that a kubelet may give itself; it does not start with another. */
+const allowed = new Set([
+  'failure-domain.beta.kubernetes.io/region',
+  'failure-domain.beta.kubernetes.io/zone',
+  'beta.kubernetes.io/instance-type',
+  'node.kubernetes.io/instance-type',
+  'topology.kubernetes.io/region',
+  'topology.kubernetes.io/zone',
+]);
+const allowedPrefix = /(^|\.)(node|kubelet)\.kubernetes\.io\//;
+const reservedPrefix = /(^|\.)(kubernetes|k8s)\.io\//;
+const ownLabels = new Set([
+  'kubernetes.io/arch',
+  'kubernetes.io/hostname',
+  'kubernetes.io/os',
+  'beta.kubernetes.io/arch',
+  'beta.kubernetes.io/os',
+]);
+
+/** Kubernetes keeps labels under its own names for itself. */
+export function* reservedLabels(config: Draft): Iterable<Finding> {
+  for (const [index, host] of known(config.hosts)) {
+    for (const key of Object.keys(host.labels ?? {})) {
+      const at = { path: ['hosts', index, 'labels', key], target: 'key' } as const;
+      if (ownLabels.has(key)) {
+        yield { ...at, message: `${quote(key)} is set by the kubelet itself: delete it` };
+      } else if (key === 'topology.kubernetes.io/zone' && host.zone !== undefined) {
+        yield { ...at, message: `${quote(key)} is what 'zone' sets: delete one of them` };
+      } else if (reservedPrefix.test(key) && !allowed.has(key) && !allowedPrefix.test(key)) {
+        yield {
+          ...at,
+          message: `${quote(key)} is reserved by Kubernetes, and a node with it does not start: use a prefix of your own, such as 'example.org/${key.split('/')[1] ?? ''}'`,
+        };
+      }
+    }
+  }
+}
+
+const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+
+/** `key=value:Effect` or `key:Effect`. */
+export function* taintSyntax(config: Draft): Iterable<Finding> {
+  for (const [index, host] of known(config.hosts)) {
+    for (const [n, taint] of known(host.taints)) {
+      const problem = taintProblem(taint);
+      if (problem) yield { path: ['hosts', index, 'taints', n], ...problem };
+    }
+  }
+}
+
+function taintProblem(taint: string): Pick<Finding, 'message' | 'hint'> | undefined {
+  const [, key, , text = '', effect] = /^([^=:]*)(=([^:]*))?:([^:]*)$/.exec(taint) ?? [];
+  if (key === undefined || effect === undefined) {
+    return { message: `${quote(taint)} is no taint: write 'key=value:NoSchedule' or 'key:NoSchedule'` };
+  }
+  if (!effects.includes(effect)) {
+    const meant = closest(effect, effects);
+    return {
+      message: `${quote(effect)} is no effect of a taint: write ${quoteAll(effects, 'or')}`,
+      ...(meant !== undefined && { hint: `did you mean ${quote(meant)}?` }),
+    };
+  }
+  if (!isKey(key)) return { message: `${quote(key)} is no taint key: use ${keyForm}` };
+  if (!value.test(text))
+    return { message: `${quote(text)} is no value of a taint: use letters, digits, '-', '_' and '.'` };
+  if (/^node(\.cloudprovider)?\.kubernetes\.io\//.test(key)) {
+    return { message: `${quote(key)} is set and removed by Kubernetes itself: use a key of your own` };
+  }
+  return undefined;
+}

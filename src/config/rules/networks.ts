@@ -1,0 +1,251 @@
+import {
+  type AddressRange,
+  contains,
+  familyOf,
+  isNetworkEdge,
+  parseRange,
+  prefixLength,
+  specialUse,
+} from '../../net/address';
+import { overlapping } from '../../net/overlaps';
+import { RangeIndex } from '../../net/range-index';
+import { type Draft, isAbsent } from '../draft';
+import { isOlderThan } from '../k3s-version';
+import { nodeNetworks } from '../node-networks';
+import type { Path } from '../path';
+import { quote, quoteAll } from '../quote';
+import { allNodeIps, hostsWith, known, nameOf, nodeIpsOf, nodes, rolesAreKnown } from './known';
+import type { Finding, Written } from './rule';
+
+/** A network and where it is written, or would be. */
+interface DraftNetwork {
+  readonly network: string;
+  readonly range: AddressRange;
+  readonly path: Path;
+}
+
+function draftNetworks(networks: readonly { network: string; path: Path }[]): DraftNetwork[] {
+  return networks.flatMap(({ network, path }) => {
+    const range = parseRange(network);
+    return range ? [{ network, range, path }] : [];
+  });
+}
+
+/** The subnets of the hosts, declared or derived; none when they are not all known. */
+export function nodeNetworksOf(config: Draft): DraftNetwork[] {
+  if (config.network && !isAbsent(config.network, 'nodes')) {
+    return config.network.nodes?.includes(undefined) ? [] : networksOf(config, 'nodes');
+  }
+  if (!rolesAreKnown(config)) return [];
+  const [server] = hostsWith(config, 'server');
+  const derived = (server ? nodeIpsOf(server) : []).flatMap(({ ip, path }) =>
+    nodeNetworks(undefined, [ip]).map((network) => ({ network, path })),
+  );
+  return draftNetworks([...new Map(derived.map((each) => [each.network, each])).values()]);
+}
+
+function networksOf(config: Draft, what: 'nodes' | 'pods' | 'services'): DraftNetwork[] {
+  const list = known(config.network?.[what]);
+  return draftNetworks(list.map(([n, network]) => ({ network, path: ['network', what, n] })));
+}
+
+/** Tells which of the networks contains a range. */
+export function networkFinder(
+  networks: readonly DraftNetwork[],
+): (range: AddressRange) => DraftNetwork | undefined {
+  const index = new RangeIndex(networks.map((network) => [network.range, network] as const));
+  return (range) => {
+    const network = index.overlapping(range);
+    return network && contains(network.range, range) ? network : undefined;
+  };
+}
+
+/** Packets need one place to go: the networks of hosts, pods and services share no address. */
+export function* disjointNetworks(config: Draft, written: Written): Iterable<Finding> {
+  const owners = { nodes: 'the hosts', pods: 'the pods', services: 'the services' } as const;
+  const all = (['nodes', 'pods', 'services'] as const).flatMap((what) =>
+    (what === 'nodes' ? nodeNetworksOf(config) : networksOf(config, what)).map((each) => ({ ...each, what })),
+  );
+  for (const pair of overlapping(all)) {
+    const [a, b] = all.indexOf(pair[0]) < all.indexOf(pair[1]) ? pair : [pair[1], pair[0]];
+    const path = written(b.path) ? b.path : a.path;
+    const message =
+      a.what === b.what
+        ? `${quote(b.network)} overlaps ${quote(a.network)} in the same list: delete one`
+        : `the network of ${owners[b.what]}, ${quote(b.network)}, overlaps that of ${owners[a.what]}, ${quote(a.network)}: choose another for 'network.${b.what}'`;
+    yield { path, message };
+  }
+}
+
+/** The firewall lets in the declared networks only. */
+export function* hostsInNodeNetworks(config: Draft, written: Written): Iterable<Finding> {
+  const networks = nodeNetworksOf(config);
+  if (networks.length === 0) return;
+  const find = networkFinder(networks);
+  const derived = !written(['network', 'nodes']);
+  for (const { ip, path } of allNodeIps(config)) {
+    const range = parseRange(ip);
+    if (!range || specialUse(ip) !== undefined) continue;
+    // Without a list, a family that the first server lacks has no subnet to lie in.
+    if (derived && !networks.some((network) => network.range.family === range.family)) continue;
+    const home = find(range);
+    if (!home) {
+      yield {
+        path,
+        message: `${quote(ip)} lies outside of the subnet of the hosts, ${quoteNetworks(networks)}: list every subnet in 'network.nodes'`,
+        ...(derived && {
+          hint: "without 'network.nodes' the subnet is the /24 (IPv6: /64) of the first server",
+        }),
+      };
+    } else if (isNetworkEdge(range, home.range)) {
+      yield {
+        path,
+        message: `${quote(ip)} is the first or last address of ${home.network}: no machine can have it`,
+      };
+    }
+  }
+}
+
+/** Networks for a sentence. */
+export function quoteNetworks(networks: readonly DraftNetwork[]): string {
+  return quoteAll(
+    networks.map(({ network }) => network),
+    'and',
+  );
+}
+
+/** Addresses that cannot be those of a machine in a network. */
+export function* usableNodeIps(config: Draft): Iterable<Finding> {
+  for (const { ip, path } of allNodeIps(config)) {
+    const use = specialUse(ip);
+    if (use)
+      yield { path, message: `${quote(ip)} ${use}: write the address that other hosts reach this one at` };
+  }
+  const virtualIp = config.api?.address;
+  const use = virtualIp && specialUse(virtualIp);
+  if (use)
+    yield {
+      path: ['api', 'address'],
+      message: `${quote(virtualIp)} ${use}: write a free address of the hosts' subnet`,
+    };
+}
+
+/** A second network is for the other family. */
+export function* oneNetworkPerFamily(config: Draft): Iterable<Finding> {
+  for (const list of [networksOf(config, 'pods'), networksOf(config, 'services')]) {
+    const [first, second] = list;
+    if (!first || !second || familyOfNetwork(first.network) !== familyOfNetwork(second.network)) continue;
+    yield {
+      path: second.path,
+      message: `${quote(second.network)} is of the same family as ${quote(first.network)}: a second network is for dual stack, one IPv4 and one IPv6`,
+    };
+  }
+}
+
+/** Pods and services have the same families, the first of both being the cluster's own. */
+export function* sameFamilies(config: Draft): Iterable<Finding> {
+  const [pods, services] = [familiesOf(config, 'pods'), familiesOf(config, 'services')];
+  if (!pods || !services || pods.join() === services.join()) return;
+  if (new Set(pods).size < pods.length || new Set(services).size < services.length) return;
+  const text = (families: readonly number[]) => families.map((family) => `IPv${family}`).join(' and ');
+  yield {
+    path: ['network', 'services'],
+    message: `the services have ${text(services)} and the pods ${text(pods)}: give both the same families in the same order`,
+  };
+}
+
+/** The families of the pods or services, in order; undefined when they are not all known. */
+function familiesOf(config: Draft, what: 'pods' | 'services'): (4 | 6)[] | undefined {
+  const list = config.network?.[what];
+  if (!list || list.includes(undefined)) return undefined;
+  return networksOf(config, what).map(({ network }) => familyOfNetwork(network));
+}
+
+/** Bits of the network that kube-controller-manager gives to each node (its `node-cidr-mask-size` defaults). */
+const nodeMask = { 4: 24, 6: 64 } as const;
+
+/** Every node gets a network of its own out of the pods'. */
+export function* podNetworksAreLargeEnough(config: Draft): Iterable<Finding> {
+  const count = nodes(config).length;
+  const masks = [config.k3s?.config?.['kube-controller-manager-arg']].flat();
+  if (masks.some((argument) => String(argument).startsWith('node-cidr-mask-size'))) return;
+  for (const { network, path } of networksOf(config, 'pods')) {
+    const family = familyOfNetwork(network);
+    const mask = nodeMask[family];
+    const length = prefixLength(network);
+    const room = length > mask ? 0 : 2 ** (mask - length);
+    if (room < Math.max(count, 1)) {
+      const enough = mask - Math.ceil(Math.log2(Math.max(count, 1)));
+      yield {
+        path,
+        message: `${quote(network)} has room for ${room} nodes, a /${mask} each, and there are ${count}: use a /${enough} or larger`,
+      };
+    } else if (family === 6 && mask - length > 16) {
+      yield {
+        path,
+        message: `${quote(network)} is too large for Kubernetes: use a /48 or smaller, such as a /56`,
+      };
+    }
+  }
+}
+
+/**
+ * The cluster's DNS has the tenth service address. Before 1.34 kube-apiserver kept a bitmap of all of them and took no
+ * more than 20 bits (feature gate `DisableAllocatorDualWrite`).
+ */
+export function* serviceNetworksFit(config: Draft): Iterable<Finding> {
+  const bitmap = isOlderThan(config.k3s?.version ?? '', 1, 34);
+  for (const { network, path } of networksOf(config, 'services')) {
+    const length = prefixLength(network);
+    const [least, most, usual] = familyOfNetwork(network) === 4 ? [12, 28, 16] : [108, 124, 112];
+    if (length > most) {
+      yield {
+        path,
+        message: `${quote(network)} has too few addresses for services: use a /${most} or larger, such as a /${usual}`,
+      };
+    } else if (length < least && bitmap) {
+      yield {
+        path,
+        message: `${quote(network)} is too large for services before k3s v1.34: use a /${least} or smaller, such as a /${usual}`,
+      };
+    }
+  }
+}
+
+/** Every node has an address of each family of the cluster, that of the primary family first. */
+export function* nodeIpsMatchFamilies(config: Draft): Iterable<Finding> {
+  const families = familiesOf(config, 'pods');
+  if (!families) return;
+  for (const [index, host] of nodes(config)) {
+    const ips = nodeIpsOf([index, host]);
+    if (ips.length === 0 || host.nodeIps?.includes(undefined)) continue;
+    const own = ips.map(({ ip }) => familyOf(ip));
+    const message = familyProblem(nameOf(host, index), families, own, 'nodeIps' in host);
+    if (message) yield { path: ['hosts', index, 'nodeIps' in host ? 'nodeIps' : 'address'], message };
+  }
+}
+
+function familyProblem(
+  name: string,
+  wanted: readonly (4 | 6)[],
+  own: readonly (4 | 6 | undefined)[],
+  listed: boolean,
+): string | undefined {
+  const [primary] = wanted;
+  if (!wanted.every((family) => own.includes(family))) {
+    const needs =
+      new Set(wanted).size > 1
+        ? `the pods have IPv4 and IPv6, so ${name} needs an address of each`
+        : `the pods have IPv${primary}, so ${name} needs an IPv${primary} address`;
+    return `${needs}: ${listed ? "complete its 'nodeIps'" : "list its addresses in 'nodeIps'"}`;
+  }
+  if (own[0] !== primary) return `the primary family of the cluster is IPv${primary}: put that address first`;
+  const twice = own.length === 2 && own[0] === own[1];
+  return twice
+    ? `both addresses of ${name} are IPv${primary}: a node has at most one of each family`
+    : undefined;
+}
+
+export function familyOfNetwork(network: string): 4 | 6 {
+  return network.includes(':') ? 6 : 4;
+}

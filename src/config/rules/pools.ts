@@ -1,0 +1,118 @@
+import { type AddressRange, parseRange } from '../../net/address';
+import { overlapping } from '../../net/overlaps';
+import { RangeIndex } from '../../net/range-index';
+import type { Draft } from '../draft';
+import type { Path } from '../path';
+import { quote } from '../quote';
+import { allNodeIps, known, nameOf } from './known';
+import { familyOfNetwork, networkFinder, nodeNetworksOf, quoteNetworks } from './networks';
+import type { Finding } from './rule';
+import { repeated } from './unique';
+
+interface PoolRange {
+  readonly text: string;
+  readonly range: AddressRange;
+  readonly pool: string;
+  readonly path: Path;
+}
+
+function poolRanges(config: Draft): PoolRange[] {
+  return known(config.metallb?.pools).flatMap(([index, pool]) =>
+    known(pool.addresses).flatMap(([n, text]) => {
+      const range = parseRange(text);
+      const path = ['metallb', 'pools', index, 'addresses', n];
+      return range ? [{ text, range, pool: pool.name ?? `pools[${index}]`, path }] : [];
+    }),
+  );
+}
+
+/** Pools are Kubernetes objects, told apart by name. */
+export function* uniquePoolNames(config: Draft): Iterable<Finding> {
+  const names = known(config.metallb?.pools).map(([index, { name }]) => ({
+    value: name,
+    path: ['metallb', 'pools', index, 'name'],
+  }));
+  for (const { value, path, first } of repeated(names)) {
+    yield {
+      path,
+      message: `${quote(value)} is the name of pools[${first[2]}] too: give each pool a name of its own`,
+    };
+  }
+}
+
+/** A service must not get the address of a machine. */
+export function* poolsWithoutHosts(config: Draft): Iterable<Finding> {
+  const hosts = new RangeIndex(
+    allNodeIps(config).flatMap(({ ip, host, index }) => {
+      const range = parseRange(ip);
+      return range ? [[range, `${quote(ip)}, the address of ${nameOf(host, index)}`] as const] : [];
+    }),
+  );
+  for (const { text, range, path } of poolRanges(config)) {
+    const host = hosts.overlapping(range);
+    if (host) yield { path, message: `the pool ${quote(text)} contains ${host}: leave it out of the pool` };
+  }
+}
+
+/** Addresses of pods and services never leave the cluster, those of pools must. */
+export function* poolsOutsideCluster(config: Draft): Iterable<Finding> {
+  const index = clusterIndex(config);
+  const findLan = networkFinder(nodeNetworksOf(config));
+  for (const { text, range, path } of poolRanges(config)) {
+    const network = index.overlapping(range);
+    // In the LAN after all: then it is the LAN that overlaps, which is reported as such.
+    if (!network || findLan(range)) continue;
+    yield { path, message: `the pool ${quote(text)} overlaps ${network}: take free addresses of your LAN` };
+  }
+}
+
+function clusterIndex(config: Draft): RangeIndex<string> {
+  const entries = (['pods', 'services'] as const).flatMap((what) =>
+    known(config.network?.[what]).flatMap(([, network]) => {
+      const range = parseRange(network);
+      return range ? [[range, `the network of the ${what}, ${quote(network)}`] as const] : [];
+    }),
+  );
+  return new RangeIndex(entries);
+}
+
+/** MetalLB refuses pools that overlap. */
+export function* disjointPools(config: Draft): Iterable<Finding> {
+  for (const [first, { text, path }] of overlapping(poolRanges(config))) {
+    yield {
+      path,
+      message: `${quote(text)} overlaps ${quote(first.text)} of the pool ${quote(first.pool)}: each address belongs to one pool`,
+    };
+  }
+}
+
+/** ARP and NDP do not leave the subnet, so neighbours cannot find an address of another one. */
+export function* layer2PoolsInSubnet(config: Draft): Iterable<Finding> {
+  const networks = nodeNetworksOf(config);
+  if (config.metallb?.mode !== 'l2' || networks.length === 0) return;
+  const [find, inCluster] = [networkFinder(networks), clusterIndex(config)];
+  for (const { text, range, path } of poolRanges(config)) {
+    if (!networks.some((network) => network.range.family === range.family)) continue;
+    if (find(range) || inCluster.overlapping(range)) continue;
+    yield {
+      path,
+      severity: 'warning',
+      message: `the pool ${quote(text)} lies outside of the subnet of the hosts, ${quoteNetworks(networks)}: in mode 'l2' nobody finds its addresses`,
+      hint: "take free addresses of that subnet, or set 'network.nodes' if it is larger",
+    };
+  }
+}
+
+/** Services get addresses of the families of the cluster only. */
+export function* poolFamilies(config: Draft): Iterable<Finding> {
+  const services = known(config.network?.services).map(([, network]) => familyOfNetwork(network));
+  if (services.length === 0 || config.network?.services?.includes(undefined)) return;
+  for (const { text, range, path } of poolRanges(config)) {
+    if (services.includes(range.family)) continue;
+    yield {
+      path,
+      severity: 'warning',
+      message: `the pool ${quote(text)} is IPv${range.family}, which services of this cluster do not have: add a network to 'network.services', or delete it`,
+    };
+  }
+}

@@ -1,0 +1,116 @@
+import { familyOf } from '../../net/address';
+import { type Draft, isAbsent } from '../draft';
+import { quote } from '../quote';
+import { hostsWith, isNode, known, nameOf, nodes, rolesAreKnown } from './known';
+import type { Finding } from './rule';
+
+/** A cluster has a control plane. */
+export function* atLeastOneServer(config: Draft): Iterable<Finding> {
+  if (rolesAreKnown(config) && hostsWith(config, 'server').length === 0) {
+    yield {
+      path: ['hosts'],
+      target: 'key',
+      message:
+        "no host has the role 'server': give it to the hosts that run the control plane, three for high availability",
+    };
+  }
+}
+
+/** k3s keeps its state in Postgres, on one host for now. */
+export function* exactlyOneDatabase(config: Draft): Iterable<Finding> {
+  const databases = hostsWith(config, 'database');
+  if (databases.length === 0 && rolesAreKnown(config)) {
+    yield {
+      path: ['hosts'],
+      target: 'key',
+      message: "no host has the role 'database': give it to one host, best to one with an SSD",
+    };
+  }
+  const [first, ...others] = databases;
+  for (const [index, host] of others) {
+    yield {
+      path: ['hosts', index, 'roles', host.roles?.indexOf('database') ?? 0],
+      message: `${first && nameOf(first[1], first[0])} has the role 'database' already: one database host is supported, so take the role from one of them`,
+    };
+  }
+}
+
+/** The provisioner in the cluster serves one NFS server. */
+export function* atMostOneNfs(config: Draft): Iterable<Finding> {
+  const [first, ...others] = hostsWith(config, 'nfs');
+  for (const [index, host] of others) {
+    yield {
+      path: ['hosts', index, 'roles', host.roles?.indexOf('nfs') ?? 0],
+      message: `${first && nameOf(first[1], first[0])} has the role 'nfs' already: one NFS host is supported, so take the role from one of them`,
+    };
+  }
+}
+
+/** A server runs pods like an agent does. */
+export function* serverIsNoAgent(config: Draft): Iterable<Finding> {
+  for (const [index, { roles }] of hostsWith(config, 'agent')) {
+    if (!roles?.includes('server')) continue;
+    yield {
+      path: ['hosts', index, 'roles', roles.indexOf('agent')],
+      message: "a host is either 'server' or 'agent': delete 'agent', a server runs pods too",
+    };
+  }
+}
+
+/** Certificates, firewalls and k3s itself need numbers, not names. */
+export function* addressOfNode(config: Draft): Iterable<Finding> {
+  for (const [index, host] of known(config.hosts)) {
+    if (host.address === undefined || familyOf(host.address) !== undefined || !isAbsent(host, 'nodeIps'))
+      continue;
+    yield {
+      path: ['hosts', index, 'address'],
+      message: `${quote(host.address)} is a name: the cluster needs the IP address of the host, so write that here or in 'nodeIps'`,
+    };
+  }
+}
+
+/** A name that means 'myself' everywhere cannot be the name of one of several nodes. */
+export function* noLocalhost(config: Draft): Iterable<Finding> {
+  for (const [index, { name }] of known(config.hosts)) {
+    if (name !== 'localhost') continue;
+    yield {
+      path: ['hosts', index, 'name'],
+      message: "'localhost' is every host's name for itself: give this host a name of its own",
+    };
+  }
+}
+
+/** What only nodes have does nothing on a host that runs no k3s. */
+export function* nodeSettingsNeedNode(
+  config: Draft,
+  written: (path: (string | number)[]) => boolean,
+): Iterable<Finding> {
+  for (const [index, host] of known(config.hosts)) {
+    if (isNode(host) || !host.roles || host.roles.includes(undefined)) continue;
+    for (const key of ['labels', 'taints', 'zone', 'config']) {
+      const path = ['hosts', index, key];
+      if (!written(path)) continue;
+      yield {
+        path,
+        target: 'key',
+        severity: 'warning',
+        message: `'${key}' has no effect on ${nameOf(host, index)}, which is neither server nor agent: delete it`,
+      };
+    }
+  }
+}
+
+/** Pods without a toleration must find a place to run. */
+export function* somewhereToRun(config: Draft): Iterable<Finding> {
+  const all = nodes(config);
+  if (!rolesAreKnown(config) || all.length === 0) return;
+  if (!all.every(([, { taints }]) => taints?.some((taint) => taint && /:No(Schedule|Execute)$/.test(taint))))
+    return;
+  const [index] = all[0] ?? [0];
+  yield {
+    path: ['hosts', index, 'taints'],
+    severity: 'warning',
+    message:
+      'every node of the cluster has a taint: no pod without a toleration can run, so leave one node without',
+  };
+}

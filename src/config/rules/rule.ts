@@ -1,0 +1,23 @@
+import type { Draft } from '../draft';
+import type { Path } from '../path';
+
+/** A problem that a rule found. The reader turns its path into a position. */
+export interface Finding {
+  readonly path: Path;
+  /** One sentence, lower case, quoting the value and saying what to do. */
+  readonly message: string;
+  readonly hint?: string;
+  /** @default - an error */
+  readonly severity?: 'warning';
+  /** Points at the key rather than at the value. @default - the value */
+  readonly target?: 'key';
+}
+
+/** Whether cluster.yaml itself says something at a path, as opposed to a default. */
+export type Written = (path: Path) => boolean;
+
+/**
+ * A check across fields. The config may have holes where the decoder has reported something already: a rule says
+ * nothing about what it cannot know.
+ */
+export type Rule = (config: Draft, written: Written) => Iterable<Finding>;

@@ -1,0 +1,36 @@
+import type { Draft } from '../draft';
+import type { Path } from '../path';
+import { quote } from '../quote';
+import { known } from './known';
+import type { Finding } from './rule';
+
+type Settings = Draft['ssh'] | NonNullable<NonNullable<Draft['hosts']>[number]>['ssh'];
+
+/** The file names the key; the key itself stays out of it. */
+export function* privateKeyIsPath(config: Draft): Iterable<Finding> {
+  for (const { key, path } of privateKeys(config)) {
+    if (/-----BEGIN|\n/.test(key)) {
+      yield {
+        path,
+        message:
+          'this is the key itself, and the file is no place for it: save it, write its path here, and make a new key if this file was shared',
+      };
+    } else if (key.endsWith('.pub')) {
+      yield {
+        path,
+        message: `${quote(key)} is the public key: write the path of the private one, ${quote(key.slice(0, -4))}`,
+      };
+    }
+  }
+}
+
+function privateKeys(config: Draft): { key: string; path: Path }[] {
+  const of = (settings: Settings, path: Path) => [
+    { key: settings?.privateKey, path: [...path, 'privateKey'] },
+    { key: settings?.bastion?.privateKey, path: [...path, 'bastion', 'privateKey'] },
+  ];
+  return [
+    ...of(config.ssh, ['ssh']),
+    ...known(config.hosts).flatMap(([index, host]) => of(host.ssh, ['hosts', index, 'ssh'])),
+  ].flatMap(({ key, path }) => (key === undefined ? [] : [{ key, path }]));
+}

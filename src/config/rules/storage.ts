@@ -1,0 +1,156 @@
+import type { Draft } from '../draft';
+import type { Path } from '../path';
+import { quote, quoteAll } from '../quote';
+import { type DraftHost, hostsWith, known, nameOf, rolesAreKnown } from './known';
+import type { Finding, Written } from './rule';
+import { repeated } from './unique';
+
+/** A disk is mounted once, and a directory takes one disk. */
+export function* uniqueDisks(config: Draft): Iterable<Finding> {
+  for (const [index, host] of known(config.hosts)) {
+    for (const key of ['device', 'mount'] as const) {
+      const items = known(host.disks).map(([n, disk]) => ({
+        value: disk[key]?.replace(/\/+$/, ''),
+        path: ['hosts', index, 'disks', n, key],
+      }));
+      for (const { value, path, first } of repeated(items)) {
+        yield {
+          path,
+          message: `${quote(value)} is the ${key} of disks[${first[3]}] already: each disk has its own`,
+        };
+      }
+    }
+  }
+}
+
+/** Directories of the operating system: a mount would hide them, data would mix with them. */
+const system =
+  /^\/((bin|boot|dev|etc|lib|lib64|proc|root|run|sbin|sys|tmp|usr)(\/.*)?|home|media|mnt|opt|srv|var|var\/(lib|log|tmp|cache))?\/?$/;
+
+/** Data and disks have directories of their own. */
+export function* noSystemDirectories(config: Draft): Iterable<Finding> {
+  for (const { directory, path } of directories(config)) {
+    if (!system.test(directory)) continue;
+    yield {
+      path,
+      message: `${quote(directory)} belongs to the operating system: use a directory of its own, such as '/srv/data'`,
+    };
+  }
+}
+
+/** A path says the same to everybody: no detours in it. */
+export function* plainPaths(config: Draft): Iterable<Finding> {
+  for (const { directory, path } of directories(config)) {
+    if (!/\/\.{0,2}(\/|$)/.test(directory) || directory === '/') continue;
+    yield {
+      path,
+      message: `${quote(directory)} is not in its shortest form: write it without '.', '..', '//' and a '/' at the end`,
+    };
+  }
+}
+
+function directories(config: Draft): { directory: string; path: Path }[] {
+  const mounts = known(config.hosts).flatMap(([index, host]) =>
+    known(host.disks).map(([n, disk]) => ({
+      directory: disk.mount,
+      path: ['hosts', index, 'disks', n, 'mount'],
+    })),
+  );
+  return [
+    ...mounts,
+    { directory: config.database?.dataDir, path: ['database', 'dataDir'] },
+    { directory: config.nfs?.path, path: ['nfs', 'path'] },
+  ].flatMap(({ directory, path }) => (directory === undefined ? [] : [{ directory, path }]));
+}
+
+/** Names like /dev/sda go to whichever disk is found first at boot. */
+export function* stableDeviceNames(config: Draft): Iterable<Finding> {
+  for (const [index, host] of known(config.hosts)) {
+    for (const [n, { device }] of known(host.disks)) {
+      if (device === undefined) continue;
+      const path = ['hosts', index, 'disks', n, 'device'];
+      if (!device.startsWith('/dev/')) {
+        yield { path, message: `${quote(device)} is no block device: write one below '/dev/disk/by-id/'` };
+      } else if (/^\/dev\/(sd[a-z]|vd[a-z]|hd[a-z]|nvme\d|mmcblk\d)/.test(device)) {
+        yield {
+          path,
+          severity: 'warning',
+          message: `${quote(device)} can be another disk after a reboot: use its name below '/dev/disk/by-id/'`,
+          hint: "'ls -l /dev/disk/by-id' on the host shows which is which",
+        };
+      }
+    }
+  }
+}
+
+/** The data of a role and the host it lies on. */
+interface Data {
+  readonly what: string;
+  readonly directory: string;
+  readonly path: Path;
+  readonly host: DraftHost;
+  readonly index: number;
+}
+
+function dataOf(config: Draft): Data[] {
+  const data = (role: 'database' | 'nfs', what: string, directory: string | undefined, path: Path) =>
+    hostsWith(config, role).flatMap(([index, host]): Data[] =>
+      directory === undefined ? [] : [{ what, directory, path, host, index }],
+    );
+  return [
+    ...data('database', 'the database', config.database?.dataDir, ['database', 'dataDir']),
+    ...data('nfs', 'the NFS export', config.nfs?.path, ['nfs', 'path']),
+  ];
+}
+
+/** Whoever mounts the export must not see the database, and the other way round. */
+export function* separateData(config: Draft, written: Written): Iterable<Finding> {
+  const [database, nfs] = [config.database?.dataDir, config.nfs?.path];
+  if (database === undefined || nfs === undefined) return;
+  const shared = hostsWith(config, 'database').some(([, host]) => host.roles?.includes('nfs'));
+  if (!shared || !(isWithin(database, nfs) || isWithin(nfs, database))) return;
+  yield {
+    path: written(['nfs', 'path']) ? ['nfs', 'path'] : ['database', 'dataDir'],
+    message: `the NFS export ${quote(nfs)} and the data of Postgres ${quote(database)} lie in each other: use two directories side by side`,
+  };
+}
+
+/** Disks of the host that do not hold its data: the data would go to the SD card. */
+export function* dataOnDisks(config: Draft, written: Written): Iterable<Finding> {
+  for (const { what, directory, path, host, index } of dataOf(config)) {
+    const mounts = known(host.disks).flatMap(([, { mount }]) => (mount === undefined ? [] : [mount]));
+    if (mounts.length === 0 || host.disks?.includes(undefined) || mounts.length < (host.disks?.length ?? 0))
+      continue;
+    if (mounts.some((mount) => isWithin(directory, mount))) continue;
+    yield {
+      path: written(path) ? path : ['hosts', index, 'disks'],
+      severity: 'warning',
+      ...(!written(path) && { target: 'key' }),
+      message: `${what} in ${quote(directory)} lies on none of the disks of ${nameOf(host, index)}, mounted at ${quoteAll(mounts, 'and')}: it would be on the system disk, so set '${path.join('.')}' or a mount`,
+    };
+  }
+}
+
+/** Where there is no NFS server, its settings do nothing. */
+export function* nfsNeedsHost(config: Draft, written: Written): Iterable<Finding> {
+  if (!written(['nfs']) || !rolesAreKnown(config) || hostsWith(config, 'nfs').length > 0) return;
+  yield {
+    path: ['nfs'],
+    target: 'key',
+    severity: 'warning',
+    message: "'nfs' has no effect: no host has the role 'nfs', so give it to one or delete this",
+  };
+}
+
+/** k3s's own class would be replaced, or fight for the name. */
+export function* storageClassName(config: Draft): Iterable<Finding> {
+  if (config.nfs?.storageClass !== 'local-path' || hostsWith(config, 'nfs').length === 0) return;
+  yield {
+    path: ['nfs', 'storageClass'],
+    message: "'local-path' is the class of k3s's own provisioner: choose another name",
+  };
+}
+
+function isWithin(inner: string, outer: string): boolean {
+  return inner === outer || inner.startsWith(`${outer.replace(/\/$/, '')}/`);
+}

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import type { Path } from './path';
+
+/** The schema without what says that it may be left out. */
+export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  return schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodExactOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+    ? unwrap(schema.unwrap())
+    : schema;
+}
+
+/** Members of a mapping and their schemas; those of all alternatives when there are several. */
+export function membersOf(schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodType>> {
+  const bare = unwrap(schema);
+  if (bare instanceof z.ZodObject) return bare.shape;
+  if (bare instanceof z.ZodUnion) return Object.assign({}, ...bare.options.map(membersOf));
+  return {};
+}
+
+/** The schema of what is at a path, or undefined when nothing may be there. */
+export function schemaAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | undefined {
+  const [key, ...rest] = path;
+  if (key === undefined) return schema;
+  const next = step(unwrap(schema), key);
+  return next && schemaAt(next, rest);
+}
+
+function step(schema: z.core.$ZodType, key: string | number): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodArray) return schema.element;
+  if (schema instanceof z.ZodRecord) return schema.valueType;
+  return membersOf(schema)[key];
+}
+
+/** The docstring of a field, through what says that it may be left out. */
+export function descriptionOf(schema: z.core.$ZodType): string | undefined {
+  const own = z.globalRegistry.get(schema)?.description;
+  if (own !== undefined) return own;
+  const bare = unwrap(schema);
+  return bare === schema ? undefined : descriptionOf(bare);
+}
+
+/** Where in the file a key is known, other than below lists: `privateKey` → `ssh.privateKey`. */
+export function homesOf(schema: z.core.$ZodType, key: string, at: readonly string[] = []): string[] {
+  return Object.entries(membersOf(schema)).flatMap(([name, member]) => [
+    ...(name === key ? [[...at, name].join('.')] : []),
+    ...homesOf(member, key, [...at, name]),
+  ]);
+}

@@ -1,0 +1,27 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The one of `candidates` that was probably meant: at most a third of the letters differ. */
+export function closest(name: string, candidates: readonly string[]): string | undefined {
+  const letters = comparable(name);
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(letters.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const difference = mistakes(letters, comparable(candidate));
+    if (difference < least) {
+      least = difference;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+/** Letters in the wrong order are one mistake, however many of them moved. */
+function mistakes(a: string, b: string): number {
+  const sorted = (text: string) => [...text].sort().join('');
+  return a !== b && a.length === b.length && sorted(a) === sorted(b) ? 1 : distance(a, b);
+}
+
+/** `DataDir`, `data_dir` and `data-dir` are the same word to the one who types it. */
+function comparable(name: string): string {
+  return name.toLowerCase().replace(/[-_\s]/g, '');
+}

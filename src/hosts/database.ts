@@ -1,0 +1,86 @@
+import { Construct } from 'constructs';
+import type { Database as DatabaseFacts, Host, Topology } from '../model/topology';
+import { postgresContainer } from './files/postgres-container';
+import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
+import { proxyEnv } from './proxy-env';
+import { RemoteStep } from './remote-step';
+import run from './scripts/database.sh';
+import runImage from './scripts/database-image.sh';
+import databaseUser from './scripts/lib-database-user.sh';
+import packages from './scripts/lib-packages.sh';
+import { stepScripts } from './step-scripts';
+
+export interface DatabaseProps {
+  readonly host: Host;
+  readonly topology: Topology;
+  /** Steps that make the machine ready. */
+  readonly dependsOn: readonly RemoteStep[];
+}
+
+/** System user on the host. */
+const serviceUser = 'k3s-postgres';
+
+const scripts = {
+  ...stepScripts,
+  'lib-packages.sh': packages,
+  'lib-database-user.sh': databaseUser,
+};
+
+/** Postgres in a rootless podman container; in an air gap its image is brought along first. */
+export class Database extends Construct {
+  readonly step: RemoteStep;
+
+  constructor(scope: Construct, id: string, { host, topology, dependsOn }: DatabaseProps) {
+    super(scope, id);
+    const { database, k3s, provisioner } = topology;
+    const env = {
+      DATA_DIR: database.dataDir,
+      IMAGE: database.image,
+      SERVICE_USER: serviceUser,
+      ...proxyEnv(topology.proxy),
+    };
+    const image =
+      k3s.artifacts === undefined
+        ? []
+        : [
+            new RemoteStep(this, 'database-image', {
+              host,
+              provisioner,
+              files: { ...scripts, 'run.sh': runImage },
+              env,
+              upload: {
+                folder: `${k3s.artifacts}/podman`,
+                hashed: ['sha256sum.txt'],
+                remedy: `put the archives that 'podman save' makes there and run 'sha256sum *.tar >sha256sum.txt' in the folder`,
+              },
+              dependsOn,
+            }),
+          ];
+    this.step = new RemoteStep(this, 'database', {
+      host,
+      provisioner,
+      files: { ...scripts, 'run.sh': run, ...configFiles(database) },
+      env: {
+        ...env,
+        DOWNLOAD: k3s.artifacts === undefined ? 'yes' : 'no',
+        DATABASE: database.name,
+        ROLE: database.user,
+      },
+      upload: {
+        folder: `secrets/hosts/${host.name}/database`,
+        hashed: ['ca.crt', 'server.crt'],
+        remedy: `run 'npx k3s-cdk init'`,
+      },
+      dependsOn: [...dependsOn, ...image],
+    });
+  }
+}
+
+function configFiles(database: DatabaseFacts) {
+  return {
+    'postgresql.conf': postgresqlConf(database.settings),
+    'pg_hba.conf': pgHba(database),
+    'pg_ident.conf': pgIdent(serviceUser),
+    'k3s-postgres.container': postgresContainer(database),
+  };
+}

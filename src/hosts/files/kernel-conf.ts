@@ -1,0 +1,29 @@
+import { familyOf } from '../../net/address';
+
+/** For `/etc/modules-load.d`: what k3s needs before it starts. */
+export const modulesConf = 'overlay\nbr_netfilter\n';
+
+/**
+ * For `/etc/sysctl.d`. Pods' bridged traffic passes iptables, and every node routes for its pods; kubelet, containerd
+ * and log followers use up the kernel's 128 inotify instances on a node with some dozen pods.
+ *
+ * @param pods networks of the pods, whose families are routed
+ */
+export function sysctlConf(pods: readonly string[]): string {
+  const families = new Set(pods.map((network) => familyOf(network.split('/')[0] ?? '')));
+  const settings = {
+    'net.bridge.bridge-nf-call-iptables': 1,
+    'net.bridge.bridge-nf-call-ip6tables': 1,
+    ...(families.has(4) && { 'net.ipv4.ip_forward': 1 }),
+    ...(families.has(6) && { 'net.ipv6.conf.all.forwarding': 1 }),
+    'fs.inotify.max_user_instances': 8192,
+    'fs.inotify.max_user_watches': 524288,
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} = ${value}\n`)
+    .join('');
+}
+
+/** For `/etc/NetworkManager/conf.d`: interfaces of pods are the network plugin's. */
+export const networkManagerConf =
+  '[keyfile]\nunmanaged-devices=interface-name:cni0;interface-name:flannel*;interface-name:veth*\n';

@@ -1,0 +1,51 @@
+import { Construct } from 'constructs';
+import type { Host, Nfs as NfsFacts, Topology } from '../model/topology';
+import { nfsConf } from './files/nfs-conf';
+import { nfsExports } from './files/nfs-exports';
+import { proxyEnv } from './proxy-env';
+import { RemoteStep } from './remote-step';
+import packages from './scripts/lib-packages.sh';
+import systemd from './scripts/lib-systemd.sh';
+import run from './scripts/nfs.sh';
+import { stepScripts } from './step-scripts';
+
+export interface NfsProps {
+  readonly nfs: NfsFacts;
+  readonly topology: Topology;
+  /** Steps that make the machine ready. */
+  readonly dependsOn: readonly RemoteStep[];
+}
+
+const scripts = { ...stepScripts, 'lib-packages.sh': packages, 'lib-systemd.sh': systemd, 'run.sh': run };
+
+/** The storage of the cluster: NFS 4.2 by the kernel, for the nodes only. */
+export class Nfs extends Construct {
+  readonly step: RemoteStep;
+
+  constructor(scope: Construct, id: string, { nfs, topology, dependsOn }: NfsProps) {
+    super(scope, id);
+    this.step = new RemoteStep(this, 'nfs', {
+      host: nfs.host,
+      provisioner: topology.provisioner,
+      files: {
+        ...scripts,
+        'nfs.conf': nfsConf,
+        'k3s-cdk.exports': nfsExports({
+          path: nfs.path,
+          clients: topology.nodes,
+          mount: diskUnder(nfs.host, nfs.path),
+        }),
+      },
+      env: { EXPORT_PATH: nfs.path, ...proxyEnv(topology.proxy) },
+      dependsOn,
+    });
+  }
+}
+
+/** Where the declared disk that holds `path` is mounted: the innermost one. */
+function diskUnder(host: Host, path: string): string | undefined {
+  return host.disks
+    .map(({ mount }) => mount)
+    .filter((mount) => path === mount || path.startsWith(`${mount}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Loads the container images that were brought along into the storage of the database's user.
+#
+# Inputs (step.env):
+#   DATA_DIR, SERVICE_USER  see database.sh
+#   IMAGE                   the image that must be there afterwards
+# Argument: folder with archives of 'podman save' and their sha256sum.txt
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+# shellcheck source=lib-packages.sh
+. "$here/lib-packages.sh"
+# shellcheck source=lib-database-user.sh
+. "$here/lib-database-user.sh"
+# shellcheck source=/dev/null
+. "$here/step.env"
+
+main() {
+  local archives=$1 archive found
+  : "${IMAGE:?}"
+  (cd "$archives" && sha256sum --check --quiet sha256sum.txt >&2) ||
+    fatal "an image archive differs from 'podman/sha256sum.txt' of the artifacts: make the archives or the file again"
+  database_user
+  for archive in "$archives"/*.tar*; do
+    info "loading ${archive##*/}"
+    as_database podman load --quiet <"$archive" >/dev/null
+  done
+  as_database podman image exists "$IMAGE" ||
+    fatal "no archive in 'podman/' of the artifacts has the image '$IMAGE': add one with 'podman save $IMAGE'"
+  found=$(as_database podman image inspect --format '{{.Architecture}}' "$IMAGE")
+  [[ $found == "$(architecture)" ]] ||
+    fatal "image '$IMAGE' of the artifacts is for $found, this host is $(architecture): save it with 'podman pull --arch $(architecture)' first"
+}
+
+main "$@"

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Opens the firewall that is active on the host for the cluster's traffic. One that is not active stays so, and
+# nothing is ever closed: the owner's rules, SSH among them, are left as they are.
+#
+# Files beside it: firewalld.FOLDER.NAME.xml, ufw-before.rules, ufw-before6.rules, nftables.rules, nftables.sh,
+#   k3s-cdk-firewall.service
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+# shellcheck source=lib-systemd.sh
+. "$here/lib-systemd.sh"
+# shellcheck source=/dev/null
+. "$here/step.env"
+
+main() {
+  if systemctl is-active --quiet firewalld.service; then
+    firewalld
+  elif [[ -x /usr/sbin/ufw ]] && LC_ALL=C ufw status | grep -q '^Status: active'; then
+    ufw_rules
+  elif systemctl is-active --quiet nftables.service; then
+    nftables
+  else
+    require_open
+    info "no firewall is active"
+  fi
+}
+
+# A policy, a zone and sets of addresses of our own, in files that nobody else writes.
+firewalld() {
+  local file name kept=' '
+  [[ -d /usr/lib/firewalld/policies ]] ||
+    fatal "this firewalld knows no policies, which came with 0.9: update it, or stop it"
+  for file in "$here"/firewalld.*; do
+    name=${file##*/firewalld.}
+    name=/etc/firewalld/${name/./\/}
+    kept+="$name "
+    place_file 0644 root:root "$file" "$name" firewalld
+  done
+  for file in /etc/firewalld/{policies,zones,ipsets}/k3s-cdk*.xml; do
+    [[ ! -e $file || $kept == *" $file "* ]] || remove_file "$file" firewalld
+  done
+  is_changed firewalld || return 0
+  firewall-cmd --check-config >/dev/null || fatal "firewalld refuses its configuration (the message is above): correct /etc/firewalld"
+  firewall-cmd --reload >/dev/null || fatal "firewalld cannot be reloaded (the message is above): see 'journalctl -u firewalld'"
+  clear_changed firewalld
+}
+
+# A marked section at the end of the files that ufw keeps for such rules.
+ufw_rules() {
+  local name next
+  next=$(mktemp)
+  for name in before before6; do
+    sed '/^# BEGIN k3s-cdk$/,/^# END k3s-cdk$/d' "/etc/ufw/$name.rules" >"$next"
+    cat "$here/ufw-$name.rules" >>"$next"
+    place_file 0640 root:root "$next" "/etc/ufw/$name.rules" ufw
+  done
+  rm -f "$next"
+  is_changed ufw || return 0
+  ufw reload >/dev/null || fatal "ufw cannot be reloaded (the message is above): correct /etc/ufw/before.rules"
+  clear_changed ufw
+}
+
+# The owner's own tables: a chain in each that filters, and a jump to it, put there again whenever they are loaded.
+nftables() {
+  local unit_name=k3s-cdk-firewall.service
+  place_file 0755 root:root "$here/nftables.sh" /usr/local/libexec/k3s-cdk/nftables.sh "$unit_name"
+  place_file 0644 root:root "$here/nftables.rules" /etc/k3s-cdk/nftables.rules "$unit_name"
+  place_file 0644 root:root "$here/$unit_name" "/etc/systemd/system/$unit_name" "$unit_name"
+  start_unit "$unit_name" "compare /etc/k3s-cdk/nftables.rules with 'nft list ruleset'"
+}
+
+# Some images of clouds come with bare iptables rules that reject all but SSH, and no tool that would manage them.
+require_open() {
+  local program
+  for program in iptables-save ip6tables-save; do
+    command -v "$program" >/dev/null || continue
+    if "$program" -t filter 2>/dev/null | grep -E '^(-A (INPUT|FORWARD) .*-j (REJECT|DROP)|:INPUT DROP)'; then
+      fatal "bare iptables rules (above) reject traffic and no firewall service manages them: remove them (see /etc/iptables or 'iptables-services'), or start firewalld or ufw"
+    fi
+  done
+}
+
+main "$@"

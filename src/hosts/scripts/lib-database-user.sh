@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# The user that Postgres runs as, and commands in its name. Needs lib.sh, lib-packages.sh, DATA_DIR and SERVICE_USER.
+
+# database_user: podman, and the user with its folders, ranges of ids and a manager that runs without a login.
+database_user() {
+  : "${DATA_DIR:?}" "${SERVICE_USER:?}"
+  install_packages apt podman uidmap dbus-user-session
+  install_packages dnf podman shadow-utils
+  require_podman
+  [[ -d $DATA_DIR ]] || install -d -m 0755 "$DATA_DIR"
+  if ! getent passwd "$SERVICE_USER" >/dev/null; then
+    info "adding user $SERVICE_USER"
+    useradd --system --user-group --shell /usr/sbin/nologin --no-create-home --home-dir "$DATA_DIR/home" "$SERVICE_USER"
+  fi
+  sub_ids /etc/subuid --add-subuids
+  sub_ids /etc/subgid --add-subgids
+  service_folder "$DATA_DIR/home"
+  user_manager
+  as_database podman unshare true ||
+    fatal "user '$SERVICE_USER' cannot make user namespaces, which rootless podman needs: see 'sysctl user.max_user_namespaces kernel.unprivileged_userns_clone' and enable them"
+}
+
+require_podman() {
+  local version
+  version=$(podman --version | grep -oE '[0-9]+(\.[0-9]+)+')
+  if [[ $(printf '%s\n' 4.4 "$version" | sort -V | head -n 1) != 4.4 ]]; then
+    fatal "podman $version cannot run containers from systemd units (quadlets), 4.4 can: use Debian 13, Ubuntu 24.04, Enterprise Linux 8.8 or 9.2, or newer"
+  fi
+}
+
+# sub_ids FILE OPTION: a range of 65536 ids after the last one in FILE, unless the user has one.
+sub_ids() {
+  local file=$1 option=$2 first
+  touch "$file"
+  awk -F: -v user="$SERVICE_USER" '$1 == user && $3 >= 65536 { found = 1 } END { exit !found }' "$file" && return
+  first=$(awk -F: 'BEGIN { next_id = 524288 } $2 + $3 > next_id { next_id = $2 + $3 } END { print next_id }' "$file")
+  usermod "$option" "$first-$((first + 65535))" "$SERVICE_USER"
+}
+
+# service_folder FOLDER: for the user alone. A disk from another machine may carry its number of that user.
+service_folder() {
+  local owner
+  install -d -m 0700 "$1"
+  owner=$(stat -c %U:%G "$1")
+  [[ $owner == "$SERVICE_USER:$SERVICE_USER" ]] || chown -R "$SERVICE_USER:$SERVICE_USER" "$1"
+}
+
+# The manager must find the user's home folder, which is on the disk of the data; without that disk it must not start.
+user_manager() {
+  local id here_unit
+  id=$(id -u "$SERVICE_USER")
+  here_unit=$(mktemp)
+  printf '[Unit]\nRequiresMountsFor=%s\n' "$DATA_DIR" >"$here_unit"
+  place_file 0644 root:root "$here_unit" "/etc/systemd/system/user@$id.service.d/k3s-cdk.conf"
+  rm -f "$here_unit"
+  loginctl enable-linger "$SERVICE_USER"
+  wait_until 60 test -S "/run/user/$id/bus" ||
+    fatal "the systemd manager of user '$SERVICE_USER' does not start: see 'systemctl status user@$id.service'"
+}
+
+# as_database COMMAND...: in the name of the user and under its systemd manager.
+as_database() {
+  local id
+  id=$(id -u "$SERVICE_USER")
+  (cd / && runuser -u "$SERVICE_USER" -- env -i PATH=/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin \
+    HOME="$DATA_DIR/home" XDG_RUNTIME_DIR="/run/user/$id" DBUS_SESSION_BUS_ADDRESS="unix:path=/run/user/$id/bus" \
+    ${https_proxy:+https_proxy="$https_proxy"} ${http_proxy:+http_proxy="$http_proxy"} \
+    ${no_proxy:+no_proxy="$no_proxy"} "$@")
+}

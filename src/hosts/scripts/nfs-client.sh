@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Mounts the cluster's storage once, read-only, and lets go of it: a node that cannot is found now, not by a pod.
+#
+# Inputs (step.env):
+#   NFS_SERVER, NFS_PATH  address and directory of the export
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+# shellcheck source=/dev/null
+. "$here/step.env"
+
+main() {
+  local server=${NFS_SERVER:?} path=${NFS_PATH:?} target
+  [[ $server != *:* ]] || server="[$server]"
+  target=$(mktemp -d /run/k3s-cdk-nfs.XXXXXX)
+  # shellcheck disable=SC2064 # the folder of now
+  trap "umount -l '$target' 2>/dev/null || true; rmdir '$target'" EXIT
+  timeout 60 mount -t nfs -o nfsvers=4.2,ro,soft,timeo=50,retrans=2 "$server:$path" "$target" ||
+    fatal "'$server:$path' cannot be mounted (the message is above): check that port 2049/tcp of the NFS server is reachable from here and that the kernel has the NFS client ('modprobe nfs')"
+  info "mounted $server:$path for a test"
+}
+
+main "$@"

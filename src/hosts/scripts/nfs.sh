@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Serves a directory to the cluster's nodes by the kernel's NFS server, version 4.2 only.
+#
+# Inputs (step.env):
+#   EXPORT_PATH  directory to export
+# Files beside it: nfs.conf, k3s-cdk.exports
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+# shellcheck source=lib-systemd.sh
+. "$here/lib-systemd.sh"
+# shellcheck source=lib-packages.sh
+. "$here/lib-packages.sh"
+# shellcheck source=/dev/null
+. "$here/step.env"
+
+readonly unit=nfs-server.service exports=nfs-server.exports
+
+main() {
+  : "${EXPORT_PATH:?}"
+  # Before the package: its scripts start them. NFS 4 needs neither, and their ports need not be open.
+  systemctl mask --quiet --now rpcbind.socket rpcbind.service rpc-statd.service 2>/dev/null || true
+  place_file 0644 root:root "$here/nfs.conf" /etc/nfs.conf.d/k3s-cdk.conf "$unit"
+  install_packages apt nfs-kernel-server
+  install_packages dnf nfs-utils
+  require_configuration
+  [[ -d $EXPORT_PATH ]] || install -d -m 0755 "$EXPORT_PATH"
+  place_file 0644 root:root "$here/k3s-cdk.exports" /etc/exports.d/k3s-cdk.exports "$exports"
+  start_unit "$unit" "if the kernel has no NFS server, install its extra modules ('modprobe nfsd' says so)"
+  serve_exports
+  require_versions
+  info "serving $EXPORT_PATH"
+}
+
+# Folders of configuration came with nfs-utils 2.5; older ones have one file for all.
+require_configuration() {
+  local setting
+  [[ $(nfsconf --get nfsd vers3 || true) != n ]] || return 0
+  while read -r setting; do
+    [[ $setting == *=* ]] && nfsconf --set nfsd "${setting%=*}" "${setting#*=}"
+  done <"$here/nfs.conf"
+  mark_changed "$unit"
+}
+
+serve_exports() {
+  is_changed "$exports" || return 0
+  exportfs -ra || fatal "the exports cannot be read (the message is above): correct other files in /etc/exports.d"
+  clear_changed "$exports"
+}
+
+require_versions() {
+  local versions=/proc/fs/nfsd/versions
+  [[ -e $versions ]] || return 0
+  if grep -qE '\+(2|3|4\.0|4\.1)( |$)' "$versions" || ! grep -q '+4\.2' "$versions"; then
+    fatal "the NFS server offers versions '$(<"$versions")' instead of 4.2 alone: see /etc/nfs.conf and /etc/nfs.conf.d"
+  fi
+}
+
+main "$@"

@@ -1,0 +1,43 @@
+import type { Config } from '../config/config';
+
+/** A Helm chart that k3s installs, at one version. */
+export interface HelmChartSource {
+  readonly name: string;
+  readonly version: string;
+  /** Address of the chart repository. */
+  readonly repository: string;
+  /** Air gap: file name below `charts/` of the artifacts; the servers hand it out instead of the repository. */
+  readonly archive?: string;
+}
+
+const repositories = {
+  'cert-manager': 'https://charts.jetstack.io',
+  headlamp: 'https://kubernetes-sigs.github.io/headlamp',
+  'frr-k8s': 'https://metallb.github.io/frr-k8s',
+} as const;
+
+/** The release that MetalLB 0.16.1 was tested with (its Chart.yaml). */
+const frrK8sVersion = '0.0.25';
+
+/** Charts of this cluster, by name. */
+export type Charts = Readonly<Partial<Record<keyof typeof repositories, HelmChartSource>>>;
+
+/** Which charts this cluster installs; with artifacts, from archives that the hosts carry. */
+export function charts({ addons, metallb, k3s }: Config): Charts {
+  const source = (name: keyof typeof repositories, version: string | undefined) =>
+    version === undefined
+      ? {}
+      : {
+          [name]: {
+            name,
+            version,
+            repository: repositories[name],
+            ...(k3s.artifacts !== undefined && { archive: `${name}-${version}.tgz` }),
+          },
+        };
+  return {
+    ...source('cert-manager', addons.certManager?.version),
+    ...source('headlamp', addons.headlamp?.version),
+    ...source('frr-k8s', metallb?.bgp?.backend === 'frr-k8s' ? frrK8sVersion : undefined),
+  };
+}

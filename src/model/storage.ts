@@ -1,0 +1,32 @@
+import type { Config } from '../config/config';
+import type { Nfs } from './topology';
+
+/** Volumes for claims: the NFS export and how directories of it are handed out. */
+export interface Storage {
+  /** Address or name that the nodes mount from. */
+  readonly server: string;
+  readonly path: string;
+  readonly provisioner: Config['nfs']['provisioner'];
+  readonly storageClass: string;
+  readonly default: boolean;
+  readonly reclaimPolicy: Config['nfs']['reclaimPolicy'];
+  readonly archiveOnDelete: boolean;
+  readonly mountOptions: readonly string[];
+}
+
+/** Undefined when there is no NFS server, neither on a host nor elsewhere. */
+export function storage(config: Config['nfs'], nfs: Nfs | undefined): Storage | undefined {
+  const source = config.external ?? nfs;
+  if (!source) return undefined;
+  const { provisioner, storageClass, reclaimPolicy, archiveOnDelete, mountOptions } = config;
+  return {
+    server: source.server,
+    path: source.path,
+    provisioner,
+    storageClass,
+    default: config.default,
+    reclaimPolicy,
+    archiveOnDelete,
+    mountOptions,
+  };
+}

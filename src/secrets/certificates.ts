@@ -1,0 +1,90 @@
+import { databaseCa } from '../model/secrets';
+import { isIssuedBy, leafFault } from '../pki/inspect';
+import { isPrivateKey, newPrivateKey } from '../pki/key';
+import type { CertificateRequest } from '../pki/request';
+import { type Authority, remedy } from './authority';
+import type { Leaf } from './leaves';
+import type { PrivateFiles } from './private-files';
+import type { SecretsReport } from './report';
+
+/**
+ * The certificates that the CA issues, with their keys and their copies of the CA's certificate. Renewal keeps the
+ * key: one file is replaced by one rename, so certificate and key always fit.
+ */
+export class Certificates {
+  constructor(
+    private readonly files: PrivateFiles,
+    private readonly authority: Authority,
+    private readonly options: { readonly now: Date; readonly renew: boolean },
+    private readonly report: SecretsReport,
+  ) {}
+
+  /** Makes what is missing of one certificate, renews it when asked to, or says what is wrong with it. */
+  async ensure(leaf: Leaf): Promise<void> {
+    const { files, options, report } = this;
+    const present = files.read(leaf.certificate);
+    if (present === undefined) {
+      await this.issue(leaf, 'made');
+    } else {
+      const key = files.read(leaf.key);
+      const fault = leafFault(present, key, this.authority.certificate, leaf.request, options.now);
+      if (fault && options.renew) await this.issue(leaf, 'renewed');
+      else if (fault)
+        report.found(fault.severity, `'${leaf.certificate}' ${fault.reason}: run 'k3s-cdk init --renew'`);
+    }
+    this.copyAuthority(leaf);
+  }
+
+  private async issue(leaf: Leaf, kind: 'made' | 'renewed'): Promise<void> {
+    const { files, authority, report } = this;
+    if (authority.key === undefined) {
+      report.found(
+        'error',
+        `'${databaseCa.key}' is missing, which '${leaf.certificate}' is made with: ${remedy(`'${databaseCa.certificate}'`)}`,
+      );
+      return;
+    }
+    const found = files.read(leaf.key);
+    if (found !== undefined && !isPrivateKey(found)) {
+      report.found(
+        'error',
+        `'${leaf.key}' is not an EC P-256 private key: delete it and run the command again`,
+      );
+      return;
+    }
+    const key = found ?? newPrivateKey();
+    // The key first: a run that ends here goes on from it.
+    if (found === undefined) {
+      files.create(leaf.key, key);
+      report.changed('made', leaf.key);
+    }
+    const certificate = await this.sign(leaf.request, key, {
+      certificate: authority.certificate,
+      key: authority.key,
+    });
+    if (kind === 'made') files.create(leaf.certificate, certificate);
+    else files.replace(leaf.certificate, certificate);
+    report.changed(kind, leaf.certificate);
+  }
+
+  private async sign(
+    request: CertificateRequest,
+    key: string,
+    authority: Required<Authority>,
+  ): Promise<string> {
+    const { issueLeaf } = await import('../pki/issue');
+    return issueLeaf(request, key, authority, this.options.now);
+  }
+
+  /** A folder never gets a CA that its own certificate is not from: deployed like that, it would cut connections. */
+  private copyAuthority(leaf: Leaf): void {
+    const { files, authority, report } = this;
+    const certificate = files.read(leaf.certificate);
+    if (certificate === undefined || !isIssuedBy(certificate, authority.certificate)) return;
+    const copy = files.read(leaf.ca);
+    if (copy === authority.certificate) return;
+    if (copy === undefined) files.create(leaf.ca, authority.certificate);
+    else files.replace(leaf.ca, authority.certificate);
+    report.changed(copy === undefined ? 'made' : 'copied', leaf.ca);
+  }
+}

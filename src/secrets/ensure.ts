@@ -1,0 +1,43 @@
+import { secretFiles, secretsFolder, tokenCopies } from '../model/secrets';
+import type { Topology } from '../model/topology';
+import { ensureAuthority } from './authority';
+import { Certificates } from './certificates';
+import { leaves } from './leaves';
+import { PrivateFiles } from './private-files';
+import { SecretsReport } from './report';
+import { ensureToken } from './token';
+
+export interface EnsureSecretsOptions {
+  /** Folder of cluster.yaml, where `secrets/` is. */
+  readonly folder: string;
+  /** What certificates are dated and judged by. */
+  readonly now: Date;
+  /** Replace certificates that are due or do not fit the cluster. @default false */
+  readonly renew?: boolean;
+}
+
+/**
+ * Makes the secrets that the cluster needs and that are not there: token, CA, certificates. What is there is only
+ * replaced by a renewal, and copies of the CA's certificate follow it. Run again after an interruption, it goes on.
+ *
+ * @throws Error when a file cannot be written
+ */
+export async function ensureSecrets(
+  topology: Topology,
+  { folder, now, renew = false }: EnsureSecretsOptions,
+): Promise<SecretsReport> {
+  const files = new PrivateFiles(folder);
+  const report = new SecretsReport();
+  for (const path of files.tidy(secretsFolder)) report.changed('protected', path);
+  ensureToken(files, tokenCopies(topology), report);
+  const wanted = leaves(topology);
+  const issued = wanted.some(({ certificate }) => files.read(certificate) !== undefined);
+  const authority = await ensureAuthority(files, { cluster: topology.name, now, renew, issued }, report);
+  if (authority) {
+    const certificates = new Certificates(files, authority, { now, renew }, report);
+    for (const leaf of wanted) await certificates.ensure(leaf);
+  }
+  const used = new Set(secretFiles(topology));
+  report.unused.push(...files.list(secretsFolder).filter((path) => !used.has(path)));
+  return report;
+}

@@ -1,0 +1,138 @@
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { readTree, scratchFolders } from './support/scratch';
+
+const scratch = scratchFolders();
+const program = resolve('bin/k3s-cdk.js');
+
+function run(args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv; program?: string } = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [options.program ?? program, ...args], {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+test('the same file gives the same bytes in two folders, for two users, in two time zones', () => {
+  const outputs = [
+    { TZ: 'Pacific/Kiritimati', USER: 'ada', HOME: '/home/ada', LANG: 'de_DE.UTF-8' },
+    { TZ: 'America/Los_Angeles', USER: 'bob', HOME: '/nowhere', LANG: 'C' },
+  ].map((env) => {
+    const cwd = scratch();
+    cpSync('cluster.yaml', join(cwd, 'cluster.yaml'));
+    expect(run(['synth'], { cwd, env })).toMatchObject({ status: 0, stderr: '' });
+    return readTree(cwd);
+  });
+  expect(outputs[0]).toEqual(outputs[1]);
+});
+
+test('nothing of secrets/ gets into the outputs', () => {
+  const cwd = scratch();
+  cpSync('cluster.yaml', join(cwd, 'cluster.yaml'));
+  const marker = 'SECRET-d41d8cd98f';
+  for (const path of ['k3s-token', 'hosts/server1/k3s/token', 'agents/k3s/token', 'database-ca.key']) {
+    mkdirSync(join(cwd, 'secrets', path, '..'), { recursive: true });
+    writeFileSync(join(cwd, 'secrets', path), marker);
+  }
+  const { stdout, stderr } = run(['synth'], { cwd });
+  const leaks = Object.entries(readTree(cwd)).filter(
+    ([path, text]) => !path.startsWith('secrets/') && text.includes(marker),
+  );
+  expect([leaks.map(([path]) => path), stdout.includes(marker), stderr.includes(marker)]).toEqual([
+    [],
+    false,
+    false,
+  ]);
+});
+
+test('validate tells how many hosts a valid file has, and writes nothing', () => {
+  const cwd = scratch();
+  cpSync('cluster.yaml', join(cwd, 'cluster.yaml'));
+  expect(run(['validate'], { cwd })).toEqual({
+    status: 0,
+    stdout: 'cluster.yaml: valid (6 hosts)\n',
+    stderr: '',
+  });
+  expect(Object.keys(readTree(cwd))).toEqual(['cluster.yaml']);
+});
+
+test('issues go to standard error as text, or to standard output as JSON', () => {
+  const cwd = scratch();
+  writeFileSync(join(cwd, 'cluster.yaml'), 'name: Home\n');
+  const text = run(['validate'], { cwd });
+  expect(text).toMatchObject({ status: 1, stdout: '' });
+  expect(text.stderr).toContain('cluster.yaml:1:7: error: ');
+  const json = run(['validate', '--format', 'json'], { cwd });
+  expect(json).toMatchObject({ status: 1, stderr: '' });
+  expect(JSON.parse(json.stdout)[0]).toMatchObject({
+    file: 'cluster.yaml',
+    line: 1,
+    column: 7,
+    severity: 'error',
+  });
+});
+
+test('a wrong command line is an error with help, exit code 2', () => {
+  const { status, stderr } = run(['sinth']);
+  expect(status).toBe(2);
+  expect(stderr).toContain("unknown command 'sinth'");
+  expect(run(['synth', '--nope']).status).toBe(2);
+  expect(run(['--help'])).toMatchObject({ status: 0 });
+});
+
+test('an edited source is never run from a bundle of before', () => {
+  const copy = scratch();
+  for (const path of ['bin', 'src', 'imports', 'package.json', 'package-lock.json'])
+    cpSync(path, join(copy, path), { recursive: true });
+  mkdirSync(join(copy, 'node_modules'));
+  // A cache of its own, the packages of everybody.
+  for (const name of [
+    'esbuild',
+    'cdktf',
+    '@cdktf',
+    'cdk8s',
+    'cdk8s-plus-28',
+    'constructs',
+    'yaml',
+    'zod',
+    'commander',
+    'ipaddr.js',
+    'fastest-levenshtein',
+  ])
+    symlinkSync(resolve('node_modules', name), join(copy, 'node_modules', name));
+  const own = join(copy, 'bin/k3s-cdk.js');
+  expect(run(['--version'], { program: own }).stdout).not.toContain('edited');
+  expect(run(['--version'], { program: own }).stdout).not.toContain('edited');
+  appendFileSync(join(copy, 'src/main.ts'), "\nconsole.log('edited');\n");
+  expect(run(['--version'], { program: own }).stdout).toContain('edited');
+});
+
+test('runs from a folder that cannot be written to', () => {
+  const copy = scratch();
+  for (const path of ['bin', 'src', 'imports', 'package.json', 'package-lock.json'])
+    cpSync(path, join(copy, path), { recursive: true });
+  // A file where the cache would be: also root cannot write below it.
+  mkdirSync(join(copy, 'node_modules'));
+  for (const name of [
+    'esbuild',
+    'cdktf',
+    '@cdktf',
+    'cdk8s',
+    'cdk8s-plus-28',
+    'constructs',
+    'yaml',
+    'zod',
+    'commander',
+    'ipaddr.js',
+    'fastest-levenshtein',
+  ])
+    symlinkSync(resolve('node_modules', name), join(copy, 'node_modules', name));
+  writeFileSync(join(copy, 'node_modules/.cache'), '');
+  chmodSync(join(copy, 'node_modules/.cache'), 0o444);
+  expect(run(['--version'], { program: join(copy, 'bin/k3s-cdk.js') })).toMatchObject({
+    status: 0,
+    stderr: '',
+  });
+});

@@ -1,0 +1,118 @@
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type SynthOptions, synthCommand } from '../../src/commands/synth';
+import { RecordingTerminal } from '../support/recording-terminal';
+import { readTree, scratchFolders } from '../support/scratch';
+
+const scratch = scratchFolders();
+
+/** A project folder with the reference cluster. */
+function project(): string {
+  const folder = scratch();
+  cpSync('cluster.yaml', join(folder, 'cluster.yaml'));
+  return folder;
+}
+
+function run(folder: string, options: Partial<SynthOptions> = {}) {
+  const terminal = new RecordingTerminal(folder);
+  const exitCode = synthCommand(
+    { file: join(folder, 'cluster.yaml'), check: false, format: 'text', ...options },
+    terminal,
+  );
+  return { exitCode, printed: terminal.printed, errors: terminal.errors };
+}
+
+function edit(folder: string, from: string | RegExp, to: string): void {
+  const file = join(folder, 'cluster.yaml');
+  const before = readFileSync(file, 'utf8');
+  const after = before.replace(from, to);
+  expect(after).not.toBe(before);
+  writeFileSync(file, after);
+}
+
+test('writes both outputs beside cluster.yaml, and says what and what is next', () => {
+  const folder = project();
+  const { exitCode, printed, errors } = run(folder);
+  expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: [] });
+  expect(printed).toContain('added    cdktf.out/stacks/hosts/cdk.tf.json');
+  expect(printed.slice(-3)).toEqual([
+    'next:',
+    '  terraform -chdir=cdktf.out/stacks/hosts init && terraform -chdir=cdktf.out/stacks/hosts apply',
+    '  kubectl apply -f dist',
+  ]);
+  expect(Object.keys(readTree(join(folder, 'dist'))).length).toBeGreaterThan(0);
+});
+
+test('says that nothing changed when nothing did, and touches nothing', () => {
+  const folder = project();
+  run(folder);
+  const before = readTree(folder);
+  expect(run(folder).printed[0]).toBe('nothing changed');
+  expect(readTree(folder)).toEqual(before);
+});
+
+test('a change of one pool address is one line of output in one file', () => {
+  const folder = project();
+  run(folder);
+  const before = readTree(folder);
+  edit(folder, '192.168.10.220', '192.168.10.219');
+  const { printed } = run(folder);
+  expect(printed.filter((line) => /^(added|changed|removed) /.test(line))).toHaveLength(1);
+  const changed = Object.entries(readTree(folder)).filter(
+    ([path, text]) => path !== 'cluster.yaml' && before[path] !== text,
+  );
+  expect(changed).toHaveLength(1);
+  const [[path = '', text = ''] = []] = changed;
+  const lines = (content = '') => content.split('\n');
+  expect(lines(text).filter((line) => !lines(before[path]).includes(line))).toHaveLength(1);
+});
+
+test('--check writes nothing and exits with 1 when an output is stale', () => {
+  const folder = project();
+  expect(run(folder, { check: true })).toMatchObject({ exitCode: 1 });
+  expect(existsSync(join(folder, 'dist'))).toBe(false);
+  run(folder);
+  expect(run(folder, { check: true })).toEqual({ exitCode: 0, printed: [], errors: [] });
+  edit(folder, 'name: homelab', 'name: other');
+  const stale = run(folder, { check: true });
+  expect(stale.exitCode).toBe(1);
+  expect(stale.errors.at(-1)).toBe("error: the outputs are stale: run 'k3s-cdk synth -f cluster.yaml'");
+});
+
+test('an invalid file changes neither output and exits with 1', () => {
+  const folder = project();
+  run(folder);
+  edit(folder, /roles: \[server\]/g, 'roles: [sever]');
+  const before = readTree(folder);
+  const { exitCode, errors } = run(folder);
+  expect(exitCode).toBe(1);
+  expect(errors.join('\n')).toContain('sever');
+  expect(readTree(folder)).toEqual(before);
+});
+
+test('a part that is removed from cluster.yaml is removed from dist', () => {
+  const folder = project();
+  run(folder);
+  const before = Object.keys(readTree(join(folder, 'dist')));
+  edit(folder, /^metallb:\n([ #].*\n|\n)*/m, '');
+  run(folder);
+  const after = Object.keys(readTree(join(folder, 'dist')));
+  expect(before.filter((name) => !after.includes(name)).join()).toContain('metallb');
+});
+
+test('an output folder that cannot be written is an error with its reason, and no stack trace', () => {
+  const folder = project();
+  writeFileSync(join(folder, 'dist'), 'a file');
+  const { exitCode, errors } = run(folder);
+  expect(exitCode).toBe(1);
+  expect(errors[0]).toMatch(/^error: cannot write dist: .*a file is where a folder is needed$/);
+});
+
+test('--out and the folders that cdktf and cdk8s ask for are respected', () => {
+  const folder = project();
+  run(folder, { out: join(folder, 'elsewhere') });
+  expect(existsSync(join(folder, 'elsewhere/cdktf.out/manifest.json'))).toBe(true);
+  rmSync(join(folder, 'elsewhere'), { recursive: true });
+  run(folder, { hostsFolder: join(folder, 'h'), clusterFolder: join(folder, 'c') });
+  expect([existsSync(join(folder, 'h/manifest.json')), existsSync(join(folder, 'c'))]).toEqual([true, true]);
+});

@@ -1,0 +1,45 @@
+import { homedir, hostname, tmpdir } from 'node:os';
+import { examples, outputsOf } from './support/examples';
+
+/** What may be evaluated by Terraform; every other `${` or `%{` in the output is text and must be escaped. */
+const allowed = [
+  /^\$\{path\.module\}/,
+  /^\$\{file\(pathexpand\("[^"]*"\)\)\}/,
+  /^\$\{filesha256\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/[\w./-]+"\)\}/,
+];
+
+test.each(examples)('every template in the Terraform configuration of %s is meant', (_, file) => {
+  const text = outputsOf(file).hosts.get('stacks/hosts/cdk.tf.json') ?? '';
+  const strings: string[] = [];
+  JSON.parse(text, (_key, value) => {
+    if (typeof value === 'string') strings.push(value);
+    return value;
+  });
+  const unknown = strings.flatMap((value) =>
+    [...value.matchAll(/[$%]+\{/g)]
+      .filter(([sign]) => sign.length % 2 === 0)
+      .map(({ index }) => value.slice(index))
+      .filter((template) => !allowed.some((pattern) => pattern.test(template))),
+  );
+  expect(unknown).toEqual([]);
+});
+
+test.each(examples)('no output of %s tells where or by whom it was made', (_, file) => {
+  const { hosts, cluster } = outputsOf(file);
+  const traces = [process.cwd(), homedir(), tmpdir(), hostname()].filter((trace) => trace.length > 3);
+  const found = [...hosts, ...cluster]
+    .filter(([path]) => !path.endsWith('.sh'))
+    .flatMap(([path, text]) =>
+      traces.filter((trace) => text.includes(trace)).map((trace) => `${path}: ${trace}`),
+    );
+  expect(found).toEqual([]);
+});
+
+test.each(examples)(
+  'every file of %s ends with a newline and has no trailing blanks or carriage returns',
+  (_, file) => {
+    const { hosts, cluster } = outputsOf(file);
+    const found = [...hosts, ...cluster].filter(([, text]) => !text.endsWith('\n') || /[ \t\r]\n/.test(text));
+    expect(found.map(([path]) => path)).toEqual([]);
+  },
+);

@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { answers, testWhen } from './support/needs';
+
+const testWithShellcheck = testWhen(
+  answers('shellcheck', '--version'),
+  'scripts are not linted: shellcheck is missing (apt-get install shellcheck)',
+);
+
+/** All optional checks but those that contradict how the scripts are written. */
+const options = [
+  '--external-sources',
+  '--enable=all',
+  // Braces around every variable add noise, not safety (SC2250); functions are used in conditions on purpose (SC2310,
+  // SC2311), and a substitution whose failure matters is an assignment of its own (SC2312).
+  '--exclude=SC2250,SC2310,SC2311,SC2312',
+];
+
+testWithShellcheck('shellcheck finds nothing in the scripts that run on hosts and in CI', () => {
+  const scripts = [
+    ...readdirSync('src/hosts/scripts', { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.sh'))
+      .map((name) => join('src/hosts/scripts', name)),
+    '.ci/run',
+  ];
+  const { status, stdout } = spawnSync('shellcheck', [...options, ...scripts], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+});

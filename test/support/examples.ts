@@ -1,0 +1,32 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { loadConfig } from '../../src/config/load';
+import { renderIssues } from '../../src/config/render';
+import { resolve } from '../../src/model/resolve';
+import type { Topology } from '../../src/model/topology';
+import { type Outputs, synth } from '../../src/synth';
+
+/** Every cluster description that we ship, by its name; the one at the root is `reference`. */
+export const examples: readonly (readonly [name: string, file: string])[] = [
+  ['reference', 'cluster.yaml'],
+  ...readdirSync('examples')
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
+    .map((file) => [basename(file, '.yaml'), join('examples', file)] as const),
+];
+
+/** The topology of a file that must be valid, without warnings. */
+export function topologyOf(file: string): Topology {
+  const { config, issues, source } = loadConfig(file);
+  if (!config || issues.length > 0) throw new Error(renderIssues(issues, source, { color: false }));
+  return resolve(config);
+}
+
+const made = new Map<string, Outputs>();
+
+/** Both outputs of a file, made once per test file. */
+export function outputsOf(file: string): Outputs {
+  const outputs = made.get(file) ?? synth(topologyOf(file));
+  made.set(file, outputs);
+  return outputs;
+}

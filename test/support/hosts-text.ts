@@ -1,0 +1,74 @@
+import type { FileTree } from '../../src/output/file-tree';
+
+interface Step {
+  readonly triggers?: Record<string, string>;
+  readonly triggers_replace?: Record<string, string>;
+  readonly connection?: Record<string, unknown>;
+  readonly depends_on?: readonly string[];
+  readonly provisioner?: readonly Record<string, Record<string, unknown>>[];
+}
+
+const heredoc = /^cat >(\S+) <<'(\w+)'\n([\s\S]*)\2$/;
+
+/**
+ * The hosts output as people review it, one text per resource: hashes are masked, what is written on the host stands
+ * as it will stand there, and files of the shared folders follow (their scripts are sources, so they are left out).
+ */
+export function hostsText(tree: FileTree): ReadonlyMap<string, string> {
+  const stack = JSON.parse(tree.get('stacks/hosts/cdk.tf.json') ?? '{}', withoutMetadata);
+  const { resource, ...rest } = stack;
+  const texts = new Map([['stack.json', `${JSON.stringify(rest, null, 2)}\n`]]);
+  for (const [type, resources] of Object.entries<Record<string, Step>>(resource ?? {})) {
+    for (const [name, step] of Object.entries(resources))
+      texts.set(`${name}.txt`, stepText(`${type}.${name}`, step));
+  }
+  for (const [path, content] of tree) {
+    const match = /^stacks\/hosts\/(steps\/.*)$/.exec(path);
+    if (match?.[1] && !path.endsWith('.sh')) texts.set(maskHashes(match[1]).replace('.<hash>', ''), content);
+  }
+  return texts;
+}
+
+function stepText(address: string, step: Step): string {
+  const { triggers, triggers_replace, connection, depends_on, provisioner, ...rest } = step;
+  const lines = [`resource ${address}`];
+  for (const [key, value] of Object.entries(rest)) lines.push(`${key} ${JSON.stringify(value)}`);
+  for (const before of depends_on ?? []) lines.push(`after ${before}`);
+  for (const [key, value] of Object.entries(triggers ?? triggers_replace ?? {}))
+    lines.push(`trigger ${key} ${value}`);
+  for (const [key, value] of Object.entries(connection ?? {})) lines.push(`connection ${key} ${value}`);
+  for (const entry of provisioner ?? []) {
+    for (const [kind, settings] of Object.entries(entry)) lines.push('', ...provisionerText(kind, settings));
+  }
+  return `${maskHashes(lines.join('\n'))}\n`;
+}
+
+function provisionerText(kind: string, settings: Record<string, unknown>): string[] {
+  const { inline, ...rest } = settings;
+  const lines = [
+    `${kind}${Object.entries(rest)
+      .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`)
+      .join('')}`,
+  ];
+  for (const command of (inline ?? []) as string[]) {
+    const [, path, , content] = heredoc.exec(command) ?? [];
+    if (path !== undefined && content !== undefined) {
+      lines.push(
+        `  write ${path}`,
+        ...content
+          .trimEnd()
+          .split('\n')
+          .map((line) => `    | ${line}`),
+      );
+    } else lines.push(`  run ${command}`);
+  }
+  return lines;
+}
+
+function maskHashes(text: string): string {
+  return text.replace(/\b[0-9a-f]{64}\b/g, '<sha256>').replace(/(?<=\.)[0-9a-f]{12}\b/g, '<hash>');
+}
+
+function withoutMetadata(key: string, value: unknown): unknown {
+  return key === '//' ? undefined : value;
+}

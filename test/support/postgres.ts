@@ -1,0 +1,105 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chownSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { findProgram } from './programs';
+import { freePort } from './sshd';
+
+/** Postgres refuses to run as root. */
+function owner(): { uid: number; gid: number } | undefined {
+  if (userInfo().uid !== 0) return undefined;
+  const id = (flag: string) =>
+    Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout.trim());
+  return { uid: id('-u') || 65534, gid: id('-g') || 65534 };
+}
+
+/** A Postgres on a free port of 127.0.0.1 that lets role `k3s` in with a client certificate and no other way. */
+export class Postgres {
+  private constructor(
+    readonly port: number,
+    private readonly folder: string,
+    private readonly process: ChildProcess,
+  ) {}
+
+  /** @param secrets folder with ca.crt, server.crt and server.key, as the database step uploads it */
+  static async start(secrets: string): Promise<Postgres> {
+    const folder = mkdtempSync(join(tmpdir(), 'k3s-cdk-pg-'));
+    const user = owner();
+    if (user) chownSync(folder, user.uid, user.gid);
+    const as = { cwd: folder, ...user };
+    const data = join(folder, 'data');
+    const initdb = ['-D', data, '-U', 'admin', '-A', 'trust', '-N'];
+    execFileSync(String(findProgram('initdb')), initdb, { ...as, stdio: 'ignore' });
+    install(secrets, data);
+    writeFileSync(join(data, 'pg_hba.conf'), 'local all admin trust\nhostssl k3s k3s all cert\n');
+    const port = await freePort();
+    const settings = {
+      port,
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: folder,
+      fsync: 'off',
+      ssl: 'on',
+      ssl_ca_file: 'ca.crt',
+      ssl_cert_file: 'server.crt',
+      ssl_key_file: 'server.key',
+    };
+    const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const server = spawn(String(findProgram('postgres')), ['-D', data, ...options], {
+      ...as,
+      stdio: 'ignore',
+    });
+    const postgres = new Postgres(port, folder, server);
+    for (let attempt = 0; !postgres.admin('SELECT 1').includes('1'); attempt += 1) {
+      if (attempt > 200) throw new Error('Postgres does not start');
+      await setTimeout(50);
+    }
+    postgres.admin('CREATE ROLE k3s LOGIN');
+    postgres.admin('CREATE DATABASE k3s OWNER k3s');
+    return postgres;
+  }
+
+  /** Takes the certificates of another folder, by a reload as in a running cluster. */
+  async use(secrets: string): Promise<void> {
+    install(secrets, join(this.folder, 'data'));
+    const loaded = () => this.admin('SELECT pg_conf_load_time()');
+    const before = loaded();
+    this.admin('SELECT pg_reload_conf()');
+    while (loaded() === before) await setTimeout(20);
+  }
+
+  private admin(sql: string): string {
+    return spawnSync(
+      'psql',
+      ['-h', this.folder, '-p', String(this.port), '-U', 'admin', '-d', 'postgres', '-Atc', sql],
+      {
+        encoding: 'utf8',
+      },
+    ).stdout;
+  }
+
+  /** What role `k3s` gets as answer, or what psql says when it is not let in. */
+  query(sql: string, files: { ca: string; certificate?: string; key?: string }): string {
+    const connection = [
+      // The certificate is verified for the address of the database host, wherever the connection goes.
+      `host=192.168.10.10 hostaddr=127.0.0.1 port=${this.port} dbname=k3s user=k3s sslmode=verify-full sslrootcert=${files.ca}`,
+      // Names without a file keep libpq from looking into the home folder.
+      `sslcert=${files.certificate ?? '/nonexistent'} sslkey=${files.key ?? '/nonexistent'}`,
+    ].join(' ');
+    const { stdout, stderr } = spawnSync('psql', ['-d', connection, '-Atc', sql], { encoding: 'utf8' });
+    return stdout.trim() || stderr.trim();
+  }
+
+  stop(): void {
+    this.process.kill('SIGQUIT');
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function install(secrets: string, data: string): void {
+  const user = owner();
+  for (const name of ['ca.crt', 'server.crt', 'server.key']) {
+    copyFileSync(join(secrets, name), join(data, name));
+    if (user) chownSync(join(data, name), user.uid, user.gid);
+  }
+}

@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Topology } from '../src/model/topology';
+import { synth } from '../src/synth';
+import { examples, topologyOf } from './support/examples';
+import { answers, testWhen } from './support/needs';
+import { scratchFolders } from './support/scratch';
+
+const scratch = scratchFolders();
+const program = ['terraform', 'tofu'].find((name) => answers(name, 'version')) ?? 'terraform';
+const testWithTerraform = testWhen(
+  answers(program, 'version'),
+  'the hosts output is not validated: neither terraform nor tofu is on the PATH',
+);
+
+/** A local mirror of providers, for machines that reach no registry. */
+const mirror = join(homedir(), '.cache/k3s-cdk/providers');
+
+/** Writes the hosts output and runs `init` and `validate` on it. */
+function validate(topology: Topology) {
+  const folder = scratch();
+  for (const [path, content] of synth(topology).hosts) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+  // Terraform reads keys already when it validates.
+  const home = join(folder, 'home');
+  mkdirSync(join(home, '.ssh'), { recursive: true });
+  writeFileSync(join(home, '.ssh/id_ed25519'), '');
+  const config = join(folder, 'terraform.rc');
+  writeFileSync(
+    config,
+    `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
+  );
+  const terraform = (...args: string[]) =>
+    spawnSync(program, [`-chdir=${join(folder, 'stacks/hosts')}`, ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, TF_CLI_CONFIG_FILE: config, CHECKPOINT_DISABLE: '1', HOME: home },
+    });
+  const init = terraform('init', '-backend=false', '-input=false', '-no-color');
+  if (init.status !== 0) return { init: init.stderr };
+  return JSON.parse(terraform('validate', '-json').stdout);
+}
+
+testWithTerraform.each(examples)(
+  'terraform validates the hosts output of %s, with the builtin provisioner',
+  (_, file) => {
+    expect(validate({ ...topologyOf(file), provisioner: 'builtin' })).toMatchObject({
+      valid: true,
+      diagnostics: [],
+    });
+  },
+);
+
+const testWithProvider = testWhen(
+  answers(program, 'version') && existsSync(mirror),
+  'the hosts output is not validated with null_resource: no provider mirror in ~/.cache/k3s-cdk/providers',
+);
+
+testWithProvider.each(examples)(
+  'terraform validates the hosts output of %s, with null_resource',
+  (_, file) => {
+    expect(validate({ ...topologyOf(file), provisioner: 'null-resource' })).toMatchObject({
+      valid: true,
+      diagnostics: [],
+    });
+  },
+);

@@ -1,0 +1,130 @@
+// Times whole processes: bare node, and a synth of the reference cluster, of 10, 100 and 1000 hosts, in turn within
+// one run, so that a machine whose speed drifts drifts for all of them. Prints a table and writes bench.json.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const runs = Number(process.argv[2] ?? 11);
+const program = resolve('bin/k3s-cdk.js');
+const root = mkdtempSync(join(tmpdir(), 'k3s-cdk-bench-'));
+
+interface Subject {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** Folder whose outputs are removed before each run. */
+  readonly fresh?: string;
+}
+
+interface Figure {
+  readonly name: string;
+  readonly medianSeconds: number;
+  readonly minSeconds: number;
+  readonly maxSeconds: number;
+  /** Median of the ratios to bare node, run by run. */
+  readonly timesBareNode: number;
+  readonly peakMegabytes: number;
+}
+
+/** A cluster of `count` hosts: one for the database and NFS, three servers, agents. */
+function clusterOf(count: number): string {
+  const host = (name: string, index: number, roles: string) =>
+    `  - { name: ${name}, address: 10.9.${Math.floor(index / 250)}.${(index % 250) + 1}, roles: [${roles}] }`;
+  const hosts = Array.from({ length: count }, (_, i) => {
+    if (i === 0) return host('storage', i, 'database, nfs');
+    return i <= 3 ? host(`server${i}`, i, 'server') : host(`agent${i}`, i, 'agent');
+  });
+  return [
+    'name: bench',
+    'ssh: { user: pi }',
+    'hosts:',
+    ...hosts,
+    'network: { nodes: [10.9.0.0/16] }',
+    'api: { address: 10.9.250.1 }',
+    'k3s: { version: v1.36.2+k3s1 }',
+    'metallb: { pools: [{ name: lan, addresses: [10.9.251.1-10.9.251.99] }] }',
+    '',
+  ].join('\n');
+}
+
+function subject(name: string, write: (file: string) => void, fresh: boolean): Subject {
+  const folder = mkdtempSync(join(root, 'cluster-'));
+  const file = join(folder, 'cluster.yaml');
+  write(file);
+  return { name, args: [program, 'synth', '-f', file], ...(fresh && { fresh: folder }) };
+}
+
+const reference = (file: string) => cpSync('cluster.yaml', file);
+const sized = (count: number) => (file: string) => writeFileSync(file, clusterOf(count));
+
+const subjects: readonly Subject[] = [
+  { name: 'node -e 0', args: ['-e', '0'] },
+  subject('reference cluster, nothing changed', reference, false),
+  subject('reference cluster, into an empty folder', reference, true),
+  subject('10 hosts, nothing changed', sized(10), false),
+  subject('10 hosts, into an empty folder', sized(10), true),
+  subject('100 hosts, nothing changed', sized(100), false),
+  subject('100 hosts, into an empty folder', sized(100), true),
+  subject('1000 hosts, nothing changed', sized(1000), false),
+  subject('1000 hosts, into an empty folder', sized(1000), true),
+];
+
+/** Runs a subject once; `extra` are options of node. */
+function run(subject: Subject, extra: readonly string[] = []): number {
+  if (subject.fresh)
+    for (const name of ['cdktf.out', 'dist'])
+      rmSync(join(subject.fresh, name), { recursive: true, force: true });
+  const start = process.hrtime.bigint();
+  const { status, stderr } = spawnSync(process.execPath, [...extra, ...subject.args], { encoding: 'utf8' });
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  if (status !== 0) throw new Error(`${subject.name} failed:\n${stderr}`);
+  return seconds;
+}
+
+/** Peak memory, in a run of its own: the process tells it itself at its end. */
+function peakMegabytes(subject: Subject): number {
+  const hook = join(root, 'peak.js');
+  const result = join(root, 'peak.txt');
+  writeFileSync(
+    hook,
+    `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(result)}, String(process.resourceUsage().maxRSS)));`,
+  );
+  run(subject, ['--require', hook]);
+  return Math.round(Number(readFileSync(result, 'utf8')) / 1024);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+try {
+  for (const each of subjects) for (let i = 0; i < 2; i += 1) run(each);
+  const times = subjects.map(() => [] as number[]);
+  for (let i = 0; i < runs; i += 1) for (const [s, each] of subjects.entries()) times[s]?.push(run(each));
+  const bare = times[0] ?? [];
+  const figures: Figure[] = subjects.map((each, s) => {
+    const seconds = times[s] ?? [];
+    return {
+      name: each.name,
+      medianSeconds: median(seconds),
+      minSeconds: Math.min(...seconds),
+      maxSeconds: Math.max(...seconds),
+      timesBareNode: median(seconds.map((value, i) => value / (bare[i] ?? Number.NaN))),
+      peakMegabytes: peakMegabytes(each),
+    };
+  });
+  const rows = figures.map((figure) => ({
+    '': figure.name,
+    'median s': figure.medianSeconds.toFixed(3),
+    'min s': figure.minSeconds.toFixed(3),
+    'max s': figure.maxSeconds.toFixed(3),
+    '× node': figure.timesBareNode.toFixed(2),
+    'peak MB': figure.peakMegabytes,
+  }));
+  console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${runs} runs each, in turn`);
+  console.table(rows);
+  writeFileSync('bench.json', `${JSON.stringify({ node: process.version, runs, figures }, null, 2)}\n`);
+} finally {
+  rmSync(root, { recursive: true, force: true });
+}
