@@ -126,11 +126,13 @@ function contentTriggers(host: Host, files: Files, hostFiles: Files): Record<str
   };
 }
 
+/** `try`: a missing file is left to the precondition, whose error says what to do. */
 function uploadTriggers({ hashed }: StepUpload, path: string): Record<string, string> {
-  return Object.fromEntries(hashed.map((name) => [name, `\${filesha256("${path}/${name}")}`]));
+  return Object.fromEntries(
+    hashed.map((name) => [name, `\${try(filesha256("${path}/${name}"), "missing")}`]),
+  );
 }
 
-/** Evaluated before the triggers, whose error about a missing file would help nobody. */
 function uploadIsThere(host: Host, { folder, hashed, remedy }: StepUpload, path: string) {
   return {
     condition: `\${${hashed.map((name) => `fileexists("${path}/${name}")`).join(' && ')}}`,
