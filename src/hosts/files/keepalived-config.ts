@@ -13,8 +13,11 @@ export const checkScript = '/usr/libexec/keepalived/k3s-api-check';
  */
 const advertInterval = 0.25;
 
-/** Seconds between checks; two failed ones and an advert, so at most 1.2 s, move the virtual IP. */
-const checkInterval = 0.4;
+/**
+ * Seconds between checks: whole ones, keepalived before 2.3 knows no others. The script tries again by itself, so that
+ * one failed check counts: a load balancer that is gone for good loses the virtual IP after 0.6 to 1.6 s.
+ */
+const checkInterval = 1;
 
 /** First server; the others follow, one less each. */
 const topPriority = 200;
@@ -45,7 +48,7 @@ vrrp_script api {
     script "${checkScript}"
     interval ${checkInterval}
     timeout 2
-    fall 2
+    fall 1
     rise 2
     weight ${failedCheckWeight}
     init_fail

@@ -35,7 +35,7 @@ has_sha256() { [[ -f $1 && $(sha256sum <"$1") == "$2  -" ]]; }
 download() {
   local -a proxy=()
   [[ -z ${HTTPS_PROXY:-} ]] || proxy=(--proxy "$HTTPS_PROXY")
-  /usr/bin/curl --fail --silent --show-error --location --proto '=https' --tlsv1.2 \
+  curl --fail --silent --show-error --location --proto '=https' --tlsv1.2 \
     --connect-timeout 15 --speed-limit 1000 --speed-time 30 --max-time 1200 --retry 3 --retry-max-time 300 \
     "${proxy[@]}" --output "$2" "$1"
 }

@@ -115,7 +115,7 @@ restart_with() {
   started=$EPOCHSECONDS
   exchange_files "$2" "$1"
   label "$etc"
-  reload_systemd
+  systemctl daemon-reload
   systemctl enable --quiet "$unit"
   systemctl reset-failed "$unit" 2>/dev/null || true
   systemctl restart --no-block "$unit"

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # Moves the pods of this node elsewhere, and lets them come back. Done by the node itself with its kubelet's identity,
-# so that no host holds a credential for others. Needs lib.sh, lib-node.sh; HOST and state are set.
+# so that no host holds a credential for others. Needs lib.sh, lib-node.sh, HOST.
+
+readonly cordoned=/var/lib/k3s-cdk/k3s/cordoned
 
 # Seconds; most pods are given 30 to stop.
 readonly drain_timeout=180
@@ -8,12 +10,12 @@ readonly drain_timeout=180
 # Only what we cordoned is uncordoned, also by a later run.
 drain() {
   local unschedulable
-  if ! unschedulable=$(as_node get node "$HOST" -o jsonpath='{.spec.unschedulable}' 2>/dev/null); then
+  if ! unschedulable=$(as_node get node "${HOST:?}" -o jsonpath='{.spec.unschedulable}' 2>/dev/null); then
     warn "node '$HOST' does not answer, so it is not drained"
     return 0
   fi
   if [[ $unschedulable != true ]]; then
-    touch "$state/cordoned"
+    touch "$cordoned"
     as_node patch node "$HOST" --patch '{"spec":{"unschedulable":true}}' >/dev/null ||
       fatal "node '$HOST' cannot be cordoned (the reason is above): apply again"
   fi
@@ -24,10 +26,10 @@ drain() {
 }
 
 uncordon() {
-  [[ -e $state/cordoned ]] || return 0
+  [[ -e $cordoned ]] || return 0
   wait_until 60 schedulable ||
     fatal "node '$HOST' stays cordoned, the API does not answer: apply again, or run 'kubectl uncordon $HOST'"
-  rm -f "$state/cordoned"
+  rm -f "$cordoned"
   info "node '$HOST' takes pods again"
 }
 

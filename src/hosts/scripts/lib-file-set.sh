@@ -14,7 +14,7 @@ add_link() {
 describe_files() {
   [[ -d $1 ]] || return 0
   (
-    cd "$1"
+    cd "$1" || return
     find . -type l -printf '%p -> %l\n' -o -type f -printf '%p %m\n' | LC_ALL=C sort
     find . -type f -print0 | LC_ALL=C sort -z | xargs -0r sha256sum
   )

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# State of this host's k3s and node. Needs lib.sh; HOST and COMMAND are set.
+# State of this host's k3s and node. Needs lib.sh, HOST, COMMAND.
 
 # Seconds for a start: unpacking on an SD card, and the datastore's bootstrap lock, which a killed first start leaves
 # for 20 s, included.
@@ -23,7 +23,7 @@ runs_kubelet() { ! grep -Eqs '^disable-agent: *"?true' /etc/rancher/k3s/config.y
 # is_ready UNIT VERSION
 is_ready() {
   systemctl is-active --quiet "$1" || return 1
-  if [[ $COMMAND == server ]]; then as_admin get --raw /readyz >/dev/null 2>&1 || return 1; fi
+  if [[ ${COMMAND:?} == server ]]; then as_admin get --raw /readyz >/dev/null 2>&1 || return 1; fi
   if runs_kubelet; then node_is_ready "$2"; fi
 }
 
@@ -31,7 +31,7 @@ is_ready() {
 node_is_ready() {
   local status
   kubelet_is_healthy || return 1
-  status=$(as_node get node "$HOST" -o \
+  status=$(as_node get node "${HOST:?}" -o \
     jsonpath='{.status.conditions[?(@.type=="Ready")].status} {.status.nodeInfo.kubeletVersion}' 2>/dev/null) || return 1
   [[ $status == "True $1" ]]
 }
