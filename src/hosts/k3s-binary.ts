@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
+import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import run from './scripts/k3s-binary.sh';
 import { stepScripts } from './step-scripts';
@@ -30,7 +31,7 @@ export class K3sBinary extends Construct {
       files,
       env: {
         VERSION: version,
-        HTTPS_PROXY: topology.proxy?.https ?? '',
+        ...proxyEnv(topology.proxy),
         ...(artifacts !== undefined && { ARCH: host.arch }),
       },
       ...(artifacts !== undefined && { upload: releaseFolder(artifacts, host.arch, version) }),

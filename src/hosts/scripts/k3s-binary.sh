@@ -4,7 +4,7 @@
 #
 # Inputs (step.env):
 #   VERSION      release of k3s, vX.Y.Z+k3sN
-#   HTTPS_PROXY  proxy for the download; may be empty
+#   https_proxy  proxy for the download (optional)
 #   ARCH         architecture the uploaded files are for; only with an upload
 # Argument: folder with the files of the release (optional; without it they are downloaded)
 set -euo pipefail
@@ -33,11 +33,9 @@ has_sha256() { [[ -f $1 && $(sha256sum <"$1") == "$2  -" ]]; }
 
 # download URL TARGET
 download() {
-  local -a proxy=()
-  [[ -z ${HTTPS_PROXY:-} ]] || proxy=(--proxy "$HTTPS_PROXY")
   curl --fail --silent --show-error --location --proto '=https' --tlsv1.2 \
     --connect-timeout 15 --speed-limit 1000 --speed-time 30 --max-time 1200 --retry 3 --retry-max-time 300 \
-    "${proxy[@]}" --output "$2" "$1"
+    --output "$2" "$1"
 }
 
 # download_checksums ARCHITECTURE TARGET
