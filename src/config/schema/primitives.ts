@@ -71,6 +71,11 @@ function notARange(text: string): string {
   return `${quoted}: write 192.168.10.200-192.168.10.220 or 192.168.10.192/27`;
 }
 
+/** A time as haproxy and systemd write it. */
+export const duration = z.string().regex(/^[1-9]\d{0,5}[smh]$/, {
+  error: (issue) => `'${issue.input}' is not a duration: write it like 30s, 10m or 4h`,
+});
+
 export const port = z.int().min(1).max(65535);
 
 /** An absolute path on a host, without characters that a shell, systemd or fstab would read specially. */
