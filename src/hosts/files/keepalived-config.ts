@@ -14,10 +14,11 @@ export const checkScript = '/usr/libexec/keepalived/k3s-api-check';
 const advertInterval = 0.25;
 
 /**
- * Seconds between checks: whole ones, keepalived before 2.3 knows no others. The script tries again by itself, so that
- * one failed check counts: a load balancer that is gone for good loses the virtual IP after 0.6 to 1.6 s.
+ * Stands for the seconds between checks, 0.4 where keepalived knows fractions (since 2.3) and 1 elsewhere. The check
+ * tries again by itself, so one that failed counts: a load balancer that is gone for good loses the virtual IP after
+ * at most 1.3 s, or 2 s with an old keepalived. One that crashed is back sooner than that.
  */
-const checkInterval = 1;
+export const intervalPlaceholder = '@CHECK_INTERVAL@';
 
 /** First server; the others follow, one less each. */
 const topPriority = 200;
@@ -46,7 +47,7 @@ global_defs {
 
 vrrp_script api {
     script "${checkScript}"
-    interval ${checkInterval}
+    interval ${intervalPlaceholder}
     timeout 2
     fall 1
     rise 2

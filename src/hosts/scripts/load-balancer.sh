@@ -59,12 +59,17 @@ place_haproxy_config() {
   place_file 0644 root:root "$here/haproxy.cfg" "$config" haproxy
 }
 
+# keepalived_takes INTERFACE CHECK-INTERVAL CANDIDATE: whether it does, with these filled in.
+keepalived_takes() {
+  sed "s/@INTERFACE@/$1/; s/@CHECK_INTERVAL@/$2/" "$here/keepalived.conf" >"$3"
+  /usr/sbin/keepalived --config-test --use-file "$3"
+}
+
 place_keepalived_config() {
-  local config=/etc/keepalived/keepalived.conf candidate=$here/keepalived.conf interface
+  local config=/etc/keepalived/keepalived.conf candidate=$here/candidate.conf interface
   interface=$(ip -o address show to "$NODE_IP" | awk '{ print $2; exit }')
   [[ -n $interface ]] || fatal "no interface of this host has the address $NODE_IP: set 'nodeIps' in cluster.yaml"
-  sed -i "s/@INTERFACE@/$interface/" "$candidate"
-  /usr/sbin/keepalived --config-test --use-file "$candidate" ||
+  keepalived_takes "$interface" 0.4 "$candidate" 2>/dev/null || keepalived_takes "$interface" 1 "$candidate" ||
     fatal "keepalived refuses its new configuration (the reason is above), the old one goes on: check 'api' in cluster.yaml"
   if [[ -e $config ]] && ! grep -q '^# Written by k3s-cdk' "$config"; then
     mv -T "$config" "$config.before-k3s-cdk"

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   checkScript,
   interfacePlaceholder,
+  intervalPlaceholder,
   keepalivedConfig,
 } from '../../../src/hosts/files/keepalived-config';
 import { topologyWith } from '../../support/hosts-topology';
@@ -56,6 +57,8 @@ testWith('keepalived')(
     for (const config of [...configsOf(), ...configsOf(dualStack), ...configsOf(alone)]) {
       const local = config
         .replaceAll(interfacePlaceholder, ownInterface())
+        // What every keepalived knows.
+        .replace(intervalPlaceholder, '1')
         .replace(checkScript, '/usr/bin/true')
         .replace('keepalived_script', userInfo().username);
       writeFileSync(file, local);
