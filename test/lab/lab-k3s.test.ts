@@ -126,7 +126,7 @@ TimeoutStartSec=120
   );
   await lab.ssh(
     host,
-    'sudo install -m 0755 /tmp/k3s /usr/local/bin/k3s && sudo systemctl daemon-reload && sudo systemctl restart k3s',
+    'sudo install -m 0755 /tmp/k3s /usr/local/bin/k3s && sudo systemctl daemon-reload && { sudo systemctl restart k3s || { sudo journalctl -n 30 -u k3s; exit 1; }; }',
   );
 }
 
