@@ -1,14 +1,19 @@
 /** @type {import('jest').Config} */
 module.exports = {
+  // A hang limit, generous for busy machines; how fast things are is for `npm run bench`.
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/lab/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdktf.out/'],
   reporters: ['default', '<rootDir>/test/support/closing-line.js'],
+  transformIgnorePatterns: ['/node_modules/(?!@marcbachmann/cel-js/)'],
   transform: {
     '\\.ts$': [
       '@swc/jest',
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
+    // The only package that is ES modules only.
+    '/cel-js/.*\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
     '\\.(sh|yaml)$': '<rootDir>/test/support/text-transform.js',
   },
 };

@@ -1,3 +1,4 @@
+import { userCharts } from './apps/charts';
 import { synthCluster } from './cluster/cluster-app';
 import { synthHosts } from './hosts/hosts-app';
 import type { Topology } from './model/topology';
@@ -17,6 +18,6 @@ export interface Outputs {
  * @throws Error listing every construct that does not validate
  */
 export function synth(topology: Topology): Outputs {
-  const cluster = synthCluster(topology);
+  const cluster = synthCluster(topology, userCharts);
   return { cluster: cluster.files, hosts: synthHosts(topology, { crds: cluster.crds }) };
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { appendFileSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { dependencies, version } from '../package.json';
 import { readTree, scratchFolders } from './support/scratch';
 
 const scratch = scratchFolders();
@@ -22,7 +23,7 @@ test('the same file gives the same bytes in two folders, for two users, in two t
   ].map((env) => {
     const cwd = scratch();
     cpSync('cluster.yaml', join(cwd, 'cluster.yaml'));
-    expect(run(['synth'], { cwd, env })).toMatchObject({ status: 0, stderr: '' });
+    expect(run(['synth'], { cwd, env })).toMatchObject({ status: 0 });
     return readTree(cwd);
   });
   expect(outputs[0]).toEqual(outputs[1]);
@@ -66,12 +67,9 @@ test('issues go to standard error as text, or to standard output as JSON', () =>
   expect(text.stderr).toContain('cluster.yaml:1:7: error: ');
   const json = run(['validate', '--format', 'json'], { cwd });
   expect(json).toMatchObject({ status: 1, stderr: '' });
-  expect(JSON.parse(json.stdout)[0]).toMatchObject({
-    file: 'cluster.yaml',
-    line: 1,
-    column: 7,
-    severity: 'error',
-  });
+  expect(JSON.parse(json.stdout)).toContainEqual(
+    expect.objectContaining({ file: 'cluster.yaml', line: 1, column: 7, severity: 'error', path: 'name' }),
+  );
 });
 
 test('a wrong command line is an error with help, exit code 2', () => {
@@ -82,55 +80,31 @@ test('a wrong command line is an error with help, exit code 2', () => {
   expect(run(['--help'])).toMatchObject({ status: 0 });
 });
 
-test('an edited source is never run from a bundle of before', () => {
+/** The program with sources and a cache of its own; the packages are everybody's. */
+function copyOfProgram(): string {
   const copy = scratch();
   for (const path of ['bin', 'src', 'imports', 'package.json', 'package-lock.json'])
     cpSync(path, join(copy, path), { recursive: true });
-  mkdirSync(join(copy, 'node_modules'));
-  // A cache of its own, the packages of everybody.
-  for (const name of [
-    'esbuild',
-    'cdktf',
-    '@cdktf',
-    'cdk8s',
-    'cdk8s-plus-28',
-    'constructs',
-    'yaml',
-    'zod',
-    'commander',
-    'ipaddr.js',
-    'fastest-levenshtein',
-  ])
+  for (const name of Object.keys(dependencies)) {
+    mkdirSync(dirname(join(copy, 'node_modules', name)), { recursive: true });
     symlinkSync(resolve('node_modules', name), join(copy, 'node_modules', name));
+  }
+  return copy;
+}
+
+test('an edited source is never run from a bundle of before', () => {
+  const copy = copyOfProgram();
   const own = join(copy, 'bin/k3s-cdk.js');
-  expect(run(['--version'], { program: own }).stdout).not.toContain('edited');
-  expect(run(['--version'], { program: own }).stdout).not.toContain('edited');
+  expect(run(['--version'], { program: own })).toMatchObject({ status: 0, stdout: `${version}\n` });
+  expect(run(['--version'], { program: own })).toMatchObject({ status: 0, stdout: `${version}\n` });
   appendFileSync(join(copy, 'src/main.ts'), "\nconsole.log('edited');\n");
   expect(run(['--version'], { program: own }).stdout).toContain('edited');
 });
 
-test('runs from a folder that cannot be written to', () => {
-  const copy = scratch();
-  for (const path of ['bin', 'src', 'imports', 'package.json', 'package-lock.json'])
-    cpSync(path, join(copy, path), { recursive: true });
-  // A file where the cache would be: also root cannot write below it.
-  mkdirSync(join(copy, 'node_modules'));
-  for (const name of [
-    'esbuild',
-    'cdktf',
-    '@cdktf',
-    'cdk8s',
-    'cdk8s-plus-28',
-    'constructs',
-    'yaml',
-    'zod',
-    'commander',
-    'ipaddr.js',
-    'fastest-levenshtein',
-  ])
-    symlinkSync(resolve('node_modules', name), join(copy, 'node_modules', name));
+test('runs where no bundle can be kept', () => {
+  const copy = copyOfProgram();
+  // A file where the cache would be: below it not even root can write.
   writeFileSync(join(copy, 'node_modules/.cache'), '');
-  chmodSync(join(copy, 'node_modules/.cache'), 0o444);
   expect(run(['--version'], { program: join(copy, 'bin/k3s-cdk.js') })).toMatchObject({
     status: 0,
     stderr: '',

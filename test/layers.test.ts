@@ -12,10 +12,14 @@ const forbidden: Record<string, string[]> = {
   'src/hosts/files/a.ts': ['../../cluster/cluster-app'],
   'src/cluster/a.ts': ['../hosts/hosts-app'],
   'src/cluster/metallb/a.ts': ['../../hosts/hosts-app', '@cdktf/provider-null'],
+  'src/apps/a.ts': ['../hosts/hosts-app', '../config/load'],
   'src/model/a.ts': ['../hosts/hosts-app', '../config/load', '../config/schema/cluster', 'constructs'],
   'src/config/a.ts': ['../model/topology', 'node:fs'],
   'src/config/rules/a.ts': ['../../model/topology'],
   'src/output/a.ts': ['../model/topology'],
+  'src/secrets/a.ts': ['../config/load', '../hosts/hosts-app'],
+  'src/ssh/a.ts': ['../commands/init'],
+  'src/pki/a.ts': ['../model/topology', 'node:fs'],
   'src/net/a.ts': ['../config/config'],
 };
 

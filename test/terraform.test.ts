@@ -21,21 +21,28 @@ const mirror = join(homedir(), '.cache/k3s-cdk/providers');
 /** Writes the hosts output and runs `init` and `validate` on it. */
 function validate(topology: Topology) {
   const folder = scratch();
-  for (const [path, content] of synth(topology).hosts) {
+  const { hosts } = synth(topology);
+  // Terraform reads keys and hashes certificates already when it validates.
+  const hashed = (hosts.get('stacks/hosts/cdk.tf.json') ?? '').matchAll(
+    /(?<=filesha256\(\\"\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/)[^"\\]+/g,
+  );
+  const files = [
+    ...[...hosts].map(([path, content]) => [join('cdktf.out', path), content] as const),
+    ...[...hashed].map(([path]) => [path, ''] as const),
+    ['home/.ssh/id_ed25519', ''] as const,
+  ];
+  for (const [path, content] of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
   }
-  // Terraform reads keys already when it validates.
   const home = join(folder, 'home');
-  mkdirSync(join(home, '.ssh'), { recursive: true });
-  writeFileSync(join(home, '.ssh/id_ed25519'), '');
   const config = join(folder, 'terraform.rc');
   writeFileSync(
     config,
     `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
   );
   const terraform = (...args: string[]) =>
-    spawnSync(program, [`-chdir=${join(folder, 'stacks/hosts')}`, ...args], {
+    spawnSync(program, [`-chdir=${join(folder, 'cdktf.out/stacks/hosts')}`, ...args], {
       encoding: 'utf8',
       env: { ...process.env, TF_CLI_CONFIG_FILE: config, CHECKPOINT_DISABLE: '1', HOME: home },
     });

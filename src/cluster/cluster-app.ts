@@ -1,4 +1,4 @@
-import { ApiObject, App, Yaml } from 'cdk8s';
+import { ApiObject, App } from 'cdk8s';
 import type { Topology } from '../model/topology';
 import type { FileTree } from '../output/file-tree';
 import { manifestHeader } from '../output/manifest-header';
@@ -7,6 +7,7 @@ import { HeadlampChart } from './addons/headlamp-chart';
 import { SystemUpgradeChart } from './addons/system-upgrade-chart';
 import { TraefikChart } from './addons/traefik-chart';
 import { ManifestChart } from './manifest-chart';
+import { manifestSet } from './manifest-set';
 import { metallbCrds } from './metallb/crds';
 import { FrrK8sChart } from './metallb/frr-k8s-chart';
 import { MetallbChart } from './metallb/metallb-chart';
@@ -14,11 +15,12 @@ import { MetallbConfigChart } from './metallb/metallb-config-chart';
 import { NamespacesChart } from './namespaces-chart';
 import { NfsChart } from './nfs/nfs-chart';
 import { type Manifest, patchManifests } from './patch';
+import { toYaml } from './yaml';
 
 export interface ClusterOutput {
   /** Manifests below `dist/`. */
   readonly files: FileTree;
-  /** CustomResourceDefinitions of the manifests, for the servers to install before anything else is applied. */
+  /** CustomResourceDefinitions and the ManifestSet: what servers install before anything else is applied. */
   readonly crds: string;
 }
 
@@ -40,7 +42,7 @@ export function synthCluster(topology: Topology, userCharts: UserCharts = () => 
     new MetallbChart(app, '11-metallb', { cluster, metallb, images });
   }
   const frrK8s = charts['frr-k8s'];
-  if (frrK8s) new FrrK8sChart(app, '12-frr-k8s', { cluster, source: frrK8s });
+  if (frrK8s) new FrrK8sChart(app, '12-frr-k8s', { cluster, source: frrK8s, imageMirror });
   if (storage) new NfsChart(app, '20-nfs', { cluster, storage, images });
   if (traefik) {
     const { loadBalancerClass } = metallb ?? {};
@@ -56,7 +58,10 @@ export function synthCluster(topology: Topology, userCharts: UserCharts = () => 
   if (addons.systemUpgrade) new SystemUpgradeChart(app, '33-system-upgrade', { cluster, images });
   userCharts(app, topology);
   new NamespacesChart(app, '00-namespaces', { cluster, namespaces: namespacesOf(app) });
-  return { files: render(app, topology.patches), crds: metallb ? metallbCrds : '' };
+  return {
+    files: render(app, topology.patches),
+    crds: [manifestSet(cluster), ...(metallb ? [metallbCrds] : [])].join('---\n'),
+  };
 }
 
 function manifestCharts(app: App): ManifestChart[] {
@@ -86,7 +91,7 @@ function render(app: App, patches: Topology['patches']): FileTree {
     charts.map(({ file, manifests }) => {
       const next = patched.slice(done, done + manifests.length);
       done += manifests.length;
-      return [file, manifestHeader + Yaml.stringify(...next)];
+      return [file, manifestHeader + toYaml(...next)];
     }),
   );
 }

@@ -1,5 +1,4 @@
 import { dirname, join } from 'node:path';
-import { resolve } from '../model/resolve';
 import type { FileChange, FileTree } from '../output/file-tree';
 import { ManifestFolder } from '../output/manifest-folder';
 import type { OutputFolder } from '../output/output-folder';
@@ -8,6 +7,7 @@ import { synth } from '../synth';
 import { fileErrorText } from './file-error';
 import { loadOrReport } from './load';
 import type { Terminal } from './terminal';
+import { topologyOf } from './topology';
 
 export interface SynthOptions {
   /** cluster.yaml. */
@@ -35,7 +35,7 @@ export function synthCommand(options: SynthOptions, terminal: Terminal): number 
   const project = dirname(options.file);
   const hostsFolder = options.hostsFolder ?? join(options.out ?? project, 'cdktf.out');
   const clusterFolder = options.clusterFolder ?? join(options.out ?? project, 'dist');
-  const outputs = synth(resolve(config));
+  const outputs = synth(topologyOf(config, options.file, terminal));
   const targets: [string, OutputFolder, FileTree][] = [
     [hostsFolder, new StackFolder(hostsFolder), outputs.hosts],
     [clusterFolder, new ManifestFolder(clusterFolder), outputs.cluster],

@@ -45,7 +45,7 @@ class Decoder {
       case 'invalid_key': {
         const [first] = issue.issues;
         const key = path.at(-1);
-        const message = issue.message || first?.message || `${quote(key)} cannot be a key here`;
+        const message = issue.message || first?.message || `${quote(String(key))} cannot be a key here`;
         return [this.issue(path, { code: 'invalid-key', message }, 'key')];
       }
       default:
@@ -72,7 +72,10 @@ class Decoder {
 
   /** One sentence for all alternatives; or what is wrong with the only one that has the right type. */
   private unionIssues(issue: SchemaIssue & { code: 'invalid_union' }, path: Path): Issue[] {
-    const close = issue.errors.filter((alternative) => !alternative.some((each) => isTypeMismatch(each)));
+    const input = valueAt(this.root, path);
+    const close = issue.errors.filter(
+      (alternative) => !alternative.some((each) => isTypeMismatch(each, input)),
+    );
     const [only] = close;
     if (only && close.length === 1) return only.flatMap((each) => this.issues(each, path));
     return [this.leaf(issue, path)];
@@ -84,9 +87,14 @@ class Decoder {
 }
 
 /** The value itself has the wrong type, not something in it. */
-function isTypeMismatch(issue: SchemaIssue): boolean {
-  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_union');
+function isTypeMismatch(issue: SchemaIssue, input: unknown): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_value') return typeof input === 'object';
+  return issue.code === 'invalid_type' || issue.code === 'invalid_union';
 }
+
+/** Made when the first unknown key turns up. */
+let homes: ReadonlyMap<string, readonly string[]> | undefined;
 
 function unknownKey(key: string, path: Path): Complaint {
   const place = formatPath(path);
@@ -96,13 +104,15 @@ function unknownKey(key: string, path: Path): Complaint {
   const known = schema ? Object.keys(membersOf(schema)) : [];
   const meant = closest(key, known);
   if (meant !== undefined) return { code, message, hint: `did you mean ${quote(meant)}?` };
-  const homes = homesOf(cluster, key);
-  if (homes.length > 0)
+  homes ??= homesOf(cluster);
+  const [home] = homes.get(key) ?? [];
+  if (home !== undefined) {
     return {
       code,
       message,
-      hint: `${quote(key)} belongs in ${quote(homes[0]?.replace(/\.?[^.]*$/, '') || 'the top level')}`,
+      hint: `${quote(key)} belongs ${home ? `in ${quote(home)}` : 'at the top level'}`,
     };
+  }
   return { code, message, hint: `known keys here: ${known.join(', ')}` };
 }
 

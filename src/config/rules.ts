@@ -1,8 +1,15 @@
+import * as addons from './rules/addons';
 import * as api from './rules/api';
+import * as bgp from './rules/bgp';
 import * as database from './rules/database';
+import * as families from './rules/families';
+import * as images from './rules/images';
 import * as k3s from './rules/k3s';
 import * as labels from './rules/labels';
+import * as metallb from './rules/metallb';
 import * as networks from './rules/networks';
+import * as nfs from './rules/nfs';
+import * as patches from './rules/patches';
 import * as pools from './rules/pools';
 import * as roles from './rules/roles';
 import type { Rule } from './rules/rule';
@@ -52,11 +59,11 @@ export const rules: Readonly<Record<string, Rule>> = {
   'disjoint-networks': networks.disjointNetworks,
   'hosts-in-networks': networks.hostsInNodeNetworks,
   'usable-addresses': networks.usableNodeIps,
-  'one-network-per-family': networks.oneNetworkPerFamily,
-  'same-families': networks.sameFamilies,
+  'one-network-per-family': families.oneNetworkPerFamily,
+  'same-families': families.sameFamilies,
   'pod-network-size': networks.podNetworksAreLargeEnough,
   'service-network-size': networks.serviceNetworksFit,
-  'node-ip-families': networks.nodeIpsMatchFamilies,
+  'node-ip-families': families.nodeIpsMatchFamilies,
   'image-registry': database.imageNamesRegistry,
   'image-tag': database.imageIsPinned,
   'owned-postgres-settings': database.ownedPostgresSettings,
@@ -67,4 +74,27 @@ export const rules: Readonly<Record<string, Rule>> = {
   'disjoint-pools': pools.disjointPools,
   'layer2-pools': pools.layer2PoolsInSubnet,
   'pool-families': pools.poolFamilies,
+  'unique-metallb-names': metallb.uniqueMetallbNames,
+  'advertised-pools': metallb.advertisedPoolsExist,
+  'announced-pools': metallb.poolsAreAnnounced,
+  'unique-allocation': metallb.uniqueAllocationNamespaces,
+  'bgp-settings': bgp.bgpModeNeedsBgp,
+  'bgp-used': bgp.bgpIsUsed,
+  'peer-end': bgp.peerHasOneEnd,
+  'native-bgp': bgp.nativeBackendLimits,
+  'native-bgp-ipv4': bgp.nativeBackendIsIpv4,
+  'bgp-references': bgp.bgpReferencesExist,
+  'bgp-communities': bgp.communitiesAreValid,
+  'bgp-aggregation': bgp.aggregationWithoutServices,
+  'bgp-multi-hop': bgp.multiHopIsExternal,
+  'frr-peers': bgp.frrPeersAgree,
+  'bfd-echo': bgp.noEchoForIpv6,
+  'one-nfs-server': nfs.oneNfsServer,
+  'ingress-address': addons.ingressAddressFromPool,
+  issuers: addons.issuersAreComplete,
+  'http-proof': addons.httpProofNeedsIngress,
+  headlamp: addons.headlampIsReachable,
+  'helm-controller': addons.chartsNeedHelmController,
+  'image-digests': images.digestsAreOfImages,
+  'patch-values': patches.patchesHaveValues,
 };

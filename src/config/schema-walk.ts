@@ -41,10 +41,15 @@ export function descriptionOf(schema: z.core.$ZodType): string | undefined {
   return bare === schema ? undefined : descriptionOf(bare);
 }
 
-/** Where in the file a key is known, other than below lists: `privateKey` → `ssh.privateKey`. */
-export function homesOf(schema: z.core.$ZodType, key: string, at: readonly string[] = []): string[] {
-  return Object.entries(membersOf(schema)).flatMap(([name, member]) => [
-    ...(name === key ? [[...at, name].join('.')] : []),
-    ...homesOf(member, key, [...at, name]),
-  ]);
+/** Where in the file each key is known, other than below lists: `privateKey` in `ssh` and in `ssh.bastion`. */
+export function homesOf(schema: z.core.$ZodType): ReadonlyMap<string, readonly string[]> {
+  const homes = new Map<string, string[]>();
+  const visit = (part: z.core.$ZodType, path: readonly string[]) => {
+    for (const [name, member] of Object.entries(membersOf(part))) {
+      homes.set(name, [...(homes.get(name) ?? []), path.join('.')]);
+      visit(member, [...path, name]);
+    }
+  };
+  visit(schema, []);
+  return homes;
 }

@@ -16,14 +16,28 @@ export function sentence(issue: z.core.$ZodIssue, input: unknown, node: Node | u
     case 'too_small':
     case 'too_big':
       return { code: 'out-of-range', message: outOfRange(issue, input) };
+    case 'invalid_format':
+      return { code: 'invalid-value', message: wrongFormat(issue.format, input) };
     default:
       return { code: 'invalid-value', message: `${quote(input)} is not allowed here` };
+  }
+}
+
+function wrongFormat(format: string, input: unknown): string {
+  switch (format) {
+    case 'email':
+      return `${quote(input)} is not an e-mail address: write it like me@example.net`;
+    case 'url':
+      return `${quote(input)} is not a URL: write it like https://vault.example.net`;
+    default:
+      return `${quote(input)} is not written as it must be here`;
   }
 }
 
 function expectedTypes(alternative: readonly z.core.$ZodIssue[]): string[] {
   return alternative.flatMap((issue) => {
     if (issue.code === 'invalid_type') return [issue.expected];
+    if (issue.code === 'invalid_value') return issue.values.map((value) => quote(String(value)));
     return issue.code === 'invalid_union' ? issue.errors.flatMap(expectedTypes) : [];
   });
 }
@@ -51,7 +65,7 @@ function describe(input: unknown, node: Node | undefined): string {
   if (Array.isArray(input)) return 'a list';
   if (typeof input === 'object') return 'a mapping';
   if (typeof input === 'number') return `the number ${asWritten(input, node)}`;
-  return typeof input === 'boolean' ? asWritten(input, node) : quote(input);
+  return typeof input === 'boolean' ? asWritten(input, node) : quote(String(input));
 }
 
 /** What to write instead, where that is clear. */
@@ -89,7 +103,7 @@ function notOneOf(values: readonly unknown[], input: unknown): Complaint {
   const meant = closest(String(input), values.map(String));
   return {
     code: 'not-allowed',
-    message: `${quote(input)} is not allowed here: write ${allowed}`,
+    message: `${quote(String(input))} is not allowed here: write ${allowed}`,
     ...(meant !== undefined && { hint: `did you mean ${quote(meant)}?` }),
   };
 }

@@ -24,6 +24,7 @@ export function connection(host: Host): SSHProvisionerConnection {
       bastionHost: ssh.bastion.address,
       bastionPort: ssh.bastion.port,
       bastionUser: ssh.bastion.user,
+      ...(ssh.bastion.hostKey !== undefined && { bastionHostKey: escapeTemplate(ssh.bastion.hostKey) }),
       ...(ssh.bastion.privateKey !== undefined && { bastionPrivateKey: keyFile(ssh.bastion.privateKey) }),
     }),
   };

@@ -1,9 +1,9 @@
-import { Resource } from '@cdktf/provider-null/lib/resource';
-import { DataResource, type FileProvisioner, type RemoteExecProvisioner } from 'cdktf';
+import type { FileProvisioner, RemoteExecProvisioner } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
 import { envFile } from './env-file';
+import { PlainDataResource, PlainNullResource } from './plain-resource';
 import { firstCommands, runCommands, staging } from './step-commands';
 import { type Files, hashOf, StepFolders } from './step-folders';
 import type { stepScripts } from './step-scripts';
@@ -62,7 +62,9 @@ const projectFolder = '../../..';
  * changes. The only user of null_resource, connections and provisioners.
  */
 export class RemoteStep extends Construct {
-  private readonly resource: Resource | DataResource;
+  readonly resource: PlainNullResource | PlainDataResource;
+  /** As Terraform names it: `null_resource.server1_k3s`. */
+  readonly address: string;
 
   /** @param name what is done: `k3s` on `server1` is `null_resource.server1_k3s` in the plan */
   constructor(scope: Construct, name: string, props: RemoteStepProps) {
@@ -87,18 +89,20 @@ export class RemoteStep extends Construct {
         ),
       ],
       ...(upload && uploadPath && { lifecycle: { precondition: [uploadIsThere(host, upload, uploadPath)] } }),
-      dependsOn: props.dependsOn?.map((step) => step.resource) ?? [],
     };
     this.resource =
       props.provisioner === 'builtin'
-        ? new DataResource(this, 'Resource', { ...settings, triggersReplace: triggers })
-        : new Resource(this, 'Resource', { ...settings, triggers });
+        ? new PlainDataResource(this, 'Resource', { ...settings, triggersReplace: triggers })
+        : new PlainNullResource(this, 'Resource', { ...settings, triggers });
     this.resource.overrideLogicalId(logicalId(host.name, name));
+    // Names as they are: as a property of the constructor each would become a token.
+    this.resource.dependsOn = props.dependsOn?.map((step) => step.address) ?? [];
+    this.address = `${this.resource.terraformResourceType}.${logicalId(host.name, name)}`;
   }
 }
 
 /** As Terraform finds it, which runs in the stack's folder. */
-function operatorPath(path: string): string {
+export function operatorPath(path: string): string {
   return path.startsWith('/')
     ? escapeTemplate(path)
     : `\${path.module}/${projectFolder}/${escapeTemplate(path)}`;
@@ -114,16 +118,28 @@ function remoteExec(inline: string[]): RemoteExecProvisioner {
 
 /** Separate values, so that the plan says what changed. */
 function contentTriggers(host: Host, files: Files, hostFiles: Files): Record<string, string> {
-  const isScript = ([name]: [string, string]) => name.endsWith('.sh');
-  const entries = Object.entries(files);
+  const shared = sharedHashes(files);
   return {
     address: host.address,
-    script: hashOf(Object.fromEntries(entries.filter(isScript))),
-    config: hashOf({
-      ...Object.fromEntries(entries.filter((entry) => !isScript(entry))),
-      ...hostFiles,
-    }),
+    script: shared.scripts,
+    config: hashOf({ ...hostFiles, shared: shared.others }),
   };
+}
+
+const knownHashes = new WeakMap<Files, { readonly scripts: string; readonly others: string }>();
+
+/** Hashes of the files that hosts share, made once for all of them. */
+function sharedHashes(files: Files) {
+  const known = knownHashes.get(files);
+  if (known) return known;
+  const isScript = ([name]: [string, string]) => name.endsWith('.sh');
+  const entries = Object.entries(files);
+  const hashes = {
+    scripts: hashOf(Object.fromEntries(entries.filter(isScript))),
+    others: hashOf(Object.fromEntries(entries.filter((entry) => !isScript(entry)))),
+  };
+  knownHashes.set(files, hashes);
+  return hashes;
 }
 
 /** `try`: a missing file is left to the precondition, whose error says what to do. */

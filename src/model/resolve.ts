@@ -10,23 +10,31 @@ import { images } from './images';
 import { agentConfig, type ClusterFacts, serverConfig } from './k3s-config';
 import { metallb } from './metallb';
 import { resolveProxy } from './proxy';
-import { sshPool } from './ssh';
+import { type HostKeys, sshPool } from './ssh';
 import { storage } from './storage';
 import type { Host, Network, Nfs, Topology } from './topology';
 
-/** Turns a valid config into the topology: pure, deterministic, deep-frozen. */
-export function resolve(config: Config): Topology {
-  const sshSettings = sshPool(config.ssh);
-  const bare = config.hosts.map(
-    (host): Host => ({
+/**
+ * Turns a valid config into the topology: pure, deterministic, deep-frozen.
+ *
+ * @param hostKeys what hosts must identify themselves with. Default: nothing is known
+ */
+export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => undefined }): Topology {
+  const sshSettings = sshPool(config.ssh, hostKeys);
+  const bare = config.hosts.map((host): Host => {
+    const ssh = sshSettings(host.ssh);
+    const hostKey = hostKeys.hostKey(host.address, ssh.port);
+    return {
       name: host.name,
       address: host.address,
+      ...(hostKey !== undefined && { hostKey }),
       nodeIps: host.nodeIps ?? [host.address],
       roles: host.roles,
-      ssh: sshSettings(host.ssh),
+      ssh,
       disks: host.disks,
-    }),
-  );
+      arch: host.arch,
+    };
+  });
   const withRole = (hosts: readonly Host[], role: Host['roles'][number]) =>
     hosts.filter((host) => host.roles.includes(role));
 
@@ -37,6 +45,7 @@ export function resolve(config: Config): Topology {
   const k3s: Topology['k3s'] = {
     version: config.k3s.version,
     ...(config.k3s.artifacts !== undefined && { artifacts: config.k3s.artifacts }),
+    ...(config.k3s.registries && { registries: config.k3s.registries }),
     serverPort: api.loadBalancer?.backendPort ?? api.port,
     maxUnavailable: maxUnavailable(config.k3s.maxUnavailable, agents.length),
   };

@@ -1,31 +1,47 @@
-import type { Config, HostConfig } from '../config/config';
-import type { SshSettings } from './topology';
+import type { BastionConfig, Config, HostConfig } from '../config/config';
+import type { Bastion, SshSettings } from './topology';
+
+/** The part of known_hosts that the topology needs. */
+export interface HostKeys {
+  /** The key that an SSH server must identify itself with, as `type base64`; undefined when none is known. */
+  hostKey(address: string, port: number): string | undefined;
+}
 
 /**
  * SSH settings per host, the cluster's defaults filled in. Hosts without settings of their own share one object,
  * so that a thousand hosts do not carry a thousand copies.
  */
-export function sshPool(defaults: Config['ssh']): (own: HostConfig['ssh']) => SshSettings {
-  const shared = settings(defaults, {});
-  return (own) => (own ? settings(defaults, own) : shared);
+export function sshPool(
+  defaults: Config['ssh'],
+  hostKeys: HostKeys,
+): (own: HostConfig['ssh']) => SshSettings {
+  const shared = settings(defaults, {}, hostKeys);
+  return (own) => (own ? settings(defaults, own, hostKeys) : shared);
 }
 
-function settings(defaults: Config['ssh'], own: NonNullable<HostConfig['ssh']>): SshSettings {
+function settings(
+  defaults: Config['ssh'],
+  own: NonNullable<HostConfig['ssh']>,
+  hostKeys: HostKeys,
+): SshSettings {
   const privateKey = own.privateKey ?? defaults.privateKey;
   const bastion = own.bastion ?? defaults.bastion;
   return {
     user: own.user ?? defaults.user,
     port: own.port ?? defaults.port,
     ...(privateKey !== undefined && { privateKey }),
-    ...(bastion && {
-      bastion: {
-        address: bastion.address,
-        port: bastion.port,
-        user: bastion.user,
-        ...((bastion.privateKey ?? privateKey) !== undefined && {
-          privateKey: bastion.privateKey ?? privateKey,
-        }),
-      },
-    }),
-  } as SshSettings;
+    ...(bastion && { bastion: jumpHost(bastion, bastion.privateKey ?? privateKey, hostKeys) }),
+  };
+}
+
+function jumpHost(bastion: BastionConfig, privateKey: string | undefined, hostKeys: HostKeys): Bastion {
+  const { address, port, user } = bastion;
+  const hostKey = hostKeys.hostKey(address, port);
+  return {
+    address,
+    port,
+    user,
+    ...(privateKey !== undefined && { privateKey }),
+    ...(hostKey !== undefined && { hostKey }),
+  };
 }

@@ -6,10 +6,14 @@ import { readTree, scratchFolders } from '../support/scratch';
 
 const scratch = scratchFolders();
 
+/** Keys of all hosts, so that nothing is left to warn about. */
+const knownHosts = '192.168.10.* ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFvA\n';
+
 /** A project folder with the reference cluster. */
 function project(): string {
   const folder = scratch();
   cpSync('cluster.yaml', join(folder, 'cluster.yaml'));
+  writeFileSync(join(folder, 'known_hosts'), knownHosts);
   return folder;
 }
 
@@ -98,6 +102,20 @@ test('a part that is removed from cluster.yaml is removed from dist', () => {
   run(folder);
   const after = Object.keys(readTree(join(folder, 'dist')));
   expect(before.filter((name) => !after.includes(name)).join()).toContain('metallb');
+});
+
+test('Terraform gets the host keys of known_hosts, and hosts without one are a warning that names the way out', () => {
+  const folder = project();
+  run(folder);
+  const stack = () => readFileSync(join(folder, 'cdktf.out/stacks/hosts/cdk.tf.json'), 'utf8');
+  expect(stack()).toContain('"host_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFvA"');
+  writeFileSync(join(folder, 'known_hosts'), knownHosts.replace('192.168.10.*', '192.168.10.1?'));
+  expect(run(folder)).toMatchObject({
+    exitCode: 0,
+    errors: [
+      "warning: no host key is known of 2 of 6 hosts (agent1, agent2), so Terraform will trust whoever answers: run 'npx k3s-cdk init'",
+    ],
+  });
 });
 
 test('an output folder that cannot be written is an error with its reason, and no stack trace', () => {

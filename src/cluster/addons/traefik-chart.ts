@@ -1,8 +1,9 @@
-import { ApiObject, Yaml } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Addons } from '../../model/addons';
 import { helmNamespace, override, type Values } from '../helm/helm-chart';
 import { ManifestChart } from '../manifest-chart';
+import { toYaml } from '../yaml';
 
 export interface TraefikChartProps {
   readonly cluster: string;
@@ -31,7 +32,7 @@ export class TraefikChart extends ManifestChart {
       kind: 'HelmChartConfig',
       // The name of the chart that it is for.
       metadata: { name: 'traefik', namespace: helmNamespace },
-      spec: { valuesContent: Yaml.stringify(merged) },
+      spec: { valuesContent: toYaml(merged) },
     });
   }
 }

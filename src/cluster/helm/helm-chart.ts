@@ -1,6 +1,7 @@
-import { ApiObject, Yaml } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { HelmChartSource } from '../../model/charts';
+import { toYaml } from '../yaml';
 
 /** Where k3s looks for HelmCharts by custom, and for the HelmChartConfigs of its own. */
 export const helmNamespace = 'kube-system';
@@ -32,7 +33,7 @@ export class HelmChart extends Construct {
           ? { chart: name, version, repo: repository }
           : { chart: `https://%{KUBERNETES_API}%/static/charts/${archive}` }),
         targetNamespace,
-        valuesContent: Yaml.stringify(values),
+        valuesContent: toYaml(values),
       },
     });
   }

@@ -1,5 +1,6 @@
-import { ApiObject, Yaml } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { toYaml } from '../yaml';
 import { helmNamespace } from './helm-chart';
 
 /**
@@ -34,7 +35,7 @@ export class LateObjects extends Construct {
       apiVersion: 'helm.cattle.io/v1',
       kind: 'HelmChart',
       metadata: { name, namespace: helmNamespace },
-      spec: { chartContent: objectsChart, targetNamespace, valuesContent: Yaml.stringify({ objects }) },
+      spec: { chartContent: objectsChart, targetNamespace, valuesContent: toYaml({ objects }) },
     });
   }
 }

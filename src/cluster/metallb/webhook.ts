@@ -54,6 +54,19 @@ export class WebhookConfiguration extends Construct {
   }
 }
 
+/**
+ * A server-side apply sends every object, changed or not. Without this one, it would fail whenever the controller is
+ * not there to approve of what is stored already.
+ */
+const changed = {
+  name: 'changed',
+  expression: [
+    "request.operation != 'UPDATE'",
+    '!has(object.spec) || !has(oldObject.spec) || object.spec != oldObject.spec',
+    'object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})',
+  ].join(' || '),
+};
+
 function webhook(
   kind: string,
   version: string,
@@ -66,7 +79,11 @@ function webhook(
     clientConfig: {
       service: { name: serviceName, namespace, path: `/validate-metallb-io-${version}-${kind}` },
     },
-    rules: [{ apiGroups: ['metallb.io'], apiVersions: [version], operations, resources: [resource] }],
+    // The default of scope is written out, or kubectl would see a difference on every apply.
+    rules: [
+      { apiGroups: ['metallb.io'], apiVersions: [version], operations, resources: [resource], scope: '*' },
+    ],
+    matchConditions: [changed],
     failurePolicy: 'Fail',
     sideEffects: 'None',
     admissionReviewVersions: ['v1'],

@@ -1,4 +1,4 @@
-import type { Draft } from '../draft';
+import { type Draft, isAbsent } from '../draft';
 import type { Path } from '../path';
 import { quote, quoteAll } from '../quote';
 import { type DraftHost, hostsWith, known, nameOf, rolesAreKnown } from './known';
@@ -23,17 +23,19 @@ export function* uniqueDisks(config: Draft): Iterable<Finding> {
   }
 }
 
-/** Directories of the operating system: a mount would hide them, data would mix with them. */
+/** Directories of the operating system: a disk mounted there would hide them, data would mix with them. */
 const system =
-  /^\/((bin|boot|dev|etc|lib|lib64|proc|root|run|sbin|sys|tmp|usr)(\/.*)?|home|media|mnt|opt|srv|var|var\/(lib|log|tmp|cache))?\/?$/;
+  /^\/((bin|boot|dev|etc|lib|lib64|proc|root|run|sbin|sys|tmp|usr)(\/.*)?|home|var|var\/(lib|log|tmp|cache))?\/?$/;
+/** Made for disks to be mounted at, but not for data of one program. */
+const shared = /^\/(media|mnt|opt|srv)\/?$/;
 
 /** Data and disks have directories of their own. */
 export function* noSystemDirectories(config: Draft): Iterable<Finding> {
   for (const { directory, path } of directories(config)) {
-    if (!system.test(directory)) continue;
+    if (!system.test(directory) && !(path[0] !== 'hosts' && shared.test(directory))) continue;
     yield {
       path,
-      message: `${quote(directory)} belongs to the operating system: use a directory of its own, such as '/srv/data'`,
+      message: `${quote(directory)} is a directory of the operating system: use one of its own, such as '/srv/data'`,
     };
   }
 }
@@ -134,6 +136,7 @@ export function* dataOnDisks(config: Draft, written: Written): Iterable<Finding>
 /** Where there is no NFS server, its settings do nothing. */
 export function* nfsNeedsHost(config: Draft, written: Written): Iterable<Finding> {
   if (!written(['nfs']) || !rolesAreKnown(config) || hostsWith(config, 'nfs').length > 0) return;
+  if (config.nfs && !isAbsent(config.nfs, 'external')) return;
   yield {
     path: ['nfs'],
     target: 'key',
@@ -144,7 +147,8 @@ export function* nfsNeedsHost(config: Draft, written: Written): Iterable<Finding
 
 /** k3s's own class would be replaced, or fight for the name. */
 export function* storageClassName(config: Draft): Iterable<Finding> {
-  if (config.nfs?.storageClass !== 'local-path' || hostsWith(config, 'nfs').length === 0) return;
+  if (config.nfs?.storageClass !== 'local-path') return;
+  if (hostsWith(config, 'nfs').length === 0 && isAbsent(config.nfs, 'external')) return;
   yield {
     path: ['nfs', 'storageClass'],
     message: "'local-path' is the class of k3s's own provisioner: choose another name",

@@ -45,12 +45,16 @@ export const host = z
           `'${issue.input}' is not a label value: use at most 63 letters, digits, '-', '_' and '.'`,
       })
       .optional()
-      .describe('Failure zone: label `topology.kubernetes.io/zone` of the node.'),
+      .describe('Failure zone: label `topology.kubernetes.io/zone` of the node. Default: none.'),
     labels: z.record(z.string(), z.string()).default({}).describe('Labels of the node.'),
     taints: z
       .array(z.string())
       .default([])
       .describe('Taints of the node, as `key=value:Effect` or `key:Effect`.'),
+    arch: z
+      .enum(['amd64', 'arm64'])
+      .default('arm64')
+      .describe('Architecture: which files of `k3s.artifacts` the host gets. Not used without them.'),
     config: k3sConfig.default({}).describe('Extra k3s configuration for this host; wins over `k3s.config`.'),
   })
   .describe('One machine.');

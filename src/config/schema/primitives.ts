@@ -7,11 +7,14 @@ export const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
     `'${issue.input}' is not a DNS label: use at most 63 lower case letters, digits and '-', a letter or digit first and last`,
 });
 
+const dnsNamePattern =
+  /^(\*\.)?[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?)*$/;
+
 /** A DNS name of one or more labels. */
 export const dnsName = z
   .string()
   .max(253, { error: 'a DNS name has at most 253 characters' })
-  .regex(/^(\*\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i, {
+  .regex(dnsNamePattern, {
     error: (issue) =>
       `'${issue.input}' is not a DNS name: write it like k3s.home.arpa, without 'https://' and port`,
   });
@@ -46,6 +49,7 @@ function notANetwork(text: string): string {
   if (length === undefined && familyOf(address) !== undefined) {
     return `${quoted} but an address: add the length of its prefix, such as ${networkOf(address, familyOf(address) === 6 ? 64 : 24)}`;
   }
+  if (text.includes('-')) return `${quoted} but a range of addresses: write it like 10.42.0.0/16`;
   if (parseRange(text))
     return `${quoted}: its host bits are not zero, write ${networkOf(address, Number(length))}`;
   return `${quoted}: write it like 10.42.0.0/16`;
@@ -66,6 +70,11 @@ function notARange(text: string): string {
   if (parseRange(`${last}-${first}`)) return `${quoted}: its last address is smaller than its first`;
   return `${quoted}: write 192.168.10.200-192.168.10.220 or 192.168.10.192/27`;
 }
+
+/** A time as haproxy and systemd write it. */
+export const duration = z.string().regex(/^[1-9]\d{0,5}[smh]$/, {
+  error: (issue) => `'${issue.input}' is not a duration: write it like 30s, 10m or 4h`,
+});
 
 export const port = z.int().min(1).max(65535);
 

@@ -3,7 +3,7 @@ import { familyOf } from '../../net/address';
 import { notAnAddress, port } from './primitives';
 
 /** An SSH user name as `useradd` accepts it. */
-const user = z.string().regex(/^[a-z_][a-z0-9_.-]{0,31}$/i, {
+const user = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, {
   error: (issue) =>
     `'${issue.input}' is not a user name: use letters, digits, '-', '_' and '.', without '@' and host`,
 });
@@ -37,7 +37,7 @@ export const bastion = z
       .optional()
       .describe('Path of the private key, `~` allowed. Default: the same as for the hosts.'),
   })
-  .describe('Jump host: every connection goes through it.');
+  .describe('Jump host: every connection goes through it. Default: none.');
 
 export const ssh = z
   .strictObject({
@@ -59,6 +59,6 @@ export const hostSsh = z
     privateKey: privateKey
       .optional()
       .describe('Path of the private key, `~` allowed. Default: `ssh.privateKey`.'),
-    bastion: bastion.optional(),
+    bastion: bastion.optional().describe('Jump host for this host. Default: `ssh.bastion`.'),
   })
-  .describe('What differs from `ssh` for this host.');
+  .describe('What differs from `ssh` for this host. Default: nothing.');

@@ -1,0 +1,222 @@
+import { ExampleChart } from '../../src/apps/example-chart';
+import { synthCluster, type UserCharts } from '../../src/cluster/cluster-app';
+import { isCustom, violationsOfCustom } from '../support/custom-resource-schema';
+import { violationsOfHelm } from '../support/helm-schema';
+import { violationsOf } from '../support/kubernetes-schema';
+import { documentsOf, idOf, type Manifest, manifestsOf, podOf } from '../support/manifests';
+import { topologyWith } from '../support/topology';
+
+const external = 'nfs: { external: { server: nas.example.net, path: /export }, provisioner:';
+const pools = 'pools: [{ name: lan, addresses: [192.168.10.200-192.168.10.220] }]';
+const bgp = (backend: string) =>
+  `metallb: { ${pools}, mode: bgp, bgp: { asn: 1, backend: ${backend}, peers: [{ name: r, address: 192.168.10.1, asn: 2 }] } }`;
+
+/** Clusters that together make every object that can be made. */
+const clusters: Record<string, string> = {
+  'MetalLB in mode l2, subdir': `metallb: { ${pools} }\n${external} subdir }`,
+  'MetalLB with native BGP, csi': `${bgp('native')}\n${external} csi }`,
+  'MetalLB with FRR': bgp('frr'),
+  'MetalLB with frr-k8s': bgp('frr-k8s'),
+  'all add-ons': `metallb: { ${pools} }
+addons:
+  ingress: { controller: traefik, pool: lan }
+  certManager: { issuers: [{ name: self, selfSigned: {} }] }
+  headlamp: { host: ui.example.net }
+  systemUpgrade: true`,
+  'the example app': `metallb: { ${pools} }\n${external} subdir }`,
+};
+
+const example: UserCharts = (app, topology) => {
+  new ExampleChart(app, '50-example', { topology, host: 'example.home.arpa', pool: 'lan' });
+};
+
+const made = Object.entries(clusters).map(([name, sections]) => {
+  const userCharts = name === 'the example app' ? example : undefined;
+  return [name, synthCluster(topologyWith(sections), userCharts)] as const;
+});
+
+/** Each cluster's objects in the order of the apply. */
+const all = made.map(([name, { files }]) => [name, manifestsOf(files)] as const);
+
+const clusterScoped = new Set([
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'CSIDriver',
+  'Namespace',
+  'StorageClass',
+  'ValidatingWebhookConfiguration',
+]);
+
+test.each(all)('every object of %s fits the schema of its kind, without unknown fields', (_, manifests) => {
+  const violations = manifests.flatMap((manifest) => {
+    const found = manifest.apiVersion.startsWith('helm.cattle.io/')
+      ? violationsOfHelm(manifest)
+      : isCustom(manifest)
+        ? violationsOfCustom(manifest)
+        : violationsOf(manifest);
+    return found.map((violation) => `${idOf(manifest)}: ${violation}`);
+  });
+  expect(violations).toEqual([]);
+});
+
+test('the schemas refuse what Kubernetes refuses', () => {
+  const wrong = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'a', label: {} },
+    spec: { replicas: '1', template: { spec: { containers: [{ name: 'a', ports: [{ port: 1 }] }] } } },
+  };
+  expect(violationsOf(wrong)).toEqual([
+    'Deployment.metadata.label is not known',
+    'Deployment.spec.selector is missing',
+    'Deployment.spec.replicas is "1", not a number',
+    'Deployment.spec.template.spec.containers[0].ports[0].containerPort is missing',
+    'Deployment.spec.template.spec.containers[0].ports[0].port is not known',
+  ]);
+});
+
+test.each(all)('every object of %s can be told from others and pruned by its labels', (_, manifests) => {
+  for (const manifest of manifests) {
+    expect({ id: idOf(manifest), ...manifest.metadata.labels }).toMatchObject({
+      id: idOf(manifest),
+      'app.kubernetes.io/managed-by': 'k3s-cdk',
+      'app.kubernetes.io/name': expect.any(String),
+      'app.kubernetes.io/part-of': 'test',
+    });
+  }
+});
+
+test.each(all)('what objects of %s live in comes before them', (_, manifests) => {
+  const there = new Set(['kube-system']);
+  for (const { kind, metadata } of manifests) {
+    if (kind === 'Namespace') there.add(metadata.name);
+    else if (clusterScoped.has(kind)) expect({ kind, ...metadata }).not.toHaveProperty('namespace');
+    else expect([...there]).toContain(metadata.namespace);
+  }
+});
+
+test.each(all)('no two objects of %s are the same, and no name is made up by a hash', (_, manifests) => {
+  const ids = manifests.map((manifest) => `${manifest.metadata.namespace} ${idOf(manifest)}`);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.filter((id) => /-c8[0-9a-f]{6}$/.test(id))).toEqual([]);
+});
+
+function containersOf(manifest: Manifest) {
+  const pod = podOf(manifest);
+  return [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])].map((container) => ({
+    ...container,
+    id: `${idOf(manifest)} ${container.name}`,
+  }));
+}
+
+test.each(all)('every image of %s has a registry and a version', (_, manifests) => {
+  for (const { id, image } of manifests.flatMap(containersOf)) {
+    expect(`${id}: ${image}`).toMatch(/: [a-z0-9-]+(\.[a-z0-9-]+)+\/[\w./-]+:v?\d+\.\d+(\.\d+)?(-\w+)?$/);
+  }
+});
+
+test.each(all)(
+  'every pod of %s says what it needs, how important it is, and drops what it need not have',
+  (_, manifests) => {
+    for (const manifest of manifests.filter(podOf)) {
+      const pod = podOf(manifest);
+      for (const { name, resources } of pod?.containers ?? []) {
+        expect({ id: idOf(manifest), name, ...resources?.requests }).toEqual({
+          id: idOf(manifest),
+          name,
+          cpu: expect.any(String),
+          memory: expect.any(String),
+        });
+      }
+      expect(pod?.securityContext).toMatchObject({ seccompProfile: { type: 'RuntimeDefault' } });
+      const system = manifest.metadata.namespace !== 'example';
+      if (system) expect(pod?.priorityClassName).toMatch(/^system-(node|cluster)-critical$/);
+    }
+  },
+);
+
+test.each(all)('pods of %s keep to the level of their namespace', (_, manifests) => {
+  const levels = new Map(
+    manifests
+      .filter(({ kind }) => kind === 'Namespace')
+      .map(({ metadata }) => [metadata.name, metadata.labels?.['pod-security.kubernetes.io/enforce']]),
+  );
+  for (const manifest of manifests.filter(podOf)) {
+    const level = levels.get(manifest.metadata.namespace ?? '');
+    if (level === 'privileged') continue;
+    const pod = podOf(manifest);
+    expect(pod).not.toHaveProperty('hostNetwork');
+    expect(JSON.stringify(pod?.volumes)).not.toContain('hostPath');
+    if (level === 'restricted') expect(pod?.securityContext).toMatchObject({ runAsNonRoot: true });
+    for (const { securityContext } of pod?.containers ?? []) {
+      expect(securityContext).toMatchObject({
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+      });
+    }
+  }
+});
+
+test.each(all)('selectors of %s pick the pods that they are for', (_, manifests) => {
+  for (const manifest of manifests.filter(podOf)) {
+    const { selector, template } = manifest.spec as {
+      selector: { matchLabels: Record<string, string> };
+      template: { metadata: { labels: Record<string, string> } };
+    };
+    expect(template.metadata.labels).toMatchObject(selector.matchLabels);
+  }
+});
+
+test.each(all)('every account that %s binds or runs as is there', (_, manifests) => {
+  const accounts = manifests
+    .filter(({ kind }) => kind === 'ServiceAccount')
+    .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  const bound = manifests
+    .filter(({ kind }) => kind.endsWith('RoleBinding'))
+    .flatMap(({ subjects }) => subjects as { namespace: string; name: string }[])
+    .map(({ namespace, name }) => `${namespace}/${name}`);
+  const running = manifests.flatMap((manifest) => {
+    const account = podOf(manifest)?.serviceAccountName;
+    return account === undefined ? [] : [`${manifest.metadata.namespace}/${account}`];
+  });
+  expect(accounts).toEqual(expect.arrayContaining([...bound, ...running]));
+});
+
+test('mirror and digests apply to every image', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const { files } = synthCluster(
+    topologyWith(`metallb: { ${pools} }\n${external} csi }
+images: { mirror: 'registry.example.net:5000/a', digests: { quay.io/metallb/speaker: '${digest}' } }`),
+  );
+  const images = manifestsOf(files)
+    .flatMap(containersOf)
+    .map(({ image }) => image);
+  expect(images.filter((image) => !image.startsWith('registry.example.net:5000/a/'))).toEqual([]);
+  expect(images).toContain(`registry.example.net:5000/a/metallb/speaker:v0.16.1@${digest}`);
+});
+
+test('a pool with another address is one changed line', () => {
+  const files = (last: number) =>
+    [
+      ...synthCluster(
+        topologyWith(`metallb: { pools: [{ name: lan, addresses: [192.168.10.200-192.168.10.${last}] }] }`),
+      ).files,
+    ]
+      .map(([, text]) => text)
+      .join('')
+      .split('\n');
+  const [before, after] = [files(220), files(225)];
+  expect(after.filter((line, index) => line !== before[index])).toHaveLength(1);
+});
+
+test('the servers get a ManifestSet for kubectl to prune with', () => {
+  const { crds } = synthCluster(topologyWith(''));
+  expect(documentsOf(crds).map(idOf)).toEqual([
+    'CustomResourceDefinition/manifestsets.k3s-cdk.internal',
+    'ManifestSet/test',
+  ]);
+  // What kubectl 1.34 takes for this name, kind and group.
+  expect(synthCluster({ ...topologyWith(''), name: 'homelab' }).crds).toContain(
+    'applyset-kETyoiAPQ5ykA-HWEW0JjgwirWI9oE4UnMjuCySATzk-v1',
+  );
+});

@@ -1,0 +1,27 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfig } from '../../src/config/load';
+import { rules } from '../../src/config/rules';
+
+const root = join(__dirname, '..', '..');
+const broken = join(root, 'test', 'fixtures', 'broken');
+const examples = [
+  'cluster.yaml',
+  ...readdirSync(join(root, 'examples')).map((file) => join('examples', file)),
+];
+
+test.each(examples)('%s breaks no rule', (file) => {
+  const { config, issues } = loadConfig(join(root, file), file);
+  expect(issues).toEqual([]);
+  expect(config).toBeDefined();
+});
+
+const found = new Set(
+  readdirSync(broken)
+    .filter((file) => file.endsWith('.yaml'))
+    .flatMap((file) => loadConfig(join(broken, file), file).issues.map(({ code }) => code)),
+);
+
+test.each(Object.keys(rules))("the rule '%s' is broken by one of the broken files", (code) => {
+  expect(found).toContain(code);
+});

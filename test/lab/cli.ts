@@ -1,0 +1,185 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { Command } from 'commander';
+import { loadConfig } from '../../src/config/load';
+import { renderIssues } from '../../src/config/render';
+import { resolve } from '../../src/model/resolve';
+import { containers } from './container/container-kind';
+import { Lab } from './lab';
+import { labOf } from './lab-config';
+import { loadOverrides } from './lab-file';
+import { cacheDirectory } from './paths';
+import { postgresImage } from './postgres-image/postgres-image';
+import { whyNoLab } from './requirements';
+
+interface UpOptions {
+  readonly file: string;
+  readonly lab?: string;
+  readonly name?: string;
+}
+
+const program = new Command('npm run lab --')
+  .description('Real systemd hosts on this machine, to try k3s-cdk on without owning any.')
+  .enablePositionalOptions()
+  .showHelpAfterError();
+
+withHosts(program.command('foreground', { isDefault: true }))
+  .description('boot the hosts of a cluster.yaml, and take them down on Ctrl-C')
+  .action(async (options: UpOptions) => {
+    // A signal handler alone does not keep Node.js running.
+    const alive = setInterval(() => {}, 60_000);
+    const stopped = new Promise((stop) => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+    });
+    const lab = await up(options, true);
+    console.log('Ctrl-C takes the lab down.');
+    await stopped;
+    clearInterval(alive);
+    // A second Ctrl-C would leave a half.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+    await lab.down();
+  });
+
+withHosts(program.command('up'))
+  .description('the same in the background, until `down`')
+  .action(async (options: UpOptions) => {
+    await up(options, false);
+  });
+
+program
+  .command('down')
+  .description('take a lab down, with all that its hosts have written; or what is left of one that died')
+  .argument('[name]', 'name of the lab; may be left out when there is one')
+  .action(async (name?: string) => (await only(name)).down());
+
+program
+  .command('list')
+  .description('labs that are up, and their hosts')
+  .action(() => {
+    for (const lab of Lab.all()) {
+      console.log(`${lab.name} (network namespace ${lab.namespace})`);
+      for (const host of lab.hosts) {
+        console.log(`  ${host.name}\t${host.address}\t${host.isRunning() ? 'on' : 'off'}`);
+      }
+    }
+  });
+
+program
+  .command('ssh')
+  .description('log in to a host, or run a command on it, as its user')
+  .option('-n, --name <name>', 'name of the lab')
+  .argument('<host>')
+  .argument('[command...]')
+  .passThroughOptions()
+  .action((host: string, command: string[], { name }: { name?: string }) => {
+    const lab = only(name);
+    enter(lab, ['ssh', '-F', lab.sshConfig, lab.host(host).name, ...afterDashes(command)]);
+  });
+
+program
+  .command('exec')
+  .description('run a program on a host as root, without SSH')
+  .option('-n, --name <name>', 'name of the lab')
+  .argument('<host>')
+  .argument('<command...>')
+  .passThroughOptions()
+  .action(async (host: string, command: string[], { name }: { name?: string }) => {
+    const result = await only(name)
+      .host(host)
+      .exec('"$@"', { args: afterDashes(command), allowFailure: true });
+    process.stdout.write(result.stdout);
+    process.stderr.write(result.stderr);
+    process.exitCode = result.status;
+  });
+
+program
+  .command('run')
+  .description("run a program on the operator's side, in the lab's network: terraform, kubectl, curl")
+  .option('-n, --name <name>', 'name of the lab')
+  .argument('<command...>')
+  .passThroughOptions()
+  .action((command: string[], { name }: { name?: string }) => enter(only(name), afterDashes(command)));
+
+for (const [name, description, action] of [
+  ['power-off', 'pull the plug of a host', (lab: Lab, host: string) => lab.host(host).powerOff()],
+  ['boot', 'switch a host on again', (lab: Lab, host: string) => lab.host(host).boot()],
+] as const) {
+  program
+    .command(name)
+    .description(description)
+    .option('-n, --name <name>', 'name of the lab')
+    .argument('<host>')
+    .action((host: string, options: { name?: string }) => action(only(options.name), host));
+}
+
+program
+  .command('clean')
+  .description('remove everything cached; the next lab downloads it again')
+  .action(() => {
+    const running = Lab.all()[0];
+    if (running) throw new Error(`lab '${running.name}' is up; take it down first`);
+    rmSync(cacheDirectory, { recursive: true, force: true });
+  });
+
+function withHosts(command: Command): Command {
+  return command
+    .option('-f, --file <file>', 'the cluster', 'cluster.yaml')
+    .option('-l, --lab <file>', 'lab file: what hosts differ in (see docs/lab.md)')
+    .option('-n, --name <name>', 'name of the lab; default: of the cluster');
+}
+
+async function up(options: UpOptions, owned: boolean): Promise<Lab> {
+  const reason = await whyNoLab(containers, (line) => console.error(line));
+  if (reason !== undefined) throw new Error(`no lab here: ${reason}`);
+  const { config, issues, source } = loadConfig(options.file);
+  if (!config) throw new Error(renderIssues(issues, source, { color: process.stderr.isTTY ?? false }));
+  const topology = resolve(config);
+  const overrides = options.lab === undefined ? {} : loadOverrides(options.lab);
+  const privateKeys = topology.hosts.flatMap(({ ssh }) => ssh.privateKey ?? []);
+  const lab = await Lab.up(labOf(topology, overrides, options.name), { owned, privateKeys });
+  console.log(await instructions(lab));
+  return lab;
+}
+
+async function instructions(lab: Lab): Promise<string> {
+  const operator = `sudo ip netns exec ${lab.namespace}`;
+  return [
+    `${lab.hosts.length} hosts are up, in the network namespace ${lab.namespace}:`,
+    ...lab.hosts.map((host) => `  ${host.name}\t${host.address}`),
+    '',
+    `log in        ${operator} ssh -F ${lab.sshConfig} ${lab.hosts[0]?.name}`,
+    `run anything  ${operator} terraform -chdir=cdktf.out/stacks/hosts apply`,
+    '',
+    `private key   ${lab.privateKey}`,
+    `host keys     ${lab.knownHosts}`,
+    `image         ${await postgresImage()}`,
+    '',
+    'The hosts have no way out: packages come from a repository inside, the database image is the archive above.',
+  ].join('\n');
+}
+
+/** The lab of that name; without a name, the one that is up. */
+function only(name: string | undefined): Lab {
+  if (name !== undefined) return Lab.open(name);
+  const labs = Lab.all();
+  const [first] = labs;
+  if (!first) throw new Error('no lab is up; start one with `npm run lab -- up`');
+  if (labs.length > 1)
+    throw new Error(`${labs.map((lab) => lab.name).join(' and ')} are up; say which with its name`);
+  return first;
+}
+
+/** `exec HOST -- command`: the dashes are for whoever passes them on, npm among them. */
+function afterDashes(command: readonly string[]): readonly string[] {
+  return command[0] === '--' ? command.slice(1) : command;
+}
+
+function enter(lab: Lab, command: readonly string[]): void {
+  const run = spawnSync('ip', ['netns', 'exec', lab.namespace, ...command], { stdio: 'inherit' });
+  process.exitCode = run.status ?? 1;
+}
+
+program.parseAsync().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

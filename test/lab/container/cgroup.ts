@@ -1,0 +1,42 @@
+import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { waitFor } from '../wait';
+
+/** Where the unified cgroup hierarchy is mounted; a machine with the old one may have it in a second place. */
+export function cgroupMount(): string | undefined {
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  return mounts.map((line) => line.split(' ')).find(([, , type]) => type === 'cgroup2')?.[1];
+}
+
+/** The cgroup that holds every process of one host, however deep. */
+export class Cgroup {
+  readonly path: string;
+
+  constructor(name: string) {
+    this.path = join(cgroupMount() ?? '/sys/fs/cgroup', name);
+  }
+
+  /**
+   * SIGKILL to all of them at once, and the cgroup is gone; there may be none. It must go: Linux 6.18 kills what is
+   * started in a cgroup made before the last `cgroup.kill` when it is cloned into one made after it.
+   */
+  async remove(): Promise<void> {
+    if (!existsSync(this.path)) return;
+    writeFileSync(join(this.path, 'cgroup.kill'), '1');
+    await waitFor(`cgroup ${this.path} is empty`, () => !this.isPopulated());
+    removeTree(this.path);
+  }
+
+  private isPopulated(): boolean {
+    const events = join(this.path, 'cgroup.events');
+    return existsSync(events) && readFileSync(events, 'utf8').includes('populated 1');
+  }
+}
+
+function removeTree(path: string): void {
+  if (!existsSync(path)) return;
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeTree(join(path, entry.name));
+  }
+  rmdirSync(path);
+}

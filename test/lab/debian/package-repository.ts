@@ -1,0 +1,87 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cached, contentKey, isCached } from '../cache';
+import { command } from '../command';
+
+const mirror = 'http://deb.debian.org/debian';
+const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+export const suite = 'trixie';
+
+/** The mirror does not answer, which is no fault of ours. */
+export class MirrorError extends Error {}
+
+/** `packages.txt`: the first set is the root of a bare host. */
+export function packageSets(): string[][] {
+  return readFileSync(join(__dirname, 'packages.txt'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.split(' '));
+}
+
+export function repositoryKey(): string {
+  return contentKey([__filename, join(__dirname, 'packages.txt')], process.arch);
+}
+
+export function isRepositoryCached(): boolean {
+  return isCached(`packages-${repositoryKey()}`);
+}
+
+/**
+ * A flat apt repository with the packages of `packages.txt` and all they depend on, essential packages included:
+ * roots are made from it, and hosts install from it, without any network.
+ */
+export function packageRepository(): Promise<string> {
+  return cached(`packages-${repositoryKey()}`, async (path) => {
+    const apt = await separateApt(`${path}.apt`);
+    try {
+      await apt('update', '-o', 'APT::Update::Error-Mode=any').catch((error: Error) => {
+        throw new MirrorError(
+          `no packages from ${mirror}: ${/^E: .*/m.exec(error.message)?.[0] ?? error.message}`,
+        );
+      });
+      for (const set of packageSets()) {
+        await apt('install', '--yes', '--download-only', '?essential', ...set);
+      }
+      await index(join(`${path}.apt`, 'archives'), path);
+    } finally {
+      rmSync(`${path}.apt`, { recursive: true, force: true });
+    }
+  });
+}
+
+/** apt-get with a state of its own, in which nothing is installed; the machine's proxy settings stay in force. */
+async function separateApt(directory: string): Promise<(...args: string[]) => Promise<unknown>> {
+  for (const part of ['lists/partial', 'archives/partial']) {
+    mkdirSync(join(directory, part), { recursive: true });
+  }
+  writeFileSync(join(directory, 'status'), '');
+  writeFileSync(join(directory, 'sources.list'), `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
+  const settings = {
+    'Dir::State': directory,
+    'Dir::State::status': join(directory, 'status'),
+    'Dir::Cache': directory,
+    'Dir::Etc::SourceList': join(directory, 'sources.list'),
+    'Dir::Etc::SourceParts': '/dev/null',
+    'Dir::Etc::Preferences': '/dev/null',
+    'Dir::Etc::PreferencesParts': '/dev/null',
+    'APT::Install-Recommends': 'false',
+    // The directory is root's alone.
+    'APT::Sandbox::User': 'root',
+    'Acquire::Languages': 'none',
+    'Acquire::Retries': '5',
+  };
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  return (...args) => command('apt-get', [...options, ...args], { timeout: 1_800_000 });
+}
+
+async function index(archives: string, path: string): Promise<void> {
+  await command('rm', ['-rf', join(archives, 'partial'), join(archives, 'lock')]);
+  await command('mv', [archives, path]);
+  // Relative file names in the index: apt looks for them below the repository's own path.
+  const { stdout } = await command('apt-ftparchive', ['packages', '.'], { cwd: path });
+  writeFileSync(join(path, 'Packages'), stdout);
+  writeFileSync(
+    join(path, 'Release'),
+    (await command('apt-ftparchive', ['release', '.'], { cwd: path })).stdout,
+  );
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import type { HostOverrides } from './lab-config';
+
+const disk = z.strictObject({
+  device: z.string().startsWith('/dev/disk/'),
+  size: z.int().min(16).optional(),
+});
+
+const host = z.strictObject({
+  user: z.string().optional(),
+  port: z.int().min(1).max(65535).optional(),
+  sudo: z.enum(['passwordless', 'password', 'none']).optional(),
+  disks: z.array(disk).optional(),
+  storage: z.int().min(256).optional(),
+  personality: z.enum(['x86', 'x86-64']).optional(),
+});
+
+const labFile = z.strictObject({ hosts: z.record(z.string(), host) });
+
+/** Reads a lab file: what the lab's hosts have other than cluster.yaml says, by host name. Throws what is wrong. */
+export function loadOverrides(file: string): Record<string, HostOverrides> {
+  const result = labFile.safeParse(parse(readFileSync(file, 'utf8')));
+  if (!result.success) throw new Error(`${file}: ${z.prettifyError(result.error)}`);
+  return result.data.hosts as Record<string, HostOverrides>;
+}

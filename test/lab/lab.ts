@@ -1,0 +1,149 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CommandOptions, type CommandResult, command } from './command';
+import { containers } from './container/container-kind';
+import { authorizedKeys, sshConfig, sshKey, writeIdentity } from './identity';
+import { bare, gatewayFor, type LabConfig, operatorAddresses } from './lab-config';
+import type { HostKind, LabHost } from './lab-host';
+import { hostsFile, networkDown, networkUp } from './lab-network';
+import { allStates, isAbandoned, type LabState, labDirectory, readState, writeState } from './lab-state';
+import { identify } from './process-identity';
+
+export interface LabOptions {
+  /**
+   * Whether the lab is this process's own: whatever lab comes next removes it when this process has died.
+   * @default true
+   */
+  readonly owned?: boolean;
+  /**
+   * Paths of private keys whose public halves, in files beside them, may log in too.
+   * @default none, only the lab's own key
+   */
+  readonly privateKeys?: readonly string[];
+}
+
+/** Real systemd hosts on a network of their own, on this machine. */
+export class Lab {
+  readonly name: string;
+  /** Network namespace of the operator: `ip netns exec NAMESPACE …`. */
+  readonly namespace: string;
+  readonly directory: string;
+  /** In the order of the config. */
+  readonly hosts: readonly LabHost[];
+  /** Private key that logs in to every host. */
+  readonly privateKey: string;
+  /** The hosts' public keys, by name and address. */
+  readonly knownHosts: string;
+  /** For `ssh -F` in the lab's namespace. */
+  readonly sshConfig: string;
+
+  private constructor(
+    private readonly state: LabState,
+    kind: HostKind,
+  ) {
+    const { config, namespace } = state;
+    this.name = config.name;
+    this.namespace = namespace;
+    this.directory = labDirectory(config.name);
+    this.privateKey = join(this.directory, 'id_ed25519');
+    this.knownHosts = join(this.directory, 'known_hosts');
+    this.sshConfig = join(this.directory, 'ssh_config');
+    const operators = operatorAddresses(config);
+    this.hosts = config.hosts.map((host, index) =>
+      kind.host(host, {
+        namespace,
+        index,
+        directory: join(this.directory, 'hosts', host.name),
+        routes: host.addresses.map((address) => `${address} ${gatewayFor(address, operators)}`),
+      }),
+    );
+  }
+
+  /** Boots every host at once; resolves when all SSH servers listen. After an error nothing is left. */
+  static async up(config: LabConfig, { owned = true, privateKeys = [] }: LabOptions = {}): Promise<Lab> {
+    await Lab.removeAbandoned();
+    if (readState(config.name)) {
+      throw new Error(`a lab named '${config.name}' is up; take it down, or give this one another --name`);
+    }
+    await containers.prepare();
+    const owner = owned ? identify(process.pid) : undefined;
+    const state = { config, namespace: `lab-${config.name}`, ...(owner && { owner }) };
+    writeState(state);
+    const lab = new Lab(state, containers);
+    try {
+      await lab.start(privateKeys);
+    } catch (error) {
+      await lab.down();
+      throw error;
+    }
+    return lab;
+  }
+
+  /** A lab that another process has brought up. Throws when there is none of that name. */
+  static open(name: string): Lab {
+    const state = readState(name);
+    if (!state) throw new Error(`no lab named '${name}' is up; 'npm run lab -- list' shows those that are`);
+    return new Lab(state, containers);
+  }
+
+  static all(): Lab[] {
+    return allStates().map((state) => new Lab(state, containers));
+  }
+
+  /** Takes down what processes have left that died before they could. */
+  static async removeAbandoned(): Promise<void> {
+    for (const state of allStates().filter(isAbandoned)) await new Lab(state, containers).down();
+  }
+
+  host(name: string): LabHost {
+    const host = this.hosts.find((host) => host.name === name);
+    if (!host) throw new Error(`'${name}' is no host of lab '${this.name}'; it has ${this.hostNames()}`);
+    return host;
+  }
+
+  /** Runs a program on the operator's side: in the lab's network, as the person at the keyboard would. */
+  run(program: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+    return command('ip', ['netns', 'exec', this.namespace, program, ...args], options);
+  }
+
+  /** Runs a shell command on a host over SSH, as the host's user. */
+  ssh(host: string, script: string, options: CommandOptions = {}): Promise<CommandResult> {
+    return this.run(
+      'ssh',
+      ['-F', this.sshConfig, '-o', 'BatchMode=yes', this.host(host).name, script],
+      options,
+    );
+  }
+
+  /** Ends every process of the lab and removes what it has on the machine. Also what a dead run has left. */
+  async down(): Promise<void> {
+    await Promise.all(this.hosts.map((host) => host.destroy()));
+    await networkDown(this.namespace);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private async start(privateKeys: readonly string[]): Promise<void> {
+    const { config } = this.state;
+    const hosts = hostsFile([
+      ...config.hosts.flatMap((host) => host.addresses.map((address) => [host.name, bare(address)] as const)),
+      ...Object.entries(config.names ?? {}),
+    ]);
+    await sshKey(this.privateKey, `lab ${this.name}`);
+    const keys = authorizedKeys(this.privateKey, privateKeys);
+    const known = await Promise.all(
+      config.hosts.map((host) => {
+        const directory = join(this.directory, 'hosts', host.name);
+        mkdirSync(directory, { recursive: true });
+        return writeIdentity(host, directory, { hosts, authorizedKeys: keys });
+      }),
+    );
+    writeFileSync(this.knownHosts, known.join(''));
+    writeFileSync(this.sshConfig, sshConfig(config.hosts, this.privateKey, this.knownHosts));
+    await networkUp(this.namespace, operatorAddresses(config), hosts);
+    await Promise.all(this.hosts.map((host) => host.boot()));
+  }
+
+  private hostNames(): string {
+    return this.hosts.map((host) => host.name).join(', ');
+  }
+}

@@ -1,0 +1,7 @@
+import type { Lab } from '../lab';
+
+/** Whether a TCP connection from the operator succeeds within a second. */
+export async function connects(lab: Lab, address: string, port: number): Promise<boolean> {
+  const connect = ['1', 'bash', '-c', `</dev/tcp/${address}/${port}`];
+  return (await lab.run('timeout', connect, { allowFailure: true })).status === 0;
+}

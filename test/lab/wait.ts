@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface WaitOptions {
+  /** Milliseconds. @default 30000 */
+  readonly timeout?: number;
+  /** Milliseconds between two looks. @default 20 */
+  readonly interval?: number;
+  /** Text for the error message. */
+  readonly explain?: () => string;
+}
+
+/**
+ * Polls until `condition` holds.
+ * Throws `what` with the time that it waited, and what `explain` adds.
+ */
+export async function waitFor(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  { timeout = 30_000, interval = 20, explain }: WaitOptions = {},
+): Promise<void> {
+  const end = performance.now() + timeout;
+  while (!(await condition())) {
+    if (performance.now() > end)
+      throw new Error(`${what}: still not after ${timeout / 1000} s\n${explain?.() ?? ''}`);
+    await sleep(interval);
+  }
+}

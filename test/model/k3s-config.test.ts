@@ -1,0 +1,151 @@
+import type { Config } from '../../src/config/config';
+import { agentKeys, clusterWideKeys, ownedKeys } from '../../src/config/k3s-keys';
+import { resolve } from '../../src/model/resolve';
+import type { K3sConfig, Topology } from '../../src/model/topology';
+import { configOf, configOfFile } from '../support/config';
+
+const config = configOfFile('cluster.yaml');
+
+function k3sConfigOf(topology: Topology, name: string): K3sConfig {
+  const found = topology.hosts.find((host) => host.name === name)?.k3sConfig;
+  if (!found) throw new Error(`no k3s config for ${name}`);
+  return found;
+}
+
+/** The reference cluster with extra k3s configuration. */
+function withExtra(
+  all: Config['k3s']['config'],
+  own: Record<string, Config['k3s']['config']> = {},
+): Topology {
+  return resolve({
+    ...config,
+    k3s: { ...config.k3s, config: all },
+    hosts: config.hosts.map((host) => ({ ...host, config: own[host.name] ?? {} })),
+  });
+}
+
+test('a server of the reference cluster', () => {
+  expect(k3sConfigOf(resolve(config), 'server1')).toEqual({
+    'cluster-cidr': '10.42.0.0/16',
+    'cluster-dns': '10.43.0.10',
+    'datastore-cafile': '/etc/rancher/k3s/datastore/ca.crt',
+    'datastore-certfile': '/etc/rancher/k3s/datastore/client.crt',
+    'datastore-endpoint': 'postgres://k3s@192.168.10.10:5432/k3s',
+    'datastore-keyfile': '/etc/rancher/k3s/datastore/client.key',
+    disable: ['servicelb', 'local-storage'],
+    'https-listen-port': 7443,
+    'kube-apiserver-arg': ['authentication-config=/etc/rancher/k3s/authentication.yaml'],
+    'node-ip': '192.168.10.11',
+    'node-name': 'server1',
+    'service-cidr': '10.43.0.0/16',
+    'tls-san': ['192.168.10.5', 'k3s.home.arpa'],
+    'token-file': '/etc/rancher/k3s/token',
+  });
+});
+
+test('an agent of the reference cluster', () => {
+  expect(k3sConfigOf(resolve(config), 'agent1')).toEqual({
+    'node-ip': '192.168.10.21',
+    'node-name': 'agent1',
+    server: 'https://192.168.10.5:6443',
+    'token-file': '/etc/rancher/k3s/token',
+  });
+});
+
+test('a host that runs no k3s has no config for it', () => {
+  expect(resolve(config).hosts[0]?.k3sConfig).toBeUndefined();
+});
+
+test('cluster-wide keys are the same on all servers: k3s does not check that with an external datastore', () => {
+  const { servers } = withExtra({ 'flannel-backend': 'host-gw', 'cluster-domain': 'home.arpa' });
+  const wide = [
+    ...clusterWideKeys,
+    'cluster-cidr',
+    'service-cidr',
+    'cluster-dns',
+    'disable',
+    'datastore-endpoint',
+  ];
+  const values = servers.map(({ k3sConfig }) => wide.map((key) => k3sConfig?.[key]));
+  expect(values[1]).toEqual(values[0]);
+  expect(values[2]).toEqual(values[0]);
+});
+
+test('an agent gets only keys that it knows: it does not start with another', () => {
+  const topology = withExtra({
+    'kube-apiserver-arg': ['v=2'],
+    'flannel-backend': 'host-gw',
+    'disable-default-registry-endpoint': true,
+    'kubelet-arg': ['max-pods=50'],
+    'not-a-key': 1,
+  });
+  const ours = ['node-ip', 'node-name', 'server', 'token-file'];
+  const keys = Object.keys(k3sConfigOf(topology, 'agent1'));
+  expect(keys.filter((key) => !ours.includes(key))).toEqual([
+    'disable-default-registry-endpoint',
+    'kubelet-arg',
+  ]);
+  expect(keys.filter((key) => !agentKeys.has(key) && !Object.hasOwn(ownedKeys, key))).toEqual([]);
+});
+
+test('what a host says wins over what all nodes get', () => {
+  const topology = withExtra(
+    { debug: true, 'kubelet-arg': ['a'] },
+    { server1: { debug: false, 'kubelet-arg': ['b'] } },
+  );
+  expect(k3sConfigOf(topology, 'server1')).toMatchObject({ debug: false, 'kubelet-arg': ['b'] });
+  expect(k3sConfigOf(topology, 'server2')).toMatchObject({ debug: true, 'kubelet-arg': ['a'] });
+});
+
+test('lists that this tool needs are added to, not replaced', () => {
+  const server = k3sConfigOf(
+    withExtra(
+      { 'tls-san': ['a.example'], 'kube-apiserver-arg': 'v=2' },
+      { server1: { 'tls-san': 'b.example' } },
+    ),
+    'server1',
+  );
+  expect(server['tls-san']).toEqual(['192.168.10.5', 'k3s.home.arpa', 'a.example', 'b.example']);
+  expect(server['kube-apiserver-arg']).toEqual([
+    'authentication-config=/etc/rancher/k3s/authentication.yaml',
+    'v=2',
+  ]);
+});
+
+test('labels, taints and the zone reach the node', () => {
+  const node = resolve(
+    configOf(`
+name: labels
+ssh: { user: pi }
+hosts:
+  - name: board
+    address: 192.168.10.10
+    roles: [server, database]
+    zone: attic
+    labels: { disk: ssd, example.org/rack: "1" }
+    taints: ["a=b:PreferNoSchedule"]
+k3s: { version: v1.36.2+k3s1 }
+`),
+  );
+  expect(k3sConfigOf(node, 'board')).toMatchObject({
+    'node-label': ['disk=ssd', 'example.org/rack=1', 'topology.kubernetes.io/zone=attic'],
+    'node-taint': ['a=b:PreferNoSchedule'],
+  });
+});
+
+test.each<[string, Partial<Config>, string[]]>([
+  ['as the reference cluster has it', {}, ['servicelb', 'local-storage']],
+  [
+    'without Traefik',
+    { addons: { ...config.addons, ingress: 'none' } },
+    ['servicelb', 'local-storage', 'traefik'],
+  ],
+  [
+    'without metrics',
+    { addons: { ...config.addons, metricsServer: false } },
+    ['servicelb', 'local-storage', 'metrics-server'],
+  ],
+  ['NFS beside the default class', { nfs: { ...config.nfs, default: false } }, ['servicelb']],
+])('components that k3s leaves out: %s', (_, change, expected) => {
+  expect(k3sConfigOf(resolve({ ...config, ...change }), 'server1').disable).toEqual(expected);
+});

@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv from 'ajv/dist/2020';
+import { parse } from 'yaml';
+import { familyOf } from '../../src/net/address';
+import { type JsonSchema, jsonSchema } from '../../tools/json-schema';
+import { reference } from '../../tools/reference';
+
+const root = join(__dirname, '..', '..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const examples = [
+  'cluster.yaml',
+  ...readdirSync(join(root, 'examples')).map((file) => join('examples', file)),
+];
+
+test('schema and reference are those of the present sources: run `npm run generate`', () => {
+  expect(JSON.parse(read('schema/cluster.schema.json'))).toEqual(JSON.parse(JSON.stringify(jsonSchema())));
+  expect(read('docs/cluster-yaml.md')).toBe(reference());
+});
+
+test('every key has a description, and a default when it may be left out', () => {
+  const gaps: string[] = [];
+  const visit = (path: string, schema: JsonSchema) => {
+    for (const [key, property] of Object.entries(schema.properties ?? {})) {
+      const name = `${path}.${key}`;
+      const { description = '' } = property;
+      if (description === '') gaps.push(`${name} has no description`);
+      const optional = !schema.required?.includes(key) && property.default === undefined;
+      if (optional && !/Default\b.*: |Without it/.test(description)) gaps.push(`${name} has no default`);
+      visit(name, property);
+    }
+    for (const part of [schema.items, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) {
+      if (part) visit(path, part);
+    }
+  };
+  visit('', jsonSchema());
+  expect(gaps).toEqual([]);
+});
+
+describe('editors that check with the schema', () => {
+  const formats = {
+    ipv4: (text: string) => familyOf(text) === 4,
+    ipv6: (text: string) => familyOf(text) === 6,
+    email: true as const,
+    uri: true as const,
+  };
+  const accepts = new Ajv({ formats, allErrors: true, strictTypes: false }).compile(
+    JSON.parse(read('schema/cluster.schema.json')),
+  );
+
+  test.each(examples)('accept %s', (file) => {
+    accepts(parse(read(file)));
+    expect(accepts.errors ?? []).toEqual([]);
+  });
+
+  test.each([
+    'unknown-key',
+    'unknown-section',
+    'missing-key',
+    'role-misspelt',
+    'port-as-text',
+    'hosts-as-mapping',
+    'version-without-v',
+    'path-relative',
+    'address-with-prefix',
+    'host-name-upper-case',
+  ])('refuse the broken file %s', (file) => {
+    expect(accepts(parse(read(`test/fixtures/broken/${file}.yaml`)))).toBe(false);
+  });
+
+  test.each(examples)('find the schema from the first line of %s', (file) => {
+    const [, path = ''] = /^# yaml-language-server: \$schema=(\S+)/.exec(read(file)) ?? [];
+    expect(join(root, file, '..', path)).toBe(join(root, 'schema/cluster.schema.json'));
+  });
+});

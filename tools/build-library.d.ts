@@ -1,0 +1,2 @@
+/** Bundles src/index.ts into `outfile`, the packages it uses left outside. */
+export function buildLibrary(outfile: string): void;
