@@ -45,7 +45,7 @@ class Decoder {
       case 'invalid_key': {
         const [first] = issue.issues;
         const key = path.at(-1);
-        const message = issue.message || first?.message || `${quote(key)} cannot be a key here`;
+        const message = issue.message || first?.message || `${quote(String(key))} cannot be a key here`;
         return [this.issue(path, { code: 'invalid-key', message }, 'key')];
       }
       default:

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Config } from './config';
 import { unwrap } from './schema-walk';
+import { closest } from './suggest';
 
 /**
  * A config as far as it decoded, for rules. What is wrong in the file is undefined here; what the file leaves out
@@ -33,7 +34,9 @@ function decodePart(schema: z.core.$ZodType, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const members = value as Record<string, unknown>;
   if (bare instanceof z.ZodObject) {
+    const misspelt = misspeltKeys(bare, members);
     const decoded = Object.entries<z.core.$ZodType>(bare.shape).flatMap(([key, member]) => {
+      if (misspelt.has(key)) return [[key, undefined]];
       const part = decodePart(member, members[key]);
       const leftOut = !Object.hasOwn(members, key) && member._zod.optin === 'optional';
       return part === undefined && leftOut ? [] : [[key, part]];
@@ -45,4 +48,11 @@ function decodePart(schema: z.core.$ZodType, value: unknown): unknown {
     return Object.fromEntries(Object.keys(members).map((key) => [key, decodePart(valueType, members[key])]));
   }
   return undefined;
+}
+
+/** Keys that a mapping lacks because they are misspelt in it: they are not left out. */
+function misspeltKeys(schema: z.ZodObject, members: Record<string, unknown>): ReadonlySet<string> {
+  const missing = Object.keys(schema.shape).filter((key) => !Object.hasOwn(members, key));
+  const unknown = Object.keys(members).filter((key) => !Object.hasOwn(schema.shape, key));
+  return new Set(unknown.flatMap((key) => closest(key, missing) ?? []));
 }

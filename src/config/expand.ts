@@ -116,6 +116,8 @@ class Expander {
         'duplicate-key',
         `the key ${quote(name)} is given twice in this mapping: delete one`,
       );
+    } else if (name === '') {
+      this.complain(key, 'empty-key', "there is no key before this ':'");
     } else if (name === '__proto__') {
       this.complain(key, 'unknown-key', `${quote(name)} cannot be a key`);
     } else members.set(name, value);

@@ -1,14 +1,22 @@
 /** Longer values are shortened in messages. */
 const maxLength = 60;
 
+/** Not what a rule does not know: a message must not quote 'undefined'. */
+type Known<T> = unknown extends T ? T : undefined extends T ? never : T;
+
 /** A value as messages show it: in quotes, on one line, without control characters, not too long. */
-export function quote(value: unknown): string {
+export function quote<T>(value: Known<T>): string {
   return `'${printable(shorten(String(value)))}'`;
+}
+
+/** A value, or what to call it while it is not known. */
+export function quoteOr(value: string | undefined, otherwise: string): string {
+  return value === undefined ? otherwise : quote(value);
 }
 
 /** A list of names for a sentence: `'a', 'b' or 'c'`. */
 export function quoteAll(values: readonly unknown[], conjunction: 'and' | 'or'): string {
-  const quoted = values.map(quote);
+  const quoted = values.map((value) => quote(value));
   const last = quoted.pop() ?? '';
   return quoted.length > 0 ? `${quoted.join(', ')} ${conjunction} ${last}` : last;
 }

@@ -37,7 +37,7 @@ function wrongFormat(format: string, input: unknown): string {
 function expectedTypes(alternative: readonly z.core.$ZodIssue[]): string[] {
   return alternative.flatMap((issue) => {
     if (issue.code === 'invalid_type') return [issue.expected];
-    if (issue.code === 'invalid_value') return issue.values.map(quote);
+    if (issue.code === 'invalid_value') return issue.values.map((value) => quote(String(value)));
     return issue.code === 'invalid_union' ? issue.errors.flatMap(expectedTypes) : [];
   });
 }
@@ -65,7 +65,7 @@ function describe(input: unknown, node: Node | undefined): string {
   if (Array.isArray(input)) return 'a list';
   if (typeof input === 'object') return 'a mapping';
   if (typeof input === 'number') return `the number ${asWritten(input, node)}`;
-  return typeof input === 'boolean' ? asWritten(input, node) : quote(input);
+  return typeof input === 'boolean' ? asWritten(input, node) : quote(String(input));
 }
 
 /** What to write instead, where that is clear. */
@@ -103,7 +103,7 @@ function notOneOf(values: readonly unknown[], input: unknown): Complaint {
   const meant = closest(String(input), values.map(String));
   return {
     code: 'not-allowed',
-    message: `${quote(input)} is not allowed here: write ${allowed}`,
+    message: `${quote(String(input))} is not allowed here: write ${allowed}`,
     ...(meant !== undefined && { hint: `did you mean ${quote(meant)}?` }),
   };
 }

@@ -5,6 +5,8 @@ import { Database } from './database';
 import { Disks } from './disks';
 import { Firewall, firewallFiles } from './firewall';
 import type { HostsContext } from './hosts-app';
+import { K3sPhases } from './k3s-phases';
+import { Membership } from './membership';
 import { Nfs } from './nfs';
 import { NfsClient } from './nfs-client';
 import { addPlain } from './plain-resource';
@@ -13,16 +15,17 @@ import { RemoteStep } from './remote-step';
 
 /** All steps on all hosts, in the order they depend on each other. */
 export class HostsStack extends TerraformStack {
-  constructor(app: App, topology: Topology, _context: HostsContext) {
+  constructor(app: App, topology: Topology, { crds }: HostsContext) {
     super(app, 'hosts');
     // cdktf's default is an absolute path, and the state must survive a removal of cdktf.out.
     new LocalBackend(this, { path: `../../../${topology.name}.tfstate` });
     if (topology.provisioner === 'null-resource') new NullProvider(this, 'null');
 
+    new Membership(this, 'membership', topology);
     const machines = this.machines(topology);
-    this.databases(topology, machines);
+    const databases = this.databases(topology, machines);
     this.storage(topology, machines);
-    // k3s: the first server after its own machine and the databases, then the other servers, then the agents.
+    new K3sPhases(this, 'k3s', { topology, crds, machines, databases });
   }
 
   override toTerraform() {

@@ -6,7 +6,6 @@ import { RemoteStep } from './remote-step';
 import kernel from './scripts/lib-kernel.sh';
 import packages from './scripts/lib-packages.sh';
 import preflight from './scripts/lib-preflight.sh';
-import selinux from './scripts/lib-selinux.sh';
 import systemd from './scripts/lib-systemd.sh';
 import run from './scripts/prepare.sh';
 import { stepScripts } from './step-scripts';
@@ -25,7 +24,6 @@ export function prepareFiles({ network }: Topology) {
     'lib-kernel.sh': kernel,
     'lib-packages.sh': packages,
     'lib-preflight.sh': preflight,
-    'lib-selinux.sh': selinux,
     'lib-systemd.sh': systemd,
     'modules.conf': modulesConf,
     'network-manager.conf': networkManagerConf,
@@ -54,7 +52,6 @@ export class Prepare extends Construct {
         NFS_CLIENT: yesOrNo(isNode && topology.nfs !== undefined),
         PORTS: ports(host, topology).join(' '),
         MIN_FREE_MB: isNode ? nodeSpace : packageSpace,
-        DOWNLOAD: yesOrNo(topology.k3s.artifacts === undefined),
         ...proxyEnv(topology.proxy),
       },
       first: true,

@@ -102,7 +102,7 @@ export class RemoteStep extends Construct {
 }
 
 /** As Terraform finds it, which runs in the stack's folder. */
-function operatorPath(path: string): string {
+export function operatorPath(path: string): string {
   return path.startsWith('/')
     ? escapeTemplate(path)
     : `\${path.module}/${projectFolder}/${escapeTemplate(path)}`;
@@ -142,11 +142,13 @@ function sharedHashes(files: Files) {
   return hashes;
 }
 
+/** `try`: a missing file is left to the precondition, whose error says what to do. */
 function uploadTriggers({ hashed }: StepUpload, path: string): Record<string, string> {
-  return Object.fromEntries(hashed.map((name) => [name, `\${filesha256("${path}/${name}")}`]));
+  return Object.fromEntries(
+    hashed.map((name) => [name, `\${try(filesha256("${path}/${name}"), "missing")}`]),
+  );
 }
 
-/** Evaluated before the triggers, whose error about a missing file would help nobody. */
 function uploadIsThere(host: Host, { folder, hashed, remedy }: StepUpload, path: string) {
   return {
     condition: `\${${hashed.map((name) => `fileexists("${path}/${name}")`).join(' && ')}}`,

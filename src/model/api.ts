@@ -6,6 +6,8 @@ import type { ApiEndpoint, Host, LoadBalancer } from './topology';
 const usualBackendPort = 7443;
 /** Where it goes when the user took the usual one, or the next, which kube-apiserver itself listens on. */
 const otherBackendPort = 9443;
+/** Where haproxy tells keepalived about itself, on loopback only. k3s takes 6443 and 6444 there. */
+const usualMonitorPort = 6442;
 
 /** Where the API answers: the virtual IP, or the only server when there is none. */
 export function apiEndpoint(config: Config, servers: readonly Host[]): ApiEndpoint {
@@ -26,6 +28,8 @@ function loadBalancer(config: Config, virtualIp: string): LoadBalancer {
     port: config.api.port,
     virtualRouterId: config.api.virtualRouterId ?? lastByte(virtualIp),
     backendPort: backendPort(config.api.port),
+    monitorPort: config.api.port === usualMonitorPort ? usualMonitorPort - 1 : usualMonitorPort,
+    idleTimeout: config.api.idleTimeout,
   };
 }
 

@@ -47,8 +47,12 @@ function settings(own: Config['database']['settings'], serverCount: number): Dat
     tcp_keepalives_idle: 15,
     tcp_keepalives_interval: 5,
     tcp_keepalives_count: 3,
-    // kine inserts a row per change and deletes old ones every five minutes, without VACUUM of its own.
+    // kine inserts a row per change and deletes old ones every five minutes, without VACUUM of its own. Its table is
+    // all there is, so this is set for the server: two percent instead of Postgres's twenty.
     autovacuum_naptime: '20s',
+    autovacuum_vacuum_scale_factor: 0.02,
+    autovacuum_vacuum_insert_scale_factor: 0.02,
+    autovacuum_analyze_scale_factor: 0.02,
     autovacuum_vacuum_cost_delay: '1ms',
   };
   const merged = { ...derived, ...own };

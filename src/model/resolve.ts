@@ -32,6 +32,7 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
       roles: host.roles,
       ssh,
       disks: host.disks,
+      arch: host.arch,
     };
   });
   const withRole = (hosts: readonly Host[], role: Host['roles'][number]) =>
@@ -44,6 +45,7 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
   const k3s: Topology['k3s'] = {
     version: config.k3s.version,
     ...(config.k3s.artifacts !== undefined && { artifacts: config.k3s.artifacts }),
+    ...(config.k3s.registries && { registries: config.k3s.registries }),
     serverPort: api.loadBalancer?.backendPort ?? api.port,
     maxUnavailable: maxUnavailable(config.k3s.maxUnavailable, agents.length),
   };

@@ -1,4 +1,4 @@
-import type { Config, DiskConfig, Role } from '../config/config';
+import type { Config, DiskConfig, HostConfig, Role } from '../config/config';
 import type { Addons } from './addons';
 import type { Charts } from './charts';
 import type { Images } from './images';
@@ -50,6 +50,8 @@ export interface Host {
   /** The SSH host key to expect, as in `known_hosts`: `ssh-ed25519 AAAA…`. Undefined: it is not checked. */
   readonly hostKey?: string;
   readonly disks: readonly DiskConfig[];
+  /** Which of the artifacts fit. */
+  readonly arch: HostConfig['arch'];
   /** What k3s gets as `/etc/rancher/k3s/config.yaml`; undefined for a host that runs no k3s. */
   readonly k3sConfig?: K3sConfig;
 }
@@ -95,6 +97,10 @@ export interface LoadBalancer {
   readonly virtualRouterId: number;
   /** Port of kube-apiserver on every server. */
   readonly backendPort: number;
+  /** Loopback port on which haproxy tells keepalived whether it has a healthy server. */
+  readonly monitorPort: number;
+  /** How long a connection may be silent, as haproxy writes it: `4h`. */
+  readonly idleTimeout: string;
 }
 
 export interface Network {
@@ -119,6 +125,8 @@ export interface K3s {
   readonly version: string;
   /** Folder with the files of the release, as written in cluster.yaml. Undefined: hosts download. */
   readonly artifacts?: string;
+  /** k3s's registries.yaml. */
+  readonly registries?: Config['k3s']['registries'];
   /** Where kube-apiserver listens on the servers. */
   readonly serverPort: number;
   /** How many agents may restart at the same time; at least 1. */

@@ -166,6 +166,17 @@ describe('what is reported', () => {
     expect(issues.map(({ code }) => code)).toEqual(['not-allowed', 'not-allowed']);
   });
 
+  test('a rule takes a misspelt key for what it is, not for one that is left out', () => {
+    const { issues } = parseConfig(
+      `${valid.replace('[database, nfs, server]', '[database, server]')}api: { adress: 192.168.10.5 }\n`.replace(
+        'k3s:',
+        '  - { name: second, address: 192.168.10.11, roles: [server] }\nk3s:',
+      ),
+      'cluster.yaml',
+    );
+    expect(issues.map(({ code }) => code)).toEqual(['unknown-key']);
+  });
+
   test('warnings do not stop', () => {
     const { config, issues } = parseConfig(`${valid}api: { address: 192.168.10.5 }\n`, 'cluster.yaml');
     expect(config).toBeDefined();

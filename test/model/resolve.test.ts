@@ -21,7 +21,7 @@ describe('the reference cluster', () => {
   });
 
   test('the API has the virtual IP, and haproxy the port that k3s leaves free', () => {
-    expect(reference.api).toEqual({
+    expect(reference.api).toMatchObject({
       address: '192.168.10.5',
       port: 6443,
       url: 'https://192.168.10.5:6443',

@@ -1,7 +1,7 @@
 import { canonicalAddress, contains, parseRange } from '../../net/address';
 import { type Draft, isAbsent } from '../draft';
 import type { Path } from '../path';
-import { quote } from '../quote';
+import { quote, quoteOr } from '../quote';
 import { known } from './known';
 import { poolNames, unknownName } from './metallb';
 import type { Finding } from './rule';
@@ -73,7 +73,7 @@ export function* issuersAreComplete(config: Draft): Iterable<Finding> {
       issuer,
       ['selfSigned', 'ca', 'acme', 'vault'],
       [...base, index],
-      `the issuer ${quote(issuer.name)}`,
+      `the issuer ${quoteOr(issuer.name, `issuers[${index}]`)}`,
     );
     if (!issuer.vault) continue;
     const path = [...base, index, 'vault'];
@@ -89,13 +89,13 @@ function* exactlyOne<T extends object>(
 ): Iterable<Finding> {
   const given = keys.filter((key) => !isAbsent(parent, key));
   if (given.length === 1) return;
-  const list = keys.map(quote).join(', ');
+  const list = keys.map((key) => quote<string>(key)).join(', ');
   yield given.length === 0
     ? { path, message: `${what} says nothing of how: add one of ${list}` }
     : {
         path: [...path, given[1] ?? ''],
         target: 'key',
-        message: `${what} has ${given.map(quote).join(' and ')}: keep one`,
+        message: `${what} has ${given.map((key) => quote<string>(key)).join(' and ')}: keep one`,
       };
 }
 

@@ -55,10 +55,10 @@ export function* virtualIpIsFree(config: Draft): Iterable<Finding> {
 
 /** keepalived moves the virtual IP between machines of one subnet. */
 export function* virtualIpInSubnet(config: Draft, written: Written): Iterable<Finding> {
-  const virtualIp = config.api?.address;
-  const range = virtualIp === undefined ? undefined : parseRange(virtualIp);
+  const virtualIp = config.api?.address ?? '';
+  const range = parseRange(virtualIp);
   const networks = nodeNetworksOf(config);
-  if (!range || networks.length === 0 || specialUse(virtualIp ?? '') !== undefined) return;
+  if (!range || networks.length === 0 || specialUse(virtualIp) !== undefined) return;
   const home = networkFinder(networks)(range);
   if (!home) {
     yield {
@@ -74,7 +74,7 @@ export function* virtualIpInSubnet(config: Draft, written: Written): Iterable<Fi
       message: `${quote(virtualIp)} is the first or last address of ${home.network}: no machine can have it`,
     };
   } else {
-    yield* serversNear(config, home, virtualIp ?? '');
+    yield* serversNear(config, home, virtualIp);
   }
 }
 
@@ -96,8 +96,8 @@ function* serversNear(
 
 /** MetalLB would give the address of the API to a service. */
 export function* virtualIpOutsidePools(config: Draft): Iterable<Finding> {
-  const virtualIp = config.api?.address;
-  const range = virtualIp === undefined ? undefined : parseRange(virtualIp);
+  const virtualIp = config.api?.address ?? '';
+  const range = parseRange(virtualIp);
   for (const [index, pool] of known(config.metallb?.pools)) {
     for (const [n, addresses] of known(pool.addresses)) {
       const pooled = parseRange(addresses);

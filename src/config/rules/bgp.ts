@@ -1,7 +1,7 @@
 import { familyOf, parseRange } from '../../net/address';
 import type { Draft } from '../draft';
 import { isAbsent } from '../draft';
-import { quote } from '../quote';
+import { quote, quoteOr } from '../quote';
 import { known } from './known';
 import { refersTo, unknownName } from './metallb';
 import type { Finding } from './rule';
@@ -49,8 +49,8 @@ export function* peerHasOneEnd(config: Draft): Iterable<Finding> {
     yield {
       path: path('peers', index),
       message: noAddress
-        ? `the peer ${quote(peer.name)} has no end: give it an 'address', or an 'interface' for a session without addresses`
-        : `the peer ${quote(peer.name)} has two ends: delete 'address' or 'interface'`,
+        ? `the peer ${quoteOr(peer.name, `peers[${index}]`)} has no end: give it an 'address', or an 'interface' for a session without addresses`
+        : `the peer ${quoteOr(peer.name, `peers[${index}]`)} has two ends: delete 'address' or 'interface'`,
     };
   }
 }
@@ -204,13 +204,13 @@ export function* frrPeersAgree(config: Draft): Iterable<Finding> {
     if (first && peer.routerId !== first[1].routerId) {
       yield {
         path: path('peers', index),
-        message: `the peers ${quote(first[1].name)} and ${quote(peer.name)} differ in 'routerId': with FRR all peers of a node have the same`,
+        message: `the peers ${quoteOr(first[1].name, `peers[${first[0]}]`)} and ${quoteOr(peer.name, `peers[${index}]`)} differ in 'routerId': with FRR all peers of a node have the same`,
       };
     }
     if (first && (peer.myAsn ?? bgp.asn) !== (first[1].myAsn ?? bgp.asn) && peer.vrf === first[1].vrf) {
       yield {
         path: path('peers', index, 'myAsn'),
-        message: `the peers ${quote(first[1].name)} and ${quote(peer.name)} differ in 'myAsn': with FRR use 'localAsn' for the one that is different`,
+        message: `the peers ${quoteOr(first[1].name, `peers[${first[0]}]`)} and ${quoteOr(peer.name, `peers[${index}]`)} differ in 'myAsn': with FRR use 'localAsn' for the one that is different`,
       };
     }
   }

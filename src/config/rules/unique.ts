@@ -90,14 +90,22 @@ interface Item {
   readonly path: Path;
 }
 
+interface Repetition {
+  readonly value: string;
+  readonly path: Path;
+  /** Where the value stood first. */
+  readonly first: Path;
+}
+
 /** Items whose value stood earlier in the list, with the path of the first of them. Holes do not count. */
-export function* repeated(items: Iterable<Item>): Iterable<Item & { readonly first: Path }> {
+export function* repeated(items: Iterable<Item>): Iterable<Repetition> {
   const seen = new Map<string, Path>();
   for (const item of items) {
-    if (item.value === undefined) continue;
-    const first = seen.get(item.value);
-    if (first) yield { ...item, first };
-    else seen.set(item.value, item.path);
+    const { value, path } = item;
+    if (value === undefined) continue;
+    const first = seen.get(value);
+    if (first) yield { value, path, first };
+    else seen.set(value, path);
   }
 }
 

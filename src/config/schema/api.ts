@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { dnsName, ipAddress, port } from './primitives';
+import { dnsName, duration, ipAddress, port } from './primitives';
 
 export const api = z
   .strictObject({
@@ -16,5 +16,9 @@ export const api = z
       .max(255)
       .optional()
       .describe('VRRP router id, unique in the subnet. Default: the last byte of `address`.'),
+    // The kubelet ends silent exec and log streams after the same time (its streamingConnectionIdleTimeout).
+    idleTimeout: duration
+      .default('4h')
+      .describe('How long a connection through the load balancer may be silent before it is closed.'),
   })
   .describe('Where the Kubernetes API answers.');

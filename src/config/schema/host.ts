@@ -51,6 +51,10 @@ export const host = z
       .array(z.string())
       .default([])
       .describe('Taints of the node, as `key=value:Effect` or `key:Effect`.'),
+    arch: z
+      .enum(['amd64', 'arm64'])
+      .default('arm64')
+      .describe('Architecture: which files of `k3s.artifacts` the host gets. Not used without them.'),
     config: k3sConfig.default({}).describe('Extra k3s configuration for this host; wins over `k3s.config`.'),
   })
   .describe('One machine.');

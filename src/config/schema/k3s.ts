@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { registries } from './registries';
 
 const configValue = z.union([
   z.string(),
@@ -18,7 +19,9 @@ function notAVersion(text: string): string {
 export const k3s = z
   .strictObject({
     version: z
-      .string({ error: (issue) => notAVersion(String(issue.input)) })
+      .string({
+        error: (issue) => (typeof issue.input === 'number' ? notAVersion(String(issue.input)) : undefined),
+      })
       .regex(/^v\d+\.\d+\.\d+\+k3s\d+$/, {
         error: (issue) => notAVersion(String(issue.input)),
       })
@@ -28,8 +31,9 @@ export const k3s = z
       .min(1)
       .optional()
       .describe(
-        "Air gap: folder with the release's own files (`k3s`, `k3s-arm64`, `sha256sum-*.txt`, image archives), relative to this file. Hosts then download nothing. Default: hosts download the release.",
+        "Air gap: folder, relative to this file, with a folder per architecture that holds the release's own files: `arm64/k3s-arm64`, `arm64/sha256sum-arm64.txt`, `arm64/k3s-airgap-images-arm64.tar.zst`. Hosts then download nothing. Default: hosts download the release.",
       ),
+    registries: registries.optional(),
     config: k3sConfig
       .default({})
       .describe('Extra k3s configuration for all nodes. Agents get the keys that `k3s agent` knows.'),

@@ -49,6 +49,7 @@ function notANetwork(text: string): string {
   if (length === undefined && familyOf(address) !== undefined) {
     return `${quoted} but an address: add the length of its prefix, such as ${networkOf(address, familyOf(address) === 6 ? 64 : 24)}`;
   }
+  if (text.includes('-')) return `${quoted} but a range of addresses: write it like 10.42.0.0/16`;
   if (parseRange(text))
     return `${quoted}: its host bits are not zero, write ${networkOf(address, Number(length))}`;
   return `${quoted}: write it like 10.42.0.0/16`;
@@ -69,6 +70,11 @@ function notARange(text: string): string {
   if (parseRange(`${last}-${first}`)) return `${quoted}: its last address is smaller than its first`;
   return `${quoted}: write 192.168.10.200-192.168.10.220 or 192.168.10.192/27`;
 }
+
+/** A time as haproxy and systemd write it. */
+export const duration = z.string().regex(/^[1-9]\d{0,5}[smh]$/, {
+  error: (issue) => `'${issue.input}' is not a duration: write it like 30s, 10m or 4h`,
+});
 
 export const port = z.int().min(1).max(65535);
 

@@ -18,7 +18,7 @@ main() {
   local device mount filesystem format
   # All are looked at before one is touched.
   while read -r device mount filesystem format; do
-    wait_until 15 test -b "$device" || missing_disk "$device"
+    wait_until 5 is_disk "$device" || missing_disk "$device"
     check_mount_point "$device" "$mount"
   done <"$here/disks"
   while read -r device mount filesystem format; do
@@ -28,6 +28,8 @@ main() {
   # Tells SSDs which blocks are free, once a week.
   systemctl enable --quiet --now fstrim.timer 2>/dev/null || true
 }
+
+is_disk() { lsblk --nodeps "$1" >/dev/null 2>&1; }
 
 missing_disk() {
   {
@@ -81,8 +83,6 @@ mount_disk() {
   esac
   # udev names it by its UUID, mostly before it is asked to.
   udevadm trigger --action=change --name-match="$device" || true
-  wait_until 30 test -e "/dev/disk/by-uuid/$uuid" ||
-    fatal "udev makes no link for '$device' in /dev/disk/by-uuid: another disk may have the same UUID, see 'lsblk --fs'"
   unit=$(systemd-escape --path --suffix=mount "$mount")
   next=$(mktemp)
   mount_unit "$uuid" "$mount" "$type" >"$next"
@@ -91,7 +91,7 @@ mount_disk() {
   install -d "$mount"
   # A changed unit of a mounted disk is for the next boot: its users would be stopped.
   if findmnt --mountpoint "$mount" >/dev/null; then clear_changed "$unit"; fi
-  start_unit "$unit" "see 'dmesg' for errors of the disk, and check its file system"
+  start_unit "$unit" "see 'dmesg' for errors of the disk, and 'lsblk --fs' for another one with the same UUID"
   info "$mount is on $device ($type)"
 }
 

@@ -17,7 +17,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 main() {
   if systemctl is-active --quiet firewalld.service; then
     firewalld
-  elif [[ -x /usr/sbin/ufw ]] && LC_ALL=C ufw status | grep -q '^Status: active'; then
+  elif command -v ufw >/dev/null && LC_ALL=C ufw status | grep -q '^Status: active'; then
     ufw_rules
   elif systemctl is-active --quiet nftables.service; then
     nftables

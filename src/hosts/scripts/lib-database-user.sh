@@ -15,6 +15,7 @@ database_user() {
   sub_ids /etc/subuid --add-subuids
   sub_ids /etc/subgid --add-subgids
   service_folder "$DATA_DIR/home"
+  label_container_storage
   user_manager
   as_database podman unshare true ||
     fatal "user '$SERVICE_USER' cannot make user namespaces, which rootless podman needs: see 'sysctl user.max_user_namespaces kernel.unprivileged_userns_clone' and enable them"
@@ -43,6 +44,18 @@ service_folder() {
   install -d -m 0700 "$1"
   owner=$(stat -c %U:%G "$1")
   [[ $owner == "$SERVICE_USER:$SERVICE_USER" ]] || chown -R "$SERVICE_USER:$SERVICE_USER" "$1"
+}
+
+# Container storage outside of /home: SELinux labels it like podman's usual folder.
+label_container_storage() {
+  local storage=$DATA_DIR/home/.local/share/containers
+  selinuxenabled 2>/dev/null || return 0
+  install_packages dnf container-selinux policycoreutils-python-utils
+  if ! semanage fcontext --list --locallist | grep -qF "$storage"; then
+    semanage fcontext --add --equal /var/lib/containers "$storage"
+  fi
+  as_database mkdir -p "$storage"
+  label "$storage"
 }
 
 # The manager must find the user's home folder, which is on the disk of the data; without that disk it must not start.

@@ -6,12 +6,12 @@ kernel_features() {
   place_file 0644 root:root "${here:?}/modules.conf" /etc/modules-load.d/k3s-cdk.conf
   mapfile -t lacking < <(lacking_features)
   ((${#lacking[@]} > 0)) || return 0
-  [[ -d /lib/modules/$(uname -r) ]] ||
-    fatal "the running kernel $(uname -r) has no modules on disk, a newer one is installed: reboot the host"
   install_extra_modules
   mapfile -t lacking < <(lacking_features)
-  ((${#lacking[@]} == 0)) ||
-    fatal "kernel $(uname -r) lacks ${lacking[*]}, which k3s needs: install the package with its extra modules, or a kernel that has them"
+  ((${#lacking[@]} > 0)) || return 0
+  [[ -d /lib/modules/$(uname -r) ]] ||
+    fatal "the modules of the running kernel $(uname -r) are gone, a newer one is installed: reboot the host"
+  fatal "kernel $(uname -r) lacks ${lacking[*]}, which k3s needs: install the package with its extra modules, or a kernel that has them"
 }
 
 lacking_features() {

@@ -5,9 +5,9 @@
 readonly package_lock_timeout=180 package_timeout=900
 
 package_manager() {
-  if [[ -x /usr/bin/apt-get ]]; then
+  if command -v apt-get >/dev/null; then
     echo apt
-  elif [[ -x /usr/bin/dnf ]]; then
+  elif command -v dnf >/dev/null; then
     echo dnf
   else
     fatal "neither apt-get nor dnf is there: use Debian, Raspberry Pi OS, Ubuntu, Oracle Linux, Rocky, Alma or RHEL"

@@ -47,7 +47,7 @@ remove_file() {
 
 # label PATH...: SELinux labels as the policy has them, those of container files left alone; nothing without SELinux.
 label() {
-  if [[ -x /usr/sbin/restorecon ]]; then /usr/sbin/restorecon -R "$@"; fi
+  if command -v restorecon >/dev/null; then restorecon -R "$@"; fi
 }
 
 # wait_until SECONDS COMMAND...: whether COMMAND succeeded within the time; tries twice a second.

@@ -7,7 +7,6 @@
 #   NFS_CLIENT     yes if it mounts the cluster's storage
 #   PORTS          ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
 #   MIN_FREE_MB    free space that roles need below /var and in /, in MB
-#   DOWNLOAD       no in an air gap
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -21,13 +20,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-preflight.sh"
 # shellcheck source=lib-kernel.sh
 . "$here/lib-kernel.sh"
-# shellcheck source=lib-selinux.sh
-. "$here/lib-selinux.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
 
 main() {
-  : "${OPERATOR_TIME:?}" "${NODE:?}" "${NFS_CLIENT:?}" "${MIN_FREE_MB:?}" "${DOWNLOAD:?}"
+  : "${OPERATOR_TIME:?}" "${NODE:?}" "${NFS_CLIENT:?}" "${MIN_FREE_MB:?}"
   architecture >/dev/null
   check_identity
   check_free_space "$MIN_FREE_MB"
@@ -44,7 +41,6 @@ main() {
   if [[ $NODE == yes ]]; then
     stop_cloud_network_setup
     leave_pod_interfaces_alone
-    selinux_for_k3s
     kernel_features
     place_file 0644 root:root "$here/sysctl.conf" /etc/sysctl.d/90-k3s-cdk.conf sysctl
     apply_sysctls

@@ -7,6 +7,8 @@ set -euo pipefail
 
 # The operator may be gone; a half-configured package or service is worse than lost output.
 trap '' PIPE
+# Whatever sudo or the SSH server made of it.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 exec </dev/null
 
 main() {

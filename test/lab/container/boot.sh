@@ -51,7 +51,7 @@ mount_root() {
 
 # The host's udev names its disks as cluster.yaml does, and replays the events of no other device of the machine.
 name_disks() {
-	local device link trigger=/bin/true
+	local device link
 	local rules=$merged/etc/udev/rules.d/99-lab-disks.rules
 	local service=$merged/etc/systemd/system/systemd-udev-trigger.service.d/lab.conf
 	mkdir -p "${rules%/*}" "${service%/*}"
@@ -60,10 +60,17 @@ name_disks() {
 		[[ -n $device ]] || continue
 		options+=("--bind=$device")
 		echo "KERNEL==\"${device#/dev/}\", SYMLINK+=\"${link#/dev/}\"" >>"$rules"
-		trigger="udevadm trigger --action=add"
 		set -- "$@" "/sys/block/${device#/dev/}"
 	done <<<"$DEVICES"
-	printf '[Service]\nExecStart=\nExecStart=%s\n' "$trigger $*" >"$service"
+	echo '[Service]' >"$service"
+	echo 'ExecStart=' >>"$service"
+	if (($# == 0)); then
+		echo 'ExecStart=true' >>"$service"
+	else
+		echo "ExecStart=udevadm trigger --action=add $*" >>"$service"
+		# Systemd listens to udev only if there is one when it starts; in a container there is none that early.
+		echo 'ExecStart=systemctl daemon-reexec' >>"$service"
+	fi
 }
 
 provision() {

@@ -52,9 +52,9 @@ initialise() {
 
 init_files() {
 	local file
+	# shellcheck disable=SC1090 # the user's files
 	for file in /docker-entrypoint-initdb.d/*; do
 		case $file in
-		# shellcheck disable=SC1090 # the user's
 		*.sh) if [[ -x $file ]]; then "$file"; else source "$file"; fi ;;
 		*.sql) psql --set=ON_ERROR_STOP=1 --no-psqlrc --username="$1" --dbname="$2" --file="$file" ;;
 		*.sql.gz) gunzip --stdout "$file" | psql --set=ON_ERROR_STOP=1 --no-psqlrc --username="$1" --dbname="$2" ;;

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { absolutePath } from './primitives';
+
+const endpoint = z.string().regex(/^https?:\/\/[^\s@]+$/, {
+  error: (issue) =>
+    `'${issue.input}' is not an endpoint: write a URL like https://registry.example.net:5000, without credentials`,
+});
+
+const mirror = z
+  .strictObject({
+    endpoint: z.array(endpoint).default([]).describe('Registries to ask instead, in this order.'),
+    rewrite: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('Regular expressions of repositories, and what they become.'),
+  })
+  .describe('Where images of one registry come from.');
+
+const registry = z
+  .strictObject({
+    tls: z
+      .strictObject({
+        ca_file: absolutePath.optional().describe('Certificate authority, a file on the hosts.'),
+        cert_file: absolutePath.optional().describe('Client certificate, a file on the hosts.'),
+        key_file: absolutePath.optional().describe('Key of the client certificate, a file on the hosts.'),
+        insecure_skip_verify: z
+          .boolean()
+          .optional()
+          .describe('Do not verify the certificate of the registry.'),
+      })
+      .describe('How to trust the registry.'),
+  })
+  .describe('How to talk to one registry. Credentials do not belong here, see `registries`.');
+
+/** The keys of k3s's own registries.yaml, so that its documentation applies. */
+export const registries = z
+  .strictObject({
+    mirrors: z
+      .record(z.string(), mirror)
+      .default({})
+      .describe('Mirrors by registry; `*` is every other one.'),
+    configs: z.record(z.string(), registry).default({}).describe('Settings by registry.'),
+  })
+  .describe(
+    "k3s's registries.yaml for all nodes. With credentials, write the whole file to `registries.yaml` in the `k3s` folders below `secrets/` instead; it then replaces this.",
+  );

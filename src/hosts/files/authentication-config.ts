@@ -1,0 +1,20 @@
+/** First minor version of Kubernetes that has the stable API; v1.32 and v1.33 have its beta (KEP-3331, KEP-4633). */
+const stableSince = 34;
+
+/**
+ * kube-apiserver's authentication configuration: no credential is needed to ask whether it is alive and ready, which
+ * is what load balancers do, and for nothing else.
+ *
+ * @param version of k3s, `vX.Y.Z+k3sN`
+ */
+export function authenticationConfig(version: string): string {
+  const minor = Number(version.split('.')[1]);
+  return `apiVersion: apiserver.config.k8s.io/${minor >= stableSince ? 'v1' : 'v1beta1'}
+kind: AuthenticationConfiguration
+anonymous:
+  enabled: true
+  conditions:
+    - path: /livez
+    - path: /readyz
+`;
+}

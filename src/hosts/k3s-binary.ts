@@ -1,0 +1,50 @@
+import { Construct } from 'constructs';
+import type { Host, Topology } from '../model/topology';
+import { proxyEnv } from './proxy-env';
+import { RemoteStep } from './remote-step';
+import run from './scripts/k3s-binary.sh';
+import { stepScripts } from './step-scripts';
+
+export interface K3sBinaryProps {
+  readonly host: Host;
+  readonly topology: Topology;
+  /** The machine is prepared. */
+  readonly dependsOn: readonly RemoteStep[];
+}
+
+const files = { ...stepScripts, 'run.sh': run };
+
+/**
+ * The k3s release on one host, without starting it: the slow part of an installation or upgrade, done on all hosts at
+ * once. Artifacts are sent by architecture and only when the checksum file of their release changes.
+ */
+export class K3sBinary extends Construct {
+  readonly step: RemoteStep;
+
+  constructor(scope: Construct, id: string, props: K3sBinaryProps) {
+    super(scope, id);
+    const { host, topology, dependsOn } = props;
+    const { version, artifacts } = topology.k3s;
+    this.step = new RemoteStep(this, 'k3s-binary', {
+      host,
+      provisioner: topology.provisioner,
+      files,
+      env: {
+        VERSION: version,
+        ...proxyEnv(topology.proxy),
+        ...(artifacts !== undefined && { ARCH: host.arch }),
+      },
+      ...(artifacts !== undefined && { upload: releaseFolder(artifacts, host.arch, version) }),
+      triggers: { version },
+      dependsOn,
+    });
+  }
+}
+
+function releaseFolder(artifacts: string, arch: string, version: string) {
+  return {
+    folder: `${artifacts.replace(/^\.\//, '').replace(/\/+$/, '')}/${arch}`,
+    hashed: [`sha256sum-${arch}.txt`],
+    remedy: `copy the files of k3s release ${version} for ${arch} there, or set 'arch' of the host`,
+  };
+}

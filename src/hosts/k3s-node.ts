@@ -1,0 +1,72 @@
+import type { Host, Topology } from '../model/topology';
+import { urlHost } from '../net/address';
+import { authenticationConfig } from './files/authentication-config';
+import { k3sConfig, registrationConfig } from './files/k3s-config';
+import { k3sEnvironment } from './files/k3s-environment';
+import { k3sUnit } from './files/k3s-unit';
+import run from './scripts/k3s.sh';
+import removeNode from './scripts/k3s-remove-node.sh';
+import uninstall from './scripts/k3s-uninstall.sh';
+import drain from './scripts/lib-drain.sh';
+import fileSet from './scripts/lib-file-set.sh';
+import node from './scripts/lib-node.sh';
+import systemd from './scripts/lib-systemd.sh';
+import { stepScripts } from './step-scripts';
+
+/** What is the same on all servers, or on all agents: made once, so that a thousand steps share it. */
+export function nodeFiles(topology: Topology, command: 'server' | 'agent', crds = '') {
+  const { k3s, proxy } = topology;
+  return {
+    ...stepScripts,
+    'lib-systemd.sh': systemd,
+    'lib-node.sh': node,
+    'lib-drain.sh': drain,
+    'lib-file-set.sh': fileSet,
+    'uninstall-k3s.sh': uninstall,
+    'run.sh': run,
+    'k3s.service': k3sUnit(command),
+    ...(k3s.registries && { 'registries.yaml': `${JSON.stringify(k3s.registries, null, 2)}\n` }),
+    ...(proxy && { 'k3s.env': k3sEnvironment(proxy) }),
+    ...(command === 'server' && {
+      'remove-node.sh': removeNode,
+      'authentication.yaml': authenticationConfig(k3s.version),
+      'crds.yaml': crds,
+    }),
+  };
+}
+
+/** What differs between nodes. */
+export function nodeParameters(topology: Topology, host: Host, command: 'server' | 'agent') {
+  const config = host.k3sConfig ?? {};
+  return {
+    env: {
+      COMMAND: command,
+      VERSION: topology.k3s.version,
+      NODE_IP: host.nodeIps[0] ?? '',
+      LOAD_BALANCER: command === 'server' && topology.api.loadBalancer !== undefined,
+      DRAIN: topology.nodes.length > 1,
+      NEEDS: needs(topology, command).join(' '),
+    },
+    hostFiles: { 'config.yaml': k3sConfig(config), 'registration.yaml': registrationConfig(config) },
+    triggers: { version: topology.k3s.version },
+  };
+}
+
+/** `host:port` of what k3s cannot start without. */
+function needs({ api, database, databases }: Topology, command: 'server' | 'agent'): string[] {
+  if (command === 'agent') return [`${urlHost(api.address)}:${api.port}`];
+  return databases.map(({ address, nodeIps }) => `${urlHost(nodeIps[0] ?? address)}:${database.port}`);
+}
+
+/**
+ * Runs the step again when the file with the credentials of registries changes. Passwords can be guessed, so their
+ * hash is taken together with the cluster's random token and tells nothing.
+ *
+ * @param folder with both, as Terraform's expression has it
+ */
+export function registriesTrigger(folder: string): Record<string, string> {
+  const file = `${folder}/registries.yaml`;
+  return {
+    registries: `\${fileexists("${file}") ? sha256("\${file("${folder}/token")}\${file("${file}")}") : "none"}`,
+  };
+}

@@ -1,0 +1,44 @@
+import { Construct } from 'constructs';
+import type { Host, K3sConfigValue, Topology } from '../model/topology';
+import { RemoteStep } from './remote-step';
+import run from './scripts/k3s-nodes.sh';
+import node from './scripts/lib-node.sh';
+import { stepScripts } from './step-scripts';
+
+export interface K3sNodesProps {
+  readonly topology: Topology;
+  /** The server that makes the changes. */
+  readonly server: Host;
+  /** Every node is ready. */
+  readonly dependsOn: readonly RemoteStep[];
+}
+
+/**
+ * Labels and taints of all nodes, kept as cluster.yaml has them after nodes registered. Made on a server, because nodes
+ * may not change their own taints.
+ */
+export class K3sNodes extends Construct {
+  constructor(scope: Construct, id: string, props: K3sNodesProps) {
+    super(scope, id);
+    const { topology, server, dependsOn } = props;
+    new RemoteStep(this, 'nodes', {
+      host: server,
+      provisioner: topology.provisioner,
+      files: {
+        ...stepScripts,
+        'lib-node.sh': node,
+        'run.sh': run,
+        nodes: topology.nodes.map(nodeLine).join(''),
+      },
+      dependsOn,
+    });
+  }
+}
+
+function nodeLine({ name, k3sConfig = {} }: Host): string {
+  return `${name} ${list(k3sConfig['node-label'])} ${list(k3sConfig['node-taint'])}\n`;
+}
+
+function list(value: K3sConfigValue | undefined): string {
+  return value === undefined ? '-' : [value].flat().join(',');
+}

@@ -1,0 +1,89 @@
+import { Construct } from 'constructs';
+import type { Host, Topology } from '../model/topology';
+import { K3sAgent } from './k3s-agent';
+import { K3sBinary } from './k3s-binary';
+import { nodeFiles } from './k3s-node';
+import { K3sNodes } from './k3s-nodes';
+import { K3sServer } from './k3s-server';
+import { LoadBalancer, loadBalancerFiles } from './load-balancer';
+import type { RemoteStep } from './remote-step';
+
+export interface K3sPhasesProps {
+  readonly topology: Topology;
+  /** CustomResourceDefinitions for k3s to install. */
+  readonly crds: string;
+  /** The last steps of each machine before its roles. */
+  readonly machines: ReadonlyMap<Host, readonly RemoteStep[]>;
+  /** What must run before a server starts. */
+  readonly databases: readonly RemoteStep[];
+}
+
+/**
+ * k3s on all nodes. Binaries come to all of them at once; starts and restarts follow one another: servers one at a time,
+ * each with its load balancer beside it, then agents in as many lanes as may be unavailable.
+ */
+export class K3sPhases extends Construct {
+  constructor(scope: Construct, id: string, props: K3sPhasesProps) {
+    super(scope, id);
+    const { topology, crds, machines, databases } = props;
+    const { servers, agents, nodes, api, k3s } = topology;
+
+    const binary = new Map(
+      nodes.map((host) => [
+        host,
+        new K3sBinary(this, `${host.name}-binary`, { host, topology, dependsOn: machines.get(host) ?? [] })
+          .step,
+      ]),
+    );
+    const ready = new Map<Host, RemoteStep>();
+    const before = (...steps: (RemoteStep | undefined)[]) => steps.filter((step) => step !== undefined);
+
+    const serverFiles = nodeFiles(topology, 'server', crds);
+    servers.forEach((host, index) => {
+      const previous = servers[index - 1];
+      const dependsOn = before(binary.get(host), previous ? ready.get(previous) : undefined, ...databases);
+      ready.set(
+        host,
+        new K3sServer(this, `${host.name}-server`, { host, topology, files: serverFiles, dependsOn }).step,
+      );
+    });
+    const lastServer = before(...servers.slice(-1).map((host) => ready.get(host)));
+
+    const { loadBalancer } = api;
+    const balanced: RemoteStep[] = [];
+    if (loadBalancer) {
+      const files = loadBalancerFiles(loadBalancer, servers);
+      for (const host of servers) {
+        const dependsOn = before(ready.get(host));
+        balanced.push(
+          new LoadBalancer(this, `${host.name}-load-balancer`, {
+            host,
+            topology,
+            loadBalancer,
+            files,
+            dependsOn,
+          }).step,
+        );
+      }
+    }
+
+    const agentFiles = nodeFiles(topology, 'agent');
+    agents.forEach((host, index) => {
+      const previous = agents[index - k3s.maxUnavailable];
+      const dependsOn = previous
+        ? before(binary.get(host), ready.get(previous))
+        : before(binary.get(host), ...lastServer, ...balanced);
+      ready.set(
+        host,
+        new K3sAgent(this, `${host.name}-agent`, { host, topology, files: agentFiles, dependsOn }).step,
+      );
+    });
+
+    const [server] = servers;
+    if (server) {
+      // The last agent of each lane, or the servers alone.
+      const last = agents.slice(-k3s.maxUnavailable).map((host) => ready.get(host));
+      new K3sNodes(this, 'nodes', { topology, server, dependsOn: before(...lastServer, ...last) });
+    }
+  }
+}

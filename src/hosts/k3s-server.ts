@@ -1,0 +1,35 @@
+import { Construct } from 'constructs';
+import { serverSecrets } from '../model/secrets';
+import type { Host, Topology } from '../model/topology';
+import { type nodeFiles, nodeParameters, registriesTrigger } from './k3s-node';
+import { operatorPath, RemoteStep } from './remote-step';
+
+export interface K3sServerProps {
+  readonly host: Host;
+  readonly topology: Topology;
+  /** From `nodeFiles`, the same object for all servers. */
+  readonly files: ReturnType<typeof nodeFiles>;
+  /** The binary is there, the database runs, and the server before this one is ready. */
+  readonly dependsOn: readonly RemoteStep[];
+}
+
+/** k3s's control plane on one host. */
+export class K3sServer extends Construct {
+  readonly step: RemoteStep;
+
+  constructor(scope: Construct, id: string, props: K3sServerProps) {
+    super(scope, id);
+    const { host, topology, files, dependsOn } = props;
+    const { folder, hashed } = serverSecrets(host);
+    const parameters = nodeParameters(topology, host, 'server');
+    this.step = new RemoteStep(this, 'k3s', {
+      host,
+      provisioner: topology.provisioner,
+      files,
+      ...parameters,
+      upload: { folder, hashed, remedy: "run 'npx k3s-cdk init'" },
+      triggers: { ...parameters.triggers, ...registriesTrigger(operatorPath(folder)) },
+      dependsOn,
+    });
+  }
+}

@@ -1,0 +1,131 @@
+import {
+  DataResource,
+  type RemoteExecProvisioner,
+  type SSHProvisionerConnection,
+  TerraformIterator,
+} from 'cdktf';
+import { Construct } from 'constructs';
+import type { Host, Topology } from '../model/topology';
+import { connection } from './connection';
+
+/** A dead host must not hold up the others for long. */
+const timeout = '30s';
+
+/** How many servers are asked to take a node out of the cluster: the first one may be leaving too. */
+const removers = 2;
+
+/** What Terraform needs to reach a host, by its own names. The key itself is read when it connects. */
+const connectionKeys = {
+  host: 'host',
+  port: 'port',
+  user: 'user',
+  hostKey: 'host_key',
+  bastionHost: 'bastion_host',
+  bastionPort: 'bastion_port',
+  bastionUser: 'bastion_user',
+  bastionHostKey: 'bastion_host_key',
+} as const;
+
+/**
+ * Which hosts belong to the cluster. Nothing happens when a host comes. When it is taken out of cluster.yaml, or all is
+ * destroyed, a server drains and deletes its node; then everything that a step left an uninstaller for is taken off the
+ * host. Data of the database and of NFS stays. Made before anything else, so that a half-made host can leave too.
+ *
+ * Always terraform_data, whose input changes in place: another address or key of a host is no reason to remove it.
+ * Destroy provisioners can refer to nothing but this input.
+ */
+export class Membership extends Construct {
+  constructor(scope: Construct, id: string, topology: Topology) {
+    super(scope, id);
+    const members = TerraformIterator.fromMap(
+      Object.fromEntries(topology.hosts.map((host) => [host.name, member(host, topology.servers)])),
+    );
+    const resource = new DataResource(this, 'Resource', {
+      forEach: members,
+      input: members.value,
+      provisioners: [
+        ...Array.from({ length: removers }, (_, index) =>
+          whenDestroyed(`self.input.removers[${index}]`, removeNode),
+        ),
+        whenDestroyed('self.input.host', uninstall),
+      ],
+    });
+    resource.overrideLogicalId('membership');
+  }
+}
+
+function member(host: Host, servers: readonly Host[]) {
+  const others = servers.filter((server) => server !== host);
+  return {
+    name: host.name,
+    node: host.k3sConfig !== undefined,
+    host: endpoint(host),
+    removers: Array.from({ length: removers }, (_, index) => endpoint(others[index] ?? others[0] ?? host)),
+  };
+}
+
+/** Only what is set: `try` and `can` in the provisioners know the rest. */
+function endpoint(host: Host): Record<string, string | number> {
+  const settings: Partial<Record<string, string | number>> = { ...connection(host) };
+  const { privateKey, bastion } = host.ssh;
+  const values: [string, string | number | undefined][] = [
+    ...Object.entries(connectionKeys).map(([key, name]): [string, string | number | undefined] => [
+      name,
+      settings[key],
+    ]),
+    ['private_key', privateKey],
+    ['bastion_private_key', bastion?.privateKey],
+  ];
+  return Object.fromEntries(values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** Terraform has these settings for every provisioner; cdktf's types know them for local-exec only. */
+interface DestroyProvisioner extends RemoteExecProvisioner {
+  readonly when: 'destroy';
+  readonly onFailure: 'continue';
+}
+
+/** Runs commands on a host that may be dead, which is no reason to fail. */
+function whenDestroyed(self: string, inline: string[]): DestroyProvisioner {
+  return {
+    type: 'remote-exec',
+    when: 'destroy',
+    onFailure: 'continue',
+    inline,
+    connection: selfConnection(self),
+  };
+}
+
+function selfConnection(self: string): SSHProvisionerConnection {
+  const value = (name: string) => `\${try(${self}.${name}, null)}`;
+  const key = (name: string) => `\${can(${self}.${name}) ? file(pathexpand(${self}.${name})) : null}`;
+  return {
+    type: 'ssh',
+    timeout,
+    scriptPath: './.k3s-cdk-%RAND%.sh',
+    agent: `\${!can(${self}.private_key)}`,
+    privateKey: key('private_key'),
+    bastionPrivateKey: key('bastion_private_key'),
+    ...Object.fromEntries(Object.entries(connectionKeys).map(([property, name]) => [property, value(name)])),
+  } as SSHProvisionerConnection;
+}
+
+// root may have no sudo.
+const sudo = `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`;
+
+const removeNode = [
+  'set -eu',
+  sudo,
+  'script=/usr/local/lib/k3s-cdk/remove-node',
+  'if [ "${self.input.node}" = true ] && [ -x $script ]; then $sudo $script "${self.input.name}"; fi',
+];
+
+const uninstall = [
+  'set -u',
+  sudo,
+  'folder=/usr/local/lib/k3s-cdk/uninstall.d',
+  'failed=0',
+  'for script in $(ls -r $folder 2>/dev/null); do $sudo bash $folder/$script || failed=1; done',
+  '$sudo rmdir $folder /usr/local/lib/k3s-cdk 2>/dev/null || true',
+  'exit $failed',
+];

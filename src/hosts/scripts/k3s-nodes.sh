@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Gives nodes the labels and taints of cluster.yaml, also after they registered, and takes away those that it no longer
+# has. What was set is kept in an annotation of the node, so that labels and taints of others are left alone.
+#
+# Files: nodes, with a line per node: name, labels (key=value,…), taints (key=value:Effect,…); '-' for none
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+COMMAND=server
+# shellcheck source=lib-node.sh
+. "$here/lib-node.sh"
+# shellcheck source=/dev/null
+. "$here/step.env"
+
+readonly annotation=k3s-cdk/managed
+
+# Name and what was set last of every node in the cluster.
+managed_nodes() {
+  as_admin get nodes -o go-template='{{ range .items }}{{ .metadata.name }} {{ with .metadata.annotations }}{{ index . "'"$annotation"'" }}{{ end }}{{ "\n" }}{{ end }}'
+}
+
+# removed OLD NEW: what OLD has and NEW has not, by key (taints: key:Effect), with the sign that removes it.
+removed() {
+  local -A keep=()
+  local item
+  local -a old new
+  IFS=, read -r -a old <<<"${1#-}"
+  IFS=, read -r -a new <<<"${2#-}"
+  for item in "${new[@]}"; do keep[$(key_of "$item")]=1; done
+  for item in "${old[@]}"; do
+    [[ -n ${keep[$(key_of "$item")]:-} ]] || printf '%s-\n' "$(key_of "$item")"
+  done
+}
+
+# key=value → key; key=value:Effect and key:Effect → key:Effect
+key_of() {
+  local key=${1%%=*} effect=
+  if [[ $1 =~ :(NoSchedule|PreferNoSchedule|NoExecute)$ ]]; then
+    effect=:${BASH_REMATCH[1]}
+    key=${key%"$effect"}
+  fi
+  printf '%s\n' "$key$effect"
+}
+
+# update NODE OLD-LABELS LABELS OLD-TAINTS TAINTS
+update() {
+  local node=$1 change
+  local -a labels taints
+  IFS=, read -r -a labels <<<"${3#-}"
+  mapfile -t -O "${#labels[@]}" labels < <(removed "$2" "$3")
+  if ((${#labels[@]} > 0)); then as_admin label node "$node" --overwrite "${labels[@]}" >/dev/null; fi
+  IFS=, read -r -a taints <<<"${5#-}"
+  if ((${#taints[@]} > 0)); then as_admin taint node "$node" --overwrite "${taints[@]}" >/dev/null; fi
+  # One by one: kubectl fails for a taint that is gone already.
+  while read -r change; do as_admin taint node "$node" "$change" >/dev/null 2>&1 || true; done < <(removed "$4" "$5")
+  as_admin annotate node "$node" --overwrite "$annotation=$3 $5" >/dev/null
+  info "node '$node': labels $3, taints $5"
+}
+
+main() {
+  local node labels taints old_labels old_taints
+  local -A managed=()
+  wait_until 60 as_admin get --raw /readyz >/dev/null ||
+    fatal "the API does not answer on this server: see 'journalctl -u k3s'"
+  while read -r node labels; do managed[$node]=${labels:--}; done < <(managed_nodes)
+  while read -r node labels taints; do
+    if [[ -z ${managed[$node]:-} ]]; then
+      warn "node '$node' is not in the cluster yet: its labels and taints come with its registration"
+      continue
+    fi
+    read -r old_labels old_taints <<<"${managed[$node]}"
+    if [[ "$old_labels ${old_taints:--}" != "$labels $taints" ]]; then
+      update "$node" "$old_labels" "$labels" "${old_taints:--}" "$taints"
+    fi
+  done <"$here/nodes"
+}
+
+main "$@"

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Takes k3s off this host: service, containers, mounts, interfaces, firewall rules, files. Installed on the host by the
+# k3s step, run when the host leaves the cluster. Data on volumes stays: nothing is deleted through a mount.
+set -euo pipefail
+
+readonly data=/var/lib/rancher/k3s
+readonly folders=(/etc/rancher /var/lib/rancher /var/lib/kubelet /var/lib/cni /run/k3s /run/flannel /var/lib/k3s-cdk/k3s
+  /var/lib/k3s-cdk/k3s-binary)
+failures=0
+
+failed() {
+  printf 'error: %s: %s\n' "$(uname -n)" "$*" >&2
+  failures=$((failures + 1))
+}
+
+stop_services() {
+  local unit
+  for unit in k3s k3s-agent; do
+    [[ -e /etc/systemd/system/$unit.service ]] || continue
+    systemctl disable --now "$unit" || failed "$unit does not stop"
+    rm -f "/etc/systemd/system/$unit.service"
+    systemctl reset-failed "$unit" 2>/dev/null || true
+  done
+  systemctl daemon-reload
+}
+
+# Processes with their parents: pods are the descendants of k3s's shims.
+descendants() {
+  local child
+  for child in $(pgrep -P "$1" || true); do descendants "$child"; done
+  printf '%s\n' "$1"
+}
+
+kill_containers() {
+  local shim
+  local -a processes=()
+  for shim in $(pgrep -f "^$data/data/[^/]+/bin/containerd-shim" || true); do
+    mapfile -t -O "${#processes[@]}" processes < <(descendants "$shim")
+  done
+  ((${#processes[@]} == 0)) || kill -KILL "${processes[@]}" 2>/dev/null || true
+}
+
+# mounts_below FOLDER: deepest first, without the folder itself, which may be a mount of the host's.
+mounts_below() { awk -v folder="$1/" 'index($2, folder) == 1 { print $2 }' /proc/self/mounts | sort -r; }
+
+# Volumes of pods are mounted below the kubelet's folder; an NFS server that is gone must not stop us.
+unmount_all() {
+  local mount
+  while read -r mount; do
+    # /proc/mounts writes blanks as \040.
+    mount=$(printf '%b' "$mount")
+    timeout 10 umount "$mount" 2>/dev/null || umount --force --lazy "$mount" || failed "'$mount' cannot be unmounted"
+  done < <(for folder in "${folders[@]}"; do mounts_below "$folder"; done)
+  for mount in /run/netns/cni-*; do
+    [[ ! -e $mount ]] || ip netns delete "${mount##*/}" || failed "network namespace '$mount' cannot be deleted"
+  done
+}
+
+remove_interfaces() {
+  local name
+  for name in $(ip -o link show master cni0 2>/dev/null | awk -F '[ :@]+' '{ print $2 }') \
+    cni0 flannel.1 flannel-v6.1 flannel-wg flannel-wg-v6 kube-ipvs0; do
+    [[ ! -e /sys/class/net/$name ]] || ip link delete "$name" || failed "interface '$name' cannot be deleted"
+  done
+}
+
+# With the host's own iptables and with the one k3s brings along, which may write to another backend.
+remove_rules() {
+  local tool folder rules
+  for folder in /usr/sbin "$data"/data/*/bin/aux; do
+    for tool in iptables ip6tables; do
+      [[ -x $folder/$tool-save ]] || continue
+      rules=$("$folder/$tool-save" 2>/dev/null) || continue
+      grep -Eq 'KUBE-|CNI-|[Ff][Ll][Aa][Nn][Nn][Ee][Ll]' <<<"$rules" || continue
+      grep -Ev 'KUBE-|CNI-|[Ff][Ll][Aa][Nn][Nn][Ee][Ll]' <<<"$rules" | "$folder/$tool-restore" ||
+        failed "rules of k3s cannot be removed from $tool"
+    done
+    if [[ -x $folder/ipset ]]; then
+      "$folder/ipset" list -n 2>/dev/null | { grep '^\(inet6:\)\?KUBE-' || true; } |
+        while read -r tool; do "$folder/ipset" destroy "$tool" || true; done
+    fi
+  done
+}
+
+remove_files() {
+  local folder left
+  for folder in "${folders[@]}"; do
+    left=$(mounts_below "$folder")
+    if [[ -n $left ]]; then
+      failed "'$folder' is not removed, because something is still mounted below it: $left"
+    elif [[ -e $folder ]]; then
+      find "$folder" -xdev -mindepth 1 -delete
+      rmdir "$folder" 2>/dev/null || true
+    fi
+  done
+  rm -f /usr/local/bin/k3s /usr/local/bin/k3s-v* /usr/local/lib/k3s-cdk/remove-node
+}
+
+main() {
+  stop_services
+  kill_containers
+  unmount_all
+  remove_interfaces
+  remove_rules
+  remove_files
+  ((failures == 0)) || exit 1
+  # Last: as long as something is left, it can be run again.
+  rm -f "$0"
+}
+
+main "$@"

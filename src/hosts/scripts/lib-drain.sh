@@ -1,0 +1,65 @@
+# shellcheck shell=bash
+# Moves the pods of this node elsewhere, and lets them come back. Done by the node itself with its kubelet's identity,
+# so that no host holds a credential for others. Needs lib.sh, lib-node.sh, HOST.
+
+readonly cordoned=/var/lib/k3s-cdk/k3s/cordoned
+
+# Seconds; most pods are given 30 to stop.
+readonly drain_timeout=180
+
+# Only what we cordoned is uncordoned, also by a later run.
+drain() {
+  local unschedulable
+  if ! unschedulable=$(as_node get node "${HOST:?}" -o jsonpath='{.spec.unschedulable}' 2>/dev/null); then
+    warn "node '$HOST' does not answer, so it is not drained"
+    return 0
+  fi
+  if [[ $unschedulable != true ]]; then
+    touch "$cordoned"
+    as_node patch node "$HOST" --patch '{"spec":{"unschedulable":true}}' >/dev/null ||
+      fatal "node '$HOST' cannot be cordoned (the reason is above): apply again"
+  fi
+  info "draining node '$HOST'"
+  if ! wait_until "$drain_timeout" no_pods_left; then
+    warn "these pods cannot be evicted, mostly because of a PodDisruptionBudget; they run on while k3s restarts: $(movable_pods | awk '{ print $1 "/" $2 }' | tr '\n' ' ')"
+  fi
+}
+
+uncordon() {
+  [[ -e $cordoned ]] || return 0
+  wait_until 60 schedulable ||
+    fatal "node '$HOST' stays cordoned, the API does not answer: apply again, or run 'kubectl uncordon $HOST'"
+  rm -f "$cordoned"
+  info "node '$HOST' takes pods again"
+}
+
+schedulable() { as_node patch node "$HOST" --patch '{"spec":{"unschedulable":null}}' >/dev/null 2>&1; }
+
+# Tries every pod again each time: budgets allow one after the other.
+no_pods_left() {
+  local pods namespace name phase
+  pods=$(movable_pods) || return 1
+  [[ -n $pods ]] || return 0
+  while read -r namespace name phase; do
+    [[ $phase == terminating ]] || evict "$namespace" "$name"
+  done <<<"$pods"
+  return 1
+}
+
+evict() {
+  printf '{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"namespace":"%s","name":"%s"}}' "$1" "$2" |
+    as_node create --raw "/api/v1/namespaces/$1/pods/$2/eviction" -f - >/dev/null 2>&1 || true
+}
+
+# Pods that something makes anew elsewhere: not those of DaemonSets, of files (mirrors), of nobody, nor finished ones.
+# shellcheck disable=SC2016 # variables of the template
+movable_pods() {
+  as_node get pods --all-namespaces --field-selector "spec.nodeName=$HOST" -o go-template='
+    {{- range .items }}{{ $movable := false }}
+      {{- range .metadata.ownerReferences }}
+        {{- if and .controller (ne .kind "DaemonSet") (ne .kind "Node") }}{{ $movable = true }}{{ end }}
+      {{- end }}
+      {{- if or (eq .status.phase "Succeeded") (eq .status.phase "Failed") }}{{ $movable = false }}{{ end }}
+      {{- if $movable }}{{ .metadata.namespace }} {{ .metadata.name }} {{ if .metadata.deletionTimestamp }}terminating{{ else }}running{{ end }}{{ "\n" }}{{ end }}
+    {{- end }}'
+}

@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# State of this host's k3s and node. Needs lib.sh, HOST, COMMAND.
+
+# Seconds for a start: unpacking on an SD card, and the datastore's bootstrap lock, which a killed first start leaves
+# for 20 s, included.
+readonly start_timeout=300
+
+# That many starts in a row that fail are not going to be followed by a good one.
+readonly failed_starts=6
+
+readonly admin_kubeconfig=/etc/rancher/k3s/k3s.yaml
+readonly kubelet_kubeconfig=/var/lib/rancher/k3s/agent/kubelet.kubeconfig
+
+# As the cluster's administrator; on servers only.
+as_admin() { /usr/local/bin/k3s kubectl --kubeconfig "$admin_kubeconfig" --request-timeout 10s "$@"; }
+
+# As this node's kubelet, which may read, cordon and drain its own node, and no other.
+as_node() { /usr/local/bin/k3s kubectl --kubeconfig "$kubelet_kubeconfig" --request-timeout 10s "$@"; }
+
+# Servers may run without a kubelet.
+runs_kubelet() { ! grep -Eqs '^disable-agent: *"?true' /etc/rancher/k3s/config.yaml /etc/rancher/k3s/config.yaml.d/*.yaml; }
+
+# is_ready UNIT VERSION
+is_ready() {
+  systemctl is-active --quiet "$1" || return 1
+  if [[ ${COMMAND:?} == server ]]; then as_admin get --raw /readyz >/dev/null 2>&1 || return 1; fi
+  if runs_kubelet; then node_is_ready "$2"; fi
+}
+
+# node_is_ready VERSION: the present kubelet says so, not the last one.
+node_is_ready() {
+  local status
+  kubelet_is_healthy || return 1
+  status=$(as_node get node "${HOST:?}" -o \
+    jsonpath='{.status.conditions[?(@.type=="Ready")].status} {.status.nodeInfo.kubeletVersion}' 2>/dev/null) || return 1
+  [[ $status == "True $1" ]]
+}
+
+kubelet_is_healthy() {
+  local status
+  {
+    exec 3<>/dev/tcp/127.0.0.1/10248 || return 1
+    printf 'GET /healthz HTTP/1.0\r\n\r\n' >&3
+    read -r -t 5 _ status _ <&3
+    exec 3>&-
+  } 2>/dev/null
+  [[ ${status:-} == 200 ]]
+}
+
+# wait_until_ready UNIT VERSION
+wait_until_ready() {
+  local deadline=$((SECONDS + start_timeout)) before
+  before=$(restarts "$1")
+  until is_ready "$1" "$2"; do
+    ((SECONDS < deadline)) || return 1
+    (($(restarts "$1") - before < failed_starts)) || return 1
+    sleep 1
+  done
+}
+
+restarts() { systemctl show --property NRestarts --value "$1"; }
+
+# explain_not_ready UNIT SINCE: what k3s complains about, each thing once, else its last words; and the node's.
+explain_not_ready() {
+  local errors
+  errors=$(journalctl --no-pager --output cat --unit "$1" --since "@$2" |
+    grep -E 'level=(error|fatal)|^Error|^panic' | grep -v 'Sending HTTP' |
+    sed -E 's/^time="[^"]*" //' | awk '!seen[$0]++' | tail -n 8) || true
+  printf '%s\n' "${errors:-$(journalctl --no-pager --lines 15 --output cat --unit "$1")}"
+  printf '%s is %s after %s restarts\n' "$1" "$(systemctl is-active "$1" || true)" "$(restarts "$1")"
+  if runs_kubelet; then
+    as_node get node "$HOST" -o \
+      jsonpath='{range .status.conditions[*]}{.type}={.status}: {.message}{"\n"}{end}' || true
+  fi
+}
+
+# wait_for_crds FILE: custom resources can be applied once their definitions are established.
+wait_for_crds() {
+  local -a names
+  mapfile -t names < <(awk '/^metadata:/ { inside = 1; next } inside && /^  name:/ { print $2; inside = 0 }' "$1")
+  wait_until 120 crds_are_established "${names[@]}" ||
+    fatal "k3s does not establish the definitions of $1: see 'journalctl -u k3s' and 'k3s kubectl get addon -n kube-system k3s-cdk-crds -o yaml' on this host"
+}
+
+crds_are_established() {
+  as_admin wait --for condition=Established --timeout 5s "${@/#/crd/}" >/dev/null 2>&1
+}

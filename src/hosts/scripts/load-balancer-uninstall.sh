@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Takes the load balancer off this host; the packages stay. Installed by the load balancer's step, run when the host
+# leaves the cluster or no longer needs it.
+set -euo pipefail
+
+main() {
+  systemctl disable --now keepalived haproxy 2>/dev/null || true
+  rm -f /etc/systemd/system/{haproxy,keepalived}.service.d/50-k3s-cdk.conf
+  rmdir /etc/systemd/system/{haproxy,keepalived}.service.d 2>/dev/null || true
+  rm -f /etc/haproxy/k3s-api.cfg /etc/haproxy/k3s-server-ca.crt /usr/libexec/keepalived/k3s-api-check
+  if [[ -e /etc/keepalived/keepalived.conf.before-k3s-cdk ]]; then
+    mv -fT /etc/keepalived/keepalived.conf.before-k3s-cdk /etc/keepalived/keepalived.conf
+  else
+    rm -f /etc/keepalived/keepalived.conf
+  fi
+  systemctl daemon-reload
+  systemctl reset-failed keepalived haproxy 2>/dev/null || true
+  rm -f "$0"
+}
+
+main "$@"

@@ -1,0 +1,109 @@
+import { SynthesizedHosts } from '../support/hosts-stack';
+import { Project } from '../support/project';
+
+const cluster = (extra = '') => `
+name: lab
+ssh: { user: pi, privateKey: ~/.ssh/id }
+hosts:
+  - name: storage1
+    address: 10.0.0.10
+    roles: [database, nfs]
+    disks: [{ device: /dev/disk/by-id/a, mount: /srv/postgres, format: if-blank }]
+  - { name: server1, address: 10.0.0.11, roles: [server] }
+  - { name: 2nd, address: 10.0.0.12, roles: [agent], ssh: { user: admin, port: 2222 } }
+k3s: { version: v1.36.2+k3s1 }
+${extra}`;
+
+const hosts = (extra?: string) => new SynthesizedHosts(new Project(cluster(extra)).topology());
+
+test('storage waits for its own machine only, and a mount test for both ends', () => {
+  const stack = hosts();
+  expect(stack.before('storage1_prepare')).toEqual([]);
+  expect(stack.before('storage1_firewall')).toEqual(['storage1_prepare']);
+  expect(stack.before('storage1_disks')).toEqual(['storage1_prepare']);
+  expect(stack.before('storage1_database')).toEqual(['storage1_disks', 'storage1_firewall']);
+  expect(stack.before('storage1_nfs')).toEqual(['storage1_disks', 'storage1_firewall']);
+  expect(stack.before('server1_nfs-client')).toEqual(['server1_firewall', 'storage1_nfs']);
+});
+
+test('a name that starts with a digit becomes an id that Terraform takes', () => {
+  expect(hosts().ids()).toContain('host_2nd_prepare');
+});
+
+test('a host is reached as its own SSH settings say', () => {
+  expect(hosts().byId('host_2nd_prepare').connection).toMatchObject({
+    host: '10.0.0.12',
+    user: 'admin',
+    port: 2222,
+    private_key: '${file(pathexpand("~/.ssh/id"))}',
+  });
+});
+
+test('no step takes more than three SSH connections', () => {
+  const stack = hosts('proxy: { http: "http://proxy:3128" }');
+  const many = stack.ids().filter((id) => stack.byId(id).provisioner.length > 3);
+  expect(many).toEqual([]);
+});
+
+test('only the first step of a host makes the folder and compares clocks', () => {
+  const stack = hosts();
+  for (const id of stack.ids()) {
+    const first = id.endsWith('_prepare');
+    expect([id, stack.commands(id).includes('install -d -m 0700 .k3s-cdk')]).toEqual([id, first]);
+    expect([id, stack.commands(id).includes('${timestamp()}')]).toEqual([id, first]);
+  }
+});
+
+test('a missing certificate fails the plan with the command that makes it', () => {
+  const [precondition, ...rest] = hosts().byId('storage1_database').lifecycle?.precondition ?? [];
+  expect(rest).toEqual([]);
+  expect(precondition?.error_message).toBe(
+    "Host 'storage1' needs 'secrets/hosts/storage1/database/ca.crt', " +
+      "'secrets/hosts/storage1/database/server.crt': run 'npx k3s-cdk init'.",
+  );
+});
+
+test('the hash of a private key is in no trigger', () => {
+  const stack = hosts();
+  for (const id of stack.ids()) expect(JSON.stringify(stack.byId(id).triggers)).not.toContain('.key');
+});
+
+test('one setting of Postgres changes the trigger of the database alone, and it says so', () => {
+  const [before, after] = [hosts(), hosts('database: { settings: { work_mem: 5MB } }')];
+  const changed = before.ids().flatMap((id) =>
+    Object.entries(before.byId(id).triggers)
+      .filter(([name, value]) => after.byId(id).triggers[name] !== value)
+      .map(([name]) => `${id} ${name}`),
+  );
+  expect(changed).toEqual(['storage1_database config']);
+});
+
+test('an air gap brings the image along first and downloads nothing', () => {
+  const stack = hosts().commands('storage1_database');
+  expect(stack).toContain("DOWNLOAD='yes'");
+  const gap = new SynthesizedHosts(
+    new Project(cluster().replace('k3s: {', 'k3s: { artifacts: ./art,')).topology(),
+  );
+  expect(gap.before('storage1_database')).toContain('storage1_database-image');
+  expect(gap.commands('storage1_database')).toContain("DOWNLOAD='no'");
+  expect(gap.byId('storage1_database-image').provisioner[1]?.file?.source).toMatch(/\/art\/podman$/);
+});
+
+test('a proxy reaches the steps that download, with the cluster itself excepted', () => {
+  const stack = hosts('proxy: { http: "http://proxy:3128", noProxy: [.lan] }');
+  for (const id of ['storage1_prepare', 'storage1_database', 'storage1_nfs', 'storage1_disks'])
+    expect(stack.commands(id)).toContain("https_proxy='http://proxy:3128'");
+  expect(stack.commands('storage1_database')).toMatch(/no_proxy='[^']*10\.42\.0\.0\/16[^']*\.lan'/);
+  expect(hosts().commands('storage1_database')).not.toContain('proxy=');
+});
+
+test('hosts of the same roles share one uploaded folder', () => {
+  const topology = new Project(
+    cluster().replace('k3s: {', '  - { name: agent3, address: 10.0.0.13, roles: [agent] }\nk3s: {'),
+  ).topology();
+  const stack = new SynthesizedHosts(topology);
+  const source = (id: string) => stack.byId(id).provisioner.find(({ file }) => file)?.file?.source;
+  expect(source('agent3_firewall')).toBe(source('host_2nd_firewall'));
+  expect(source('agent3_firewall')).not.toBe(source('server1_firewall'));
+  expect(source('agent3_prepare')).toBe(source('storage1_prepare'));
+});

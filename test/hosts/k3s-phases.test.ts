@@ -1,0 +1,102 @@
+import { hostsResources, topologyWith } from '../support/hosts-topology';
+
+/** Which steps of these kinds a step waits for. */
+function waits(
+  byId: ReturnType<typeof hostsResources>,
+  id: string,
+  kinds = /_(k3s|k3s-binary|load-balancer|database)$/,
+) {
+  const names = (byId(id).depends_on as string[] | undefined) ?? [];
+  return names.map((name) => name.replace('null_resource.', '')).filter((name) => kinds.test(name));
+}
+
+test('binaries come to all nodes at once', () => {
+  const byId = hostsResources(topologyWith());
+  for (const host of ['server1', 'server3', 'agent3']) expect(waits(byId, `${host}_k3s-binary`)).toEqual([]);
+});
+
+test('servers start one after the other, the first after the database', () => {
+  const byId = hostsResources(topologyWith());
+  expect(waits(byId, 'server1_k3s')).toEqual(['server1_k3s-binary', 'storage1_database']);
+  expect(waits(byId, 'server2_k3s')).toEqual(['server2_k3s-binary', 'server1_k3s', 'storage1_database']);
+  expect(waits(byId, 'server3_k3s')).toEqual(['server3_k3s-binary', 'server2_k3s', 'storage1_database']);
+});
+
+test('load balancers come beside the servers, without waiting for each other', () => {
+  const byId = hostsResources(topologyWith());
+  expect(waits(byId, 'server2_load-balancer')).toEqual(['server2_k3s']);
+});
+
+test('agents join when all servers and load balancers are there, one at a time', () => {
+  const byId = hostsResources(topologyWith());
+  expect(waits(byId, 'agent1_k3s')).toEqual([
+    'agent1_k3s-binary',
+    'server3_k3s',
+    'server1_load-balancer',
+    'server2_load-balancer',
+    'server3_load-balancer',
+  ]);
+  expect(waits(byId, 'agent2_k3s')).toEqual(['agent2_k3s-binary', 'agent1_k3s']);
+});
+
+test('as many agents as may be unavailable restart at the same time', () => {
+  const byId = hostsResources(topologyWith('k3s: { version: v1.36.2+k3s1, maxUnavailable: 2 }'));
+  expect(waits(byId, 'agent2_k3s')).toContain('server3_k3s');
+  expect(waits(byId, 'agent3_k3s')).toEqual(['agent3_k3s-binary', 'agent1_k3s']);
+  expect(waits(byId, 'server1_nodes')).toEqual(['server3_k3s', 'agent2_k3s', 'agent3_k3s']);
+});
+
+test('without a virtual IP there is no load balancer', () => {
+  const byId = hostsResources(
+    topologyWith(`
+api: {}
+hosts:
+  - { name: all, address: 192.168.10.10, roles: [database, nfs, server] }
+`),
+  );
+  expect(() => byId('all_load-balancer')).toThrow("no resource 'all_load-balancer'");
+  expect(waits(byId, 'all_nodes')).toEqual(['all_k3s']);
+});
+
+test('artifacts are uploaded by architecture, and again when their checksum file changes', () => {
+  const byId = hostsResources(topologyWith('k3s: { version: v1.36.2+k3s1, artifacts: ./artifacts/ }'));
+  const step = byId('agent1_k3s-binary');
+  expect(JSON.stringify(step.provisioner)).toContain('/artifacts/arm64"');
+  expect(Object.keys(step.triggers as object)).toContain('sha256sum-arm64.txt');
+});
+
+test('no step of k3s needs more than three connections', () => {
+  const byId = hostsResources(topologyWith('k3s: { version: v1.36.2+k3s1, artifacts: artifacts }'));
+  for (const id of [
+    'server1_k3s-binary',
+    'server1_k3s',
+    'server1_load-balancer',
+    'agent1_k3s',
+    'server1_nodes',
+  ])
+    expect([id, (byId(id).provisioner as unknown[]).length <= 3]).toEqual([id, true]);
+});
+
+test('a label changes only the step of its node and the one that sets labels', () => {
+  const hosts = (labels: string) => `
+hosts:
+  - { name: server1, address: 192.168.10.11, roles: [database, server] }
+  - { name: agent1, address: 192.168.10.21, roles: [agent], labels: { ${labels} } }
+  - { name: agent2, address: 192.168.10.22, roles: [agent] }
+api: {}
+`;
+  const [before, after] = ['disk: hdd', 'disk: ssd'].map((labels) =>
+    hostsResources(topologyWith(hosts(labels))),
+  );
+  const changed = ['server1_k3s', 'agent1_k3s', 'agent2_k3s', 'server1_nodes'].filter(
+    (id) => JSON.stringify(before?.(id).triggers) !== JSON.stringify(after?.(id).triggers),
+  );
+  expect(changed).toEqual(['agent1_k3s', 'server1_nodes']);
+});
+
+test('a hash of registry credentials is taken together with the random token', () => {
+  const { registries } = hostsResources(topologyWith())('agent1_k3s').triggers as Record<string, string>;
+  expect(registries).toMatchInlineSnapshot(
+    `"\${fileexists("\${path.module}/../../../secrets/agents/k3s/registries.yaml") ? sha256("\${file("\${path.module}/../../../secrets/agents/k3s/token")}\${file("\${path.module}/../../../secrets/agents/k3s/registries.yaml")}") : "none"}"`,
+  );
+});

@@ -1,0 +1,64 @@
+import { hostsResources, topologyWith } from '../support/hosts-topology';
+
+interface Member {
+  readonly node: boolean;
+  readonly host: Record<string, unknown>;
+  readonly removers: readonly Record<string, unknown>[];
+}
+
+function membership(yaml = '') {
+  const resource = hostsResources(topologyWith(yaml))('membership');
+  return {
+    members: resource.for_each as Record<string, Member>,
+    provisioners: (resource.provisioner as Record<string, Record<string, unknown>>[]).map(
+      (provisioner) => provisioner['remote-exec'] ?? {},
+    ),
+  };
+}
+
+test('every host is a member, nodes are told apart', () => {
+  const { members } = membership();
+  expect(Object.entries(members).map(([name, { node }]) => [name, node])).toEqual([
+    ['storage1', false],
+    ['server1', true],
+    ['server2', true],
+    ['server3', true],
+    ['agent1', true],
+    ['agent2', true],
+    ['agent3', true],
+  ]);
+});
+
+test('a node is removed by two other servers', () => {
+  const { members } = membership();
+  const removers = (name: string) => members[name]?.removers.map(({ host }) => host);
+  expect(removers('agent1')).toEqual(['192.168.10.11', '192.168.10.12']);
+  expect(removers('server1')).toEqual(['192.168.10.12', '192.168.10.13']);
+});
+
+test('it acts only when a host leaves, and a dead host is no reason to fail', () => {
+  const { provisioners } = membership();
+  expect(provisioners.map(({ when, on_failure }) => [when, on_failure])).toEqual(
+    provisioners.map(() => ['destroy', 'continue']),
+  );
+});
+
+test('destroy provisioners refer to nothing but their own input', () => {
+  const { provisioners } = membership();
+  const references = JSON.stringify(provisioners).match(/\b(var|local|path|each|data|null_resource)\./g);
+  expect(references).toBeNull();
+});
+
+test('a changed input replaces nothing, or every host would be taken apart', () => {
+  const resource = hostsResources(topologyWith())('membership');
+  expect(resource).toMatchObject({ input: '${each.value}' });
+  expect(resource).not.toHaveProperty('triggers_replace');
+});
+
+test('a key is read when Terraform connects, and not stored', () => {
+  const { members, provisioners } = membership('ssh: { user: pi, privateKey: ~/.ssh/id_ed25519 }');
+  expect(members.agent1?.host).toMatchObject({ private_key: '~/.ssh/id_ed25519' });
+  expect(provisioners[0]?.connection).toMatchObject({
+    private_key: expect.stringContaining('file(pathexpand(self.input.removers[0].private_key))'),
+  });
+});

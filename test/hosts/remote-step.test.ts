@@ -1,0 +1,69 @@
+import { envFile, shellQuote } from '../../src/hosts/env-file';
+import { firstCommands, runCommands } from '../../src/hosts/step-commands';
+import { escapeTemplate } from '../../src/hosts/template-literal';
+import { SynthesizedHosts } from '../support/hosts-stack';
+import { Project } from '../support/project';
+
+const topology = () =>
+  new Project(`
+name: lab
+ssh: { user: pi }
+hosts:
+  - { name: a, address: 10.0.0.10, roles: [database, server] }
+k3s: { version: v1.36.2+k3s1 }
+`).topology();
+
+test('a step runs as root with its name, its own files written before', () => {
+  const options = { step: 'x', folder: 'x.123', hostFiles: { b: '2\n', a: '1\n' }, clock: false };
+  expect(runCommands({ ...options, upload: 'secrets/hosts/a/database' })).toEqual([
+    'set -eu',
+    "cat >.k3s-cdk/x.123/a <<'END_OF_K3S_CDK_FILE'\n1\nEND_OF_K3S_CDK_FILE",
+    "cat >.k3s-cdk/x.123/b <<'END_OF_K3S_CDK_FILE'\n2\nEND_OF_K3S_CDK_FILE",
+    `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`,
+    '$sudo bash .k3s-cdk/x.123/start.sh x .k3s-cdk/database',
+  ]);
+});
+
+test('a user without passwordless sudo is told by name what to put where', () => {
+  const [host] = topology().hosts;
+  if (!host) throw new Error('no host');
+  expect(firstCommands(host).join('\n')).toContain(
+    "a: user 'pi' cannot use sudo without a password: put 'pi ALL=(ALL) NOPASSWD:ALL' into /etc/sudoers.d/pi",
+  );
+});
+
+test('a host key is compared when there is one, and only then', () => {
+  const { hosts, ...rest } = topology();
+  const known = hosts.map((host) => ({ ...host, hostKey: 'ssh-ed25519 AAAA' }));
+  const connection = (list: typeof hosts) =>
+    new SynthesizedHosts({ ...rest, hosts: list, databases: [], servers: list }).byId('a_prepare').connection;
+  expect(connection(known)).toMatchObject({ host_key: 'ssh-ed25519 AAAA' });
+  expect(connection(hosts)).not.toHaveProperty('host_key');
+});
+
+test('terraform_data has the triggers, connection and provisioners of null_resource', () => {
+  const terraform = (provisioner: 'builtin' | 'null-resource') =>
+    SynthesizedHosts.terraform({ ...topology(), provisioner });
+  const [builtin, resources] = [terraform('builtin'), terraform('null-resource')];
+  expect(builtin).not.toHaveProperty('provider');
+  expect(Object.keys(builtin.resource)).toEqual(['terraform_data']);
+  for (const [id, { triggers, ...rest }] of Object.entries(resources.resource.null_resource ?? {})) {
+    const expected = JSON.stringify(rest).replaceAll('null_resource.', 'terraform_data.');
+    const { triggers_replace, ...actual } = builtin.resource.terraform_data?.[id] ?? {};
+    expect(actual).toEqual(JSON.parse(expected));
+    expect(triggers_replace).toEqual(triggers);
+  }
+});
+
+test.each([
+  ['${x} %{if}', '$${x} %%{if}'],
+  ['$${x}', '$$${x}'],
+  ['$x 100% $(y)', '$x 100% $(y)'],
+])('%s is the literal %s in Terraform', (text, literal) => {
+  expect(escapeTemplate(text)).toBe(literal);
+});
+
+test('parameters are sorted and quoted for a shell', () => {
+  expect(envFile({ B: "it's", A: 1 })).toBe("A='1'\nB='it'\\''s'\n");
+  expect(shellQuote('$(x) `y` "z"')).toBe(`'$(x) \`y\` "z"'`);
+});

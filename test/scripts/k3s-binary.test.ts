@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { arch } from 'node:os';
+import { envFile } from '../../src/hosts/env-file';
+import script from '../../src/hosts/scripts/k3s-binary.sh';
+import { stepScripts } from '../../src/hosts/step-scripts';
+import { canSandbox, HostSandbox } from '../support/host-sandbox';
+import { testWhen } from '../support/needs';
+
+const testOnHost = testWhen(
+  canSandbox(),
+  'scripts are not run: this user may not make user and mount namespaces',
+);
+const version = 'v1.36.2+k3s1';
+const target = `/usr/local/bin/k3s-${version}`;
+const own = arch() === 'arm64' ? 'arm64' : 'amd64';
+const other = own === 'arm64' ? 'amd64' : 'arm64';
+const name = own === 'arm64' ? 'k3s-arm64' : 'k3s';
+const binary = `#!/bin/sh\necho "k3s version ${version} (abcdef)"\n`;
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+let host: HostSandbox;
+beforeEach(() => {
+  host = new HostSandbox();
+  host.write(
+    '/release/checksums',
+    `${sha256(binary)}  ${name}\n${sha256('images')}  k3s-airgap-images-${own}.tar.zst\n`,
+  );
+  host.write('/release/binary', binary);
+  // Answers as the release does; the last argument is the address, the one after --output the file.
+  host.stub(
+    'curl',
+    `echo "proxy=$https_proxy" >>"$STUB/calls.log"
+while [[ $1 != --output ]]; do shift; done
+case $3 in *sha256sum*) cp ${host.path('/release/checksums')} "$2" ;; *) cp ${host.path('/release/binary')} "$2" ;; esac`,
+  );
+});
+afterEach(() => host.remove());
+
+function run(env: Record<string, string> = {}, upload?: string) {
+  const step = { HOST: 'server1', VERSION: version, ...env };
+  return host.run({ ...stepScripts, 'run.sh': script, 'step.env': envFile(step) }, upload);
+}
+
+function artifacts(files: Record<string, string>): string {
+  for (const [file, content] of Object.entries(files)) host.write(`/upload/${file}`, content);
+  return host.path('/upload');
+}
+
+testOnHost('the release is downloaded over https through the proxy, verified and put in place', () => {
+  expect(run({ https_proxy: 'http://proxy:3128' })).toMatchObject({ status: 0 });
+  const calls = host.calls();
+  expect(calls[0]).toContain('--proto =https --tlsv1.2');
+  expect(calls[1]).toBe('proxy=http://proxy:3128');
+  expect(calls.filter((call) => call.startsWith('curl')).map((call) => call.split(' ').at(-1))).toEqual([
+    `https://github.com/k3s-io/k3s/releases/download/v1.36.2%2Bk3s1/sha256sum-${own}.txt`,
+    `https://github.com/k3s-io/k3s/releases/download/v1.36.2%2Bk3s1/${name}`,
+  ]);
+  expect(host.read(target)).toBe(binary);
+  expect(host.mode(target)).toBe('755');
+});
+
+testOnHost('a host that has the binary needs no network', () => {
+  run();
+  host.calls();
+  expect(run()).toEqual({ status: 0, output: '' });
+  expect(host.calls()).toEqual([]);
+});
+
+testOnHost('a damaged binary is replaced', () => {
+  run();
+  host.write(target, 'damaged', 0o755);
+  expect(run()).toMatchObject({ status: 0 });
+  expect(host.read(target)).toBe(binary);
+});
+
+testOnHost('a binary with another checksum is not installed', () => {
+  host.write('/release/binary', `${binary}# changed on the way\n`);
+  const { status, output } = run();
+  expect(status).toBe(1);
+  expect(output).toContain('error: server1: the k3s binary has not the sha256');
+  expect(host.has(target)).toBe(false);
+});
+
+testOnHost('a failed download names the host, the release and what to do', () => {
+  host.stub('curl', 'echo "curl: (6) Could not resolve host: github.com" >&2; exit 6');
+  const { status, output } = run();
+  expect(status).toBe(1);
+  expect(output).toContain('Could not resolve host');
+  expect(output).toContain('error: server1: the checksums of k3s v1.36.2+k3s1 cannot be downloaded');
+  expect(output).toContain("set 'proxy', or use 'k3s.artifacts'");
+});
+
+testOnHost('uploaded artifacts are used instead of a download, images included', () => {
+  const upload = artifacts({
+    [name]: binary,
+    [`sha256sum-${own}.txt`]: host.read('/release/checksums'),
+    [`k3s-airgap-images-${own}.tar.zst`]: 'images',
+  });
+  expect(run({ ARCH: own }, upload)).toMatchObject({ status: 0 });
+  expect(host.read(target)).toBe(binary);
+  expect(host.read(`/var/lib/rancher/k3s/agent/images/k3s-airgap-images-${own}.tar.zst`)).toBe('images');
+  expect(host.calls()).toEqual([]);
+});
+
+testOnHost('damaged images are refused', () => {
+  const upload = artifacts({
+    [name]: binary,
+    [`sha256sum-${own}.txt`]: host.read('/release/checksums'),
+    [`k3s-airgap-images-${own}.tar.zst`]: 'half of the im',
+  });
+  const { status, output } = run({ ARCH: own }, upload);
+  expect(status).toBe(1);
+  expect(output).toContain(`'${own}/k3s-airgap-images-${own}.tar.zst' in the artifacts has not the sha256`);
+});
+
+testOnHost('artifacts of another architecture are refused with the setting to change', () => {
+  const { status, output } = run({ ARCH: other }, artifacts({}));
+  expect(status).toBe(1);
+  expect(output).toContain(`this host is ${own}, and got the files for ${other}: set 'arch: ${own}'`);
+});
+
+testOnHost('the binary of another version is refused', () => {
+  const wrong = binary.replace(version, 'v1.35.0+k3s1');
+  const upload = artifacts({ [name]: wrong, [`sha256sum-${own}.txt`]: `${sha256(wrong)}  ${name}\n` });
+  const { status, output } = run({ ARCH: own }, upload);
+  expect(status).toBe(1);
+  expect(output).toContain("the k3s binary is version 'v1.35.0+k3s1', not v1.36.2+k3s1");
+});
+
+testOnHost('under SELinux the binary gets the label that lets it run containers', () => {
+  host.stub('chcon');
+  // Asked by its full path, which a machine without SELinux does not have.
+  const onSelinux = script.replaceAll('/usr/sbin/selinuxenabled', '/usr/bin/true');
+  const step = envFile({ HOST: 'server1', VERSION: version });
+  expect(host.run({ ...stepScripts, 'run.sh': onSelinux, 'step.env': step })).toMatchObject({ status: 0 });
+  expect(host.calls().filter((call) => call.startsWith('chcon'))).toEqual([
+    `chcon -u system_u -r object_r -t container_runtime_exec_t ${target}.part`,
+  ]);
+});

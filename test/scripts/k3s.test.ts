@@ -1,0 +1,182 @@
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { envFile } from '../../src/hosts/env-file';
+import { k3sUnit } from '../../src/hosts/files/k3s-unit';
+import script from '../../src/hosts/scripts/k3s.sh';
+import removeNode from '../../src/hosts/scripts/k3s-remove-node.sh';
+import uninstall from '../../src/hosts/scripts/k3s-uninstall.sh';
+import drain from '../../src/hosts/scripts/lib-drain.sh';
+import fileSet from '../../src/hosts/scripts/lib-file-set.sh';
+import node from '../../src/hosts/scripts/lib-node.sh';
+import systemd from '../../src/hosts/scripts/lib-systemd.sh';
+import { stepScripts } from '../../src/hosts/step-scripts';
+import { canSandbox, HostSandbox } from '../support/host-sandbox';
+import { testWhen } from '../support/needs';
+
+const testOnHost = testWhen(
+  canSandbox(),
+  'scripts are not run: this user may not make user and mount namespaces',
+);
+const [oldVersion, newVersion] = ['v1.36.1+k3s1', 'v1.36.2+k3s1'];
+
+let host: HostSandbox;
+let database: Server;
+beforeEach(async () => {
+  database = createServer();
+  await new Promise<void>((resolve) => database.listen(0, '127.0.0.1', resolve));
+  host = new HostSandbox();
+  host.stub('ip', 'echo "2: eth0    inet 192.168.10.11/24 scope global eth0"');
+  host.stub('sleep');
+  host.stub('sync');
+  host.stub('journalctl', 'echo "level=info msg=noise"; echo "level=fatal msg=\\"unknown flag: --broken\\""');
+  // Runs what it was told to start last; restarts more and more often while that does not work.
+  host.stub(
+    'systemctl',
+    `case $* in
+  show*) echo x >>"$STUB/asked"; wc -l <"$STUB/asked" ;;
+  is-active*) echo active ;;
+esac`,
+  );
+  // A server without kubelet is ready with its API.
+  host.write('/etc/rancher/k3s/config.yaml.d/99-own.yaml', 'disable-agent: true\n');
+  for (const file of ['token', 'datastore-ca.crt', 'datastore-client.crt', 'datastore-client.key'])
+    host.write(`/secrets/${file}`, `${file}\n`);
+});
+afterEach(() => {
+  host.remove();
+  database.close();
+});
+
+function run(config: string, version = newVersion, files: Record<string, string> = {}) {
+  const { port } = database.address() as AddressInfo;
+  // The step before put it there.
+  host.write(
+    `/usr/local/bin/k3s-${version}`,
+    '#!/usr/bin/env bash\n! grep -q broken /etc/rancher/k3s/config.yaml\n',
+    0o755,
+  );
+  const result = host.run(
+    {
+      ...stepScripts,
+      'lib-systemd.sh': systemd,
+      'lib-node.sh': node,
+      'lib-drain.sh': drain,
+      'lib-file-set.sh': fileSet,
+      'uninstall-k3s.sh': uninstall,
+      'remove-node.sh': removeNode,
+      'k3s.service': k3sUnit('server'),
+      'authentication.yaml': 'kind: AuthenticationConfiguration\n',
+      'crds.yaml': '',
+      'run.sh': script,
+      'config.yaml': config,
+      'registration.yaml': 'node-label: ["disk=ssd"]\n',
+      'step.env': envFile({
+        HOST: 'server1',
+        COMMAND: 'server',
+        VERSION: version,
+        NODE_IP: '192.168.10.11',
+        LOAD_BALANCER: false,
+        DRAIN: true,
+        NEEDS: `127.0.0.1:${port}`,
+      }),
+      ...files,
+    },
+    host.path('/secrets'),
+  );
+  return { ...result, restarts: host.calls().filter((call) => call.startsWith('systemctl restart')) };
+}
+
+testOnHost('a first start puts everything in place, secrets for root alone, and starts k3s once', () => {
+  expect(run('node-name: "server1"\n')).toMatchObject({
+    status: 0,
+    restarts: ['systemctl restart --no-block k3s'],
+  });
+  expect(host.read('/etc/rancher/k3s/config.yaml')).toBe('node-name: "server1"\n');
+  expect(host.read('/etc/rancher/k3s/config.yaml.d/50-k3s-cdk-interface.yaml')).toBe(
+    'flannel-iface: "eth0"\n',
+  );
+  const secret = ['token', 'datastore/client.key', 'config.yaml', 'authentication.yaml'];
+  for (const file of secret) expect([file, host.mode(`/etc/rancher/k3s/${file}`)]).toEqual([file, '600']);
+  expect(host.mode('/var/lib/k3s-cdk/k3s')).toBe('700');
+  expect(host.has('/usr/local/bin/k3s')).toBe(true);
+});
+
+testOnHost('nothing restarts when nothing changed', () => {
+  run('node-name: "server1"\n');
+  expect(run('node-name: "server1"\n')).toMatchObject({ status: 0, restarts: [] });
+});
+
+testOnHost('another label restarts nothing', () => {
+  run('node-name: "server1"\n');
+  const changed = run('node-name: "server1"\n', newVersion, {
+    'registration.yaml': 'node-label: ["disk=hdd"]\n',
+  });
+  expect(changed).toMatchObject({ status: 0, restarts: [] });
+  expect(host.read('/etc/rancher/k3s/config.yaml.d/60-k3s-cdk-registration.yaml')).toContain('hdd');
+});
+
+testOnHost('a run that was killed before the restart is finished by the next', () => {
+  run('node-name: "server1"\n');
+  host.write('/etc/rancher/k3s/config.yaml', 'debug: true\n', 0o600);
+  expect(run('debug: true\n').restarts).toHaveLength(1);
+});
+
+testOnHost('files that are no longer wanted go', () => {
+  run('node-name: "server1"\n', newVersion, { 'registries.yaml': '{"mirrors": {}}\n' });
+  expect(host.mode('/etc/rancher/k3s/registries.yaml')).toBe('600');
+  host.write('/etc/rancher/k3s/own.yaml', 'of the user\n');
+  expect(run('node-name: "server1"\n').restarts).toHaveLength(1);
+  expect(host.has('/etc/rancher/k3s/registries.yaml')).toBe(false);
+  expect(host.has('/etc/rancher/k3s/own.yaml')).toBe(true);
+});
+
+testOnHost('credentials of registries replace the registries of cluster.yaml', () => {
+  host.write('/secrets/registries.yaml', 'configs: {}\n');
+  run('node-name: "server1"\n', newVersion, { 'registries.yaml': '{"mirrors": {}}\n' });
+  expect(host.read('/etc/rancher/k3s/registries.yaml')).toBe('configs: {}\n');
+});
+
+testOnHost('a new version keeps the old binary, for a way back', () => {
+  run('node-name: "server1"\n', oldVersion);
+  host.write('/usr/local/bin/k3s-v1.35.0+k3s1', 'older', 0o755);
+  expect(run('node-name: "server1"\n').restarts).toHaveLength(1);
+  expect(host.has(`/usr/local/bin/k3s-${oldVersion}`)).toBe(true);
+  expect(host.has('/usr/local/bin/k3s-v1.35.0+k3s1')).toBe(false);
+});
+
+testOnHost('what does not start is rolled back, with the reason and what to do', () => {
+  run('node-name: "server1"\n', oldVersion);
+  const { status, output, restarts } = run('broken: true\n');
+  expect(status).toBe(1);
+  expect(restarts).toHaveLength(2);
+  expect(output).toContain('level=fatal msg="unknown flag: --broken"');
+  expect(output).not.toContain('noise');
+  expect(output).toContain(`this host is back on ${oldVersion} and its previous configuration`);
+  expect(host.read('/etc/rancher/k3s/config.yaml')).toBe('node-name: "server1"\n');
+  // The next apply, with a corrected file, goes on from there.
+  expect(run('node-name: "server1"\n')).toMatchObject({
+    status: 0,
+    restarts: ['systemctl restart --no-block k3s'],
+  });
+});
+
+testOnHost('a first start that fails says what k3s complained about', () => {
+  const { status, output } = run('broken: true\n');
+  expect(status).toBe(1);
+  expect(output).toContain('unknown flag: --broken');
+  expect(output).toContain('error: server1: k3s does not start on this host');
+});
+
+testOnHost('an address that no interface has is an error that names the setting', () => {
+  host.stub('ip');
+  const { status, output, restarts } = run('node-name: "server1"\n');
+  expect({ status, restarts }).toEqual({ status: 1, restarts: [] });
+  expect(output).toContain(
+    "no interface of this host has the address 192.168.10.11: set 'nodeIps' of 'server1'",
+  );
+});
+
+testOnHost('the definitions of custom resources are there before the first start', () => {
+  const crds = 'kind: CustomResourceDefinition\nmetadata:\n  name: pools.example.net\n';
+  expect(run('node-name: "server1"\n', newVersion, { 'crds.yaml': crds }).status).toBe(0);
+  expect(host.read('/var/lib/rancher/k3s/server/manifests/k3s-cdk-crds.yaml')).toBe(crds);
+});

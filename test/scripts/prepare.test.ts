@@ -1,0 +1,206 @@
+import { prepareFiles } from '../../src/hosts/prepare';
+import { Project } from '../support/project';
+import { scratchFolders } from '../support/scratch';
+import { ScriptSandbox, testInSandbox } from '../support/script-sandbox';
+
+const scratch = scratchFolders();
+const topology = new Project(`
+name: lab
+ssh: { user: pi }
+hosts: [{ name: server1, address: 10.0.0.11, roles: [database, server] }]
+k3s: { version: v1.36.2+k3s1 }
+`).topology();
+const {
+  'sysctl.conf': sysctl,
+  'modules.conf': modules,
+  'network-manager.conf': networkManager,
+} = prepareFiles(topology);
+
+const parameters = {
+  HOST: 'server1',
+  OPERATOR_TIME: new Date().toISOString(),
+  NODE: 'yes',
+  NFS_CLIENT: 'no',
+  PORTS: '',
+  MIN_FREE_MB: '100',
+};
+
+/** A Debian machine that has all it needs. */
+function machine(): ScriptSandbox {
+  const sandbox = new ScriptSandbox(scratch());
+  sandbox.stub('df', 'printf "Avail\\n5000\\n"');
+  sandbox.stub('ss');
+  sandbox.stub('systemctl', '[[ $* == *is-active* && $* == *chrony.service* ]]');
+  sandbox.stub('dpkg-query', 'printf installed');
+  sandbox.stub('apt-get');
+  sandbox.stub('dpkg');
+  sandbox.stub('modprobe');
+  sandbox.stub('unshare');
+  sandbox.stub('sysctl');
+  sandbox.write('sys/fs/cgroup/cgroup.controllers', 'cpu memory pids\n');
+  return sandbox;
+}
+
+function prepare(sandbox: ScriptSandbox, changed: Partial<typeof parameters> = {}, mounts: string[] = []) {
+  const env = Object.entries({ ...parameters, ...changed }).map(([name, value]) => `${name}='${value}'\n`);
+  const files = {
+    'sysctl.conf': sysctl,
+    'modules.conf': modules,
+    'network-manager.conf': networkManager,
+    'step.env': env.join(''),
+  };
+  return sandbox.run('prepare.sh', files, mounts);
+}
+
+testInSandbox('a machine that has everything gets its kernel settings, and nothing on the second run', () => {
+  const sandbox = machine();
+  expect(prepare(sandbox)).toMatchObject({ status: 0, stderr: '' });
+  expect(sandbox.read('etc/sysctl.d/90-k3s-cdk.conf')).toBe(sysctl);
+  expect(sandbox.calls()).toContain('sysctl --quiet --load /etc/sysctl.d/90-k3s-cdk.conf');
+  expect(prepare(sandbox)).toMatchObject({ status: 0, stdout: '' });
+  expect(sandbox.calls()).not.toContain('sysctl --quiet --load /etc/sysctl.d/90-k3s-cdk.conf');
+});
+
+testInSandbox('kernel settings that were placed but not applied are applied by the next run', () => {
+  const sandbox = machine();
+  sandbox.stub('sysctl', 'exit 1');
+  expect(prepare(sandbox)).toMatchObject({ status: 1 });
+  sandbox.stub('sysctl');
+  expect(prepare(sandbox)).toMatchObject({ status: 0 });
+  expect(sandbox.calls()).toContain('sysctl --quiet --load /etc/sysctl.d/90-k3s-cdk.conf');
+});
+
+testInSandbox.each([
+  [
+    'a 32-bit system',
+    (sandbox: ScriptSandbox) =>
+      sandbox.stub('uname', 'case $1 in -m) echo armv7l ;; *) echo server1 ;; esac'),
+    {},
+    "error: server1: architecture 'armv7l' is not supported: use a 64-bit ARM",
+  ],
+  [
+    'a full disk',
+    (sandbox: ScriptSandbox) => sandbox.stub('df', 'printf "Avail\\n   7\\n"'),
+    {},
+    "error: server1: only 7 MB are free in '/', the host's roles need 100 MB: remove files",
+  ],
+  [
+    'a port that another program has',
+    (sandbox: ScriptSandbox) =>
+      sandbox.stub('ss', `echo 'LISTEN 0 1 *:6443 *:* users:(("nginx",pid=7,fd=6))'`),
+    { PORTS: '6443:haproxy' },
+    "error: server1: port 6443 is in use by 'nginx', the host's roles need it for haproxy: stop 'nginx'",
+  ],
+  [
+    'a copied or empty machine id',
+    (sandbox: ScriptSandbox) => sandbox.write('etc/machine-id', 'uninitialized\n'),
+    {},
+    "error: server1: /etc/machine-id holds no id: run 'systemd-machine-id-setup'",
+  ],
+  [
+    'package repositories that are down',
+    (sandbox: ScriptSandbox) => {
+      sandbox.stub('dpkg-query', 'exit 1');
+      sandbox.stub(
+        'apt-get',
+        '[[ $* != *update* ]] || { echo "E: Failed to fetch http://deb.example"; exit 100; }',
+      );
+    },
+    {},
+    'E: Failed to fetch http://deb.example\nerror: server1: packages cannot be installed',
+  ],
+])('%s is an error that names the host, the cause and the remedy', (_, breakIt, changed, message) => {
+  const sandbox = machine();
+  breakIt(sandbox);
+  const result = prepare(sandbox, changed);
+  expect(result.status).toBe(1);
+  expect(result.stderr).toContain(message);
+});
+
+testInSandbox('the program that belongs on a port may have it', () => {
+  const sandbox = machine();
+  sandbox.stub('ss', `echo 'LISTEN 0 1 *:6443 *:* users:(("haproxy",pid=7,fd=6))'`);
+  expect(prepare(sandbox, { PORTS: '6443:haproxy' })).toMatchObject({ status: 0 });
+});
+
+testInSandbox('a machine without a time daemon gets one started', () => {
+  const sandbox = machine();
+  sandbox.stub('systemctl', '[[ $1 == cat ]]');
+  sandbox.stub('timedatectl');
+  expect(prepare(sandbox)).toMatchObject({ status: 0 });
+  expect(sandbox.calls()).toContain('timedatectl set-ntp true');
+});
+
+testInSandbox('an Enterprise Linux machine installs what it lacks by dnf', () => {
+  const sandbox = new ScriptSandbox(scratch());
+  sandbox.stub('df', 'printf "Avail\\n5000\\n"');
+  sandbox.stub('ss');
+  sandbox.stub('systemctl', '[[ $* == *chronyd.service* ]]');
+  sandbox.stub('rpm', '[[ ${*: -1} != nfs-utils ]]');
+  sandbox.stub('dnf');
+  expect(prepare(sandbox, { NODE: 'no', NFS_CLIENT: 'yes' })).toMatchObject({ status: 0, stderr: '' });
+  expect(sandbox.calls().filter((call) => call.startsWith('dnf '))).toEqual([
+    expect.stringMatching(/ install nfs-utils$/),
+  ]);
+});
+
+testInSandbox('a kernel without vxlan gets the package with its extra modules', () => {
+  const sandbox = machine();
+  sandbox.stub('unshare', `[[ -e ${'$'}{0%/*}/installed ]]`);
+  sandbox.stub('dpkg-query', '[[ ${*: -1} != linux-modules-extra-raspi ]] && printf installed');
+  sandbox.stub('apt-cache', '[[ ${*: -1} == linux-modules-extra-raspi ]]');
+  sandbox.stub('apt-get', '[[ $* != *install* ]] || touch ${0%/*}/installed');
+  expect(prepare(sandbox)).toMatchObject({ status: 0, stderr: '' });
+  expect(sandbox.calls().join('\n')).toMatch(/apt-get .* install .*linux-modules-extra-raspi/);
+});
+
+testInSandbox(
+  'nm-cloud-setup is switched off, and NetworkManager leaves the interfaces of pods alone',
+  () => {
+    const sandbox = machine();
+    sandbox.stub('systemctl', '[[ $* != *is-active* || $* == *NetworkManager* || $* == *chrony.service* ]]');
+    expect(prepare(sandbox)).toMatchObject({ status: 0 });
+    expect(sandbox.calls()).toContain('systemctl disable --quiet --now nm-cloud-setup.timer');
+    expect(sandbox.calls()).toContain('systemctl reload NetworkManager.service');
+    expect(sandbox.read('etc/NetworkManager/conf.d/k3s-cdk.conf')).toBe(networkManager);
+  },
+);
+
+describe('a Raspberry Pi without the memory cgroup', () => {
+  const pi = () => {
+    const sandbox = machine();
+    sandbox.write('sys/fs/cgroup/cgroup.controllers', 'cpu pids\n');
+    sandbox.stub('systemd-run');
+    sandbox.write(
+      'boot/firmware/cmdline.txt',
+      'console=tty1 cgroup_disable=memory root=PARTUUID=1 rootwait\n',
+    );
+    sandbox.write('boot/cmdline.txt', 'DO NOT EDIT THIS FILE\n');
+    return sandbox;
+  };
+
+  testInSandbox('gets the flag on its one line and reboots once, with SSH refused until then', () => {
+    const sandbox = pi();
+    sandbox.write('proc/cmdline', 'cgroup_disable=memory root=PARTUUID=1\n');
+    expect(prepare(sandbox, {}, ['/proc/cmdline'])).toMatchObject({ status: 0, stderr: '' });
+    expect(sandbox.read('boot/firmware/cmdline.txt')).toBe(
+      'console=tty1 root=PARTUUID=1 rootwait cgroup_enable=memory\n',
+    );
+    expect(sandbox.read('boot/cmdline.txt')).toBe('DO NOT EDIT THIS FILE\n');
+    expect(sandbox.calls().slice(-2)).toEqual([
+      'systemctl stop ssh.socket sshd.socket ssh.service sshd.service',
+      'systemd-run --quiet --collect --on-active=3 systemctl reboot',
+    ]);
+  });
+
+  testInSandbox('is not rebooted again when its kernel does not know the flag', () => {
+    const sandbox = pi();
+    sandbox.write('proc/cmdline', 'root=PARTUUID=1 cgroup_enable=memory\n');
+    const result = prepare(sandbox, {}, ['/proc/cmdline']);
+    expect(result).toMatchObject({ status: 1 });
+    expect(result.stderr).toContain(
+      "the memory cgroup is off although the kernel was started with 'cgroup_enable=memory'",
+    );
+    expect(sandbox.calls().join('\n')).not.toContain('systemd-run');
+  });
+});

@@ -1,0 +1,69 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { scratchFolders } from '../support/scratch';
+import { testInSandbox } from '../support/script-sandbox';
+
+const scratch = scratchFolders();
+
+/** What Terraform uploads: a step that runs `body`, and a folder of secrets. */
+function upload(staging: string, body: string): void {
+  for (const folder of ['x.123', 'secrets']) mkdirSync(join(staging, folder), { recursive: true });
+  cpSync('src/hosts/scripts/start.sh', join(staging, 'x.123/start.sh'));
+  writeFileSync(join(staging, 'x.123/run.sh'), `set -eu\n${body}\n`);
+  writeFileSync(join(staging, 'secrets/key'), 'secret\n');
+}
+
+/** As root of a namespace with a /run of its own. */
+const command = (staging: string) => [
+  '--user',
+  '--map-root-user',
+  '--mount',
+  'bash',
+  '-ec',
+  `mount -t tmpfs tmpfs /run && mkdir -p /run/lock && mount --bind ${staging}/lock /run/lock && exec bash ${staging}/x.123/start.sh x ${staging}/secrets`,
+];
+
+function folder(): string {
+  const staging = scratch();
+  mkdirSync(join(staging, 'lock'));
+  return staging;
+}
+
+testInSandbox('a step finds its files and secrets in a folder that is gone when it ends', () => {
+  const staging = folder();
+  upload(staging, 'cat "$1/key"; stat -c %a "${0%/*}/.."');
+  const { status, stdout } = spawnSync('unshare', command(staging), { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'secret\n700\n' });
+  expect(readdirSync(staging)).toEqual(['lock']);
+});
+
+testInSandbox('a step that fails leaves no secret behind, and its status is the status', () => {
+  const staging = folder();
+  upload(staging, 'exit 7');
+  expect(spawnSync('unshare', command(staging)).status).toBe(7);
+  expect(readdirSync(staging)).toEqual(['lock']);
+});
+
+testInSandbox('what a power cut left of the same step is removed', () => {
+  const staging = folder();
+  mkdirSync(join(staging, 'run.x.abcdef/upload'), { recursive: true });
+  upload(staging, 'true');
+  expect(spawnSync('unshare', command(staging)).status).toBe(0);
+  expect(existsSync(join(staging, 'run.x.abcdef'))).toBe(false);
+});
+
+testInSandbox('a step waits for an earlier run of itself, which keeps its files', async () => {
+  const staging = folder();
+  upload(
+    staging,
+    `touch ${staging}/started; sleep 1; cat "$1/key" >>${staging}/order; echo first >>${staging}/order`,
+  );
+  const first = spawn('unshare', command(staging), { stdio: 'ignore' });
+  const ended = new Promise((resolve) => first.on('exit', resolve));
+  while (!existsSync(join(staging, 'started'))) await new Promise((resolve) => setTimeout(resolve, 20));
+  upload(staging, `echo second >>${staging}/order; cat ${staging}/order`);
+  const second = spawnSync('unshare', command(staging), { encoding: 'utf8' });
+  expect(await ended).toBe(0);
+  expect(second.stdout).toBe('secret\nfirst\nsecond\n');
+});

@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { testWhen } from './needs';
+
+/** `test`, where the machine lets a process have mounts of its own. */
+export const testInSandbox = testWhen(
+  spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true']).status === 0,
+  "host scripts are not run: this machine allows no user and mount namespaces ('unshare --user --mount' fails)",
+);
+
+/** Folders of the system that scripts write to or ask; in the sandbox they are its own. */
+const replaced = ['etc', 'run', 'boot', 'var', 'sys/fs/cgroup'];
+
+/** Real programs that scripts get; every other one must be a stub. */
+const programs =
+  'awk basename bash cat chmod cmp cp cut date diff dirname env find grep head id install ln ls mkdir mktemp mv printf ' +
+  'readlink rm rmdir sed sha256sum sleep sort stat sync tail test timeout touch tr true wc';
+
+export interface ScriptResult {
+  readonly status: number | null;
+  readonly stderr: string;
+  readonly stdout: string;
+}
+
+/**
+ * Runs the scripts of src/hosts/scripts as root of a namespace in which `/etc`, `/run` and the like are empty folders,
+ * with only a few real programs and the test's stubs on the PATH. The scripts know nothing of it.
+ */
+export class ScriptSandbox {
+  private readonly root: string;
+  private readonly bin: string;
+  private readonly log: string;
+
+  constructor(folder: string) {
+    this.root = join(folder, 'root');
+    this.bin = join(folder, 'bin');
+    this.log = join(folder, 'calls');
+    for (const name of [...replaced, 'tmp']) mkdirSync(join(this.root, name), { recursive: true });
+    mkdirSync(this.bin);
+    writeFileSync(this.log, '');
+    for (const name of programs.split(' ')) {
+      const found = ['/usr/bin', '/bin'].map((path) => join(path, name)).find((path) => existsSync(path));
+      if (found) symlinkSync(realpathSync(found), join(this.bin, name));
+    }
+    this.write('etc/passwd', 'root:x:0:0:root:/root:/bin/bash\n');
+    this.write('etc/group', 'root:x:0:\n');
+    this.write('etc/machine-id', `${'a'.repeat(32)}\n`);
+    this.stub('uname', `case $1 in -n) echo server1 ;; -m) echo aarch64 ;; -r) echo 6.12.0-test ;; esac`);
+  }
+
+  /** Puts a program on the PATH; calls of it are noted. @param body what bash runs @default - nothing */
+  stub(name: string, body = ''): void {
+    const file = join(this.bin, name);
+    // The name may be a link to the real program, which must not be written through.
+    rmSync(file, { force: true });
+    writeFileSync(file, `#!/bin/bash\necho "${name} $*" >>${this.log}\n${body}\n`, { flag: 'wx' });
+    chmodSync(file, 0o755);
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), text);
+  }
+
+  read(path: string): string | undefined {
+    const file = join(this.root, path);
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  }
+
+  /** Calls of stubs since the last run, in order. */
+  calls(): string[] {
+    return readFileSync(this.log, 'utf8').split('\n').filter(Boolean);
+  }
+
+  /**
+   * @param script name below src/hosts/scripts
+   * @param files what is uploaded beside it
+   * @param mounts files of the sandbox that lie over files of the system: `/proc/cmdline`
+   */
+  run(script: string, files: Readonly<Record<string, string>>, mounts: readonly string[] = []): ScriptResult {
+    const step = join(this.root, '..', 'step');
+    mkdirSync(step, { recursive: true });
+    for (const name of readdirSync('src/hosts/scripts'))
+      cpSync(join('src/hosts/scripts', name), join(step, name));
+    cpSync(join('src/hosts/scripts', script), join(step, 'run.sh'));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(step, name), text);
+    writeFileSync(this.log, '');
+    const binds = [...replaced.map((name) => `/${name}`), ...mounts]
+      .filter((path) => existsSync(path))
+      .map((path) => `mount --bind ${this.root}${path} ${path}`);
+    return spawnSync(
+      'unshare',
+      [
+        '--user',
+        '--map-root-user',
+        '--mount',
+        'bash',
+        '-ec',
+        `${binds.join('\n')}\nexec env -i PATH=${this.bin} TMPDIR=${this.root}/tmp bash ${step}/run.sh`,
+      ],
+      { encoding: 'utf8', timeout: 60_000 },
+    );
+  }
+}
