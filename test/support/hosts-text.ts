@@ -1,4 +1,5 @@
 import type { FileTree } from '../../src/output/file-tree';
+import { logical } from '../../src/output/logical-paths';
 
 interface Step {
   readonly triggers?: Record<string, string>;
