@@ -8,6 +8,14 @@ const allowed = [
   /^\$\{file\(pathexpand\("[^"]*"\)\)\}/,
   /^\$\{try\(filesha256\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w./-]+"\), "missing"\)\}/,
   /^\$\{(fileexists\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w./-]+"\)( && |\}))+/,
+  // What a member of the cluster was when it joined, for its removal.
+  /^\$\{each\.value\}/,
+  /^\$\{self\.input\.(node|name)\}/,
+  /^\$\{!?can\(self\.input\.[\w.[\]]+\)( \? file\(pathexpand\(self\.input\.[\w.[\]]+\)\) : null)?\}/,
+  /^\$\{try\(self\.input\.[\w.[\]]+, null\)\}/,
+  // Registries may hold a password: hashed with the token, so that it cannot be guessed from the state.
+  /^\$\{fileexists\("[^"]*\/registries\.yaml"\) \? sha256\("\$\{file\("[^"]*\/token"\)\}\$\{file\("[^"]*\/registries\.yaml"\)\}"\) : "none"\}/,
+  /^\$\{file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/[\w./-]+\/(token|registries\.yaml)"\)\}/,
   // The operator's clock, compared with the host's; no trigger.
   /^\$\{timestamp\(\)\}/,
 ];

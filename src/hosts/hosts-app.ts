@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, type IStackSynthesizer, type TerraformStack } from 'cdktf';
+import { App } from 'cdktf';
 import type { Topology } from '../model/topology';
 import type { FileTree } from '../output/file-tree';
 import { HostsStack } from './hosts-stack';
@@ -23,31 +23,19 @@ export function synthHosts(topology: Topology, context: HostsContext): FileTree 
   try {
     const app = new App({ outdir: scratch, hclOutput: false });
     const stack = new HostsStack(app, topology, context);
-    const synthesizer = new InMemorySynthesizer(stack);
-    stack.synthesizer = synthesizer;
-    app.synth();
+    const invalid = stack.node.validate();
+    if (invalid.length > 0) throw new Error(`the stack is not valid:\n${invalid.join('\n')}`);
+    // Not `app.synth()`, which writes, and first resolves every element once more for references between stacks.
+    app.manifest.forStack(stack);
     return new Map([
       ['manifest.json', json(app.manifest.buildManifest())],
-      ['stacks/hosts/cdk.tf.json', withoutTokens(json(synthesizer.terraform))],
+      ['stacks/hosts/cdk.tf.json', withoutTokens(json(stack.toTerraform()))],
       ...[...StepFolders.of(stack).all()].map(
         ([path, content]) => [`stacks/hosts/steps/${path}`, content] as const,
       ),
     ]);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
-  }
-}
-
-/** Keeps the stack's Terraform configuration instead of writing it, so that both outputs are valid before either is. */
-class InMemorySynthesizer implements IStackSynthesizer {
-  terraform: unknown;
-
-  constructor(private readonly stack: TerraformStack) {}
-
-  synthesize(session: Parameters<IStackSynthesizer['synthesize']>[0]): void {
-    this.stack.runAllValidations();
-    session.manifest.forStack(this.stack);
-    this.terraform = this.stack.toTerraform();
   }
 }
 

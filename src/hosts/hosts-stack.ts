@@ -11,7 +11,7 @@ import { Nfs } from './nfs';
 import { NfsClient } from './nfs-client';
 import { addPlain } from './plain-resource';
 import { Prepare, prepareFiles } from './prepare';
-import { RemoteStep } from './remote-step';
+import type { RemoteStep } from './remote-step';
 
 /** All steps on all hosts, in the order they depend on each other. */
 export class HostsStack extends TerraformStack {
@@ -30,13 +30,7 @@ export class HostsStack extends TerraformStack {
 
   override toTerraform() {
     const config = super.toTerraform();
-    addPlain(
-      config,
-      this.node
-        .findAll()
-        .filter((node) => node instanceof RemoteStep)
-        .map((step) => step.resource),
-    );
+    addPlain(config, this);
     return config;
   }
 

@@ -1,12 +1,8 @@
-import {
-  DataResource,
-  type RemoteExecProvisioner,
-  type SSHProvisionerConnection,
-  TerraformIterator,
-} from 'cdktf';
+import type { RemoteExecProvisioner, SSHProvisionerConnection } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
+import { PlainData } from './plain-resource';
 
 /** A dead host must not hold up the others for long. */
 const timeout = '30s';
@@ -37,12 +33,9 @@ const connectionKeys = {
 export class Membership extends Construct {
   constructor(scope: Construct, id: string, topology: Topology) {
     super(scope, id);
-    const members = TerraformIterator.fromMap(
-      Object.fromEntries(topology.hosts.map((host) => [host.name, member(host, topology.servers)])),
-    );
-    const resource = new DataResource(this, 'Resource', {
-      forEach: members,
-      input: members.value,
+    const members = topology.hosts.map((host) => [host.name, member(host, topology.servers)]);
+    const resource = new PlainData(this, 'Resource', {
+      attributes: { for_each: Object.fromEntries(members), input: '${each.value}' },
       provisioners: [
         ...Array.from({ length: removers }, (_, index) =>
           whenDestroyed(`self.input.removers[${index}]`, removeNode),

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
 import { envFile } from './env-file';
-import { PlainDataResource, PlainNullResource } from './plain-resource';
+import { PlainData, PlainNullResource } from './plain-resource';
 import { firstCommands, runCommands, staging } from './step-commands';
 import { type Files, hashOf, StepFolders } from './step-folders';
 import type { stepScripts } from './step-scripts';
@@ -62,7 +62,7 @@ const projectFolder = '../../..';
  * changes. The only user of null_resource, connections and provisioners.
  */
 export class RemoteStep extends Construct {
-  readonly resource: PlainNullResource | PlainDataResource;
+  readonly resource: PlainNullResource | PlainData;
   /** As Terraform names it: `null_resource.server1_k3s`. */
   readonly address: string;
 
@@ -92,7 +92,7 @@ export class RemoteStep extends Construct {
     };
     this.resource =
       props.provisioner === 'builtin'
-        ? new PlainDataResource(this, 'Resource', { ...settings, triggersReplace: triggers })
+        ? new PlainData(this, 'Resource', { ...settings, attributes: { triggers_replace: triggers } })
         : new PlainNullResource(this, 'Resource', { ...settings, triggers });
     this.resource.overrideLogicalId(logicalId(host.name, name));
     // Names as they are: as a property of the constructor each would become a token.

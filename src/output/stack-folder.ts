@@ -11,6 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { diff } from './diff';
 import type { FileChange, FileTree } from './file-tree';
+import { logical } from './logical-paths';
 import type { OutputFolder } from './output-folder';
 
 /** Where the one stack lies below `cdktf.out/`: Terraform runs there. */
@@ -92,9 +93,4 @@ export class StackFolder implements OutputFolder {
       else files.set(path, readFileSync(join(this.folder, path), 'utf8'));
     }
   }
-}
-
-/** Paths as people think of them, without hashes: a new content is a change, not one file less and one more. */
-function logical(tree: FileTree): FileTree {
-  return new Map([...tree].map(([path, content]) => [path.replace(/\.[0-9a-f]{12}(?=\/)/, ''), content]));
 }

@@ -46,6 +46,16 @@ test('names changes by what people know, not by hashes', () => {
   ]);
 });
 
+test('hosts may get different folders for one step: both are kept apart', () => {
+  const folder = emptyFolder();
+  const both = new Map([...old, ...next]);
+  new StackFolder(folder).write(both);
+  expect(new StackFolder(folder).changes(both)).toEqual([]);
+  expect(new StackFolder(folder).changes(old).map(({ path, kind }) => `${kind} ${path}`)).toContain(
+    'removed stacks/hosts/steps/k3s.2/run.sh',
+  );
+});
+
 test("keeps Terraform's own files and removes step folders that nothing refers to", () => {
   const folder = emptyFolder();
   new StackFolder(folder).write(old);

@@ -97,7 +97,7 @@ testInSandbox(
     const { status, stderr } = disks(sandbox, 'if-blank', '/dev/disk/by-id/ata-GONE');
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /sda 1T Samsung[^]*error: storage1: disk '\/dev\/disk\/by-id\/ata-GONE' is not there/,
+      /sda 1T Samsung[\s\S]*error: storage1: disk '\/dev\/disk\/by-id\/ata-GONE' is not there/,
     );
   },
   30_000,

@@ -204,3 +204,16 @@ describe('a Raspberry Pi without the memory cgroup', () => {
     expect(sandbox.calls().join('\n')).not.toContain('systemd-run');
   });
 });
+
+testInSandbox.each([
+  ['ahead of', -120, 120],
+  ['behind', 120, -120],
+])('a clock two minutes %s the operator’s is an error', (_, offset, ahead) => {
+  const sandbox = machine();
+  sandbox.stub('timedatectl', 'echo yes');
+  const time = new Date(Date.now() + offset * 1000).toISOString();
+  const { status, stderr } = prepare(sandbox, { OPERATOR_TIME: time });
+  expect(status).toBe(1);
+  const seconds = Number(/error: server1: the clock is (-?\d+) seconds ahead/.exec(stderr)?.[1]);
+  expect(Math.abs(seconds - ahead)).toBeLessThanOrEqual(5);
+});

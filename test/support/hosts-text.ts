@@ -1,4 +1,5 @@
 import type { FileTree } from '../../src/output/file-tree';
+import { logical } from '../../src/output/logical-paths';
 
 interface Step {
   readonly triggers?: Record<string, string>;
@@ -22,9 +23,9 @@ export function hostsText(tree: FileTree): ReadonlyMap<string, string> {
     for (const [name, step] of Object.entries(resources))
       texts.set(`${name}.txt`, stepText(`${type}.${name}`, step));
   }
-  for (const [path, content] of tree) {
+  for (const [path, content] of logical(tree)) {
     const match = /^stacks\/hosts\/(steps\/.*)$/.exec(path);
-    if (match?.[1] && !path.endsWith('.sh')) texts.set(maskHashes(match[1]).replace('.<hash>', ''), content);
+    if (match?.[1] && !path.endsWith('.sh')) texts.set(match[1], content);
   }
   return texts;
 }

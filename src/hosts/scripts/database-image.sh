@@ -25,7 +25,7 @@ main() {
   database_user
   for archive in "$archives"/*.tar*; do
     info "loading ${archive##*/}"
-    as_database podman load --quiet <"$archive" >/dev/null
+    under_manager podman load --quiet <"$archive" >/dev/null
   done
   as_database podman image exists "$IMAGE" ||
     fatal "no archive in 'podman/' of the artifacts has the image '$IMAGE': add one with 'podman save $IMAGE'"

@@ -43,7 +43,7 @@ image() {
   [[ $DOWNLOAD == yes ]] ||
     fatal "image '$IMAGE' is in none of the archives in 'podman/' of the artifacts: add one with 'podman save $IMAGE'"
   info "fetching $IMAGE"
-  as_database timeout 900 podman pull --quiet --retry 2 "$IMAGE" >/dev/null ||
+  under_manager timeout 900 podman pull --quiet "$IMAGE" >/dev/null ||
     fatal "image '$IMAGE' cannot be fetched (podman's output is above): check its name, the registry, the proxy and the network of this host"
 }
 
@@ -110,7 +110,7 @@ one_shot() {
     options+=("$1" "$2")
     shift 2
   done
-  as_database podman run --rm --quiet --userns=keep-id --network=none --pull=never --entrypoint= "${options[@]}" "$IMAGE" "$@"
+  under_manager podman run --rm --quiet --userns=keep-id --network=none --pull=never --entrypoint= "${options[@]}" "$IMAGE" "$@"
 }
 
 service() {

@@ -17,7 +17,7 @@ database_user() {
   service_folder "$DATA_DIR/home"
   label_container_storage
   user_manager
-  as_database podman unshare true ||
+  under_manager podman unshare true ||
     fatal "user '$SERVICE_USER' cannot make user namespaces, which rootless podman needs: see 'sysctl user.max_user_namespaces kernel.unprivileged_userns_clone' and enable them"
 }
 
@@ -77,6 +77,13 @@ as_database() {
   id=$(id -u "$SERVICE_USER")
   (cd / && runuser -u "$SERVICE_USER" -- env -i PATH=/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin \
     HOME="$DATA_DIR/home" XDG_RUNTIME_DIR="/run/user/$id" DBUS_SESSION_BUS_ADDRESS="unix:path=/run/user/$id/bus" \
-    ${https_proxy:+https_proxy="$https_proxy"} ${http_proxy:+http_proxy="$http_proxy"} \
-    ${no_proxy:+no_proxy="$no_proxy"} "$@")
+    "$@")
+}
+
+# under_manager COMMAND...: like as_database, in a unit of the user's own. Containers need a place among its control
+# groups, which systemd gives to a process of another session only sometimes.
+under_manager() {
+  as_database systemd-run --user --quiet --pipe --wait --collect --property=WorkingDirectory=/ \
+    ${https_proxy:+--setenv=https_proxy="$https_proxy"} ${http_proxy:+--setenv=http_proxy="$http_proxy"} \
+    ${no_proxy:+--setenv=no_proxy="$no_proxy"} -- "$@"
 }

@@ -36,16 +36,23 @@ check_ports() {
   done
 }
 
-# check_clock TIME: this machine agrees with the operator's about what time it is; a clock just corrected may need a while.
+# check_clock TIME: this machine agrees with the operator's about what time it is. One that has no answer of a time
+# server yet is given a while.
 check_clock() {
-  local start=$SECONDS
-  clocks_agree "$1" "$start" || wait_until 60 clocks_agree "$1" "$start" ||
-    fatal "the clock says $(date -u '+%F %T') UTC but the machine that applies says $(date -u -d "$1" '+%F %T') UTC: one of them is wrong; correct it, and give the host a reachable time server ('timedatectl timesync-status' or 'chronyc sources')"
+  local start=$SECONDS ahead
+  clocks_agree "$1" "$start" && return
+  if ! has_time_server && wait_until 30 clocks_agree "$1" "$start"; then return; fi
+  ahead=$(seconds_ahead "$1" "$start")
+  fatal "the clock is $ahead seconds ahead of that of the machine that applies (less than zero: behind): correct the wrong one, and give the host a reachable time server ('timedatectl timesync-status' or 'chronyc sources' tells about it)"
 }
 
-# clocks_agree TIME STARTED: TIME was then, when SECONDS was STARTED.
+has_time_server() { [[ $(timedatectl show --property=NTPSynchronized --value) == yes ]]; }
+
 clocks_agree() {
-  local difference
-  difference=$(($(date +%s) - $(date -d "$1" +%s) - (SECONDS - $2)))
-  ((difference >= -clock_tolerance && difference <= clock_tolerance))
+  local ahead
+  ahead=$(seconds_ahead "$@")
+  ((ahead >= -clock_tolerance && ahead <= clock_tolerance))
 }
+
+# seconds_ahead TIME STARTED: TIME was the other machine's when SECONDS was STARTED.
+seconds_ahead() { echo $(($(date +%s) - $(date -d "$1" +%s) - (SECONDS - $2))); }
