@@ -1,5 +1,5 @@
 import { report } from './support/report';
-import { watchCommandLines, whereSecretsAre } from './support/secret-search';
+import { publish, watchCommandLines, whereSecretsAre } from './support/secret-search';
 import { services } from './support/services';
 import { TestCluster } from './support/test-cluster';
 import { waitFor } from './wait';
@@ -96,7 +96,15 @@ test('no token and no private key is in state, output, process lists, journals o
     expect(project.state('lab').includes(secret)).toBe(false);
     expect(firstOutput.includes(secret)).toBe(false);
   }
-  for (const host of lab.hosts) expect(await whereSecretsAre(host, secrets)).toEqual([]);
+  for (const host of lab.hosts) {
+    await publish(host, 'lab-canary');
+    expect(await whereSecretsAre(host, ['lab-canary'])).toEqual([
+      'command lines',
+      'journal',
+      '/tmp/lab-canary',
+    ]);
+    expect(await whereSecretsAre(host, secrets)).toEqual([]);
+  }
 });
 
 test('a timeout of the load balancer is taken up by a reload of haproxy alone', async () => {
