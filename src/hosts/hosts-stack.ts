@@ -9,7 +9,7 @@ import { K3sPhases } from './k3s-phases';
 import { Membership } from './membership';
 import { Nfs } from './nfs';
 import { NfsClient } from './nfs-client';
-import { addPlain } from './plain-resource';
+import { PlainResources } from './plain-resources';
 import { Prepare, prepareFiles } from './prepare';
 import type { RemoteStep } from './remote-step';
 
@@ -30,7 +30,7 @@ export class HostsStack extends TerraformStack {
 
   override toTerraform() {
     const config = super.toTerraform();
-    addPlain(config, this);
+    PlainResources.of(this).addTo(config);
     return config;
   }
 
