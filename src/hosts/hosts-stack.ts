@@ -65,17 +65,16 @@ export class HostsStack extends TerraformStack {
 
   /** The NFS server, and a test from every node that nothing else waits for. */
   private storage(topology: Topology, machines: Map<Host, RemoteStep[]>): void {
-    const { nfs, nodes, provisioner } = topology;
-    if (!nfs) return;
-    const dependsOn = machines.get(nfs.host) ?? [];
-    const { step } = new Nfs(this, `${nfs.host.name}-nfs`, { nfs, topology, dependsOn });
+    const { nfs, storage, nodes, provisioner } = topology;
+    const own: RemoteStep[] = [];
+    if (nfs) {
+      const dependsOn = machines.get(nfs.host) ?? [];
+      own.push(new Nfs(this, `${nfs.host.name}-nfs`, { nfs, topology, dependsOn }).step);
+    }
+    if (!storage) return;
     for (const host of nodes) {
-      new NfsClient(this, `${host.name}-nfs-client`, {
-        host,
-        nfs,
-        provisioner,
-        dependsOn: [...(machines.get(host) ?? []), step],
-      });
+      const dependsOn = [...(machines.get(host) ?? []), ...own];
+      new NfsClient(this, `${host.name}-nfs-client`, { host, storage, provisioner, dependsOn });
     }
   }
 }
