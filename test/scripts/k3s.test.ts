@@ -51,7 +51,7 @@ function run(config: string, version = newVersion, files: Record<string, string>
   // The step before put it there.
   host.write(
     `/usr/local/bin/k3s-${version}`,
-    '#!/usr/bin/env bash\n! grep -q broken /etc/rancher/k3s/config.yaml\n',
+    `#!/usr/bin/env bash\necho "k3s $*" >>${host.folder}/stubs/calls.log\n! grep -q broken /etc/rancher/k3s/config.yaml\n`,
     0o755,
   );
   const result = host.run(
@@ -82,7 +82,8 @@ function run(config: string, version = newVersion, files: Record<string, string>
     },
     host.path('/secrets'),
   );
-  return { ...result, restarts: host.calls().filter((call) => call.startsWith('systemctl restart')) };
+  const calls = host.calls();
+  return { ...result, calls, restarts: calls.filter((call) => call.startsWith('systemctl restart')) };
 }
 
 testOnHost('a first start puts everything in place, secrets for root alone, and starts k3s once', () => {
@@ -175,8 +176,12 @@ testOnHost('an address that no interface has is an error that names the setting'
   );
 });
 
-testOnHost('the definitions of custom resources are there before the first start', () => {
-  const crds = 'kind: CustomResourceDefinition\nmetadata:\n  name: pools.example.net\n';
-  expect(run('node-name: "server1"\n', newVersion, { 'crds.yaml': crds }).status).toBe(0);
+testOnHost('the definitions of custom resources are there before the first start, and are waited for', () => {
+  const crd = 'kind: CustomResourceDefinition\nmetadata:\n  name: pools.example.net\n';
+  const crds = `${crd}---\nkind: Pool\nmetadata:\n  name: lan\n`;
+  const { status, calls } = run('node-name: "server1"\n', newVersion, { 'crds.yaml': crds });
+  expect(status).toBe(0);
   expect(host.read('/var/lib/rancher/k3s/server/manifests/k3s-cdk-crds.yaml')).toBe(crds);
+  const waits = calls.filter((call) => call.includes(' wait '));
+  expect(waits).toEqual([expect.stringMatching(/ --timeout 5s crd\/pools\.example\.net$/)]);
 });

@@ -102,14 +102,15 @@ data() {
   service_folder "$DATA_DIR/data"
 }
 
-# one_shot [PODMAN-OPTION...] COMMAND...: in a container that ends with it. Options come as --name value.
+# one_shot [PODMAN-OPTION...] COMMAND...: in a container that ends with it. Options come as --name value. Without the
+# image's entrypoint, which starts no postgres without data.
 one_shot() {
   local -a options=()
   while [[ $1 == --* ]]; do
     options+=("$1" "$2")
     shift 2
   done
-  under_manager podman run --rm --quiet --userns=keep-id --network=none --pull=never "${options[@]}" "$IMAGE" "$@"
+  under_manager podman run --rm --quiet --userns=keep-id --network=none --pull=never --entrypoint= "${options[@]}" "$IMAGE" "$@"
 }
 
 service() {

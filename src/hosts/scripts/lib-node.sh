@@ -77,9 +77,17 @@ explain_not_ready() {
 # wait_for_crds FILE: custom resources can be applied once their definitions are established.
 wait_for_crds() {
   local -a names
-  mapfile -t names < <(awk '/^metadata:/ { inside = 1; next } inside && /^  name:/ { print $2; inside = 0 }' "$1")
+  mapfile -t names < <(defined_resources "$1")
   wait_until 120 crds_are_established "${names[@]}" ||
     fatal "k3s does not establish the definitions of $1: see 'journalctl -u k3s' and 'k3s kubectl get addon -n kube-system k3s-cdk-crds -o yaml' on this host"
+}
+
+# defined_resources FILE: names of the definitions; objects of other kinds may be between them.
+defined_resources() {
+  awk '/^---/ { definition = inside = 0 }
+    /^kind: CustomResourceDefinition$/ { definition = 1 }
+    /^metadata:/ { inside = 1; next }
+    inside && /^  name:/ { inside = 0; if (definition) print $2 }' "$1"
 }
 
 crds_are_established() {

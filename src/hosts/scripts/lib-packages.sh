@@ -60,14 +60,21 @@ dnf_install() {
     --setopt=install_weak_deps=False --setopt=timeout=20 --setopt=retries=2 install "$@"
 }
 
-# package_command COMMAND...: quiet, its output shown if it fails.
+# package_command COMMAND...: quiet, its output shown if it fails. Other steps and the system's own timers install and
+# update too; dpkg and 'apt-get update' do not wait for their locks by themselves.
 package_command() {
-  local log
+  local log deadline=$((SECONDS + package_lock_timeout))
   log=$(mktemp)
-  if ! "$@" >"$log" 2>&1 </dev/null; then
-    tail -n 20 "$log" >&2 || true
-    rm -f "$log"
-    fatal "packages cannot be installed (the output of '$*' is above): check the package repositories, the proxy and the network of this host, then apply again"
-  fi
+  until LC_ALL=C "$@" >"$log" 2>&1 </dev/null; do
+    if ! is_locked "$log" || ((SECONDS >= deadline)); then
+      tail -n 20 "$log" >&2 || true
+      rm -f "$log"
+      fatal "packages cannot be installed (the output of '$*' is above): check the package repositories, the proxy and the network of this host, then apply again"
+    fi
+    sleep 1
+  done
   rm -f "$log"
 }
+
+# is_locked LOG
+is_locked() { grep -qE 'Could not get lock|lock was locked' "$1"; }

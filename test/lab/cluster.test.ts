@@ -1,0 +1,187 @@
+import { report } from './support/report';
+import { watchCommandLines, whereSecretsAre } from './support/secret-search';
+import { services } from './support/services';
+import { TestCluster } from './support/test-cluster';
+import { waitFor } from './wait';
+
+const disks = ['/dev/disk/by-id/ata-SSD1', '/dev/disk/by-id/ata-SSD2'].map((device) => ({ device }));
+/** Each test goes on with what the one before it has left. */
+let cluster: TestCluster;
+/** Of the first apply. */
+let firstOutput = '';
+
+beforeAll(async () => {
+  cluster = await TestCluster.up(`test-cluster-${process.pid}`, '10.74.0', [
+    { name: 'storage1', number: 10, roles: ['database', 'nfs'], disks },
+    { name: 'server1', number: 11, roles: ['server'] },
+    { name: 'server2', number: 12, roles: ['server'] },
+  ]);
+  const { binary } = cluster;
+  report(`k3s is ${binary.standIn ? "the lab's stand-in" : `real, ${binary.path}`} ${binary.version}`);
+});
+
+afterAll(async () => {
+  if (cluster) expect(await cluster.down()).toEqual([]);
+});
+
+const answers = () =>
+  waitFor('the API answers at the virtual IP', async () => (await cluster.status()) === '200', {
+    timeout: 240_000,
+    interval: 250,
+  });
+
+async function changedTo(yaml: object) {
+  cluster.project.write(yaml);
+  await cluster.project.k3sCdk('synth');
+  return cluster.project.apply();
+}
+
+/** The host that has the virtual IP. */
+async function holder() {
+  for (const name of cluster.names('server')) {
+    const { stdout } = await cluster.lab.host(name).exec('ip -br address');
+    if (stdout.includes(`${cluster.vip}/`)) return cluster.lab.host(name);
+  }
+  throw new Error(`no server has the virtual IP ${cluster.vip}`);
+}
+
+test('one apply makes bare hosts a cluster that answers at its virtual IP', async () => {
+  const { project } = cluster;
+  await watchCommandLines(cluster.lab);
+  project.write(cluster.yaml());
+  await project.k3sCdk('init', '--yes');
+  await project.k3sCdk('synth');
+  await project.init();
+  const before = await cluster.sshConnections();
+  const { seconds, steps, output } = await project.apply();
+  firstOutput = output;
+  const connections = (await cluster.sshConnections()) - before;
+  report(
+    `bare hosts to the end of apply: ${seconds.toFixed(1)} s, ${steps.length} steps, ${connections} connections`,
+  );
+  await cluster.fetchCa();
+  await answers();
+  expect(await cluster.status('/api')).toBe('401');
+});
+
+test('both servers serve the API from one Postgres, which lets them in by certificate only', async () => {
+  const connections = await cluster.sql(
+    `SELECT DISTINCT host(client_addr), ssl, client_dn FROM pg_stat_activity JOIN pg_stat_ssl USING (pid)
+     WHERE client_addr IS NOT NULL ORDER BY 1`,
+  );
+  expect(connections).toMatch(/^10\.74\.0\.11\|t\|\S*\/CN=\S+\n10\.74\.0\.12\|t\|\S*\/CN=\S+$/);
+  expect(await cluster.sql('SELECT count(*) FROM pg_authid WHERE rolpassword IS NOT NULL')).toBe('0');
+  if (cluster.binary.standIn) return;
+  const endpoints = `get endpoints kubernetes -o jsonpath='{.subsets[*].addresses[*].ip}'`;
+  const { stdout } = await cluster.lab
+    .host('server1')
+    .exec(`/usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml ${endpoints}`);
+  expect(stdout.split(' ').sort()).toEqual(['10.74.0.11', '10.74.0.12']);
+});
+
+test('a second apply changes nothing and connects to no host', async () => {
+  const before = await cluster.sshConnections();
+  const { output, seconds, steps } = await cluster.project.apply();
+  report(`apply without changes: ${seconds.toFixed(1)} s`);
+  expect(output).toContain('No changes.');
+  expect(steps).toEqual([]);
+  expect(await cluster.sshConnections()).toBe(before);
+});
+
+test('no token and no private key is in state, output, process lists, journals or where other users read', async () => {
+  const { project, lab } = cluster;
+  const secrets = project.secrets();
+  expect(secrets.length).toBeGreaterThanOrEqual(5);
+  for (const secret of secrets) {
+    expect(project.state('lab').includes(secret)).toBe(false);
+    expect(firstOutput.includes(secret)).toBe(false);
+  }
+  for (const host of lab.hosts) expect(await whereSecretsAre(host, secrets)).toEqual([]);
+});
+
+test('a timeout of the load balancer is taken up by a reload of haproxy alone', async () => {
+  const before = await services(cluster);
+  const { steps } = await changedTo(cluster.yaml({ api: { address: cluster.vip, idleTimeout: '2h' } }));
+  expect(steps).toEqual(['server1_load-balancer', 'server2_load-balancer']);
+  const after = await services(cluster);
+  const reloaded = (server: string) => {
+    const worker = `${server} haproxy worker`;
+    return { [worker]: expect.not.stringMatching(`^${before[worker]}$`) };
+  };
+  expect(after).toEqual({ ...before, ...reloaded('server1'), ...reloaded('server2') });
+});
+
+test('a setting of Postgres is taken up by a reload of Postgres alone', async () => {
+  const before = await services(cluster);
+  const { steps } = await changedTo(
+    cluster.yaml({
+      api: { address: cluster.vip, idleTimeout: '2h' },
+      database: { settings: { work_mem: '8MB' } },
+    }),
+  );
+  expect(steps).toEqual(['storage1_database']);
+  expect(await cluster.sql('SHOW work_mem')).toBe('8MB');
+  expect(await services(cluster)).toEqual(before);
+});
+
+test('a label of a node restarts nothing', async () => {
+  const before = await services(cluster);
+  const { steps } = await changedTo(
+    cluster.yaml(
+      {
+        api: { address: cluster.vip, idleTimeout: '2h' },
+        database: { settings: { work_mem: '8MB' } },
+      },
+      { server1: { labels: { disk: 'ssd' } } },
+    ),
+  );
+  expect(steps).toEqual(['server1_k3s', 'server1_nodes']);
+  expect(await services(cluster)).toEqual(before);
+});
+
+test('the API answers again after every host has been rebooted', async () => {
+  const began = performance.now();
+  await Promise.all(cluster.lab.hosts.map((host) => host.reboot()));
+  const booted = performance.now();
+  await answers();
+  report(
+    `reboot of all hosts: ${((performance.now() - booted) / 1000).toFixed(1)} s after ${((booted - began) / 1000).toFixed(1)} s of boot`,
+  );
+});
+
+test('another server answers at the virtual IP when its holder loses power', async () => {
+  for (const server of ['10.74.0.11', '10.74.0.12']) {
+    await waitFor(
+      `the API answers at ${server}`,
+      async () => (await cluster.status('/readyz', server)) === '200',
+      {
+        timeout: 120_000,
+      },
+    );
+  }
+  const host = await holder();
+  const outage = await cluster.outage(() => host.powerOff());
+  report(`outage when ${host.name}, which has the virtual IP, loses power: ${outage.toFixed(0)} ms`);
+  expect(outage).toBeLessThan(60_000);
+  await host.boot();
+});
+
+test('destroy takes k3s off the hosts and leaves the data of Postgres and NFS', async () => {
+  await cluster.lab.host('storage1').exec('echo kept >/srv/nfs/kept');
+  const { status, stderr } = await cluster.project.terraform('destroy', '-auto-approve', '-input=false');
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+  for (const name of cluster.names('server')) {
+    const rest = `ls -d /etc/rancher /var/lib/rancher/* /etc/systemd/system/k3s* /usr/local/bin/k3s* /etc/haproxy/k3s-api.cfg
+      systemctl is-active k3s haproxy keepalived
+      ip -br link | grep -E 'cni|flannel'; ip -br address | grep '${cluster.vip}/'
+      { iptables-save; ip6tables-save; } 2>/dev/null | grep -iE 'kube|cni|flannel'`;
+    const { stdout } = await cluster.lab.host(name).exec(rest, { allowFailure: true });
+    expect({ name, rest: stdout.replace(/^inactive\n/gm, '') }).toEqual({ name, rest: '' });
+  }
+  const { stdout } = await cluster.lab
+    .host('storage1')
+    .exec('cat /srv/nfs/kept /srv/postgres/data/PG_VERSION; du -sm /srv/postgres/data | cut -f1');
+  const [kept, version, megabytes] = stdout.trim().split('\n');
+  expect({ kept, version }).toEqual({ kept: 'kept', version: '17' });
+  expect(Number(megabytes)).toBeGreaterThan(20);
+});

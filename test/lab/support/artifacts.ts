@@ -1,0 +1,34 @@
+import { copyFileSync, linkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { command } from '../command';
+import type { K3sBinary } from '../k3s-binary';
+import { postgresImage } from '../postgres-image/postgres-image';
+import { folder } from './project';
+
+/** Architecture of hosts and machine. */
+export const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
+
+/** Fills a folder as `k3s.artifacts` of cluster.yaml wants it: a k3s release, and the archive of the Postgres image. */
+export async function makeArtifacts(artifacts: string, binary: K3sBinary): Promise<void> {
+  const release = folder(artifacts, arch);
+  place(binary.path, join(release, arch === 'amd64' ? 'k3s' : `k3s-${arch}`));
+  await checksums(release, `sha256sum-${arch}.txt`);
+  const image = await postgresImage();
+  const podman = folder(artifacts, 'podman');
+  place(image, join(podman, basename(image)));
+  await checksums(podman, 'sha256sum.txt');
+}
+
+/** A second name where that is possible: the files are large. */
+function place(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
+}
+
+async function checksums(directory: string, name: string): Promise<void> {
+  const { stdout } = await command('sh', ['-c', 'sha256sum -- *'], { cwd: directory });
+  writeFileSync(join(directory, name), stdout);
+}

@@ -1,0 +1,149 @@
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CommandResult } from '../command';
+import type { Lab } from '../lab';
+
+/** Where HashiCorp's null provider may lie beforehand, laid out as a mirror of the registry. */
+const providers = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'k3s-cdk', 'providers');
+
+/** What cluster.yaml says here; every host step is a `null_resource` where the provider is at hand. */
+export const provisioner = existsSync(join(providers, 'registry.terraform.io/hashicorp/null'))
+  ? 'null-resource'
+  : 'builtin';
+
+/** A person's folder with a cluster.yaml, and what that person does with it, in the network of a lab. */
+export class Project {
+  readonly folder = mkdtempSync(join(tmpdir(), 'lab-project-'));
+  private readonly environment: Record<string, string>;
+
+  constructor(private readonly lab: Lab) {
+    const config = this.path('terraform.rc');
+    const mirror = `provider_installation {
+  filesystem_mirror {
+    path = "${providers}"
+    include = ["registry.terraform.io/hashicorp/null"]
+  }
+}
+`;
+    writeFileSync(config, provisioner === 'builtin' ? '' : mirror);
+    this.environment = { TF_CLI_CONFIG_FILE: config, TF_IN_AUTOMATION: '1', NO_COLOR: '1' };
+  }
+
+  path(...names: string[]): string {
+    return join(this.folder, ...names);
+  }
+
+  /** Writes cluster.yaml; every JSON is YAML. */
+  write(cluster: object): void {
+    writeFileSync(this.path('cluster.yaml'), JSON.stringify(cluster, null, 2));
+  }
+
+  /** `k3s-cdk …`, as installed. Throws when it fails. */
+  k3sCdk(...args: string[]): Promise<CommandResult> {
+    const program = join(__dirname, '../../../bin/k3s-cdk.js');
+    return this.lab.run(process.execPath, [program, ...args], { cwd: this.folder });
+  }
+
+  /** `terraform …` of the hosts. Returns its result also when it fails. */
+  terraform(...args: string[]): Promise<CommandResult> {
+    return this.lab.run('terraform', [...this.hosts(), ...args, '-no-color'], {
+      cwd: this.folder,
+      env: this.environment,
+      timeout: 900_000,
+      allowFailure: true,
+    });
+  }
+
+  /** `terraform init`. Throws with the end of its output when it fails. */
+  async init(): Promise<void> {
+    const { status, stderr } = await this.terraform('init', '-input=false');
+    if (status !== 0) throw new Error(`terraform init exits ${status}\n${tail(stderr, 20)}`);
+  }
+
+  /** Output of `terraform apply`. Throws with the end of it when it fails. */
+  async apply(): Promise<Applied> {
+    const began = performance.now();
+    const { status, stdout, stderr } = await this.terraform('apply', '-auto-approve', '-input=false');
+    if (status !== 0)
+      throw new Error(`terraform apply exits ${status}\n${tail(said(stdout), 40)}\n${tail(stderr, 20)}`);
+    return { output: stdout, seconds: (performance.now() - began) / 1000, steps: startedSteps(stdout) };
+  }
+
+  /** `terraform apply` that dies of SIGKILL a moment after its output shows `point`; false when it ended before. */
+  applyKilledAt(point: string): Promise<boolean> {
+    const args = [...this.hosts(), 'apply', '-auto-approve', '-input=false', '-no-color'];
+    const child = spawn('ip', ['netns', 'exec', this.lab.namespace, 'terraform', ...args], {
+      cwd: this.folder,
+      env: { ...process.env, ...this.environment },
+      // A group of its own: the provider's process goes with it.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const seen = output.includes(point);
+      output += text;
+      if (!seen && output.includes(point)) setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), 1000);
+    });
+    return new Promise((resolve) => child.on('close', (_, signal) => resolve(signal === 'SIGKILL')));
+  }
+
+  /** Token and private keys, each by a piece that is nowhere else. */
+  secrets(): string[] {
+    const files = readdirSync(this.path('secrets'), { recursive: true, encoding: 'utf8' });
+    const texts = files
+      .filter((name) => /(\.key|token)$/.test(name))
+      .map((name) => readFileSync(this.path('secrets', name), 'utf8').trim());
+    return [...new Set(texts.map((text) => text.split('\n')[text.startsWith('-----') ? 1 : 0] ?? ''))];
+  }
+
+  state(name: string): string {
+    return readFileSync(this.path(`${name}.tfstate`), 'utf8');
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private hosts(): string[] {
+    return [`-chdir=${this.path('cdktf.out/stacks/hosts')}`];
+  }
+}
+
+export interface Applied {
+  readonly output: string;
+  readonly seconds: number;
+  /** Steps that ran, as `server1_k3s`, sorted. */
+  readonly steps: readonly string[];
+}
+
+function startedSteps(output: string): string[] {
+  const lines = output.matchAll(/^(?:null_resource|terraform_data)\.(\S+): Creating\.\.\.$/gm);
+  return [...lines].map(([, step]) => step ?? '').sort();
+}
+
+/** What steps print, without Terraform's account of its connections. */
+function said(output: string): string {
+  return output.replace(/^.* \(remote-exec\): (?: {2}\w|Connect).*\n/gm, '');
+}
+
+function tail(text: string, lines: number): string {
+  return text.trim().split('\n').slice(-lines).join('\n');
+}
+
+/** Makes a folder and returns it. */
+export function folder(...names: string[]): string {
+  const path = join(...names);
+  mkdirSync(path, { recursive: true });
+  return path;
+}
