@@ -72,6 +72,24 @@ test('issues go to standard error as text, or to standard output as JSON', () =>
   );
 });
 
+test('whoever reads the output may stop reading', () => {
+  const cwd = scratch();
+  cpSync('cluster.yaml', join(cwd, 'cluster.yaml'));
+  const { status, stderr } = spawnSync(
+    'bash',
+    ['-c', `set -o pipefail; ${process.execPath} ${program} synth 2>err | true`],
+    {
+      cwd,
+      encoding: 'utf8',
+    },
+  );
+  expect({ status, stderr, errors: readTree(cwd).err?.includes('EPIPE') }).toEqual({
+    status: 0,
+    stderr: '',
+    errors: false,
+  });
+});
+
 test('a wrong command line is an error with help, exit code 2', () => {
   const { status, stderr } = run(['sinth']);
   expect(status).toBe(2);

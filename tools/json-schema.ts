@@ -18,11 +18,9 @@ export interface JsonSchema {
 
 /** What editors complete and check cluster.yaml with (JSON schema, draft 2020-12). */
 export function jsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(cluster, {
-    target: 'draft-2020-12',
-    io: 'input',
-    override: ({ jsonSchema }) => sayDefaults(jsonSchema as JsonSchema),
-  });
+  const schema = z.toJSONSchema(cluster, { target: 'draft-2020-12', io: 'input' }) as JsonSchema;
+  // When it is whole: while zod writes it, a key that may be left out has no description yet.
+  sayDefaults(schema);
   return { ...schema, title: 'cluster.yaml of k3s-cdk' } as JsonSchema;
 }
 
@@ -34,4 +32,8 @@ function sayDefaults(schema: JsonSchema): void {
     if (!/Default\b.*: |Without it/.test(description))
       property.description = `${description} Default: none.`.trim();
   }
+  const below = [...Object.values(schema.properties ?? {}), ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  if (schema.items) below.push(schema.items);
+  if (typeof schema.additionalProperties === 'object') below.push(schema.additionalProperties);
+  for (const child of below) sayDefaults(child);
 }

@@ -1,4 +1,5 @@
 import { JsonPatch } from 'cdk8s';
+import { InputError } from '../model/input-error';
 import type { Topology } from '../model/topology';
 
 type Patch = Topology['patches'][number];
@@ -13,7 +14,7 @@ export interface Manifest {
 /**
  * Applies the patches of cluster.yaml to the finished objects.
  *
- * @throws Error for a patch that fits no object, several, or cannot be applied.
+ * @throws InputError for a patch that fits no object, several, or cannot be applied.
  */
 export function patchManifests(manifests: readonly Manifest[], patches: readonly Patch[]): Manifest[] {
   const result = [...manifests];
@@ -21,14 +22,15 @@ export function patchManifests(manifests: readonly Manifest[], patches: readonly
     const what = `patches[${index}]: ${patch.kind} '${patch.name}'`;
     const fitting = result.filter((manifest) => fits(manifest, patch));
     const [manifest] = fitting;
-    if (!manifest) throw new Error(`${what} is not in the manifests: take kind and name from a file in dist`);
-    if (fitting.length > 1) throw new Error(`${what} is there more than once: add its namespace`);
+    if (!manifest)
+      throw new InputError(`${what} is not in the manifests: take kind and name from a file in dist`);
+    if (fitting.length > 1) throw new InputError(`${what} is there more than once: add its namespace`);
     try {
       result[result.indexOf(manifest)] = patch.operations.reduce(applyOperation, manifest);
     } catch (error) {
       if (error instanceof MissingPath)
-        throw new Error(`${what} has no '${error.path}': look at its file in dist`);
-      throw new Error(`${what} cannot be changed so: look at its file in dist`);
+        throw new InputError(`${what} has no '${error.path}': look at its file in dist`);
+      throw new InputError(`${what} cannot be changed so: look at its file in dist`);
     }
   });
   return result;

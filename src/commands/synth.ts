@@ -1,9 +1,11 @@
 import { dirname, join } from 'node:path';
+import { InputError } from '../model/input-error';
+import type { Topology } from '../model/topology';
 import type { FileChange, FileTree } from '../output/file-tree';
 import { ManifestFolder } from '../output/manifest-folder';
 import type { OutputFolder } from '../output/output-folder';
 import { StackFolder, stackPath } from '../output/stack-folder';
-import { synth } from '../synth';
+import { type Outputs, synth } from '../synth';
 import { fileErrorText } from './file-error';
 import { loadOrReport } from './load';
 import type { Terminal } from './terminal';
@@ -35,7 +37,8 @@ export function synthCommand(options: SynthOptions, terminal: Terminal): number 
   const project = dirname(options.file);
   const hostsFolder = options.hostsFolder ?? join(options.out ?? project, 'cdktf.out');
   const clusterFolder = options.clusterFolder ?? join(options.out ?? project, 'dist');
-  const outputs = synth(topologyOf(config, options.file, terminal));
+  const outputs = synthOrReport(topologyOf(config, options.file, terminal), options.file, terminal);
+  if (!outputs) return 1;
   const targets: [string, OutputFolder, FileTree][] = [
     [hostsFolder, new StackFolder(hostsFolder), outputs.hosts],
     [clusterFolder, new ManifestFolder(clusterFolder), outputs.cluster],
@@ -70,6 +73,16 @@ export function synthCommand(options: SynthOptions, terminal: Terminal): number 
   terminal.print(`  terraform -chdir=${stack} init && terraform -chdir=${stack} apply`);
   terminal.print(`  kubectl apply -f ${terminal.display(clusterFolder)}`);
   return 0;
+}
+
+function synthOrReport(topology: Topology, file: string, terminal: Terminal): Outputs | undefined {
+  try {
+    return synth(topology);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    terminal.error(`${terminal.display(file)}: error: ${error.message}`);
+    return undefined;
+  }
 }
 
 function report(changes: readonly FileChange[], folder: string, print: (line: string) => void): void {

@@ -11,6 +11,12 @@ export interface Terminal {
 
 /** The process's own standard output and error. */
 export function processTerminal(): Terminal {
+  // `k3s-cdk synth | head`: whoever reads may stop reading.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   return {
     print: (line) => void process.stdout.write(`${line}\n`),
     error: (line) => void process.stderr.write(`${line}\n`),

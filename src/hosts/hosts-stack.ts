@@ -9,7 +9,7 @@ import { K3sPhases } from './k3s-phases';
 import { Membership } from './membership';
 import { Nfs } from './nfs';
 import { NfsClient } from './nfs-client';
-import { addPlain } from './plain-resource';
+import { PlainResources } from './plain-resources';
 import { Prepare, prepareFiles } from './prepare';
 import type { RemoteStep } from './remote-step';
 
@@ -30,7 +30,7 @@ export class HostsStack extends TerraformStack {
 
   override toTerraform() {
     const config = super.toTerraform();
-    addPlain(config, this);
+    PlainResources.of(this).addTo(config);
     return config;
   }
 
@@ -65,17 +65,16 @@ export class HostsStack extends TerraformStack {
 
   /** The NFS server, and a test from every node that nothing else waits for. */
   private storage(topology: Topology, machines: Map<Host, RemoteStep[]>): void {
-    const { nfs, nodes, provisioner } = topology;
-    if (!nfs) return;
-    const dependsOn = machines.get(nfs.host) ?? [];
-    const { step } = new Nfs(this, `${nfs.host.name}-nfs`, { nfs, topology, dependsOn });
+    const { nfs, storage, nodes, provisioner } = topology;
+    const own: RemoteStep[] = [];
+    if (nfs) {
+      const dependsOn = machines.get(nfs.host) ?? [];
+      own.push(new Nfs(this, `${nfs.host.name}-nfs`, { nfs, topology, dependsOn }).step);
+    }
+    if (!storage) return;
     for (const host of nodes) {
-      new NfsClient(this, `${host.name}-nfs-client`, {
-        host,
-        nfs,
-        provisioner,
-        dependsOn: [...(machines.get(host) ?? []), step],
-      });
+      const dependsOn = [...(machines.get(host) ?? []), ...own];
+      new NfsClient(this, `${host.name}-nfs-client`, { host, storage, provisioner, dependsOn });
     }
   }
 }

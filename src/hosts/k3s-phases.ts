@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { K3sAgent } from './k3s-agent';
 import { K3sBinary } from './k3s-binary';
+import { K3sCharts } from './k3s-charts';
 import { nodeFiles } from './k3s-node';
 import { K3sNodes } from './k3s-nodes';
 import { K3sServer } from './k3s-server';
@@ -35,13 +36,19 @@ export class K3sPhases extends Construct {
           .step,
       ]),
     );
+    const chartArchives = this.charts(props);
     const ready = new Map<Host, RemoteStep>();
     const before = (...steps: (RemoteStep | undefined)[]) => steps.filter((step) => step !== undefined);
 
     const serverFiles = nodeFiles(topology, 'server', crds);
     servers.forEach((host, index) => {
       const previous = servers[index - 1];
-      const dependsOn = before(binary.get(host), previous ? ready.get(previous) : undefined, ...databases);
+      const dependsOn = before(
+        binary.get(host),
+        chartArchives.get(host),
+        previous ? ready.get(previous) : undefined,
+        ...databases,
+      );
       ready.set(
         host,
         new K3sServer(this, `${host.name}-server`, { host, topology, files: serverFiles, dependsOn }).step,
@@ -85,5 +92,19 @@ export class K3sPhases extends Construct {
       const last = agents.slice(-k3s.maxUnavailable).map((host) => ready.get(host));
       new K3sNodes(this, 'nodes', { topology, server, dependsOn: before(...lastServer, ...last) });
     }
+  }
+
+  /** Air gap: what the servers hand out instead of the chart repositories. */
+  private charts({ topology, machines }: K3sPhasesProps): Map<Host, RemoteStep> {
+    const { k3s, servers, provisioner } = topology;
+    const archives = Object.values(topology.charts).flatMap(({ archive }) => archive ?? []);
+    if (k3s.artifacts === undefined || archives.length === 0) return new Map();
+    const shared = { provisioner, artifacts: k3s.artifacts, archives };
+    return new Map(
+      servers.map((host) => {
+        const dependsOn = machines.get(host) ?? [];
+        return [host, new K3sCharts(this, `${host.name}-charts`, { ...shared, host, dependsOn }).step];
+      }),
+    );
   }
 }

@@ -2,7 +2,7 @@ import type { RemoteExecProvisioner, SSHProvisionerConnection } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
-import { PlainData } from './plain-resource';
+import { PlainResources, TerraformData } from './plain-resources';
 
 /** A dead host must not hold up the others for long. */
 const timeout = '30s';
@@ -34,7 +34,7 @@ export class Membership extends Construct {
   constructor(scope: Construct, id: string, topology: Topology) {
     super(scope, id);
     const members = topology.hosts.map((host) => [host.name, member(host, topology.servers)]);
-    const resource = new PlainData(this, 'Resource', {
+    const resource = new TerraformData(this, 'Resource', {
       attributes: { for_each: Object.fromEntries(members), input: '${each.value}' },
       provisioners: [
         ...Array.from({ length: removers }, (_, index) =>
@@ -44,6 +44,7 @@ export class Membership extends Construct {
       ],
     });
     resource.overrideLogicalId('membership');
+    PlainResources.of(this).add(resource);
   }
 }
 

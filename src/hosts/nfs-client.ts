@@ -1,12 +1,12 @@
 import { Construct } from 'constructs';
-import type { Host, Nfs, Topology } from '../model/topology';
+import type { Host, Topology } from '../model/topology';
 import { RemoteStep } from './remote-step';
 import run from './scripts/nfs-client.sh';
 import { stepScripts } from './step-scripts';
 
 export interface NfsClientProps {
   readonly host: Host;
-  readonly nfs: Nfs;
+  readonly storage: NonNullable<Topology['storage']>;
   readonly provisioner: Topology['provisioner'];
   /** Steps that make the machine and the NFS server ready. */
   readonly dependsOn: readonly RemoteStep[];
@@ -18,13 +18,17 @@ const files = { ...stepScripts, 'run.sh': run };
 export class NfsClient extends Construct {
   readonly step: RemoteStep;
 
-  constructor(scope: Construct, id: string, { host, nfs, provisioner, dependsOn }: NfsClientProps) {
+  constructor(scope: Construct, id: string, { host, storage, provisioner, dependsOn }: NfsClientProps) {
     super(scope, id);
     this.step = new RemoteStep(this, 'nfs-client', {
       host,
       provisioner,
       files,
-      env: { NFS_SERVER: nfs.server, NFS_PATH: nfs.path },
+      env: {
+        NFS_SERVER: storage.server,
+        NFS_PATH: storage.path,
+        NFS_OPTIONS: [...storage.mountOptions, 'ro', 'soft', 'timeo=50', 'retrans=2'].join(','),
+      },
       dependsOn,
     });
   }

@@ -49,7 +49,7 @@ export class Prepare extends Construct {
       files,
       env: {
         NODE: yesOrNo(isNode),
-        NFS_CLIENT: yesOrNo(isNode && topology.nfs !== undefined),
+        NFS_CLIENT: yesOrNo(isNode && topology.storage !== undefined),
         PORTS: ports(host, topology).join(' '),
         MIN_FREE_MB: isNode ? nodeSpace : packageSpace,
         ...proxyEnv(topology.proxy),

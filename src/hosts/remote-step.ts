@@ -1,9 +1,10 @@
+import { Resource } from '@cdktf/provider-null/lib/resource';
 import type { FileProvisioner, RemoteExecProvisioner } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
 import { envFile } from './env-file';
-import { PlainData, PlainNullResource } from './plain-resource';
+import { PlainResources, TerraformData } from './plain-resources';
 import { firstCommands, runCommands, staging } from './step-commands';
 import { type Files, hashOf, StepFolders } from './step-folders';
 import type { stepScripts } from './step-scripts';
@@ -62,7 +63,6 @@ const projectFolder = '../../..';
  * changes. The only user of null_resource, connections and provisioners.
  */
 export class RemoteStep extends Construct {
-  readonly resource: PlainNullResource | PlainData;
   /** As Terraform names it: `null_resource.server1_k3s`. */
   readonly address: string;
 
@@ -90,14 +90,15 @@ export class RemoteStep extends Construct {
       ],
       ...(upload && uploadPath && { lifecycle: { precondition: [uploadIsThere(host, upload, uploadPath)] } }),
     };
-    this.resource =
+    const resource =
       props.provisioner === 'builtin'
-        ? new PlainData(this, 'Resource', { ...settings, attributes: { triggers_replace: triggers } })
-        : new PlainNullResource(this, 'Resource', { ...settings, triggers });
-    this.resource.overrideLogicalId(logicalId(host.name, name));
+        ? new TerraformData(this, 'Resource', { ...settings, attributes: { triggers_replace: triggers } })
+        : new Resource(this, 'Resource', { ...settings, triggers });
+    resource.overrideLogicalId(logicalId(host.name, name));
     // Names as they are: as a property of the constructor each would become a token.
-    this.resource.dependsOn = props.dependsOn?.map((step) => step.address) ?? [];
-    this.address = `${this.resource.terraformResourceType}.${logicalId(host.name, name)}`;
+    resource.dependsOn = props.dependsOn?.map((step) => step.address) ?? [];
+    PlainResources.of(this).add(resource);
+    this.address = `${resource.terraformResourceType}.${logicalId(host.name, name)}`;
   }
 }
 

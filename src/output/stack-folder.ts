@@ -29,14 +29,18 @@ const contentAddressed = `${stackPath}/steps`;
  * cdk.tf.json is the commit, and what nobody refers to any more is removed after it.
  */
 export class StackFolder implements OutputFolder {
+  /** What was there when it was looked at; thousands of files are not read twice for one synth. */
+  private before: FileTree | undefined;
+
   constructor(private readonly folder: string) {}
 
   changes(tree: FileTree): FileChange[] {
-    return diff(logical(this.read()), logical(tree));
+    return diff(logical(this.read(tree)), logical(tree));
   }
 
   write(tree: FileTree): void {
-    const before = this.read();
+    const before = this.read(tree);
+    this.before = undefined;
     const made = new Set<string>();
     for (const [path, content] of tree) {
       if (commitFiles.includes(path) || before.get(path) === content) continue;
@@ -73,24 +77,28 @@ export class StackFolder implements OutputFolder {
     }
   }
 
-  /** Our files that are there now. */
-  private read(): FileTree {
+  /** Our files that are there now; those equal to `expected` as its own texts, which need no decoding. */
+  private read(expected: FileTree): FileTree {
+    if (this.before) return this.before;
     const files = new Map<string, string>();
-    for (const path of commitFiles) {
-      const absolute = join(this.folder, path);
-      if (existsSync(absolute)) files.set(path, readFileSync(absolute, 'utf8'));
-    }
-    this.readBelow(contentAddressed, files);
+    const add = (path: string) => {
+      const bytes = readFileSync(join(this.folder, path));
+      const text = expected.get(path);
+      files.set(path, text !== undefined && bytes.equals(Buffer.from(text)) ? text : bytes.toString('utf8'));
+    };
+    for (const path of commitFiles) if (existsSync(join(this.folder, path))) add(path);
+    this.eachFileBelow(contentAddressed, add);
+    this.before = files;
     return files;
   }
 
-  private readBelow(folder: string, files: Map<string, string>): void {
+  private eachFileBelow(folder: string, visit: (path: string) => void): void {
     const absolute = join(this.folder, folder);
     if (!existsSync(absolute)) return;
     for (const entry of readdirSync(absolute, { withFileTypes: true })) {
       const path = `${folder}/${entry.name}`;
-      if (entry.isDirectory()) this.readBelow(path, files);
-      else files.set(path, readFileSync(join(this.folder, path), 'utf8'));
+      if (entry.isDirectory()) this.eachFileBelow(path, visit);
+      else visit(path);
     }
   }
 }

@@ -118,6 +118,23 @@ test('Terraform gets the host keys of known_hosts, and hosts without one are a w
   });
 });
 
+test('a patch that fits nothing is an error in words, and nothing is written', () => {
+  const folder = project();
+  edit(
+    folder,
+    /$/,
+    '\npatches:\n  - { kind: Deployment, name: nobody, operations: [{ op: remove, path: /spec }] }\n',
+  );
+  const { exitCode, errors } = run(folder);
+  expect({ exitCode, errors }).toEqual({
+    exitCode: 1,
+    errors: [
+      "cluster.yaml: error: patches[0]: Deployment 'nobody' is not in the manifests: take kind and name from a file in dist",
+    ],
+  });
+  expect(existsSync(join(folder, 'dist'))).toBe(false);
+});
+
 test('an output folder that cannot be written is an error with its reason, and no stack trace', () => {
   const folder = project();
   writeFileSync(join(folder, 'dist'), 'a file');

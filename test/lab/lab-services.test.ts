@@ -6,9 +6,11 @@ import { waitFor } from './wait';
 
 const name = `test-services-${process.pid}`;
 const vip = '10.76.0.5';
+let image: string;
 let lab: Lab;
 
 beforeAll(async () => {
+  image = await postgresImage();
   lab = await Lab.up({
     name,
     hosts: [1, 2, 3].map((n) => ({ name: `node${n}`, addresses: [`10.76.0.1${n}/24`] })),
@@ -30,7 +32,6 @@ async function install(host: string, ...packages: string[]): Promise<void> {
 test('Postgres runs in a rootless container of a user quadlet, and is back after power loss', async () => {
   const host = lab.host('node1');
   await install('node1', 'podman', 'uidmap', 'passt', 'dbus-user-session');
-  const image = await postgresImage();
   await lab.run('scp', ['-qF', lab.sshConfig, image, 'node1:/tmp/postgres.tar']);
   const unit = `[Container]
 Image=docker.io/library/postgres:17

@@ -33,7 +33,7 @@ export function hostsText(tree: FileTree): ReadonlyMap<string, string> {
 function stepText(address: string, step: Step): string {
   const { triggers, triggers_replace, connection, depends_on, provisioner, ...rest } = step;
   const lines = [`resource ${address}`];
-  for (const [key, value] of Object.entries(rest)) lines.push(`${key} ${JSON.stringify(value)}`);
+  for (const [key, value] of Object.entries(rest)) lines.push(...attributeLines(key, value));
   for (const before of depends_on ?? []) lines.push(`after ${before}`);
   for (const [key, value] of Object.entries(triggers ?? triggers_replace ?? {}))
     lines.push(`trigger ${key} ${value}`);
@@ -42,6 +42,13 @@ function stepText(address: string, step: Step): string {
     for (const [kind, settings] of Object.entries(entry)) lines.push('', ...provisionerText(kind, settings));
   }
   return `${maskHashes(lines.join('\n'))}\n`;
+}
+
+/** A line per member: a changed host is a changed line. */
+function attributeLines(key: string, value: unknown): string[] {
+  const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  if (members.length === 0) return [`${key} ${JSON.stringify(value)}`];
+  return members.map(([name, member]) => `${key} ${name} ${JSON.stringify(member)}`);
 }
 
 function provisionerText(kind: string, settings: Record<string, unknown>): string[] {

@@ -146,8 +146,9 @@ export function* podNetworksAreLargeEnough(config: Draft): Iterable<Finding> {
     if (room < Math.max(count, 1)) {
       const enough = mask - Math.ceil(Math.log2(Math.max(count, 1)));
       yield {
+        severity: 'warning',
         path,
-        message: `${quote(network)} has room for ${room} nodes, a /${mask} each, and there are ${count}: use a /${enough} or larger`,
+        message: `${quote(network)} has room for ${room} nodes, a /${mask} each, and there are ${count}: use a /${enough} or larger, unless 'node-cidr-mask-size' of the controller manager is set`,
       };
     } else if (family === 6 && mask - length > 16) {
       yield {

@@ -3,6 +3,7 @@
 #
 # Inputs (step.env):
 #   NFS_SERVER, NFS_PATH  address and directory of the export
+#   NFS_OPTIONS           mount options of the StorageClass, read-only and bounded in time
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -17,7 +18,7 @@ main() {
   target=$(mktemp -d /run/k3s-cdk-nfs.XXXXXX)
   # shellcheck disable=SC2064 # the folder of now
   trap "umount -l '$target' 2>/dev/null || true; rmdir '$target'" EXIT
-  timeout 60 mount -t nfs -o nfsvers=4.2,ro,soft,timeo=50,retrans=2 "$server:$path" "$target" ||
+  timeout 60 mount -t nfs -o "${NFS_OPTIONS:?}" "$server:$path" "$target" ||
     fatal "'$server:$path' cannot be mounted (the message is above): check that port 2049/tcp of the NFS server is reachable from here and that the kernel has the NFS client ('modprobe nfs')"
   info "mounted $server:$path for a test"
 }

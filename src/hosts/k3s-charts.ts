@@ -1,0 +1,40 @@
+import { Construct } from 'constructs';
+import type { Host, Topology } from '../model/topology';
+import { RemoteStep } from './remote-step';
+import run from './scripts/k3s-charts.sh';
+import { stepScripts } from './step-scripts';
+
+export interface K3sChartsProps {
+  readonly host: Host;
+  readonly provisioner: Topology['provisioner'];
+  /** Folder of the artifacts, relative to cluster.yaml. */
+  readonly artifacts: string;
+  /** File names below `charts/` of the artifacts. */
+  readonly archives: readonly string[];
+  /** The machine is prepared. */
+  readonly dependsOn: readonly RemoteStep[];
+}
+
+const files = { ...stepScripts, 'run.sh': run };
+
+/** Air gap: the archives of Helm charts, which every server hands out to k3s's Helm jobs. */
+export class K3sCharts extends Construct {
+  readonly step: RemoteStep;
+
+  constructor(scope: Construct, id: string, props: K3sChartsProps) {
+    super(scope, id);
+    const { host, provisioner, artifacts, archives, dependsOn } = props;
+    this.step = new RemoteStep(this, 'k3s-charts', {
+      host,
+      provisioner,
+      files,
+      env: { ARCHIVES: archives.join(' ') },
+      upload: {
+        folder: `${artifacts.replace(/^\.\//, '').replace(/\/+$/, '')}/charts`,
+        hashed: archives,
+        remedy: 'copy the chart archives of these versions there',
+      },
+      dependsOn,
+    });
+  }
+}
