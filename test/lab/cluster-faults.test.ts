@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { canApply, testApply } from './support/project';
 import { report } from './support/report';
 import { TestCluster } from './support/test-cluster';
 import { waitFor } from './wait';
@@ -7,6 +8,7 @@ let cluster: TestCluster;
 let knownHosts = '';
 
 beforeAll(async () => {
+  if (!canApply) return;
   cluster = await TestCluster.up(`test-faults-${process.pid}`, '10.73.0', [
     { name: 'storage1', number: 10, roles: ['database'], disks: [{ device: '/dev/disk/by-id/ata-SSD1' }] },
     { name: 'storage2', number: 20, roles: ['nfs'] },
@@ -19,30 +21,33 @@ afterAll(async () => {
   if (cluster) expect(await cluster.down()).toEqual([]);
 });
 
-test('each fault of a host fails the apply within its limits, and is told with the name of the host', async () => {
-  const { project, lab } = cluster;
-  const wrongDisk = { device: '/dev/disk/by-id/ata-SSD9', mount: '/srv/postgres', format: 'if-blank' };
-  project.write(cluster.yaml({}, { storage1: { disks: [wrongDisk] } }));
-  await project.k3sCdk('init', '--yes');
-  knownHosts = readFileSync(project.path('known_hosts'), 'utf8');
-  writeFileSync(project.path('known_hosts'), withKeyOf(knownHosts, '10.73.0.11', '10.73.0.12'));
-  await lab.host('storage2').powerOff();
-  await project.k3sCdk('synth');
-  await project.init();
+testApply(
+  'each fault of a host fails the apply within its limits, and is told with the name of the host',
+  async () => {
+    const { project, lab } = cluster;
+    const wrongDisk = { device: '/dev/disk/by-id/ata-SSD9', mount: '/srv/postgres', format: 'if-blank' };
+    project.write(cluster.yaml({}, { storage1: { disks: [wrongDisk] } }));
+    await project.k3sCdk('init', '--yes');
+    knownHosts = readFileSync(project.path('known_hosts'), 'utf8');
+    writeFileSync(project.path('known_hosts'), withKeyOf(knownHosts, '10.73.0.11', '10.73.0.12'));
+    await lab.host('storage2').powerOff();
+    await project.k3sCdk('synth');
+    await project.init();
 
-  const began = performance.now();
-  const { status, stdout, stderr } = await project.terraform('apply', '-auto-approve', '-input=false');
-  const seconds = (performance.now() - began) / 1000;
-  report(`apply with four faulty hosts: fails after ${seconds.toFixed(1)} s`);
-  expect(status).toBe(1);
-  expect(seconds).toBeLessThan(400);
-  const disk = "error: storage1: disk '/dev/disk/by-id/ata-SSD9' is not there";
-  const sudo = "error: server2: user 'pi' cannot use sudo without a password";
-  expect(stdout).toContain(disk);
-  expect(stdout).toContain(sudo);
-  expect(about('server1_prepare', stderr)).toMatch(/host key|knownhosts|key mismatch/);
-  expect(about('storage2_prepare', stderr)).toMatch(/timeout|no route to host/);
-});
+    const began = performance.now();
+    const { status, stdout, stderr } = await project.terraform('apply', '-auto-approve', '-input=false');
+    const seconds = (performance.now() - began) / 1000;
+    report(`apply with four faulty hosts: fails after ${seconds.toFixed(1)} s`);
+    expect(status).toBe(1);
+    expect(seconds).toBeLessThan(400);
+    const disk = "error: storage1: disk '/dev/disk/by-id/ata-SSD9' is not there";
+    const sudo = "error: server2: user 'pi' cannot use sudo without a password";
+    expect(stdout).toContain(disk);
+    expect(stdout).toContain(sudo);
+    expect(about('server1_prepare', stderr)).toMatch(/host key|knownhosts|key mismatch/);
+    expect(about('storage2_prepare', stderr)).toMatch(/timeout|no route to host/);
+  },
+);
 
 /** known_hosts in which one address has the key of another. */
 function withKeyOf(text: string, address: string, other: string): string {
@@ -58,7 +63,7 @@ function about(step: string, errors: string): string {
   );
 }
 
-test('mended hosts converge, however often the apply is killed on the way', async () => {
+testApply('mended hosts converge, however often the apply is killed on the way', async () => {
   const { project, lab } = cluster;
   project.write(cluster.yaml());
   writeFileSync(project.path('known_hosts'), knownHosts);

@@ -1,3 +1,4 @@
+import { canApply, testApply } from './support/project';
 import { report } from './support/report';
 import { publish, watchCommandLines, whereSecretsAre } from './support/secret-search';
 import { services } from './support/services';
@@ -11,6 +12,7 @@ let cluster: TestCluster;
 let firstOutput = '';
 
 beforeAll(async () => {
+  if (!canApply) return;
   cluster = await TestCluster.up(`test-cluster-${process.pid}`, '10.74.0', [
     { name: 'storage1', number: 10, roles: ['database', 'nfs'], disks },
     { name: 'server1', number: 11, roles: ['server'] },
@@ -45,7 +47,7 @@ async function holder() {
   throw new Error(`no server has the virtual IP ${cluster.vip}`);
 }
 
-test('one apply makes bare hosts a cluster that answers at its virtual IP', async () => {
+testApply('one apply makes bare hosts a cluster that answers at its virtual IP', async () => {
   const { project } = cluster;
   await watchCommandLines(cluster.lab);
   project.write(cluster.yaml());
@@ -64,22 +66,25 @@ test('one apply makes bare hosts a cluster that answers at its virtual IP', asyn
   expect(await cluster.status('/api')).toBe('401');
 });
 
-test('both servers serve the API from one Postgres, which lets them in by certificate only', async () => {
-  const connections = await cluster.sql(
-    `SELECT DISTINCT host(client_addr), ssl, client_dn FROM pg_stat_activity JOIN pg_stat_ssl USING (pid)
+testApply(
+  'both servers serve the API from one Postgres, which lets them in by certificate only',
+  async () => {
+    const connections = await cluster.sql(
+      `SELECT DISTINCT host(client_addr), ssl, client_dn FROM pg_stat_activity JOIN pg_stat_ssl USING (pid)
      WHERE client_addr IS NOT NULL ORDER BY 1`,
-  );
-  expect(connections).toMatch(/^10\.74\.0\.11\|t\|\S*\/CN=\S+\n10\.74\.0\.12\|t\|\S*\/CN=\S+$/);
-  expect(await cluster.sql('SELECT count(*) FROM pg_authid WHERE rolpassword IS NOT NULL')).toBe('0');
-  if (cluster.binary.standIn) return;
-  const endpoints = `get endpoints kubernetes -o jsonpath='{.subsets[*].addresses[*].ip}'`;
-  const { stdout } = await cluster.lab
-    .host('server1')
-    .exec(`/usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml ${endpoints}`);
-  expect(stdout.split(' ').sort()).toEqual(['10.74.0.11', '10.74.0.12']);
-});
+    );
+    expect(connections).toMatch(/^10\.74\.0\.11\|t\|\S*\/CN=\S+\n10\.74\.0\.12\|t\|\S*\/CN=\S+$/);
+    expect(await cluster.sql('SELECT count(*) FROM pg_authid WHERE rolpassword IS NOT NULL')).toBe('0');
+    if (cluster.binary.standIn) return;
+    const endpoints = `get endpoints kubernetes -o jsonpath='{.subsets[*].addresses[*].ip}'`;
+    const { stdout } = await cluster.lab
+      .host('server1')
+      .exec(`/usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml ${endpoints}`);
+    expect(stdout.split(' ').sort()).toEqual(['10.74.0.11', '10.74.0.12']);
+  },
+);
 
-test('a second apply changes nothing and connects to no host', async () => {
+testApply('a second apply changes nothing and connects to no host', async () => {
   const before = await cluster.sshConnections();
   const { output, seconds, steps } = await cluster.project.apply();
   report(`apply without changes: ${seconds.toFixed(1)} s`);
@@ -88,26 +93,29 @@ test('a second apply changes nothing and connects to no host', async () => {
   expect(await cluster.sshConnections()).toBe(before);
 });
 
-test('no token and no private key is in state, output, process lists, journals or where other users read', async () => {
-  const { project, lab } = cluster;
-  const secrets = project.secrets();
-  expect(secrets.length).toBeGreaterThanOrEqual(5);
-  for (const secret of secrets) {
-    expect(project.state('lab').includes(secret)).toBe(false);
-    expect(firstOutput.includes(secret)).toBe(false);
-  }
-  for (const host of lab.hosts) {
-    await publish(host, 'lab-canary');
-    expect(await whereSecretsAre(host, ['lab-canary'])).toEqual([
-      'command lines',
-      'journal',
-      '/tmp/lab-canary',
-    ]);
-    expect(await whereSecretsAre(host, secrets)).toEqual([]);
-  }
-});
+testApply(
+  'no token and no private key is in state, output, process lists, journals or where other users read',
+  async () => {
+    const { project, lab } = cluster;
+    const secrets = project.secrets();
+    expect(secrets.length).toBeGreaterThanOrEqual(5);
+    for (const secret of secrets) {
+      expect(project.state('lab').includes(secret)).toBe(false);
+      expect(firstOutput.includes(secret)).toBe(false);
+    }
+    for (const host of lab.hosts) {
+      await publish(host, 'lab-canary');
+      expect(await whereSecretsAre(host, ['lab-canary'])).toEqual([
+        'command lines',
+        'journal',
+        '/tmp/lab-canary',
+      ]);
+      expect(await whereSecretsAre(host, secrets)).toEqual([]);
+    }
+  },
+);
 
-test('a timeout of the load balancer is taken up by a reload of haproxy alone', async () => {
+testApply('a timeout of the load balancer is taken up by a reload of haproxy alone', async () => {
   const before = await services(cluster);
   const { steps } = await changedTo(cluster.yaml({ api: { address: cluster.vip, idleTimeout: '2h' } }));
   expect(steps).toEqual(['server1_load-balancer', 'server2_load-balancer']);
@@ -119,7 +127,7 @@ test('a timeout of the load balancer is taken up by a reload of haproxy alone', 
   expect(after).toEqual({ ...before, ...reloaded('server1'), ...reloaded('server2') });
 });
 
-test('a setting of Postgres is taken up by a reload of Postgres alone', async () => {
+testApply('a setting of Postgres is taken up by a reload of Postgres alone', async () => {
   const before = await services(cluster);
   const { steps } = await changedTo(
     cluster.yaml({
@@ -132,7 +140,7 @@ test('a setting of Postgres is taken up by a reload of Postgres alone', async ()
   expect(await services(cluster)).toEqual(before);
 });
 
-test('a label of a node restarts nothing', async () => {
+testApply('a label of a node restarts nothing', async () => {
   const before = await services(cluster);
   const { steps } = await changedTo(
     cluster.yaml(
@@ -147,7 +155,7 @@ test('a label of a node restarts nothing', async () => {
   expect(await services(cluster)).toEqual(before);
 });
 
-test('the API answers again after every host has been rebooted', async () => {
+testApply('the API answers again after every host has been rebooted', async () => {
   const began = performance.now();
   await Promise.all(cluster.lab.hosts.map((host) => host.reboot()));
   const booted = performance.now();
@@ -157,7 +165,7 @@ test('the API answers again after every host has been rebooted', async () => {
   );
 });
 
-test('another server answers at the virtual IP when its holder loses power', async () => {
+testApply('another server answers at the virtual IP when its holder loses power', async () => {
   for (const server of ['10.74.0.11', '10.74.0.12']) {
     await waitFor(
       `the API answers at ${server}`,
@@ -174,7 +182,7 @@ test('another server answers at the virtual IP when its holder loses power', asy
   await host.boot();
 });
 
-test('destroy takes k3s off the hosts and leaves the data of Postgres and NFS', async () => {
+testApply('destroy takes k3s off the hosts and leaves the data of Postgres and NFS', async () => {
   await cluster.lab.host('storage1').exec('echo kept >/srv/nfs/kept');
   const { status, stderr } = await cluster.project.terraform('destroy', '-auto-approve', '-input=false');
   expect({ status, stderr }).toMatchObject({ status: 0 });

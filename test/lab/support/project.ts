@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { answers, testWhen } from '../../support/needs';
 import type { CommandResult } from '../command';
 import type { Lab } from '../lab';
 
@@ -21,6 +22,14 @@ export const provisioner = existsSync(join(providers, 'registry.terraform.io/has
   ? 'null-resource'
   : 'builtin';
 
+const terraform = ['terraform', 'tofu'].find((name) => answers(name, 'version')) ?? '';
+
+/** Whether there is something to apply the hosts output with. */
+export const canApply = terraform !== '';
+
+/** `test`, where there is. */
+export const testApply = testWhen(canApply, 'nothing is applied: neither terraform nor tofu is on the PATH');
+
 /** A person's folder with a cluster.yaml, and what that person does with it, in the network of a lab. */
 export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), 'lab-project-'));
@@ -31,7 +40,7 @@ export class Project {
     const mirror = `provider_installation {
   filesystem_mirror {
     path = "${providers}"
-    include = ["registry.terraform.io/hashicorp/null"]
+    include = ["registry.terraform.io/hashicorp/null", "registry.opentofu.org/hashicorp/null"]
   }
 }
 `;
@@ -56,7 +65,7 @@ export class Project {
 
   /** `terraform …` of the hosts. Returns its result also when it fails. */
   terraform(...args: string[]): Promise<CommandResult> {
-    return this.lab.run('terraform', [...this.hosts(), ...args, '-no-color'], {
+    return this.lab.run(terraform, [...this.hosts(), ...args, '-no-color'], {
       cwd: this.folder,
       env: this.environment,
       timeout: 900_000,
@@ -82,7 +91,7 @@ export class Project {
   /** `terraform apply` that dies of SIGKILL a moment after its output shows `point`; false when it ended before. */
   applyKilledAt(point: string): Promise<boolean> {
     const args = [...this.hosts(), 'apply', '-auto-approve', '-input=false', '-no-color'];
-    const child = spawn('ip', ['netns', 'exec', this.lab.namespace, 'terraform', ...args], {
+    const child = spawn('ip', ['netns', 'exec', this.lab.namespace, terraform, ...args], {
       cwd: this.folder,
       env: { ...process.env, ...this.environment },
       // A group of its own: the provider's process goes with it.
