@@ -2,6 +2,21 @@
 
 const path = require('node:path');
 
+/**
+ * esbuild copies the names of a CommonJS module anew for every file that imports it; those of Kubernetes' types alone
+ * are thousands, in dozens of files. One copy serves all.
+ */
+function onceEach(bundle) {
+  const once =
+    'var __copies=new Map,__copy=__toESM;__toESM=(module,mode)=>{' +
+    'var key=mode?"node":"",known=__copies.get(module)||{};__copies.set(module,known);' +
+    'return known[key]||(known[key]=__copy(module,mode))};';
+  const start = bundle.indexOf('var require_');
+  if (start < 0 || !bundle.slice(0, start).includes('__toESM=('))
+    throw new Error('esbuild names its helpers otherwise');
+  return bundle.slice(0, start) + once + bundle.slice(start);
+}
+
 /** Bundles src/main.ts and all it needs into one CommonJS text. */
 exports.bundle = function bundle(root) {
   const { outputFiles } = require('esbuild').buildSync({
@@ -23,5 +38,5 @@ exports.bundle = function bundle(root) {
     // cdktf loads it for archives of assets, which are not used here: it is a sixth of the bundle.
     alias: { archiver: path.join(root, 'bin', 'no-archiver.js') },
   });
-  return outputFiles[0].text;
+  return onceEach(outputFiles[0].text);
 };
