@@ -18,7 +18,7 @@ readonly annotation=k3s-cdk/managed
 
 # Name and what was set last of every node in the cluster.
 managed_nodes() {
-  as_admin get nodes -o go-template='{{ range .items }}{{ .metadata.name }} {{ with .metadata.annotations }}{{ index . "'"$annotation"'" }}{{ end }}{{ "\n" }}{{ end }}'
+  as_admin get nodes -o jsonpath="{range .items[*]}{.metadata.name} {.metadata.annotations['$annotation']}{\"\n\"}{end}"
 }
 
 # removed OLD NEW: what OLD has and NEW has not, by key (taints: key:Effect), with the sign that removes it.

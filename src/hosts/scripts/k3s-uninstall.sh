@@ -60,7 +60,7 @@ remove_interfaces() {
   local name
   for name in $(ip -o link show master cni0 2>/dev/null | awk -F '[ :@]+' '{ print $2 }') \
     cni0 flannel.1 flannel-v6.1 flannel-wg flannel-wg-v6 kube-ipvs0; do
-    [[ ! -e /sys/class/net/$name ]] || ip link delete "$name" || failed "interface '$name' cannot be deleted"
+    ! ip link show dev "$name" >/dev/null 2>&1 || ip link delete "$name" || failed "interface '$name' cannot be deleted"
   done
 }
 

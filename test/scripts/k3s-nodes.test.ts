@@ -1,0 +1,74 @@
+import script from '../../src/hosts/scripts/k3s-nodes.sh';
+import node from '../../src/hosts/scripts/lib-node.sh';
+import { stepScripts } from '../../src/hosts/step-scripts';
+import { canSandbox, HostSandbox } from '../support/host-sandbox';
+import { testWhen } from '../support/needs';
+
+const testOnHost = testWhen(
+  canSandbox(),
+  'scripts are not run: this user may not make user and mount namespaces',
+);
+
+let host: HostSandbox;
+beforeEach(() => {
+  host = new HostSandbox();
+});
+afterEach(() => host.remove());
+
+/** @param managed what the annotation of agent1 says, empty when there is none */
+function run(managed: string, nodes: string) {
+  host.stub('kubectl', `case $* in *"get nodes"*) echo "agent1 ${managed}" ;; esac`);
+  host.write(
+    '/usr/local/bin/k3s',
+    `#!/usr/bin/env bash\nshift 5\nexec ${host.folder}/stubs/kubectl "$@"\n`,
+    0o755,
+  );
+  const { status, output } = host.run({
+    ...stepScripts,
+    'lib-node.sh': node,
+    'run.sh': script,
+    'step.env': "HOST='server1'\n",
+    nodes,
+  });
+  const changes = host.calls().filter((call) => !call.includes(' get '));
+  return { status, output, changes: changes.map((call) => call.replace('kubectl ', '')) };
+}
+
+testOnHost('labels and taints are set on a node that has none of ours', () => {
+  expect(run('', 'agent1 disk=ssd,zone=a dedicated=build:NoSchedule\n')).toMatchObject({
+    status: 0,
+    changes: [
+      'label node agent1 --overwrite disk=ssd zone=a',
+      'taint node agent1 --overwrite dedicated=build:NoSchedule',
+      'annotate node agent1 --overwrite k3s-cdk/managed=disk=ssd,zone=a dedicated=build:NoSchedule',
+    ],
+  });
+});
+
+testOnHost('what cluster.yaml no longer has is taken away, and nothing of others', () => {
+  expect(
+    run(
+      'disk=ssd,zone=a gpu:NoExecute,dedicated=build:NoSchedule',
+      'agent1 disk=hdd dedicated=ci:NoSchedule\n',
+    ).changes,
+  ).toEqual([
+    'label node agent1 --overwrite disk=hdd zone-',
+    'taint node agent1 --overwrite dedicated=ci:NoSchedule',
+    'taint node agent1 gpu:NoExecute-',
+    'annotate node agent1 --overwrite k3s-cdk/managed=disk=hdd dedicated=ci:NoSchedule',
+  ]);
+});
+
+testOnHost('a node that is as it should be is not touched', () => {
+  expect(run('disk=ssd -', 'agent1 disk=ssd -\n')).toMatchObject({ status: 0, changes: [] });
+});
+
+testOnHost('a node that has and wants nothing is not touched', () => {
+  expect(run('', 'agent1 - -\n')).toMatchObject({ status: 0, changes: [] });
+});
+
+testOnHost('a node that has not registered yet is a warning', () => {
+  const { status, output } = run('', 'agent2 disk=ssd -\n');
+  expect(status).toBe(0);
+  expect(output).toContain("warning: server1: node 'agent2' is not in the cluster yet");
+});
