@@ -47,6 +47,7 @@ testApply(
     expect(about('server1_prepare', stderr)).toMatch(/host key|knownhosts|key mismatch/);
     expect(about('storage2_prepare', stderr)).toMatch(/timeout|no route to host/);
   },
+  600_000,
 );
 
 /** known_hosts in which one address has the key of another. */
@@ -63,23 +64,27 @@ function about(step: string, errors: string): string {
   );
 }
 
-testApply('mended hosts converge, however often the apply is killed on the way', async () => {
-  const { project, lab } = cluster;
-  project.write(cluster.yaml());
-  writeFileSync(project.path('known_hosts'), knownHosts);
-  await lab.host('storage2').boot();
-  await lab.host('server2').exec("echo 'pi ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/lab");
-  await project.k3sCdk('synth');
-  for (const step of ['server2_prepare', 'storage1_database', 'server1_k3s', 'server1_load-balancer']) {
-    const killed = await project.applyKilledAt(`${step}: Provisioning with 'remote-exec'`);
-    expect({ step, killed }).toEqual({ step, killed: true });
-  }
-  const { seconds, steps } = await project.apply();
-  report(`apply after four killed ones: ${seconds.toFixed(1)} s for ${steps.join(' ')}`);
-  await cluster.fetchCa();
-  await waitFor('the API answers at the virtual IP', async () => (await cluster.status()) === '200', {
-    timeout: 120_000,
-  });
-  const again = await project.terraform('plan', '-detailed-exitcode', '-input=false');
-  expect({ status: again.status, stderr: again.stderr }).toEqual({ status: 0, stderr: '' });
-});
+testApply(
+  'mended hosts converge, however often the apply is killed on the way',
+  async () => {
+    const { project, lab } = cluster;
+    project.write(cluster.yaml());
+    writeFileSync(project.path('known_hosts'), knownHosts);
+    await lab.host('storage2').boot();
+    await lab.host('server2').exec("echo 'pi ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/lab");
+    await project.k3sCdk('synth');
+    for (const step of ['server2_prepare', 'storage1_database', 'server1_k3s', 'server1_load-balancer']) {
+      const killed = await project.applyKilledAt(`${step}: Provisioning with 'remote-exec'`);
+      expect({ step, killed }).toEqual({ step, killed: true });
+    }
+    const { seconds, steps } = await project.apply();
+    report(`apply after four killed ones: ${seconds.toFixed(1)} s for ${steps.join(' ')}`);
+    await cluster.fetchCa();
+    await waitFor('the API answers at the virtual IP', async () => (await cluster.status()) === '200', {
+      timeout: 120_000,
+    });
+    const again = await project.terraform('plan', '-detailed-exitcode', '-input=false');
+    expect({ status: again.status, stderr: again.stderr }).toEqual({ status: 0, stderr: '' });
+  },
+  900_000,
+);
