@@ -17,7 +17,9 @@ beforeAll(async () => {
     { name: 'storage1', number: 10, roles: ['database', 'nfs'], disks },
     { name: 'server1', number: 11, roles: ['server'] },
     { name: 'server2', number: 12, roles: ['server'] },
+    { name: 'agent1', number: 21, roles: ['agent'] },
   ]);
+  cluster.absent.add('agent1');
   const { binary } = cluster;
   report(`k3s is ${binary.standIn ? "the lab's stand-in" : `real, ${binary.path}`} ${binary.version}`);
 });
@@ -182,13 +184,42 @@ testApply('another server answers at the virtual IP when its holder loses power'
   await host.boot();
 });
 
+testApply(
+  'an agent is installed, and its step says so when the kubelet does not run',
+  async () => {
+    const { project, lab } = cluster;
+    cluster.absent.clear();
+    project.write(cluster.yaml());
+    await project.k3sCdk('init', '--yes');
+    await project.k3sCdk('synth');
+    const began = performance.now();
+    const { status, stdout } = await project.terraform('apply', '-auto-approve', '-input=false');
+    report(
+      `an agent without kubelet: apply fails after ${((performance.now() - began) / 1000).toFixed(1)} s`,
+    );
+    expect(status).toBe(1);
+    expect(stdout).toContain('error: agent1: k3s does not start on this host (its last messages are above)');
+    const agent = await lab.host('agent1').exec(`systemctl is-enabled k3s-agent; cd /etc/rancher/k3s
+    stat -c '%a %n' config.yaml token; grep ^server: config.yaml; readlink /usr/local/bin/k3s`);
+    expect(agent.stdout.split('\n')).toEqual([
+      'enabled',
+      '600 config.yaml',
+      '600 token',
+      `server: "https://${cluster.vip}:6443"`,
+      `k3s-${cluster.binary.version}`,
+      '',
+    ]);
+  },
+  600_000,
+);
+
 testApply('destroy takes k3s off the hosts and leaves the data of Postgres and NFS', async () => {
   await cluster.lab.host('storage1').exec('echo kept >/srv/nfs/kept');
   const { status, stderr } = await cluster.project.terraform('destroy', '-auto-approve', '-input=false');
   expect({ status, stderr }).toMatchObject({ status: 0 });
-  for (const name of cluster.names('server')) {
+  for (const name of [...cluster.names('server'), ...cluster.names('agent')]) {
     const rest = `ls -d /etc/rancher /var/lib/rancher/* /etc/systemd/system/k3s* /usr/local/bin/k3s* /etc/haproxy/k3s-api.cfg
-      systemctl is-active k3s haproxy keepalived
+      systemctl is-active k3s k3s-agent haproxy keepalived
       ip -br link | grep -E 'cni|flannel'; ip -br address | grep '${cluster.vip}/'
       { iptables-save; ip6tables-save; } 2>/dev/null | grep -iE 'kube|cni|flannel'`;
     const { stdout } = await cluster.lab.host(name).exec(rest, { allowFailure: true });

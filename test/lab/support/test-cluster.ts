@@ -17,6 +17,8 @@ export interface TestHost extends HostOverrides {
 /** A lab of bare hosts, and beside it the project of a person who wants k3s on them. */
 export class TestCluster {
   readonly vip: string;
+  /** Hosts that cluster.yaml does not have yet. */
+  readonly absent = new Set<string>();
 
   private constructor(
     readonly lab: Lab,
@@ -44,7 +46,7 @@ export class TestCluster {
     for (const { name, roles } of hosts) {
       const host = lab.host(name);
       if (roles.includes('server')) await withoutKubelet(host);
-      if (roles.includes('server') && !kernelHasNfs) await withoutNfsClient(host);
+      if (!roles.includes('nfs') && !kernelHasNfs) await withoutNfsClient(host);
       if (roles.includes('nfs') && !kernelHasNfs) await withoutNfsServer(host);
     }
     return cluster;
@@ -55,20 +57,22 @@ export class TestCluster {
     return {
       name: 'lab',
       ssh: { user: 'pi', privateKey: this.lab.privateKey },
-      hosts: this.hosts.map(({ name, number, roles, disks }) => ({
-        name,
-        address: `${this.network}.${number}`,
-        roles,
-        arch,
-        ...(disks && {
-          disks: disks.map(({ device }, index) => ({
-            device,
-            mount: ['/srv/postgres', '/srv/nfs'][index],
-            format: 'if-blank',
-          })),
-        }),
-        ...hosts[name],
-      })),
+      hosts: this.hosts
+        .filter(({ name }) => !this.absent.has(name))
+        .map(({ name, number, roles, disks }) => ({
+          name,
+          address: `${this.network}.${number}`,
+          roles,
+          arch,
+          ...(disks && {
+            disks: disks.map(({ device }, index) => ({
+              device,
+              mount: ['/srv/postgres', '/srv/nfs'][index],
+              format: 'if-blank',
+            })),
+          }),
+          ...hosts[name],
+        })),
       api: { address: this.vip },
       k3s: { version: this.binary.version, artifacts: './artifacts' },
       addons: { ingress: 'none', metricsServer: false },
