@@ -3,12 +3,30 @@ import { join } from 'node:path';
 import { cached, contentKey, isCached } from '../cache';
 import { command } from '../command';
 
-const mirror = 'http://deb.debian.org/debian';
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 export const suite = 'trixie';
 
 /** The mirror does not answer, which is no fault of ours. */
 export class MirrorError extends Error {}
+
+/**
+ * Where the machine's own apt gets Debian from, or `DEBIAN_MIRROR` for a machine that runs something else.
+ *
+ * @throws MirrorError when there is neither
+ */
+async function debianMirror(): Promise<string> {
+  if (process.env.DEBIAN_MIRROR) return process.env.DEBIAN_MIRROR;
+  const { stdout } = await command('apt-get', [
+    'indextargets',
+    '--format',
+    '$(REPO_URI)',
+    'Created-By: Packages',
+  ]);
+  const mirror = stdout.split('\n').find((uri) => /\/debian\/?$/.test(uri));
+  if (mirror === undefined)
+    throw new MirrorError("apt here has no archive of Debian: set 'DEBIAN_MIRROR' to the address of one");
+  return mirror;
+}
 
 /** `packages.txt`: the first set is the root of a bare host. */
 export function packageSets(): string[][] {
@@ -32,7 +50,8 @@ export function isRepositoryCached(): boolean {
  */
 export function packageRepository(): Promise<string> {
   return cached(`packages-${repositoryKey()}`, async (path) => {
-    const apt = await separateApt(`${path}.apt`);
+    const mirror = await debianMirror();
+    const apt = await separateApt(`${path}.apt`, mirror);
     try {
       await apt('update', '-o', 'APT::Update::Error-Mode=any').catch((error: Error) => {
         throw new MirrorError(
@@ -50,7 +69,10 @@ export function packageRepository(): Promise<string> {
 }
 
 /** apt-get with a state of its own, in which nothing is installed; the machine's proxy settings stay in force. */
-async function separateApt(directory: string): Promise<(...args: string[]) => Promise<unknown>> {
+async function separateApt(
+  directory: string,
+  mirror: string,
+): Promise<(...args: string[]) => Promise<unknown>> {
   for (const part of ['lists/partial', 'archives/partial']) {
     mkdirSync(join(directory, part), { recursive: true });
   }
