@@ -2,6 +2,8 @@
 module.exports = {
   // A hang limit, generous for busy machines; how fast things are is for `npm run bench`.
   testTimeout: 60_000,
+  // All cores: jest would leave one idle, which is half of a small machine.
+  maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/lab/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdktf.out/'],
