@@ -2,8 +2,8 @@
 module.exports = {
   // A hang limit, generous for busy machines; how fast things are is for `npm run bench`.
   testTimeout: 60_000,
-  // More than cores: some tests wait for programs, and jest would leave half of a small machine idle.
-  maxWorkers: '150%',
+  // All cores: jest would leave one idle, which is half of a small machine.
+  maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/lab/', '\\.programs\\.test\\.ts$'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdktf.out/'],
