@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import type { Database as DatabaseFacts, Host, Topology } from '../model/topology';
+import { artifactsFolder } from './artifacts-folder';
 import { postgresContainer } from './files/postgres-container';
 import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
 import { proxyEnv } from './proxy-env';
@@ -49,7 +50,7 @@ export class Database extends Construct {
               files: { ...scripts, 'run.sh': runImage },
               env,
               upload: {
-                folder: `${k3s.artifacts}/podman`,
+                folder: artifactsFolder(k3s.artifacts, 'podman'),
                 hashed: ['sha256sum.txt'],
                 remedy: `put the archives that 'podman save' makes there and run 'sha256sum *.tar >sha256sum.txt' in the folder`,
               },

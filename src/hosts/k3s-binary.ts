@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
+import { artifactsFolder } from './artifacts-folder';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import run from './scripts/k3s-binary.sh';
@@ -43,7 +44,7 @@ export class K3sBinary extends Construct {
 
 function releaseFolder(artifacts: string, arch: string, version: string) {
   return {
-    folder: `${artifacts.replace(/^\.\//, '').replace(/\/+$/, '')}/${arch}`,
+    folder: artifactsFolder(artifacts, arch),
     hashed: [`sha256sum-${arch}.txt`],
     remedy: `copy the files of k3s release ${version} for ${arch} there, or set 'arch' of the host`,
   };

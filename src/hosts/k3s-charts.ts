@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
+import { artifactsFolder } from './artifacts-folder';
 import { RemoteStep } from './remote-step';
 import run from './scripts/k3s-charts.sh';
 import { stepScripts } from './step-scripts';
@@ -30,7 +31,7 @@ export class K3sCharts extends Construct {
       files,
       env: { ARCHIVES: archives.join(' ') },
       upload: {
-        folder: `${artifacts.replace(/^\.\//, '').replace(/\/+$/, '')}/charts`,
+        folder: artifactsFolder(artifacts, 'charts'),
         hashed: archives,
         remedy: 'copy the chart archives of these versions there',
       },
