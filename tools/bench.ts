@@ -1,4 +1,4 @@
-// Times whole processes: bare node, and a synth of the reference cluster, of 10, 100 and 1000 hosts, in turn within
+// Times whole processes: bare node, help, validate, and a synth of the reference cluster, of 10, 100 and 1000 hosts, in turn within
 // one run, so that a machine whose speed drifts drifts for all of them. Prints a table and writes bench.json.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -59,6 +59,8 @@ const sized = (count: number) => (file: string) => writeFileSync(file, clusterOf
 
 const subjects: readonly Subject[] = [
   { name: 'node -e 0', args: ['-e', '0'] },
+  { name: 'k3s-cdk --help', args: [program, '--help'] },
+  { name: 'validate the reference cluster', args: [program, 'validate', '-f', resolve('cluster.yaml')] },
   subject('reference cluster, nothing changed', reference, false),
   subject('reference cluster, into an empty folder', reference, true),
   subject('10 hosts, nothing changed', sized(10), false),

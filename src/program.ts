@@ -1,0 +1,118 @@
+import { Command, Option } from 'commander';
+import { version } from '../package.json';
+import type { Terminal } from './commands/terminal';
+
+const file = () => new Option('-f, --file <file>', 'cluster description').default('cluster.yaml');
+const format = () =>
+  new Option('--format <format>', 'how to print issues').choices(['text', 'json']).default('text');
+
+/** Ends the help of a command: commands as they are typed, each with what it is for. */
+function examples(...rows: readonly (readonly [command: string, meaning: string])[]): string {
+  const width = Math.max(...rows.map(([command]) => command.length));
+  return `\nExamples:\n${rows.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`).join('\n')}`;
+}
+
+/**
+ * The commands, their options and their help. What a command does is loaded when it runs, so that help, completion
+ * and the small commands start at once.
+ *
+ * @param done gets the exit code of the command that ran
+ */
+export function createProgram(terminal: Terminal, done: (exitCode: number) => void): Command {
+  const program = new Command('k3s-cdk')
+    .description('a highly available k3s cluster on small machines from one reviewed file')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .showHelpAfterError(
+      "run 'k3s-cdk --help' to see the commands, 'k3s-cdk COMMAND --help' for their options",
+    )
+    .exitOverride();
+  addSynth(program, terminal, done);
+  addValidate(program, terminal, done);
+  addInit(program, terminal, done);
+  return program.addHelpText('after', `${firstSteps}\n\n${exitCodes}`);
+}
+
+const firstSteps = examples(
+  ['k3s-cdk validate', 'every mistake of cluster.yaml at once, with line and column'],
+  ['k3s-cdk init', 'secrets, certificates and known_hosts for its hosts'],
+  ['k3s-cdk synth', 'cdktf.out for terraform, dist for kubectl'],
+);
+
+const exitCodes =
+  'Exit codes: 0 done, 1 something is wrong or left to do, 2 wrong command line, 70 a bug of k3s-cdk';
+
+type Add = (program: Command, terminal: Terminal, done: (exitCode: number) => void) => void;
+
+const addSynth: Add = (program, terminal, done) =>
+  program
+    .command('synth')
+    .description('write cdktf.out and dist from the cluster description')
+    .addOption(file())
+    .option(
+      '-o, --out <dir>',
+      'folder that gets cdktf.out and dist (default: the folder of the cluster description)',
+    )
+    .option('--check', 'write nothing, exit with 1 when the outputs are stale', false)
+    .addOption(format())
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk synth', 'from ./cluster.yaml, beside it; says what changed, a line a file'],
+        ['k3s-cdk synth -f lab.yaml -o lab', 'another description, into the folder lab'],
+        ['k3s-cdk synth --check', 'for CI: are the committed outputs those of this file?'],
+      ),
+    )
+    .action(async (options) => {
+      const { synthCommand } = await import('./commands/synth');
+      // cdktf synth and cdk8s synth run this same step and say where they look for its output.
+      const { CDKTF_OUTDIR, CDK8S_OUTDIR } = process.env;
+      const folders = {
+        ...(CDKTF_OUTDIR && { hostsFolder: CDKTF_OUTDIR }),
+        ...(CDK8S_OUTDIR && { clusterFolder: CDK8S_OUTDIR }),
+      };
+      done(synthCommand({ ...options, ...folders }, terminal));
+    });
+
+const addValidate: Add = (program, terminal, done) =>
+  program
+    .command('validate')
+    .description('check the cluster description and write nothing')
+    .addOption(file())
+    .addOption(format())
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk validate', 'every mistake at once, with line, column and what to do'],
+        ['k3s-cdk validate -f examples/bgp.yaml', 'another file'],
+        ['k3s-cdk validate --format json', 'for editors and scripts'],
+      ),
+    )
+    .action(async (options) => {
+      const { validateCommand } = await import('./commands/validate');
+      done(validateCommand(options.file, options.format, terminal));
+    });
+
+const addInit: Add = (program, terminal, done) =>
+  program
+    .command('init')
+    .description(
+      'make the secrets, certificates and known_hosts that are missing beside the cluster description',
+    )
+    .addOption(file())
+    .option('--renew', 'replace certificates that are due or do not fit the cluster', false)
+    .option('-y, --yes', 'trust new host keys without asking', false)
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk init', 'make what is missing; ask before a host key is trusted'],
+        ['k3s-cdk init --yes', 'trust the host keys that the hosts show, for scripts'],
+        ['k3s-cdk init --renew', 'replace certificates before they expire'],
+      ),
+    )
+    .action(async (options) => {
+      const { initCommand } = await import('./commands/init');
+      const { terminalConfirm } = await import('./commands/confirm');
+      done(await initCommand(options, { now: new Date(), confirm: terminalConfirm() }, terminal));
+    });

@@ -1,0 +1,28 @@
+import { type Command, CommanderError } from 'commander';
+import { createProgram } from '../../src/program';
+
+const silent = { print() {}, error() {}, display: (path: string) => path, color: false };
+
+/** The program as it is, but no command does anything. */
+export function idleProgram(): Command {
+  const program = createProgram(silent, () => {});
+  for (const command of withSubcommands(program)) command.action(() => {}).configureOutput(silentOutput);
+  return program;
+}
+
+const silentOutput = { writeOut() {}, writeErr() {} };
+
+export function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+/** What commander says about a command line, without the program's name; undefined when it understands it. */
+export function commandLineProblem(words: readonly string[]): string | undefined {
+  try {
+    idleProgram().parse(words, { from: 'user' });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? undefined : error.message;
+  }
+}
