@@ -1,3 +1,8 @@
+const { useMemoryFolder } = require('./test/support/memory-folder');
+
+// Workers get the environment of this process.
+useMemoryFolder();
+
 /** @type {import('jest').Config} */
 module.exports = {
   // A hang limit, generous for busy machines; how fast things are is for `npm run bench`.

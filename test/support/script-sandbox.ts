@@ -4,6 +4,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -11,6 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { testWhen } from './needs';
 
@@ -24,9 +26,24 @@ export const testInSandbox = testWhen(
 const replaced = ['etc', 'run', 'boot', 'var', 'sys/fs/cgroup'];
 
 /** Real programs that scripts get; every other one must be a stub. */
-const programs =
+const programNames =
   'awk basename bash cat chmod cmp cp cut date diff dirname env find grep head id install ln ls mkdir mktemp mv printf ' +
   'readlink rm rmdir sed sha256sum sleep sort stat sync tail test timeout touch tr true wc';
+
+/** Links to them, made once for all sandboxes of a test file. */
+function programsFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'k3s-cdk-programs-'));
+  for (const name of programNames.split(' ')) {
+    const found = ['/usr/bin', '/bin'].map((path) => join(path, name)).find((path) => existsSync(path));
+    if (found) symlinkSync(realpathSync(found), join(folder, name));
+  }
+  return folder;
+}
+
+let programs: string | undefined;
+afterAll(() => {
+  if (programs) rmSync(programs, { recursive: true });
+});
 
 export interface ScriptResult {
   readonly status: number | null;
@@ -50,10 +67,7 @@ export class ScriptSandbox {
     for (const name of [...replaced, 'tmp']) mkdirSync(join(this.root, name), { recursive: true });
     mkdirSync(this.bin);
     writeFileSync(this.log, '');
-    for (const name of programs.split(' ')) {
-      const found = ['/usr/bin', '/bin'].map((path) => join(path, name)).find((path) => existsSync(path));
-      if (found) symlinkSync(realpathSync(found), join(this.bin, name));
-    }
+    programs ??= programsFolder();
     this.write('etc/passwd', 'root:x:0:0:root:/root:/bin/bash\n');
     this.write('etc/group', 'root:x:0:\n');
     this.write('etc/machine-id', `${'a'.repeat(32)}\n`);
@@ -63,9 +77,7 @@ export class ScriptSandbox {
   /** Puts a program on the PATH; calls of it are noted. @param body what bash runs @default - nothing */
   stub(name: string, body = ''): void {
     const file = join(this.bin, name);
-    // The name may be a link to the real program, which must not be written through.
-    rmSync(file, { force: true });
-    writeFileSync(file, `#!/bin/bash\necho "${name} $*" >>${this.log}\n${body}\n`, { flag: 'wx' });
+    writeFileSync(file, `#!/bin/bash\necho "${name} $*" >>${this.log}\n${body}\n`);
     chmodSync(file, 0o755);
   }
 
@@ -108,7 +120,7 @@ export class ScriptSandbox {
         '--mount',
         'bash',
         '-ec',
-        `${binds.join('\n')}\nexec env -i PATH=${this.bin} TMPDIR=${this.root}/tmp bash ${step}/run.sh`,
+        `${binds.join('\n')}\nexec env -i PATH=${this.bin}:${programs} TMPDIR=${this.root}/tmp bash ${step}/run.sh`,
       ],
       { encoding: 'utf8', timeout: 60_000 },
     );
