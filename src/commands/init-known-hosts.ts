@@ -4,7 +4,7 @@ import { compareKeys, type KeyComparison } from '../ssh/compare';
 import { fingerprint, keyKind } from '../ssh/fingerprint';
 import { KnownHostsFile } from '../ssh/known-hosts-file';
 import { scanServers } from '../ssh/scan-servers';
-import { type SshServer, sshServers } from '../ssh/servers';
+import { place, type SshServer, sshServers } from '../ssh/servers';
 import type { Confirm } from './confirm';
 import { table } from './table';
 import type { Terminal } from './terminal';
@@ -144,10 +144,6 @@ class KnownHostsRun {
 
 function describe(server: SshServer): string {
   return `${server.names.join(', ')} (${place(server)})`;
-}
-
-function place({ address, port }: SshServer): string {
-  return port === 22 ? address : knownHostsName(address, port);
 }
 
 /** `1 host`, `3 hosts`. */

@@ -1,5 +1,6 @@
 import type { Bastion } from '../model/topology';
 import { concurrently } from './concurrently';
+import { noAnswerThrough } from './reach';
 import { type Scan, scanHostKeys } from './scan';
 import type { SshServer } from './servers';
 import { openTunnel } from './tunnel';
@@ -46,8 +47,7 @@ async function scanBehind(
   try {
     return await concurrently([...servers.entries()], concurrency, async ([index, server]) => {
       const scan = await scanHostKeys('127.0.0.1', tunnel.ports[index] ?? 0);
-      const failure = `does not answer through bastion ${bastion.address}: is it switched on, and its SSH server running on this port?`;
-      return { server, scan: 'keys' in scan ? scan : { failure } };
+      return { server, scan: 'keys' in scan ? scan : { failure: noAnswerThrough(bastion.address) } };
     });
   } finally {
     tunnel.close();

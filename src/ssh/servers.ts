@@ -26,3 +26,8 @@ export function sshServers(topology: Topology): SshServer[] {
     add({ names: [name], address, port: ssh.port, ...(ssh.bastion && { bastion: ssh.bastion }) });
   return [...servers.values()];
 }
+
+/** Address of a server as people write it, with the port only when it is not the usual one. */
+export function place({ address, port }: Pick<SshServer, 'address' | 'port'>): string {
+  return port === 22 ? address : knownHostsName(address, port);
+}

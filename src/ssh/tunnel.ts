@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { Bastion } from '../model/topology';
 import { urlHost } from '../net/address';
+import { connectBastion } from './bastion';
 
 /** Ports of 127.0.0.1 that lead through a bastion. */
 export interface Tunnel {
@@ -19,8 +19,7 @@ export interface TunnelOptions {
 }
 
 /**
- * Logs in to a bastion and forwards ports to the servers behind it: all that it has to allow is what Terraform needs
- * of it anyway. Like Terraform, it takes no notice of the user's own SSH configuration.
+ * Logs in to a bastion and forwards ports to the servers behind it.
  *
  * @throws Error with what ssh said, when the login fails
  */
@@ -30,39 +29,11 @@ export async function openTunnel({ bastion, servers, folder }: TunnelOptions): P
     '-L',
     `127.0.0.1:${ports[index]}:${urlHost(address)}:${port}`,
   ]);
-  const options = [
-    'BatchMode=yes',
-    'StrictHostKeyChecking=yes',
-    'UserKnownHostsFile=known_hosts',
-    'GlobalKnownHostsFile=none',
-    'UpdateHostKeys=no',
-    'ConnectTimeout=5',
-    'ExitOnForwardFailure=yes',
-    // Runs when the login is through and the ports are open.
-    'PermitLocalCommand=yes',
-    'LocalCommand=echo ready',
-  ];
-  const identity =
-    bastion.privateKey === undefined ? [] : ['-i', bastion.privateKey, '-o', 'IdentitiesOnly=yes'];
-  const ssh = spawn(
-    'ssh',
-    [
-      '-F',
-      'none',
-      '-N',
-      ...options.flatMap((option) => ['-o', option]),
-      ...identity,
-      ...forwards,
-      '-p',
-      String(bastion.port),
-      '-l',
-      bastion.user,
-      '--',
-      bastion.address,
-    ],
-    { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  await ready(ssh);
+  const ssh = await connectBastion({
+    bastion,
+    folder,
+    arguments: ['-o', 'ExitOnForwardFailure=yes', ...forwards],
+  });
   return { ports, close: () => void ssh.kill() };
 }
 
@@ -74,18 +45,4 @@ async function freePorts(count: number): Promise<number[]> {
   for (const server of servers) server.close();
   await Promise.all(servers.map((server) => once(server, 'close')));
   return ports;
-}
-
-function ready(ssh: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    ssh.stderr?.on('data', (text) => {
-      said += text;
-    });
-    ssh.stdout?.once('data', () => resolve());
-    ssh.once('error', ({ code, message }: NodeJS.ErrnoException) =>
-      reject(new Error(code === 'ENOENT' ? "ssh is not there: install OpenSSH's client" : message)),
-    );
-    ssh.once('close', () => reject(new Error(said.trim().split('\n').at(-1) ?? 'ssh ended without a word')));
-  });
 }

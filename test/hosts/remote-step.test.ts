@@ -1,6 +1,7 @@
-import { envFile, shellQuote } from '../../src/hosts/env-file';
+import { envFile } from '../../src/hosts/env-file';
 import { firstCommands, runCommands } from '../../src/hosts/step-commands';
 import { escapeTemplate } from '../../src/hosts/template-literal';
+import { shellQuote } from '../../src/model/shell-quote';
 import { SynthesizedHosts } from '../support/hosts-stack';
 import { Project } from '../support/project';
 

@@ -1,0 +1,161 @@
+import type { ChildProcess } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { knownHostsName } from '../model/known-hosts';
+import { shellQuote } from '../model/shell-quote';
+import type { Bastion, Host } from '../model/topology';
+import { connectBastion } from './bastion';
+import { keyPath, loginArguments } from './openssh';
+import { runProcess } from './run-process';
+import { connectionError, SshError } from './ssh-error';
+
+export interface SshClientOptions {
+  /** Folder of cluster.yaml: its `known_hosts` is the only one, and relative paths of keys start here. */
+  readonly folder: string;
+  /** Keep the connection to a host for its next command, until `close`. @default false */
+  readonly reuse?: boolean;
+}
+
+export interface RunOnHostOptions {
+  /** What the command gets as standard input. @default nothing */
+  readonly input?: string | Buffer;
+  /** For the connection and the command together. */
+  readonly timeoutMs: number;
+  /** Ends the command; the error is then the signal's. @default none */
+  readonly signal?: AbortSignal;
+}
+
+export interface CommandResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Of the command. */
+  readonly exitCode: number;
+}
+
+/** What `ssh` exits with for a failure of its own, and for commands that end by a signal. */
+const sshFailed = 255;
+
+/** Sockets must have a path of about a hundred characters, of which OpenSSH takes some for a temporary name. */
+const longestFolder = 60;
+
+/** Seconds for which an idle connection outlives a run that was killed. */
+const persist = 60;
+
+/** Runs `bash -s` as root, for scripts that come as `input`: sudo for all but root, who may have none. */
+export const bashAsRoot = `sh -c 'if [ "$(id -u)" = 0 ]; then exec bash -s; else exec sudo -n bash -s; fi'`;
+
+/**
+ * Runs commands on hosts with OpenSSH, logging in as Terraform does. All hosts behind a bastion share one connection
+ * to it. Call `close` at the end.
+ */
+export class SshClient {
+  /** For sockets and logs, the user's alone. */
+  private readonly scratch = mkdtempSync(
+    join(tmpdir().length <= longestFolder ? tmpdir() : '/tmp', 'k3s-cdk-'),
+  );
+  private readonly sockets = new Map<Host, string>();
+  private readonly bastions = new Map<string, { socket: string; process: Promise<ChildProcess> }>();
+  private logs = 0;
+
+  constructor(private readonly options: SshClientOptions) {}
+
+  /**
+   * Runs a command in the user's shell on a host. A command that fails is no error.
+   *
+   * @throws SshError when it could not be run, or not to its end
+   */
+  async run(host: Host, command: string, options: RunOnHostOptions): Promise<CommandResult> {
+    this.requireKey(host);
+    const log = join(this.scratch, `log-${++this.logs}`);
+    const proxy = host.ssh.bastion ? await this.proxyArguments(host, host.ssh.bastion, log) : [];
+    const args = [
+      ...loginArguments(host.ssh),
+      ...proxy,
+      // What ssh says is kept apart from what the command says.
+      '-E',
+      log,
+      '-o',
+      'LogLevel=ERROR',
+      '-o',
+      `HostKeyAlias=${knownHostsName(host.address, host.ssh.port)}`,
+      ...this.reuseArguments(host),
+      '--',
+      host.address,
+      command,
+    ];
+    const result = await runProcess('ssh', args, { ...options, cwd: this.options.folder }).catch((error) => {
+      if (error.code !== 'ENOENT') throw error;
+      throw new SshError('no-ssh', host, "cannot be reached without ssh: install OpenSSH's client");
+    });
+    const said = existsSync(log) ? readFileSync(log, 'utf8') : '';
+    rmSync(log, { force: true });
+    if (result.timedOut) throw timeoutError(host, options.timeoutMs);
+    const { stdout, stderr, exitCode } = result;
+    if (exitCode === sshFailed && said.trim() !== '') throw connectionError(host, said);
+    return { stdout, stderr, exitCode };
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    await Promise.all([
+      ...[...this.sockets.values()]
+        .filter((socket) => existsSync(socket))
+        .map((socket) =>
+          runProcess('ssh', ['-F', 'none', '-S', socket, '-O', 'exit', 'host'], { timeoutMs: 5000 }),
+        ),
+      ...[...this.bastions.values()].map(({ process }) => process.then((ssh) => ssh.kill()).catch(() => {})),
+    ]);
+    rmSync(this.scratch, { recursive: true, force: true });
+  }
+
+  /** ssh itself goes on without a key and is refused, which would be the wrong thing to tell. */
+  private requireKey(host: Host): void {
+    for (const key of [host.ssh.privateKey, host.ssh.bastion?.privateKey]) {
+      if (key === undefined) continue;
+      try {
+        accessSync(resolve(this.options.folder, keyPath(key)), constants.R_OK);
+      } catch {
+        throw new SshError(
+          'key-file',
+          host,
+          `cannot be logged in to: the private key '${key}' is not there or not readable; correct 'ssh.privateKey' in cluster.yaml`,
+        );
+      }
+    }
+  }
+
+  private reuseArguments(host: Host): string[] {
+    if (!this.options.reuse) return [];
+    const socket = this.sockets.get(host) ?? join(this.scratch, `${this.sockets.size}`);
+    this.sockets.set(host, socket);
+    const options = ['ControlMaster=auto', `ControlPath=${socket}`, `ControlPersist=${persist}`];
+    return options.flatMap((option) => ['-o', option]);
+  }
+
+  /** Options for the way through the bastion, to which a connection is made first. */
+  private async proxyArguments(host: Host, bastion: Bastion, log: string): Promise<string[]> {
+    const key = JSON.stringify(bastion);
+    const socket = this.bastions.get(key)?.socket ?? join(this.scratch, `bastion-${this.bastions.size}`);
+    if (!this.bastions.has(key)) {
+      const process = connectBastion({
+        bastion,
+        folder: this.options.folder,
+        arguments: ['-M', '-S', socket],
+      });
+      this.bastions.set(key, { socket, process });
+    }
+    await this.bastions.get(key)?.process.catch(({ message }: Error) => {
+      const reason = `is behind bastion ${bastion.address}, where the login fails: ${message}`;
+      throw new SshError('unreachable', host, reason);
+    });
+    const words = [...loginArguments(bastion), '-S', socket, '--', bastion.address].map(shellQuote);
+    const rest = `${words.join(' ')} 2>>${shellQuote(log)}`.replaceAll('%', '%%');
+    return ['-o', `ProxyCommand=ssh -W '[%h]:%p' ${rest}`];
+  }
+}
+
+function timeoutError(host: Host, timeoutMs: number): SshError {
+  const reason = `has not done what it was asked within ${timeoutMs / 1000} s: is it overloaded?`;
+  return new SshError('timeout', host, reason);
+}

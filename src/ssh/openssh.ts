@@ -1,0 +1,52 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** How to log in to a server; where a default is not given, as in cluster.yaml. */
+export interface Login {
+  readonly port: number;
+  readonly user: string;
+  /** Path as written, `~` allowed. Undefined: the SSH agent. */
+  readonly privateKey?: string;
+}
+
+/** Until a connection is made and the server has said who it is. */
+export const connectTimeoutMs = 5000;
+
+/**
+ * Arguments of OpenSSH's `ssh` that make it log in as Terraform does: with the one key or the agent and nothing else,
+ * to servers whose keys are in `known_hosts` of the folder it runs in, taking no notice of the user's own
+ * configuration, and never asking anything.
+ */
+export function loginArguments({ port, user, privateKey }: Login): string[] {
+  const options = [
+    'BatchMode=yes',
+    'PreferredAuthentications=publickey',
+    'StrictHostKeyChecking=yes',
+    'UserKnownHostsFile=known_hosts',
+    'GlobalKnownHostsFile=none',
+    'UpdateHostKeys=no',
+    'CheckHostIP=no',
+    `ConnectTimeout=${connectTimeoutMs / 1000}`,
+    // A server that loses its power says nothing.
+    'ServerAliveInterval=5',
+    'ServerAliveCountMax=3',
+    ...(privateKey === undefined ? ['IdentityFile=none'] : ['IdentitiesOnly=yes', 'IdentityAgent=none']),
+  ];
+  return [
+    '-F',
+    'none',
+    ...options.flatMap((option) => ['-o', option]),
+    ...(privateKey === undefined ? [] : ['-i', keyPath(privateKey)]),
+    '-p',
+    `${port}`,
+    '-l',
+    user,
+  ];
+}
+
+/** Where a private key is, as Terraform's `pathexpand` has it. */
+export function keyPath(privateKey: string): string {
+  return privateKey === '~' || privateKey.startsWith('~/')
+    ? join(homedir(), privateKey.slice(1))
+    : privateKey;
+}

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+
+export interface RunProcessOptions {
+  readonly cwd?: string;
+  /** Standard input. @default nothing */
+  readonly input?: string | Buffer;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ProcessResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** -1 when a signal ended it. */
+  readonly exitCode: number;
+  readonly timedOut: boolean;
+}
+
+/** What a program may have written that is still on its way when it has ended. */
+const drainMs = 200;
+
+/**
+ * Runs a program to its end, without a shell.
+ *
+ * @throws Error of node when it cannot be started, or the signal's reason
+ */
+export function runProcess(
+  program: string,
+  args: readonly string[],
+  { cwd, input, timeoutMs, signal }: RunProcessOptions,
+): Promise<ProcessResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd, signal, stdio: 'pipe' });
+    const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill();
+    }, timeoutMs);
+    let drain: NodeJS.Timeout | undefined;
+    const done = (exitCode: number | null) => {
+      clearTimeout(timer);
+      clearTimeout(drain);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      resolve({ stdout: stdout(), stderr: stderr(), exitCode: exitCode ?? -1, timedOut });
+    };
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      reject(signal?.aborted ? signal.reason : error);
+    });
+    child.once('close', done);
+    // A connection that ssh keeps in the background may have our pipes, so they may stay open.
+    child.once('exit', (exitCode) => {
+      drain = setTimeout(done, drainMs, exitCode);
+    });
+    // It may end without reading.
+    child.stdin.on('error', () => {});
+    child.stdin.end(input ?? '');
+  });
+}
+
+function collect(stream: NodeJS.ReadableStream): () => string {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString('utf8');
+}

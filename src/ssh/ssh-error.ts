@@ -1,0 +1,83 @@
+import type { Host } from '../model/topology';
+import { connectTimeoutMs } from './openssh';
+import { connectFailures, noAnswer, noAnswerThrough } from './reach';
+import { place } from './servers';
+
+export type SshFailure =
+  /** No connection: off, another network, no SSH server, a bastion that does not let us through. */
+  | 'unreachable'
+  /** `known_hosts` has no key of it. */
+  | 'host-key-unknown'
+  /** It shows another key than the one in `known_hosts`. */
+  | 'host-key-changed'
+  /** The login is refused. */
+  | 'permission-denied'
+  /** The private key of cluster.yaml cannot be read. */
+  | 'key-file'
+  /** The command did not end in time. */
+  | 'timeout'
+  /** The connection ended before the command did. */
+  | 'connection-lost'
+  /** OpenSSH is not installed here. */
+  | 'no-ssh';
+
+/** A command that could not be run on a host. Its message is a sentence that names the host and says what to do. */
+export class SshError extends Error {
+  constructor(
+    readonly failure: SshFailure,
+    readonly host: Host,
+    /** The rest of a sentence about the host. */
+    readonly reason: string,
+  ) {
+    super(`${host.name} (${place({ address: host.address, port: host.ssh.port })}) ${reason}`);
+  }
+}
+
+/** What OpenSSH says about a connection, in the order in which it is looked for. */
+const complaints: readonly [RegExp, SshFailure, (host: Host, said: string) => string][] = [
+  [
+    /HOST IDENTIFICATION HAS CHANGED|REVOKED HOST KEY/,
+    'host-key-changed',
+    () =>
+      "shows another host key than the one in known_hosts: run 'k3s-cdk init', which shows both and says what to do",
+  ],
+  [
+    /Host key verification failed|host key is known for/,
+    'host-key-unknown',
+    () => "has a host key that is not known: run 'k3s-cdk init', which shows it and adds it to known_hosts",
+  ],
+  [/Permission denied|Too many authentication failures/, 'permission-denied', refused],
+  // The bastion's word for whatever kept it from the host.
+  [
+    /orwarding request failed|open failed/,
+    'unreachable',
+    ({ ssh }) => noAnswerThrough(ssh.bastion?.address ?? ''),
+  ],
+  [/Connection refused/, 'unreachable', () => connectFailures.ECONNREFUSED],
+  [/No route to host/, 'unreachable', () => connectFailures.EHOSTUNREACH],
+  [/Network is unreachable/, 'unreachable', () => connectFailures.ENETUNREACH],
+  [/Could not resolve|Name or service not known/, 'unreachable', () => connectFailures.ENOTFOUND],
+  [
+    /not responding/,
+    'connection-lost',
+    () => 'was reached and answers no more: has it lost its power or its network?',
+  ],
+  [/timed out/, 'unreachable', () => noAnswer(connectTimeoutMs)],
+];
+
+/** The error for what OpenSSH wrote about a connection that failed. */
+export function connectionError(host: Host, log: string): SshError {
+  const said = log.trim().split('\n').at(-1)?.trim() ?? '';
+  for (const [pattern, failure, reason] of complaints)
+    if (pattern.test(log)) return new SshError(failure, host, reason(host, said));
+  return new SshError('connection-lost', host, `breaks off the connection: ${said}`);
+}
+
+function refused({ ssh: { user, privateKey } }: Host): string {
+  const key = privateKey === undefined ? 'the keys of the SSH agent' : `key '${privateKey}'`;
+  const remedy =
+    privateKey === undefined
+      ? "see which it has with 'ssh-add -l', or set 'ssh.privateKey'"
+      : 'it must have no passphrase';
+  return `refuses user '${user}' with ${key}: put the public key into ~/.ssh/authorized_keys of '${user}' on the host (${remedy})`;
+}

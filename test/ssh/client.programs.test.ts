@@ -1,0 +1,216 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Bastion, Host } from '../../src/model/topology';
+import { bashAsRoot, SshClient } from '../../src/ssh/client';
+import { SshError } from '../../src/ssh/ssh-error';
+import { freePort, Sshd, testWithSshd } from '../support/sshd';
+
+jest.setTimeout(60_000);
+const testSsh = testWithSshd();
+const user = userInfo().username;
+const timeoutMs = 20_000;
+
+let folder: string;
+let client: SshClient;
+let sshd: Sshd;
+const others: Sshd[] = [];
+beforeAll(async () => {
+  if (Sshd.missing() === undefined) sshd = await Sshd.start(['ed25519']);
+});
+afterAll(() => sshd?.stop());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'k3s-cdk-client-'));
+  client = new SshClient({ folder });
+});
+afterEach(async () => {
+  await client.close();
+  rmSync(folder, { recursive: true });
+  for (const server of others.splice(0)) server.stop();
+});
+
+/** A host at a port of this machine. */
+function hostAt(port: number, privateKey: string, bastion?: Bastion): Host {
+  return {
+    name: 'server1',
+    address: '127.0.0.1',
+    nodeIps: ['127.0.0.1'],
+    roles: ['server'],
+    ssh: { user, port, privateKey, ...(bastion && { bastion }) },
+    disks: [],
+    arch: 'arm64',
+  };
+}
+
+function know(...servers: Sshd[]): void {
+  const lines = servers.map((server) => `[127.0.0.1]:${server.port} ${server.hostKey('ed25519')}\n`);
+  writeFileSync(join(folder, 'known_hosts'), lines.join(''));
+}
+
+async function failure(run: Promise<unknown>): Promise<[string, string]> {
+  const error = await run.then(
+    () => new Error('it has succeeded'),
+    (cause) => cause,
+  );
+  return [error.failure, error.message];
+}
+
+testSsh('a command gets its input and answers with both outputs and its exit code', async () => {
+  know(sshd);
+  const host = hostAt(sshd.port, sshd.identity);
+  const input = Buffer.from('one\ntwo\n');
+  expect(await client.run(host, 'cat; echo cause >&2; exit 3', { input, timeoutMs })).toEqual({
+    stdout: 'one\ntwo\n',
+    stderr: 'cause\n',
+    exitCode: 3,
+  });
+});
+
+testSsh('a command that exits as ssh does for its own failures is not taken for one', async () => {
+  know(sshd);
+  const run = client.run(hostAt(sshd.port, sshd.identity), 'echo Permission denied >&2; exit 255', {
+    timeoutMs,
+  });
+  expect(await run).toEqual({ stdout: '', stderr: 'Permission denied\n', exitCode: 255 });
+});
+
+testSsh('a script runs as root', async () => {
+  if (user !== 'root') return;
+  know(sshd);
+  const input = 'id -u; exit 4';
+  expect(await client.run(hostAt(sshd.port, sshd.identity), bashAsRoot, { input, timeoutMs })).toMatchObject({
+    stdout: '0\n',
+    exitCode: 4,
+  });
+});
+
+testSsh('a host whose key is not known is not talked to', async () => {
+  expect(await failure(client.run(hostAt(sshd.port, sshd.identity), 'true', { timeoutMs }))).toEqual([
+    'host-key-unknown',
+    `server1 ([127.0.0.1]:${sshd.port}) has a host key that is not known: run 'k3s-cdk init', which shows it and adds it to known_hosts`,
+  ]);
+});
+
+testSsh('a host with another key than the known one is not talked to', async () => {
+  const other = await Sshd.start(['ed25519']);
+  others.push(other);
+  writeFileSync(join(folder, 'known_hosts'), `[127.0.0.1]:${sshd.port} ${other.hostKey('ed25519')}\n`);
+  expect(await failure(client.run(hostAt(sshd.port, sshd.identity), 'true', { timeoutMs }))).toEqual([
+    'host-key-changed',
+    expect.stringMatching(/shows another host key than the one in known_hosts: run 'k3s-cdk init'/),
+  ]);
+});
+
+testSsh('says so when the login is refused, and with which key', async () => {
+  const other = await Sshd.start(['ed25519']);
+  others.push(other);
+  know(sshd);
+  expect(await failure(client.run(hostAt(sshd.port, other.identity), 'true', { timeoutMs }))).toEqual([
+    'permission-denied',
+    expect.stringMatching(`refuses user '${user}' with key '${other.identity}': put the public key`),
+  ]);
+});
+
+testSsh('says so when the key is not there', async () => {
+  know(sshd);
+  expect(await failure(client.run(hostAt(sshd.port, '~/no-such-key'), 'true', { timeoutMs }))).toEqual([
+    'key-file',
+    expect.stringMatching(/the private key '~\/no-such-key' is not there or not readable/),
+  ]);
+});
+
+testSsh('says why a host cannot be reached', async () => {
+  const host = hostAt(await freePort(), sshd.identity);
+  expect(await failure(client.run(host, 'true', { timeoutMs }))).toEqual([
+    'unreachable',
+    expect.stringMatching(/refuses the connection: is its SSH server running, on this port\?$/),
+  ]);
+});
+
+testSsh('does not wait for a server that says nothing', async () => {
+  const silent: Server = createServer((socket) => void socket.on('error', () => {})).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  try {
+    const [kind, message] = await failure(client.run(hostAt(port, sshd.identity), 'true', { timeoutMs }));
+    expect([kind, message]).toEqual(['unreachable', expect.stringMatching(/does not answer within 5 s/)]);
+  } finally {
+    silent.close();
+  }
+});
+
+testSsh('a command is ended at its time, or when it is no longer wanted', async () => {
+  know(sshd);
+  const host = hostAt(sshd.port, sshd.identity);
+  expect(await failure(client.run(host, 'sleep 60', { timeoutMs: 1500 }))).toEqual([
+    'timeout',
+    expect.stringMatching(/within 1.5 s/),
+  ]);
+  const signal = AbortSignal.timeout(500);
+  const error = await client.run(host, 'sleep 60', { timeoutMs, signal }).catch((cause) => cause);
+  expect(error).toBe(signal.reason);
+});
+
+testSsh('one connection serves all commands, and ends with the client', async () => {
+  know(sshd);
+  const host = hostAt(sshd.port, sshd.identity);
+  const reusing = new SshClient({ folder, reuse: true });
+  const connection = async () =>
+    (await reusing.run(host, 'echo $SSH_CONNECTION', { timeoutMs })).stdout.split(' ')[1];
+  const first = await connection();
+  expect(await connection()).toBe(first);
+  await reusing.close();
+  const again = new SshClient({ folder, reuse: true });
+  try {
+    const { stdout } = await again.run(host, 'echo $SSH_CONNECTION', { timeoutMs });
+    expect(stdout.split(' ')[1]).not.toBe(first);
+  } finally {
+    await again.close();
+  }
+});
+
+describe('behind a bastion', () => {
+  const behind = (bastion: Sshd, port: number) =>
+    hostAt(port, sshd.identity, {
+      address: '127.0.0.1',
+      port: bastion.port,
+      user,
+      privateKey: bastion.identity,
+    });
+
+  testSsh('hosts share one connection to it', async () => {
+    // Two logins at the same time would be one too many.
+    const bastion = await Sshd.start(['ed25519'], 'MaxStartups 1:100:1');
+    others.push(bastion);
+    know(sshd, bastion);
+    const run = () => client.run(behind(bastion, sshd.port), 'echo through', { timeoutMs });
+    const results = await Promise.all([run(), run(), run()]);
+    expect(results.map(({ stdout }) => stdout)).toEqual(['through\n', 'through\n', 'through\n']);
+  });
+
+  testSsh('says why the host cannot be reached', async () => {
+    const bastion = await Sshd.start(['ed25519']);
+    others.push(bastion);
+    know(bastion);
+    expect(await failure(client.run(behind(bastion, await freePort()), 'true', { timeoutMs }))).toEqual([
+      'unreachable',
+      expect.stringMatching(/does not answer through bastion 127\.0\.0\.1/),
+    ]);
+  });
+
+  testSsh('trusts no bastion whose key is not known', async () => {
+    const bastion = await Sshd.start(['ed25519']);
+    others.push(bastion);
+    know(sshd);
+    const error = await client
+      .run(behind(bastion, sshd.port), 'true', { timeoutMs })
+      .catch((cause: SshError) => cause);
+    expect(error).toBeInstanceOf(SshError);
+    expect(error).toMatchObject({
+      failure: 'unreachable',
+      reason: 'is behind bastion 127.0.0.1, where the login fails: Host key verification failed.',
+    });
+  });
+});
