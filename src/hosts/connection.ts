@@ -2,18 +2,26 @@ import type { SSHProvisionerConnection } from 'cdktf';
 import type { Host } from '../model/topology';
 import { escapeTemplate } from './template-literal';
 
-/** Long enough for a Raspberry Pi to boot, short enough to notice a wrong address. */
+/** Long enough for a Raspberry Pi that a step has rebooted. */
 const timeout = '3m';
 
+/** For the first step on a host: short enough to notice a wrong address, or a host that is off. */
+const firstTimeout = '90s';
+
+export interface ConnectionOptions {
+  /** Whether nothing is known of the host yet. @default false */
+  readonly first?: boolean | undefined;
+}
+
 /** How Terraform reaches a host. Keys are read when it connects and never stored. */
-export function connection(host: Host): SSHProvisionerConnection {
+export function connection(host: Host, { first }: ConnectionOptions = {}): SSHProvisionerConnection {
   const { ssh } = host;
   return {
     type: 'ssh',
     host: host.address,
     port: ssh.port,
     user: ssh.user,
-    timeout,
+    timeout: first ? firstTimeout : timeout,
     ...(host.hostKey !== undefined && { hostKey: escapeTemplate(host.hostKey) }),
     // In the home folder: /tmp may be mounted noexec.
     scriptPath: './.k3s-cdk-%RAND%.sh',

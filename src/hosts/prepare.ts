@@ -52,6 +52,7 @@ export class Prepare extends Construct {
         NFS_CLIENT: yesOrNo(isNode && topology.storage !== undefined),
         PORTS: ports(host, topology).join(' '),
         MIN_FREE_MB: isNode ? nodeSpace : packageSpace,
+        ...(isNode && topology.k3s.artifacts !== undefined && { ARCH: host.arch }),
         ...proxyEnv(topology.proxy),
       },
       first: true,
@@ -64,6 +65,7 @@ function ports(host: Host, { api, database, k3s }: Topology): string[] {
   const k3sPrograms = 'k3s,k3s-server,k3s-agent';
   return [
     ...(host.roles.includes('database') ? [`${database.port}:postgres`] : []),
+    ...(host.roles.includes('nfs') ? ['2049:nfsd'] : []),
     ...(host.roles.includes('server')
       ? [
           `${k3s.serverPort}:${k3sPrograms}`,

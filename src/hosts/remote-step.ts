@@ -35,7 +35,7 @@ export interface RemoteStepProps {
   readonly dependsOn?: readonly RemoteStep[];
   /**
    * Nothing ran on the host before: makes the folder to upload to, and checks what running a step needs. `run.sh` finds
-   * the operator's clock as `OPERATOR_TIME`.
+   * the operator's clock as `OPERATOR_TIME`, and its own at that moment as `UPTIME`.
    *
    * @default false
    */
@@ -79,7 +79,7 @@ export class RemoteStep extends Construct {
       ...props.triggers,
     };
     const settings = {
-      connection: connection(host),
+      connection: connection(host, props),
       provisioners: [
         ...(props.first ? [remoteExec(firstCommands(host))] : []),
         fileUpload(`\${path.module}/steps/${folder}`),

@@ -39,7 +39,9 @@ export function runCommands({ step, folder, hostFiles, upload, clock }: RunComma
       .sort()
       .map((name) => escapeTemplate(`cat >${here}/${name} <<'${end}'\n${hostFiles[name]}${end}`)),
     // Evaluated when the step starts, and no trigger: Terraform keeps nothing of it.
-    ...(clock ? [`echo OPERATOR_TIME=\${timestamp()} >>${here}/step.env`] : []),
+    ...(clock
+      ? [`echo "OPERATOR_TIME=\${timestamp()} UPTIME=$(cut -d. -f1 /proc/uptime)" >>${here}/step.env`]
+      : []),
     // root may have no sudo.
     `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`,
     `$sudo bash ${here}/start.sh ${step}${upload === undefined ? '' : ` ${staging}/${baseName(upload)}`}`,

@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { prepareFiles } from '../../src/hosts/prepare';
 import { Project } from '../support/project';
 import { scratchFolders } from '../support/scratch';
@@ -19,6 +20,8 @@ const {
 const parameters = {
   HOST: 'server1',
   OPERATOR_TIME: new Date().toISOString(),
+  UPTIME: String(Math.floor(uptime())),
+  ARCH: '',
   NODE: 'yes',
   NFS_CLIENT: 'no',
   PORTS: '',
@@ -90,6 +93,12 @@ testInSandbox.each([
       sandbox.stub('ss', `echo 'LISTEN 0 1 *:6443 *:* users:(("nginx",pid=7,fd=6))'`),
     { PORTS: '6443:haproxy' },
     "error: server1: port 6443 is in use by 'nginx', the host's roles need it for haproxy: stop 'nginx'",
+  ],
+  [
+    'a machine of another architecture than cluster.yaml says',
+    () => {},
+    { ARCH: 'amd64' },
+    "error: server1: this machine is arm64, cluster.yaml takes it for amd64: set 'arch: arm64' of the host there",
   ],
   [
     'a copied or empty machine id',
@@ -205,15 +214,64 @@ describe('a Raspberry Pi without the memory cgroup', () => {
   });
 });
 
+testInSandbox('all that is wrong with a machine is told at once, before anything is installed', () => {
+  const sandbox = machine();
+  sandbox.stub('df', 'printf "Avail\\n   7\\n"');
+  sandbox.stub('ss', `echo 'LISTEN 0 1 *:1 *:* users:(("nginx",pid=7,fd=6))'`);
+  sandbox.stub('systemctl', 'exit 1');
+  sandbox.stub('timedatectl', 'echo yes');
+  const result = prepare(sandbox, {
+    ARCH: 'amd64',
+    PORTS: '6443:haproxy 7443:k3s',
+    OPERATOR_TIME: new Date(0).toISOString(),
+  });
+  const errors = result.stderr.split('\n').filter((line) => line.startsWith('error: server1: '));
+  expect(errors.map((line) => line.slice('error: server1: '.length))).toEqual([
+    expect.stringMatching(/^this machine is arm64/),
+    expect.stringMatching(/^only 7 MB are free in '\/'/),
+    expect.stringMatching(/^only 7 MB are free in '\/var'/),
+    expect.stringMatching(/^port 6443 is in use/),
+    expect.stringMatching(/^port 7443 is in use/),
+    expect.stringMatching(/^the clock is \d+ seconds ahead/),
+  ]);
+  expect(result.status).toBe(1);
+  expect(sandbox.calls().filter((call) => /^(apt-get|dpkg|timedatectl set-ntp)/.test(call))).toEqual([]);
+});
+
+testInSandbox('a command that fails unexpectedly is named, and a full disk as its cause', () => {
+  const sandbox = machine();
+  sandbox.stub('modprobe', 'exit 1');
+  sandbox.stub('mktemp', 'echo "mktemp: No space left on device" >&2; exit 1');
+  sandbox.stub(
+    'df',
+    '[[ $* == *-m* ]] && printf "Avail\\n5000\\n" || printf "Avail Mounted\\n9 /\\n0 /var\\n"',
+  );
+  const { status, stderr } = prepare(sandbox);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /No space left on device\nerror: server1: 'temporary=\$\(mktemp .*\)' failed \(its own message is above\): '\/var' is full, remove files there .*, then apply again\n$/,
+  );
+});
+
 testInSandbox.each([
-  ['ahead of', -120, 120],
-  ['behind', 120, -120],
-])('a clock two minutes %s the operator’s is an error', (_, offset, ahead) => {
+  ['ahead of', -120],
+  ['behind', 120],
+])('a clock two minutes %s the operator’s is an error', (words, offset) => {
   const sandbox = machine();
   sandbox.stub('timedatectl', 'echo yes');
   const time = new Date(Date.now() + offset * 1000).toISOString();
-  const { status, stderr } = prepare(sandbox, { OPERATOR_TIME: time });
+  const { status, stderr } = prepare(sandbox, { OPERATOR_TIME: time, UPTIME: String(Math.floor(uptime())) });
   expect(status).toBe(1);
-  const seconds = Number(/error: server1: the clock is (-?\d+) seconds ahead/.exec(stderr)?.[1]);
-  expect(Math.abs(seconds - ahead)).toBeLessThanOrEqual(5);
+  const [, seconds, direction] =
+    /error: server1: the clock is (\d+) seconds (ahead of|behind)/.exec(stderr) ?? [];
+  expect(direction).toBe(words);
+  expect(Math.abs(Number(seconds) - 120)).toBeLessThanOrEqual(5);
+});
+
+testInSandbox('a step that waited for an earlier run does not take the time for a wrong clock', () => {
+  const sandbox = machine();
+  const waited = { OPERATOR_TIME: new Date(Date.now() - 300_000).toISOString() };
+  expect(prepare(sandbox, { ...waited, UPTIME: String(Math.floor(uptime()) - 300) })).toMatchObject({
+    status: 0,
+  });
 });

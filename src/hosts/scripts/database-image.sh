@@ -25,7 +25,8 @@ main() {
   database_user
   for archive in "$archives"/*.tar*; do
     info "loading ${archive##*/}"
-    under_manager podman load --quiet <"$archive" >/dev/null
+    under_manager podman load --quiet <"$archive" >/dev/null ||
+      fatal "'${archive##*/}' cannot be loaded (podman's output is above): check that '$DATA_DIR' has free space ('df -h $DATA_DIR') and that the archive is whole"
   done
   as_database podman image exists "$IMAGE" ||
     fatal "no archive in 'podman/' of the artifacts has the image '$IMAGE': add one with 'podman save $IMAGE'"

@@ -12,8 +12,20 @@ warn() { printf 'warning: %s: %s\n' "${HOST:-$(uname -n)}" "$*" >&2 || true; }
 # fatal CAUSE-AND-REMEDY
 fatal() {
   printf 'error: %s: %s\n' "${HOST:-$(uname -n)}" "$*" >&2 || true
+  : >"${here:?}/told"
   exit 1
 }
+
+# A command that nobody thought could fail has, and strict mode ends the step: mostly a disk that is full.
+unexpected() {
+  local command=$BASH_COMMAND remedy='mend the cause' full
+  if ((BASH_SUBSHELL > 0)) || [[ -e $here/told ]]; then return 0; fi
+  full=$(df --output=avail,target / /var /tmp /run ${DATA_DIR:+"$DATA_DIR"} 2>/dev/null | awk '$1 == "0" { print $2; exit }')
+  [[ -z $full ]] || remedy="'$full' is full, remove files there ('du -xh $full | sort -h')"
+  fatal "'$command' failed (its own message is above): $remedy, then apply again"
+}
+set -o errtrace
+trap unexpected ERR
 
 # A change that a service has not taken up yet, by a tag, mostly the unit's name. Kept in /run: a step that dies
 # between the change and the restart finds it again, and after a reboot the service has read everything anyway.

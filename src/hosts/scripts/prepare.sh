@@ -3,6 +3,8 @@
 #
 # Inputs (step.env):
 #   OPERATOR_TIME  clock of the operator's machine when this was started
+#   UPTIME         seconds that this machine had been up then
+#   ARCH           architecture that files for this host are for (optional)
 #   NODE           yes if the host runs k3s
 #   NFS_CLIENT     yes if it mounts the cluster's storage
 #   PORTS          ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
@@ -24,14 +26,16 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/step.env"
 
 main() {
-  : "${OPERATOR_TIME:?}" "${NODE:?}" "${NFS_CLIENT:?}" "${MIN_FREE_MB:?}"
-  architecture >/dev/null
+  : "${OPERATOR_TIME:?}" "${UPTIME:?}" "${NODE:?}" "${NFS_CLIENT:?}" "${MIN_FREE_MB:?}"
+  check_architecture "${ARCH:-}"
   check_identity
   check_free_space "$MIN_FREE_MB"
   # shellcheck disable=SC2086 # a list
   check_ports ${PORTS:-}
-  keep_time
-  check_clock "$OPERATOR_TIME"
+  # A time daemon may have to be installed, which nothing is before the rest is right.
+  ((problems > 0)) || keep_time
+  check_clock "$OPERATOR_TIME" "$UPTIME"
+  no_problems
   install_packages apt ca-certificates iproute2 util-linux
   install_packages dnf ca-certificates iproute util-linux
   if [[ $NFS_CLIENT == yes ]]; then
