@@ -31,6 +31,7 @@ export function createProgram(terminal: Terminal, done: (exitCode: number) => vo
   addSynth(program, terminal, done);
   addValidate(program, terminal, done);
   addInit(program, terminal, done);
+  addKubeconfig(program, terminal, done);
   return program.addHelpText('after', `${firstSteps}\n\n${exitCodes}`);
 }
 
@@ -115,4 +116,23 @@ const addInit: Add = (program, terminal, done) =>
       const { initCommand } = await import('./commands/init');
       const { terminalConfirm } = await import('./commands/confirm');
       done(await initCommand(options, { now: new Date(), confirm: terminalConfirm() }, terminal));
+    });
+
+const addKubeconfig: Add = (program, terminal, done) =>
+  program
+    .command('kubeconfig')
+    .description("fetch the administrator's access from a server and merge it into kubectl's file")
+    .addOption(file())
+    .option('-o, --output <file>', "write it to a file of its own instead; '-' prints it")
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk kubeconfig', 'as context of the name in cluster.yaml; all others stay'],
+        ['k3s-cdk kubeconfig -o lab.kubeconfig', 'for kubectl --kubeconfig lab.kubeconfig'],
+      ),
+    )
+    .action(async (options) => {
+      const { defaultKubeconfig, kubeconfigCommand } = await import('./commands/kubeconfig');
+      const context = { kubeconfig: defaultKubeconfig(process.env), now: new Date() };
+      done(await kubeconfigCommand(options, context, terminal));
     });

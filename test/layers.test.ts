@@ -20,6 +20,10 @@ const forbidden: Record<string, string[]> = {
   'src/output/a.ts': ['../model/topology'],
   'src/secrets/a.ts': ['../config/load', '../hosts/hosts-app'],
   'src/ssh/a.ts': ['../commands/init'],
+  'src/terraform/a.ts': ['../commands/deploy', 'yaml'],
+  'src/kubectl/a.ts': ['../synth'],
+  'src/programs/a.ts': ['../commands/deploy'],
+  'src/kubeconfig/a.ts': ['../commands/kubeconfig', '../config/load'],
   'src/pki/a.ts': ['../model/topology', 'node:fs'],
   'src/net/a.ts': ['../config/config'],
 };

@@ -1,0 +1,118 @@
+import { homedir } from 'node:os';
+import { resolve as absolute, delimiter, dirname, join } from 'node:path';
+import { type ClusterAccess, standaloneKubeconfig } from '../kubeconfig/cluster-access';
+import { type FetchedAccess, fetchAccess } from '../kubeconfig/fetch';
+import { KubeconfigFile } from '../kubeconfig/kubeconfig-file';
+import { mergeKubeconfig } from '../kubeconfig/merge';
+import type { Topology } from '../model/topology';
+import { SshClient } from '../ssh/client';
+import { fileErrorText } from './file-error';
+import { loadOrReport } from './load';
+import type { Terminal } from './terminal';
+import { topologyOf } from './topology';
+
+export interface KubeconfigOptions {
+  /** cluster.yaml. */
+  readonly file: string;
+  /** File that gets this cluster alone; `-` is standard output. @default - merged into `kubeconfig` */
+  readonly output?: string;
+}
+
+export interface KubeconfigContext {
+  /** The file that kubectl reads, and writes. */
+  readonly kubeconfig: string;
+  readonly now: Date;
+  /** How servers are reached. @default - OpenSSH */
+  readonly fetch?: (topology: Topology, folder: string) => Promise<FetchedAccess>;
+}
+
+/** The file that kubectl writes to: the first of `$KUBECONFIG`, or `~/.kube/config`. */
+export function defaultKubeconfig({ KUBECONFIG = '' }: NodeJS.ProcessEnv): string {
+  return KUBECONFIG.split(delimiter).find((path) => path !== '') ?? join(homedir(), '.kube', 'config');
+}
+
+/** `k3s-cdk kubeconfig`: the administrator's access to the cluster, for kubectl. Returns the exit code. */
+export async function kubeconfigCommand(
+  options: KubeconfigOptions,
+  { kubeconfig, now, fetch = fetchOverSsh }: KubeconfigContext,
+  terminal: Terminal,
+): Promise<number> {
+  const config = loadOrReport(options.file, 'text', terminal);
+  if (!config) return 1;
+  const topology = topologyOf(config, options.file, terminal);
+  let access: ClusterAccess;
+  try {
+    const fetched = await fetch(topology, absolute(dirname(options.file)));
+    for (const reason of fetched.passedOver) terminal.error(`warning: ${reason}`);
+    access = fetched.access;
+  } catch (error) {
+    for (const reason of (error as Error).message.split('\n')) terminal.error(`error: ${reason}`);
+    terminal.error('no server has given its kubeconfig, and nothing was changed');
+    return 1;
+  }
+  if (options.output === '-') {
+    terminal.print(standaloneKubeconfig(access).trimEnd());
+    return 0;
+  }
+  return writeAccess(
+    access,
+    { kubeconfig, now, ...(options.output !== undefined && { output: options.output }) },
+    terminal,
+  )
+    ? 0
+    : 1;
+}
+
+export async function fetchOverSsh(topology: Topology, folder: string): Promise<FetchedAccess> {
+  const ssh = new SshClient({ folder });
+  try {
+    return await fetchAccess(topology, ssh);
+  } finally {
+    await ssh.close();
+  }
+}
+
+export interface WriteAccessOptions {
+  readonly kubeconfig: string;
+  readonly now: Date;
+  readonly output?: string;
+}
+
+/** Writes the access to where kubectl finds it and says what became of it. False when it could not be written. */
+export function writeAccess(
+  access: ClusterAccess,
+  { kubeconfig, now, output }: WriteAccessOptions,
+  terminal: Terminal,
+): boolean {
+  const path = output ?? kubeconfig;
+  try {
+    const file = new KubeconfigFile(path);
+    const merged = output === undefined ? mergeKubeconfig(file.read(), access) : undefined;
+    const text = merged?.text ?? standaloneKubeconfig(access);
+    const backup = file.write(text, now.toISOString().replace(/\.\d+|[-:]/g, ''));
+    if (merged?.context === 'replaced')
+      terminal.error(
+        `warning: context '${access.name}' in ${terminal.display(path)} led to another cluster (its certificate authority is another one); it now leads to this one`,
+      );
+    const kept = backup === undefined ? '' : ` (before: ${terminal.display(backup)})`;
+    terminal.print(`${(merged?.context ?? 'written').padEnd(9)} ${terminal.display(path)}${kept}`);
+    terminal.print(
+      `try: kubectl ${usage(access, merged?.currentContext, output)} get nodes`.replace('  ', ' '),
+    );
+    return true;
+  } catch (error) {
+    terminal.error(`error: ${terminal.display(path)} ${fileErrorText(error) ?? (error as Error).message}`);
+    terminal.error('the file is as it was');
+    return false;
+  }
+}
+
+/** What kubectl has to be told to reach this cluster. */
+function usage(
+  { name }: ClusterAccess,
+  currentContext: string | undefined,
+  output: string | undefined,
+): string {
+  if (output !== undefined) return `--kubeconfig ${output}`;
+  return currentContext === name ? '' : `--context ${name}`;
+}

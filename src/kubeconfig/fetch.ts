@@ -1,0 +1,46 @@
+import { shellQuote } from '../model/shell-quote';
+import type { Host, Topology } from '../model/topology';
+import type { SshClient } from '../ssh/client';
+import { SshError } from '../ssh/ssh-error';
+import { type ClusterAccess, parseK3sYaml } from './cluster-access';
+
+export interface FetchedAccess {
+  readonly access: ClusterAccess;
+  readonly from: Host;
+  /** Why servers before it were passed over, a sentence each. */
+  readonly passedOver: readonly string[];
+}
+
+/** Where k3s keeps the credentials of the cluster's administrator, on each server. */
+const path = '/etc/rancher/k3s/k3s.yaml';
+const timeoutMs = 20_000;
+
+/** root may have no sudo. */
+const read = `if ! [ "$(id -u)" = 0 ]; then sudo='sudo -n'; fi; if $sudo test -e ${path}; then $sudo cat ${path}; else exit 44; fi`;
+const notThere = 44;
+
+/**
+ * The credentials of the cluster's administrator, from the first server that has them: asked in the order of
+ * cluster.yaml, because each server has its own and they should stay the same from call to call.
+ *
+ * @throws Error in words, with the reason of every server, when none has them
+ */
+export async function fetchAccess(
+  { name, servers, api }: Topology,
+  ssh: Pick<SshClient, 'run'>,
+): Promise<FetchedAccess> {
+  const passedOver: string[] = [];
+  for (const host of servers) {
+    try {
+      const { stdout, stderr, exitCode } = await ssh.run(host, `sh -c ${shellQuote(read)}`, { timeoutMs });
+      if (exitCode === 0) return { access: parseK3sYaml(stdout, name, api.url), from: host, passedOver };
+      passedOver.push(
+        `${host.name} ${exitCode === notThere ? `has no ${path}: k3s has not started there yet` : `does not show ${path}: ${stderr.trim() || `exit code ${exitCode}`}`}`,
+      );
+    } catch (error) {
+      if (!(error instanceof SshError)) throw error;
+      passedOver.push(error.message);
+    }
+  }
+  throw new Error(passedOver.join('\n'));
+}

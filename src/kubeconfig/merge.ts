@@ -1,0 +1,103 @@
+import { type Document, isMap, isSeq, parseDocument, YAMLMap, YAMLSeq } from 'yaml';
+import { type ClusterAccess, kubeconfigEntries, standaloneKubeconfig } from './cluster-access';
+
+export interface MergedKubeconfig {
+  /** The whole file; equal to what it was when nothing is new. Comments and all other entries are kept. */
+  readonly text: string;
+  /**
+   * What became of the context: `added`; `updated`, that is, the same cluster by its certificate authority; `replaced`,
+   * when it led to another cluster; `unchanged`.
+   */
+  readonly context: 'added' | 'updated' | 'replaced' | 'unchanged';
+  /** The context that kubectl uses when none is named. */
+  readonly currentContext: string;
+}
+
+/**
+ * Puts a cluster into a kubeconfig under its name. Other contexts stay as they are, and so does the current one unless
+ * there is none.
+ *
+ * @throws Error in words when the file is no kubeconfig, or another context uses our name for something else
+ */
+export function mergeKubeconfig(existing: string | undefined, access: ClusterAccess): MergedKubeconfig {
+  if (existing === undefined || existing.trim() === '')
+    return { text: standaloneKubeconfig(access), context: 'added', currentContext: access.name };
+  const document = parseDocument(existing);
+  if (document.errors[0]) throw new Error(`is not valid YAML: ${document.errors[0].message.split('\n')[0]}`);
+  if (!isMap(document.contents)) throw new Error('is not a kubeconfig: it has no keys');
+
+  const before = document.toJS() as Kubeconfig;
+  const { name } = access;
+  const known = entry(before.clusters, name)?.cluster;
+  const isOther = known !== undefined && known['certificate-authority-data'] !== access.authority;
+  const hadContext = entry(before.contexts, name) !== undefined;
+  if (isOther || !hadContext) refuseIfUsedByOthers(before, name, isOther || known === undefined);
+
+  const wanted = kubeconfigEntries(access);
+  // The namespace that somebody has set stays theirs, unless it was one of another cluster.
+  const namespace = isOther ? undefined : entry(before.contexts, name)?.context?.namespace;
+  const context = { ...wanted.contexts.context, ...(namespace !== undefined && { namespace }) };
+  put(document, 'clusters', wanted.clusters);
+  put(document, 'users', wanted.users);
+  put(document, 'contexts', { name, context });
+  if (!before['current-context']) document.set('current-context', name);
+
+  const currentContext = before['current-context'] || name;
+  if (JSON.stringify(document.toJS()) === JSON.stringify(before))
+    return { text: existing, context: 'unchanged', currentContext };
+  // kubectl writes lists without indentation.
+  const text = document.toString({ lineWidth: 0, indentSeq: !/^- /m.test(existing) });
+  return { text, context: !hadContext ? 'added' : isOther ? 'replaced' : 'updated', currentContext };
+}
+
+interface Kubeconfig {
+  readonly 'current-context'?: string | null;
+  readonly clusters?: readonly Named<'cluster', { readonly 'certificate-authority-data'?: string }>[] | null;
+  readonly users?: readonly Named<'user', unknown>[] | null;
+  readonly contexts?: readonly Named<'context', ContextEntry>[] | null;
+}
+interface ContextEntry {
+  readonly cluster?: string;
+  readonly user?: string;
+  readonly namespace?: string;
+}
+type Named<K extends string, T> = { readonly name?: string } & { readonly [key in K]?: T };
+
+function entry<T extends { readonly name?: string }>(
+  list: readonly T[] | null | undefined,
+  name: string,
+): T | undefined {
+  return list?.find((item) => item?.name === name);
+}
+
+/** Replacing a cluster or user that another context refers to would change where that one leads. */
+function refuseIfUsedByOthers(
+  { clusters, users, contexts }: Kubeconfig,
+  name: string,
+  otherCluster: boolean,
+): void {
+  const others = (contexts ?? []).filter((context) => context.name !== name);
+  const usesCluster = otherCluster && entry(clusters, name) !== undefined;
+  const usesUser = entry(users, name) !== undefined;
+  const user = others.find(
+    ({ context }) => (usesCluster && context?.cluster === name) || (usesUser && context?.user === name),
+  );
+  if (user)
+    throw new Error(
+      `has a context '${user.name}' that uses '${name}' for something else: rename that entry, or write this cluster to a file of its own with --output`,
+    );
+}
+
+/** Sets one entry of a list, keeping what stands around it. */
+function put<T extends { readonly name: string }>(document: Document, list: string, value: T): void {
+  if (!isSeq(document.get(list))) document.set(list, new YAMLSeq());
+  const items = (document.get(list) as YAMLSeq).items;
+  const index = items.findIndex((item) => isMap(item) && item.get('name') === value.name);
+  const old = items[index];
+  if (old instanceof YAMLMap && JSON.stringify(old.toJSON()) === JSON.stringify(value)) return;
+  const node = document.createNode(value);
+  if (old instanceof YAMLMap) {
+    if (old.commentBefore) node.commentBefore = old.commentBefore;
+    items[index] = node;
+  } else items.push(node);
+}

@@ -1,0 +1,130 @@
+import { parse } from 'yaml';
+import { type ClusterAccess, parseK3sYaml } from '../../src/kubeconfig/cluster-access';
+import { mergeKubeconfig } from '../../src/kubeconfig/merge';
+
+const lab: ClusterAccess = {
+  name: 'lab',
+  server: 'https://10.0.0.5:6443',
+  authority: 'bGFiLWNh',
+  user: { 'client-certificate-data': 'bGFiLWNlcnQ=', 'client-key-data': 'bGFiLWtleQ==' },
+};
+
+/** As kubectl writes it, with a comment of a person. */
+const work = `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: d29yaw==
+    server: https://work.example.net:6443
+  name: work
+contexts:
+# the one with the databases
+- context:
+    cluster: work
+    namespace: databases
+    user: work-admin
+  name: work
+current-context: work
+kind: Config
+preferences: {}
+users:
+- name: work-admin
+  user:
+    exec: { apiVersion: client.authentication.k8s.io/v1, command: login, interactiveMode: Never }
+`;
+
+test('what k3s writes becomes an access with the name and the address of the cluster', () => {
+  const k3sYaml = `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: bGFiLWNh
+    server: https://127.0.0.1:7443
+  name: default
+contexts:
+- context: { cluster: default, user: default }
+  name: default
+current-context: default
+kind: Config
+preferences: {}
+users:
+- name: default
+  user: { client-certificate-data: bGFiLWNlcnQ=, client-key-data: bGFiLWtleQ== }
+`;
+  expect(parseK3sYaml(k3sYaml, 'lab', 'https://10.0.0.5:6443')).toEqual(lab);
+  expect(() => parseK3sYaml('', 'lab', 'https://10.0.0.5:6443')).toThrow('without a certificate authority');
+});
+
+test('a cluster comes into a file that is not there or empty, as the current context', () => {
+  for (const existing of [undefined, '', '\n']) {
+    const { text, context, currentContext } = mergeKubeconfig(existing, lab);
+    expect({ context, currentContext }).toEqual({ context: 'added', currentContext: 'lab' });
+    expect(parse(text)).toEqual({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [
+        { name: 'lab', cluster: { server: lab.server, 'certificate-authority-data': lab.authority } },
+      ],
+      users: [{ name: 'lab', user: lab.user }],
+      contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'lab' } }],
+      'current-context': 'lab',
+    });
+  }
+});
+
+test('beside other contexts every line of them stays, comments and the current context too', () => {
+  const { text, context, currentContext } = mergeKubeconfig(work, lab);
+  expect({ context, currentContext }).toEqual({ context: 'added', currentContext: 'work' });
+  const lines = text.split('\n');
+  expect(work.split('\n').filter((line) => !lines.includes(line))).toEqual([]);
+  expect(parse(text).contexts).toEqual([
+    { name: 'work', context: { cluster: 'work', namespace: 'databases', user: 'work-admin' } },
+    { name: 'lab', context: { cluster: 'lab', user: 'lab' } },
+  ]);
+});
+
+test('a file in JSON, as some tools write it, is merged too', () => {
+  const { text } = mergeKubeconfig(JSON.stringify(parse(work)), lab);
+  expect(parse(text).users.map(({ name }: { name: string }) => name)).toEqual(['work-admin', 'lab']);
+});
+
+test('a second merge changes not a byte', () => {
+  const once = mergeKubeconfig(work, lab).text;
+  expect(mergeKubeconfig(once, lab)).toEqual({ text: once, context: 'unchanged', currentContext: 'work' });
+});
+
+test('new credentials of the same cluster are an update that keeps the namespace of the context', () => {
+  const once = mergeKubeconfig(work, lab).text.replace(
+    'cluster: lab\n',
+    'cluster: lab\n    namespace: mine\n',
+  );
+  const renewed = { ...lab, server: 'https://10.0.0.6:6443', user: { 'client-key-data': 'bmV3' } };
+  const { text, context } = mergeKubeconfig(once, renewed);
+  expect(context).toBe('updated');
+  const { clusters, users, contexts } = parse(text);
+  expect(clusters[1].cluster.server).toBe('https://10.0.0.6:6443');
+  expect(users[1].user).toEqual({ 'client-key-data': 'bmV3' });
+  expect(contexts[1].context.namespace).toBe('mine');
+});
+
+test('a context of our name that led to another cluster is replaced, and that is told', () => {
+  const once = mergeKubeconfig(work, { ...lab, authority: 'b3RoZXI=' }).text;
+  const { text, context } = mergeKubeconfig(once, lab);
+  expect(context).toBe('replaced');
+  expect(parse(text).clusters[1].cluster['certificate-authority-data']).toBe(lab.authority);
+});
+
+test.each([
+  [
+    'cluster',
+    work.replace('name: work\ncontexts', 'name: lab\ncontexts').replace('cluster: work', 'cluster: lab'),
+  ],
+  ['user', work.replaceAll('work-admin', 'lab')],
+])('a %s of our name that another context uses is not taken from it', (_, existing) => {
+  expect(() => mergeKubeconfig(existing, lab)).toThrow("has a context 'work' that uses 'lab'");
+});
+
+test.each([
+  ['clusters: [', 'is not valid YAML'],
+  ['just a word', 'is not a kubeconfig'],
+])('a file that is no kubeconfig is refused: %s', (existing, message) => {
+  expect(() => mergeKubeconfig(existing, lab)).toThrow(message);
+});
