@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { envFile } from '../../src/hosts/env-file';
 import { k3sUnit } from '../../src/hosts/files/k3s-unit';
@@ -104,6 +105,19 @@ testOnHost('a first start puts everything in place, secrets for root alone, and 
 testOnHost('nothing restarts when nothing changed', () => {
   run('node-name: "server1"\n');
   expect(run('node-name: "server1"\n')).toMatchObject({ status: 0, restarts: [] });
+});
+
+testOnHost('what somebody changed or removed by hand is put right', () => {
+  run('node-name: "server1"\n');
+  host.write('/etc/rancher/k3s/config.yaml', 'node-name: "other"\n', 0o600);
+  expect(run('node-name: "server1"\n')).toMatchObject({
+    status: 0,
+    restarts: ['systemctl restart --no-block k3s'],
+  });
+  expect(host.read('/etc/rancher/k3s/config.yaml')).toBe('node-name: "server1"\n');
+  rmSync(host.path('/etc/systemd/system/k3s.service'));
+  expect(run('node-name: "server1"\n').restarts).toHaveLength(1);
+  expect(host.has('/etc/systemd/system/k3s.service')).toBe(true);
 });
 
 testOnHost('another label restarts nothing', () => {

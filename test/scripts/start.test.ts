@@ -21,7 +21,7 @@ const command = (staging: string) => [
   '--mount',
   'bash',
   '-ec',
-  `mount -t tmpfs tmpfs /run && mkdir -p /run/lock && mount --bind ${staging}/lock /run/lock && exec bash ${staging}/x.123/start.sh x ${staging}/secrets`,
+  `mount -t tmpfs tmpfs /run && mkdir -p /run/lock && mount --bind ${staging}/lock /run/lock && mkdir -p ${staging}/lock/var && mount --bind ${staging}/lock/var /var && exec bash ${staging}/x.123/start.sh x ${staging}/secrets`,
 ];
 
 function folder(): string {

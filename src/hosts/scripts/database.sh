@@ -118,6 +118,7 @@ service() {
   as_database mkdir -p "$unit_folder"
   place_file 0644 "$SERVICE_USER:$SERVICE_USER" "$here/k3s-postgres.container" \
     "$unit_folder/k3s-postgres.container" "$needs_restart"
+  record user-unit "$SERVICE_USER" "$unit"
   as_database systemctl --user daemon-reload
   if ! is_changed "$needs_restart" && as_database systemctl --user --quiet is-active "$unit"; then
     reload

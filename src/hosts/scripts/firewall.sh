@@ -54,7 +54,8 @@ ufw_rules() {
   for name in before before6; do
     sed '/^# BEGIN k3s-cdk$/,/^# END k3s-cdk$/d' "/etc/ufw/$name.rules" >"$next"
     cat "$here/ufw-$name.rules" >>"$next"
-    place_file 0640 root:root "$next" "/etc/ufw/$name.rules" ufw
+    # The owner's file: only the section in it is ours.
+    RECORD='' place_file 0640 root:root "$next" "/etc/ufw/$name.rules" ufw
   done
   rm -f "$next"
   is_changed ufw || return 0

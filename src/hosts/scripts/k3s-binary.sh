@@ -99,17 +99,9 @@ use_artifacts() {
   done
 }
 
-main() {
-  local arch target sha256
-  arch=$(architecture)
-  target=/usr/local/bin/k3s-$VERSION
-  install -d -m 0755 /usr/local/bin
-  install -d -m 0700 "$(dirname "$state")" "$state"
-  rm -f /usr/local/bin/k3s-*.part
-  if [[ -n ${1:-} ]]; then
-    use_artifacts "$1" "$arch" "$target"
-    return
-  fi
+# use_release ARCHITECTURE TARGET
+use_release() {
+  local arch=$1 target=$2 sha256
   # The checksum of an installed binary is kept, so that a host that has it needs no network.
   sha256=$(cat "$state/$VERSION.sha256" 2>/dev/null || true)
   if [[ -n $sha256 ]] && has_sha256 "$target" "$sha256"; then return; fi
@@ -121,6 +113,21 @@ main() {
     install_binary "$target.part" "$target" "$sha256"
   fi
   printf '%s\n' "$sha256" >"$state/$VERSION.sha256"
+}
+
+main() {
+  local arch target
+  arch=$(architecture)
+  target=/usr/local/bin/k3s-$VERSION
+  install -d -m 0755 /usr/local/bin
+  install -d -m 0700 "$(dirname "$state")" "$state"
+  rm -f /usr/local/bin/k3s-*.part
+  if [[ -n ${1:-} ]]; then
+    use_artifacts "$1" "$arch" "$target"
+  else
+    use_release "$arch" "$target"
+  fi
+  record_file "$target"
 }
 
 main "$@"

@@ -93,7 +93,8 @@ remove_files() {
       rmdir "$folder" 2>/dev/null || true
     fi
   done
-  rm -f /usr/local/bin/k3s /usr/local/bin/k3s-v* /usr/local/lib/k3s-cdk/remove-node
+  rm -f /usr/local/bin/k3s /usr/local/bin/k3s-v* /usr/local/lib/k3s-cdk/remove-node \
+    /var/lib/k3s-cdk/records/k3s{,-binary,-charts}{,.unfinished}
 }
 
 main() {

@@ -158,7 +158,9 @@ main() {
   previous=$(readlink "$state/good/usr/local/bin/k3s" 2>/dev/null || true)
   wanted_files "$1"
   place_side_files
-  if same_files "$state/next" "$state/good" && is_ready "$unit" "$VERSION"; then
+  record unit "$unit.service"
+  if same_files "$state/next" "$state/good" && in_place "$state/good" && is_ready "$unit" "$VERSION"; then
+    systemctl enable --quiet "$unit"
     info "k3s $VERSION runs with this configuration already"
   else
     wait_for_needs

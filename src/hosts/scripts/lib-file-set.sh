@@ -36,10 +36,29 @@ exchange_files() {
     cp -a "$2$path" "$path.k3s-cdk-new"
     sync "$path.k3s-cdk-new"
     mv -fT "$path.k3s-cdk-new" "$path"
+    record_file "$path"
   done < <(paths_of "$2")
   while read -r path; do
     [[ -e $2$path || -L $2$path ]] || remove_file "$path"
   done < <(paths_of "$1")
+}
+
+# in_place SET: whether its files are where they belong, as they are.
+in_place() {
+  local path
+  while read -r path; do
+    [[ $(file_state "$1$path") == "$(file_state "$path")" ]] || return 1
+    record_file "$path"
+  done < <(paths_of "$1")
+}
+
+file_state() {
+  if [[ -L $1 ]]; then
+    readlink "$1"
+  elif [[ -f $1 ]]; then
+    stat -c '%a %U:%G' "$1"
+    sha256sum <"$1"
+  fi
 }
 
 paths_of() {

@@ -5,6 +5,9 @@
 start_unit() {
   # systemd does not notice new files by itself.
   systemctl daemon-reload
+  record unit "$1"
+  # Somebody may have turned it off in either way.
+  systemctl unmask --quiet "$1"
   systemctl enable --quiet "$1"
   if is_changed "$1" || ! systemctl is-active --quiet "$1"; then
     info "starting $1"

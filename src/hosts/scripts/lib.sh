@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Functions that every step shares: messages, files, changes, waiting. Sourced by run.sh, which has set strict mode.
 
+# shellcheck source=lib-record.sh
+. "${here:?}/lib-record.sh"
+
 # Of step.env, if cluster.yaml has a proxy.
 export http_proxy https_proxy no_proxy
 
@@ -38,6 +41,7 @@ clear_changed() { rm -f "/run/k3s-cdk-changed/$1"; }
 place_file() {
   local mode=$1 owner=$2 source=$3 target=$4 tag=${5:-} temporary
   if [[ -f $target && $(stat -c '%04a %U:%G' "$target") == "$mode $owner" ]] && cmp -s "$source" "$target"; then
+    record_file "$target"
     return 0
   fi
   [[ -z $tag ]] || mark_changed "$tag"
@@ -46,11 +50,13 @@ place_file() {
   install -m "$mode" -o "${owner%:*}" -g "${owner#*:}" "$source" "$temporary"
   mv -fT "$temporary" "$target"
   label "$target"
+  record_file "$target"
   info "changed $target"
 }
 
 # remove_file TARGET [TAG]
 remove_file() {
+  record gone "$1"
   [[ -e $1 || -L $1 ]] || return 0
   [[ -z ${2:-} ]] || mark_changed "$2"
   rm -f "$1"

@@ -7,7 +7,8 @@ main() {
   systemctl disable --now keepalived haproxy 2>/dev/null || true
   rm -f /etc/systemd/system/{haproxy,keepalived}.service.d/50-k3s-cdk.conf
   rmdir /etc/systemd/system/{haproxy,keepalived}.service.d 2>/dev/null || true
-  rm -f /etc/haproxy/k3s-api.cfg /etc/haproxy/k3s-server-ca.crt /usr/libexec/keepalived/k3s-api-check
+  rm -f /etc/haproxy/k3s-api.cfg /etc/haproxy/k3s-server-ca.crt /usr/libexec/keepalived/k3s-api-check \
+    /var/lib/k3s-cdk/records/load-balancer{,.unfinished}
   if [[ -e /etc/keepalived/keepalived.conf.before-k3s-cdk ]]; then
     mv -fT /etc/keepalived/keepalived.conf.before-k3s-cdk /etc/keepalived/keepalived.conf
   else

@@ -11,8 +11,10 @@ trap '' PIPE
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 exec </dev/null
 
+readonly records=/var/lib/k3s-cdk/records
+
 main() {
-  local step=$1 upload=${2:-} here staging work old
+  local step=$1 upload=${2:-} here staging work old record
   here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
   staging=$(dirname "$here")
 
@@ -31,8 +33,15 @@ main() {
   # Left by a power cut: with the lock held, nothing else of this step runs.
   for old in "$staging/run.$step."*; do [[ $old == "$work" ]] || rm -rf "$old"; done
 
+  # What a run that did not end well has put on the host is known as well as what the last good one has.
+  install -d -m 0700 /var/lib/k3s-cdk "$records"
+  record=$records/$step
+  [[ ! -e $record.unfinished ]] || cat "$record.unfinished" >>"$record"
+  (umask 077 && : >"$record.unfinished")
+
   # Without the lock, which daemons started by the step would inherit.
-  bash "$work/step/run.sh" ${upload:+"$work/upload"} 9>&-
+  RECORD=$record.unfinished bash "$work/step/run.sh" ${upload:+"$work/upload"} 9>&-
+  mv -fT "$record.unfinished" "$record"
 }
 
 main "$@"
