@@ -4,17 +4,14 @@ import { join } from 'node:path';
 import { metallbCrds } from '../../src/cluster/metallb/crds';
 import { crds, violationsOfCustom } from '../support/custom-resource-schema';
 import { violationsOf } from '../support/kubernetes-schema';
-import { samples } from './custom-resources';
+import { beforeOf, objectOf, samples } from './custom-resources';
 
 test.each(samples)('$kind: $what is judged as MetalLB does', (sample) => {
-  const { kind, spec, before, accepted, apiVersion = 'metallb.io/v1beta1' } = sample;
-  const object = (spec: unknown) => ({
-    apiVersion,
-    kind,
-    metadata: { name: 'sample' },
-    ...(spec !== undefined && { spec }),
-  });
-  const violations = violationsOfCustom(object(spec), before === undefined ? undefined : object(before));
+  const { before, accepted } = sample;
+  const violations = violationsOfCustom(
+    objectOf(sample),
+    before === undefined ? undefined : objectOf(beforeOf(sample)),
+  );
   expect({ accepted: violations.length === 0, violations }).toEqual({
     accepted,
     violations: accepted ? [] : expect.anything(),

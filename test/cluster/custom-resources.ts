@@ -1,3 +1,5 @@
+import type { Manifest } from '../support/manifests';
+
 /**
  * Custom resources that MetalLB 0.16.1's own CRDs take or refuse, found out by asking an API server that has them.
  * Ours must give the same answers; the lab asks a real API server the same questions.
@@ -9,12 +11,39 @@ export interface Sample {
   readonly kind: string;
   /** Undefined: the object has none. */
   readonly spec?: unknown;
-  /** The spec that is there already: the sample is then an update. */
+  /** Likewise; what MetalLB writes. */
+  readonly status?: unknown;
+  /** The spec, or for a sample with a status the status, that is there already: the sample is then an update. */
   readonly before?: unknown;
+}
+
+/** The sample as an object named `sample`. */
+export function objectOf({ apiVersion = 'metallb.io/v1beta1', kind, spec, status }: Sample): Manifest {
+  return {
+    apiVersion,
+    kind,
+    metadata: { name: 'sample' },
+    ...(spec !== undefined && { spec }),
+    ...(status !== undefined && { status }),
+  };
+}
+
+/** What is there before the sample's update. */
+export function beforeOf(sample: Sample): Sample {
+  const { before } = sample;
+  return sample.status === undefined ? { ...sample, spec: before } : { ...sample, status: before };
 }
 
 const peer = { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1' };
 const v1beta2 = 'metallb.io/v1beta2';
+const announced = { node: 'a', serviceName: 'a', serviceNamespace: 'a' };
+const condition = {
+  type: 'Ready',
+  status: 'True',
+  reason: 'Applied',
+  message: '',
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+};
 const selectors = [{ matchLabels: { a: 'b' } }];
 
 export const samples: readonly Sample[] = [
@@ -275,5 +304,68 @@ export const samples: readonly Sample[] = [
     accepted: false,
     kind: 'Community',
     spec: { communities: ['65000:1'] },
+  },
+  {
+    what: 'a valid configuration',
+    accepted: true,
+    kind: 'ConfigurationState',
+    status: { result: 'Valid', conditions: [condition] },
+  },
+  {
+    what: 'a result that there is not',
+    accepted: false,
+    kind: 'ConfigurationState',
+    status: { result: 'Good' },
+  },
+  {
+    what: 'a condition without a reason',
+    accepted: false,
+    kind: 'ConfigurationState',
+    status: { conditions: [{ ...condition, reason: undefined }] },
+  },
+  {
+    what: 'a condition whose reason starts with a digit',
+    accepted: false,
+    kind: 'ConfigurationState',
+    status: { conditions: [{ ...condition, reason: '1st' }] },
+  },
+  {
+    what: 'peers that a service is announced to',
+    accepted: true,
+    kind: 'ServiceBGPStatus',
+    status: { ...announced, peers: ['router1'] },
+  },
+  {
+    what: 'another service',
+    accepted: false,
+    kind: 'ServiceBGPStatus',
+    status: { ...announced, serviceName: 'b' },
+    before: announced,
+  },
+  {
+    what: 'other peers of the same service',
+    accepted: true,
+    kind: 'ServiceBGPStatus',
+    status: { ...announced, peers: ['router2'] },
+    before: { ...announced, peers: ['router1'] },
+  },
+  {
+    what: 'interfaces that a service is announced on',
+    accepted: true,
+    kind: 'ServiceL2Status',
+    status: { ...announced, interfaces: [{ name: 'eth0' }] },
+  },
+  {
+    what: 'interfaces that are strings',
+    accepted: false,
+    kind: 'ServiceL2Status',
+    status: { ...announced, interfaces: ['eth0'] },
+  },
+  {
+    what: 'another node',
+    accepted: false,
+    kind: 'ServiceL2Status',
+    status: { ...announced, node: 'b' },
+    before: announced,
   },
 ];

@@ -8,7 +8,7 @@ type Schema = Readonly<Record<string, unknown>>;
 interface Crd extends Manifest {
   readonly spec: {
     readonly group: string;
-    readonly names: { readonly kind: string };
+    readonly names: { readonly kind: string; readonly plural: string };
     readonly versions: readonly { name: string; schema: { openAPIV3Schema: Schema } }[];
   };
 }

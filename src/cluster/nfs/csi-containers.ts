@@ -9,23 +9,35 @@ export const kubeletPods = '/var/lib/kubelet/pods';
 const socketDirectory = { name: 'socket-dir', mountPath: '/csi' };
 const socket = '/csi/csi.sock';
 
+/** CPU and memory of every container in the manifests of csi-driver-nfs 4.13.4. */
+const requests = ['10m', '20Mi'] as const;
+
 /** Sidecars talk to the driver through its socket, which belongs to root. */
 const sidecarSecurity: SecurityContext = restrictedContainer;
 
-/** A container of the Kubernetes project that calls the driver. */
+/**
+ * A container of the Kubernetes project that calls the driver.
+ *
+ * @param memoryLimit as in the manifests of csi-driver-nfs
+ */
 export function sidecar(
   container: Pick<Container, 'name' | 'image' | 'args'> & Partial<Container>,
+  memoryLimit: string,
 ): Container {
   return {
     ...container,
-    resources: resources('10m', '20Mi', '400Mi'),
+    resources: resources(...requests, memoryLimit),
     securityContext: sidecarSecurity,
     volumeMounts: [socketDirectory, ...(container.volumeMounts ?? [])],
   };
 }
 
-/** The driver itself. */
-export function driver(images: Images, healthPort: number): Container {
+/**
+ * The driver itself.
+ *
+ * @param memoryLimit as in the manifests of csi-driver-nfs
+ */
+export function driver(images: Images, healthPort: number, memoryLimit: string): Container {
   return {
     name: 'nfs',
     image: images.nfsPlugin,
@@ -38,7 +50,7 @@ export function driver(images: Images, healthPort: number): Container {
       timeoutSeconds: 10,
       failureThreshold: 5,
     },
-    resources: resources('10m', '20Mi', '300Mi'),
+    resources: resources(...requests, memoryLimit),
     // It mounts, and its mounts have to reach the host.
     securityContext: { privileged: true },
     volumeMounts: [
@@ -50,16 +62,19 @@ export function driver(images: Images, healthPort: number): Container {
 
 /** Answers the driver's liveness probe. */
 export function livenessProbe(images: Images, healthPort: number): Container {
-  return sidecar({
-    name: 'liveness-probe',
-    image: images.csiLivenessProbe,
-    args: [
-      `--csi-address=${socket}`,
-      '--probe-timeout=3s',
-      `--http-endpoint=localhost:${healthPort}`,
-      '--v=2',
-    ],
-  });
+  return sidecar(
+    {
+      name: 'liveness-probe',
+      image: images.csiLivenessProbe,
+      args: [
+        `--csi-address=${socket}`,
+        '--probe-timeout=3s',
+        `--http-endpoint=localhost:${healthPort}`,
+        '--v=2',
+      ],
+    },
+    '100Mi',
+  );
 }
 
 /** Arguments that every sidecar of the controller takes. */

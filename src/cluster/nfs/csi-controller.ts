@@ -43,30 +43,36 @@ export class CsiController extends Construct {
             ],
             securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
             containers: [
-              sidecar({
-                name: 'csi-provisioner',
-                image: images.csiProvisioner,
-                args: [
-                  ...electedArgs,
-                  '--extra-create-metadata=true',
-                  '--feature-gates=VolumeAttributesClass=false',
-                  '--timeout=1200s',
-                  '--retry-interval-max=30m',
-                ],
-                env,
-              }),
-              sidecar({
-                name: 'csi-resizer',
-                image: images.csiResizer,
-                args: [
-                  ...electedArgs,
-                  '--handle-volume-inuse-error=false',
-                  '--feature-gates=VolumeAttributesClass=false',
-                ],
-                env,
-              }),
+              sidecar(
+                {
+                  name: 'csi-provisioner',
+                  image: images.csiProvisioner,
+                  args: [
+                    ...electedArgs,
+                    '--extra-create-metadata=true',
+                    '--feature-gates=VolumeAttributesClass=false',
+                    '--timeout=1200s',
+                    '--retry-interval-max=30m',
+                  ],
+                  env,
+                },
+                '400Mi',
+              ),
+              sidecar(
+                {
+                  name: 'csi-resizer',
+                  image: images.csiResizer,
+                  args: [
+                    ...electedArgs,
+                    '--handle-volume-inuse-error=false',
+                    '--feature-gates=VolumeAttributesClass=false',
+                  ],
+                  env,
+                },
+                '400Mi',
+              ),
               livenessProbe(images, healthPort),
-              driver(images, healthPort),
+              driver(images, healthPort, '200Mi'),
             ],
             volumes: [
               { name: 'pods-mount-dir', hostPath: { path: kubeletPods, type: 'Directory' } },

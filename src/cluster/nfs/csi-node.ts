@@ -37,18 +37,21 @@ export class CsiNode extends Construct {
             securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
             containers: [
               livenessProbe(images, healthPort),
-              sidecar({
-                name: 'node-driver-registrar',
-                image: images.csiNodeDriverRegistrar,
-                args: [
-                  '--v=2',
-                  '--csi-address=/csi/csi.sock',
-                  `--kubelet-registration-path=${plugin}/csi.sock`,
-                ],
-                env: [fromField('KUBE_NODE_NAME', 'spec.nodeName')],
-                volumeMounts: [{ name: 'registration-dir', mountPath: '/registration' }],
-              }),
-              driver(images, healthPort),
+              sidecar(
+                {
+                  name: 'node-driver-registrar',
+                  image: images.csiNodeDriverRegistrar,
+                  args: [
+                    '--v=2',
+                    '--csi-address=/csi/csi.sock',
+                    `--kubelet-registration-path=${plugin}/csi.sock`,
+                  ],
+                  env: [fromField('KUBE_NODE_NAME', 'spec.nodeName')],
+                  volumeMounts: [{ name: 'registration-dir', mountPath: '/registration' }],
+                },
+                '100Mi',
+              ),
+              driver(images, healthPort, '300Mi'),
             ],
             volumes: [
               { name: 'socket-dir', hostPath: { path: plugin, type: 'DirectoryOrCreate' } },
