@@ -18,6 +18,6 @@ export interface Outputs {
  * @throws Error listing every construct that does not validate
  */
 export function synth(topology: Topology): Outputs {
-  const cluster = synthCluster(topology, userCharts);
-  return { cluster: cluster.files, hosts: synthHosts(topology, { crds: cluster.crds }) };
+  const { files, ...handedOver } = synthCluster(topology, userCharts);
+  return { cluster: files, hosts: synthHosts(topology, handedOver) };
 }

@@ -7,7 +7,7 @@ import { HeadlampChart } from './addons/headlamp-chart';
 import { SystemUpgradeChart } from './addons/system-upgrade-chart';
 import { TraefikChart } from './addons/traefik-chart';
 import { ManifestChart } from './manifest-chart';
-import { manifestSet } from './manifest-set';
+import { manifestSet, manifestSetCrd } from './manifest-set';
 import { metallbCrds } from './metallb/crds';
 import { FrrK8sChart } from './metallb/frr-k8s-chart';
 import { MetallbChart } from './metallb/metallb-chart';
@@ -20,8 +20,10 @@ import { toYaml } from './yaml';
 export interface ClusterOutput {
   /** Manifests below `dist/`. */
   readonly files: FileTree;
-  /** CustomResourceDefinitions and the ManifestSet: what servers install before anything else is applied. */
+  /** CustomResourceDefinitions, which servers install before anything else is applied. */
   readonly crds: string;
+  /** The object in which kubectl keeps track of what it applied; one of the definitions is its. */
+  readonly manifestSet: string;
 }
 
 /** Charts of the user's own, constructed in `app`. */
@@ -60,7 +62,8 @@ export function synthCluster(topology: Topology, userCharts: UserCharts = () => 
   new NamespacesChart(app, '00-namespaces', { cluster, namespaces: namespacesOf(app) });
   return {
     files: render(app, topology.patches),
-    crds: [manifestSet(cluster), ...(metallb ? [metallbCrds] : [])].join('---\n'),
+    crds: [manifestSetCrd, ...(metallb ? [metallbCrds] : [])].join('---\n'),
+    manifestSet: manifestSet(cluster),
   };
 }
 

@@ -5,13 +5,15 @@ import { toYaml } from './yaml';
 const group = 'k3s-cdk.internal';
 const kind = 'ManifestSet';
 
+export const manifestSetCrd = crd;
+
 /**
  * Where `kubectl apply --prune --applyset=manifestsets.k3s-cdk.internal/<cluster>` keeps track of what it applied:
  * a kind of our own, because the built-in ones can only hold the objects of one namespace. kubectl does not make it,
- * so it has to be there before.
+ * so it has to be there before; and what kubectl has written into it must stay.
  */
 export function manifestSet(cluster: string): string {
-  return `${crd}---\n${toYaml({
+  return toYaml({
     apiVersion: `${group}/v1`,
     kind,
     metadata: {
@@ -23,7 +25,7 @@ export function manifestSet(cluster: string): string {
         'applyset.kubernetes.io/contains-group-kinds': '',
       },
     },
-  })}`;
+  });
 }
 
 /** kubectl's own formula (KEP-3659): a hash over name, namespace (none), kind and group of the parent. */

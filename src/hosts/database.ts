@@ -3,6 +3,7 @@ import type { Database as DatabaseFacts, Host, Topology } from '../model/topolog
 import { artifactsFolder } from './artifacts-folder';
 import { postgresContainer } from './files/postgres-container';
 import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
+import { databasePackages, packagesEnv } from './packages';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import run from './scripts/database.sh';
@@ -38,6 +39,7 @@ export class Database extends Construct {
       DATA_DIR: database.dataDir,
       IMAGE: database.image,
       SERVICE_USER: serviceUser,
+      ...packagesEnv(databasePackages),
       ...proxyEnv(topology.proxy),
     };
     const image =

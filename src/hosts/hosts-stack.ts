@@ -6,6 +6,7 @@ import { Disks } from './disks';
 import { Firewall, firewallFiles } from './firewall';
 import type { HostsContext } from './hosts-app';
 import { K3sPhases } from './k3s-phases';
+import type { Machine } from './machine';
 import { Membership } from './membership';
 import { Nfs } from './nfs';
 import { NfsClient } from './nfs-client';
@@ -15,7 +16,7 @@ import type { RemoteStep } from './remote-step';
 
 /** All steps on all hosts, in the order they depend on each other. */
 export class HostsStack extends TerraformStack {
-  constructor(app: App, topology: Topology, { crds }: HostsContext) {
+  constructor(app: App, topology: Topology, context: HostsContext) {
     super(app, 'hosts');
     // cdktf's default is an absolute path, and the state must survive a removal of cdktf.out.
     new LocalBackend(this, { path: `../../../${topology.name}.tfstate` });
@@ -25,7 +26,7 @@ export class HostsStack extends TerraformStack {
     const machines = this.machines(topology);
     const databases = this.databases(topology, machines);
     this.storage(topology, machines);
-    new K3sPhases(this, 'k3s', { topology, crds, machines, databases });
+    new K3sPhases(this, 'k3s', { topology, context, machines, databases });
   }
 
   override toTerraform() {
@@ -34,46 +35,49 @@ export class HostsStack extends TerraformStack {
     return config;
   }
 
-  /** Every machine fit for its roles, all at once. Returns the last steps of each. */
-  private machines(topology: Topology): Map<Host, RemoteStep[]> {
+  /** Every machine fit for its roles, all at once. */
+  private machines(topology: Topology): Map<Host, Machine> {
     const files = { prepare: prepareFiles(topology), firewall: firewallFiles(topology) };
     const { provisioner } = topology;
     return new Map(
       topology.hosts.map((host) => {
         const prepare = new Prepare(this, `${host.name}-prepare`, { host, topology, files: files.prepare });
         const dependsOn = [prepare.step];
-        const firewall = new Firewall(this, `${host.name}-firewall`, {
+        const { step: firewall } = new Firewall(this, `${host.name}-firewall`, {
           host,
           provisioner,
           files: files.firewall,
           dependsOn,
         });
-        if (host.disks.length === 0) return [host, [firewall.step]];
+        if (host.disks.length === 0) return [host, { base: dependsOn, firewall }];
         const disks = new Disks(this, `${host.name}-disks`, { host, topology, dependsOn });
-        return [host, [firewall.step, disks.step]];
+        return [host, { base: [disks.step], firewall }];
       }),
     );
   }
 
-  private databases(topology: Topology, machines: Map<Host, RemoteStep[]>): RemoteStep[] {
-    return topology.databases.map(
-      (host) =>
-        new Database(this, `${host.name}-database`, { host, topology, dependsOn: machines.get(host) ?? [] })
-          .step,
-    );
+  /** What makes the databases answer. */
+  private databases(topology: Topology, machines: Map<Host, Machine>): RemoteStep[] {
+    return topology.databases.flatMap((host) => {
+      const { base = [], firewall } = machines.get(host) ?? {};
+      const database = new Database(this, `${host.name}-database`, { host, topology, dependsOn: base });
+      return [database.step, ...(firewall ? [firewall] : [])];
+    });
   }
 
   /** The NFS server, and a test from every node that nothing else waits for. */
-  private storage(topology: Topology, machines: Map<Host, RemoteStep[]>): void {
+  private storage(topology: Topology, machines: Map<Host, Machine>): void {
     const { nfs, storage, nodes, provisioner } = topology;
-    const own: RemoteStep[] = [];
+    const served: RemoteStep[] = [];
     if (nfs) {
-      const dependsOn = machines.get(nfs.host) ?? [];
-      own.push(new Nfs(this, `${nfs.host.name}-nfs`, { nfs, topology, dependsOn }).step);
+      const { base = [], firewall } = machines.get(nfs.host) ?? {};
+      served.push(new Nfs(this, `${nfs.host.name}-nfs`, { nfs, topology, dependsOn: base }).step);
+      if (firewall) served.push(firewall);
     }
     if (!storage) return;
     for (const host of nodes) {
-      const dependsOn = [...(machines.get(host) ?? []), ...own];
+      const { base = [], firewall } = machines.get(host) ?? {};
+      const dependsOn = [...new Set([...base, ...(firewall ? [firewall] : []), ...served])];
       new NfsClient(this, `${host.name}-nfs-client`, { host, storage, provisioner, dependsOn });
     }
   }

@@ -1,14 +1,14 @@
 import { Construct } from 'constructs';
 import { agentSecrets } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
-import { type nodeFiles, nodeParameters, registriesTrigger } from './k3s-node';
+import { type agentFiles, nodeParameters, registriesTrigger } from './k3s-node';
 import { operatorPath, RemoteStep } from './remote-step';
 
 export interface K3sAgentProps {
   readonly host: Host;
   readonly topology: Topology;
-  /** From `nodeFiles`, the same object for all agents. */
-  readonly files: ReturnType<typeof nodeFiles>;
+  /** The same object for all agents. */
+  readonly files: ReturnType<typeof agentFiles>;
   /** The binary is there, the API answers where agents join, and the agent before this one is ready. */
   readonly dependsOn: readonly RemoteStep[];
 }

@@ -4,6 +4,7 @@ import { authenticationConfig } from './files/authentication-config';
 import { k3sConfig, registrationConfig } from './files/k3s-config';
 import { k3sEnvironment } from './files/k3s-environment';
 import { k3sUnit } from './files/k3s-unit';
+import type { HostsContext } from './hosts-app';
 import run from './scripts/k3s.sh';
 import removeNode from './scripts/k3s-remove-node.sh';
 import uninstall from './scripts/k3s-uninstall.sh';
@@ -13,9 +14,23 @@ import node from './scripts/lib-node.sh';
 import systemd from './scripts/lib-systemd.sh';
 import { stepScripts } from './step-scripts';
 
-/** What is the same on all servers, or on all agents: made once, so that a thousand steps share it. */
-export function nodeFiles(topology: Topology, command: 'server' | 'agent', crds = '') {
-  const { k3s, proxy } = topology;
+/** What is the same on all servers: made once for all of them. */
+export function serverFiles(topology: Topology, { crds, manifestSet }: HostsContext) {
+  return {
+    ...nodeFiles(topology, 'server'),
+    'remove-node.sh': removeNode,
+    'authentication.yaml': authenticationConfig(topology.k3s.version),
+    'crds.yaml': crds,
+    'manifest-set.yaml': manifestSet,
+  };
+}
+
+/** What is the same on all agents: made once, so that a thousand steps share it. */
+export function agentFiles(topology: Topology) {
+  return nodeFiles(topology, 'agent');
+}
+
+function nodeFiles({ k3s, proxy }: Topology, command: 'server' | 'agent') {
   return {
     ...stepScripts,
     'lib-systemd.sh': systemd,
@@ -27,11 +42,6 @@ export function nodeFiles(topology: Topology, command: 'server' | 'agent', crds 
     'k3s.service': k3sUnit(command),
     ...(k3s.registries && { 'registries.yaml': `${JSON.stringify(k3s.registries, null, 2)}\n` }),
     ...(proxy && { 'k3s.env': k3sEnvironment(proxy) }),
-    ...(command === 'server' && {
-      'remove-node.sh': removeNode,
-      'authentication.yaml': authenticationConfig(k3s.version),
-      'crds.yaml': crds,
-    }),
   };
 }
 

@@ -1,20 +1,20 @@
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
+import type { HostsContext } from './hosts-app';
 import { K3sAgent } from './k3s-agent';
 import { K3sBinary } from './k3s-binary';
 import { K3sCharts } from './k3s-charts';
-import { nodeFiles } from './k3s-node';
+import { agentFiles, serverFiles } from './k3s-node';
 import { K3sNodes } from './k3s-nodes';
 import { K3sServer } from './k3s-server';
 import { LoadBalancer, loadBalancerFiles } from './load-balancer';
+import type { Machine } from './machine';
 import type { RemoteStep } from './remote-step';
 
 export interface K3sPhasesProps {
   readonly topology: Topology;
-  /** CustomResourceDefinitions for k3s to install. */
-  readonly crds: string;
-  /** The last steps of each machine before its roles. */
-  readonly machines: ReadonlyMap<Host, readonly RemoteStep[]>;
+  readonly context: HostsContext;
+  readonly machines: ReadonlyMap<Host, Machine>;
   /** What must run before a server starts. */
   readonly databases: readonly RemoteStep[];
 }
@@ -26,32 +26,36 @@ export interface K3sPhasesProps {
 export class K3sPhases extends Construct {
   constructor(scope: Construct, id: string, props: K3sPhasesProps) {
     super(scope, id);
-    const { topology, crds, machines, databases } = props;
+    const { topology, context, machines, databases } = props;
     const { servers, agents, nodes, api, k3s } = topology;
 
     const binary = new Map(
       nodes.map((host) => [
         host,
-        new K3sBinary(this, `${host.name}-binary`, { host, topology, dependsOn: machines.get(host) ?? [] })
-          .step,
+        new K3sBinary(this, `${host.name}-binary`, {
+          host,
+          topology,
+          dependsOn: machines.get(host)?.base ?? [],
+        }).step,
       ]),
     );
     const chartArchives = this.charts(props);
     const ready = new Map<Host, RemoteStep>();
     const before = (...steps: (RemoteStep | undefined)[]) => steps.filter((step) => step !== undefined);
 
-    const serverFiles = nodeFiles(topology, 'server', crds);
+    const filesOfServers = serverFiles(topology, context);
     servers.forEach((host, index) => {
       const previous = servers[index - 1];
       const dependsOn = before(
         binary.get(host),
         chartArchives.get(host),
+        machines.get(host)?.firewall,
         previous ? ready.get(previous) : undefined,
         ...databases,
       );
       ready.set(
         host,
-        new K3sServer(this, `${host.name}-server`, { host, topology, files: serverFiles, dependsOn }).step,
+        new K3sServer(this, `${host.name}-server`, { host, topology, files: filesOfServers, dependsOn }).step,
       );
     });
     const lastServer = before(...servers.slice(-1).map((host) => ready.get(host)));
@@ -74,15 +78,16 @@ export class K3sPhases extends Construct {
       }
     }
 
-    const agentFiles = nodeFiles(topology, 'agent');
+    const filesOfAgents = agentFiles(topology);
     agents.forEach((host, index) => {
       const previous = agents[index - k3s.maxUnavailable];
+      const own = [binary.get(host), machines.get(host)?.firewall];
       const dependsOn = previous
-        ? before(binary.get(host), ready.get(previous))
-        : before(binary.get(host), ...lastServer, ...balanced);
+        ? before(...own, ready.get(previous))
+        : before(...own, ...lastServer, ...balanced);
       ready.set(
         host,
-        new K3sAgent(this, `${host.name}-agent`, { host, topology, files: agentFiles, dependsOn }).step,
+        new K3sAgent(this, `${host.name}-agent`, { host, topology, files: filesOfAgents, dependsOn }).step,
       );
     });
 
@@ -102,7 +107,7 @@ export class K3sPhases extends Construct {
     const shared = { provisioner, artifacts: k3s.artifacts, archives };
     return new Map(
       servers.map((host) => {
-        const dependsOn = machines.get(host) ?? [];
+        const dependsOn = machines.get(host)?.base ?? [];
         return [host, new K3sCharts(this, `${host.name}-charts`, { ...shared, host, dependsOn }).step];
       }),
     );

@@ -1,14 +1,14 @@
 import { Construct } from 'constructs';
 import { serverSecrets } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
-import { type nodeFiles, nodeParameters, registriesTrigger } from './k3s-node';
+import { nodeParameters, registriesTrigger, type serverFiles } from './k3s-node';
 import { operatorPath, RemoteStep } from './remote-step';
 
 export interface K3sServerProps {
   readonly host: Host;
   readonly topology: Topology;
-  /** From `nodeFiles`, the same object for all servers. */
-  readonly files: ReturnType<typeof nodeFiles>;
+  /** The same object for all servers. */
+  readonly files: ReturnType<typeof serverFiles>;
   /** The binary is there, the database runs, and the server before this one is ready. */
   readonly dependsOn: readonly RemoteStep[];
 }

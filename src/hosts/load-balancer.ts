@@ -4,6 +4,8 @@ import { familyOf } from '../net/address';
 import { haproxyConfig } from './files/haproxy-config';
 import { keepalivedConfig } from './files/keepalived-config';
 import { haproxyDropIn, keepalivedDropIn } from './files/load-balancer-drop-ins';
+import { loadBalancerPackages, packagesEnv } from './packages';
+import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import packages from './scripts/lib-packages.sh';
 import systemd from './scripts/lib-systemd.sh';
@@ -50,7 +52,14 @@ export class LoadBalancer extends Construct {
       host,
       provisioner: topology.provisioner,
       files,
-      env: { NODE_IP: nodeIp, VIRTUAL_IP: virtualIp, PORT: port, MONITOR_PORT: monitorPort },
+      env: {
+        NODE_IP: nodeIp,
+        VIRTUAL_IP: virtualIp,
+        PORT: port,
+        MONITOR_PORT: monitorPort,
+        ...packagesEnv(loadBalancerPackages),
+        ...proxyEnv(topology.proxy),
+      },
       hostFiles: { 'keepalived.conf': keepalivedConfig(loadBalancer, topology.servers, host) },
       dependsOn,
     });

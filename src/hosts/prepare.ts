@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { modulesConf, networkManagerConf, sysctlConf } from './files/kernel-conf';
+import { hostPackages, packagesEnv } from './packages';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import kernel from './scripts/lib-kernel.sh';
@@ -49,7 +50,7 @@ export class Prepare extends Construct {
       files,
       env: {
         NODE: yesOrNo(isNode),
-        NFS_CLIENT: yesOrNo(isNode && topology.storage !== undefined),
+        ...packagesEnv(hostPackages(host, topology)),
         PORTS: ports(host, topology).join(' '),
         MIN_FREE_MB: isNode ? nodeSpace : packageSpace,
         ...(isNode && topology.k3s.artifacts !== undefined && { ARCH: host.arch }),

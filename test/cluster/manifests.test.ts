@@ -210,13 +210,11 @@ test('a pool with another address is one changed line', () => {
 });
 
 test('the servers get a ManifestSet for kubectl to prune with', () => {
-  const { crds } = synthCluster(topologyWith(''));
-  expect(documentsOf(crds).map(idOf)).toEqual([
-    'CustomResourceDefinition/manifestsets.k3s-cdk.internal',
-    'ManifestSet/test',
-  ]);
+  const { crds, manifestSet } = synthCluster(topologyWith(''));
+  expect(documentsOf(crds).map(idOf)).toEqual(['CustomResourceDefinition/manifestsets.k3s-cdk.internal']);
+  expect(documentsOf(manifestSet).map(idOf)).toEqual(['ManifestSet/test']);
   // What kubectl 1.34 takes for this name, kind and group.
-  expect(synthCluster({ ...topologyWith(''), name: 'homelab' }).crds).toContain(
+  expect(synthCluster({ ...topologyWith(''), name: 'homelab' }).manifestSet).toContain(
     'applyset-kETyoiAPQ5ykA-HWEW0JjgwirWI9oE4UnMjuCySATzk-v1',
   );
 });

@@ -21,9 +21,34 @@ test('storage waits for its own machine only, and a mount test for both ends', (
   expect(stack.before('storage1_prepare')).toEqual([]);
   expect(stack.before('storage1_firewall')).toEqual(['storage1_prepare']);
   expect(stack.before('storage1_disks')).toEqual(['storage1_prepare']);
-  expect(stack.before('storage1_database')).toEqual(['storage1_disks', 'storage1_firewall']);
-  expect(stack.before('storage1_nfs')).toEqual(['storage1_disks', 'storage1_firewall']);
-  expect(stack.before('server1_nfs-client')).toEqual(['server1_firewall', 'storage1_nfs']);
+  expect(stack.before('storage1_database')).toEqual(['storage1_disks']);
+  expect(stack.before('storage1_nfs')).toEqual(['storage1_disks']);
+  expect(stack.before('server1_nfs-client')).toEqual([
+    'server1_firewall',
+    'server1_prepare',
+    'storage1_firewall',
+    'storage1_nfs',
+  ]);
+});
+
+test('a server waits for the firewalls between it and its database, its binary for none', () => {
+  const stack = hosts();
+  expect(stack.before('server1_k3s-binary')).toEqual(['server1_prepare']);
+  expect(stack.before('server1_k3s')).toEqual(
+    expect.arrayContaining(['server1_firewall', 'storage1_firewall', 'storage1_database']),
+  );
+});
+
+test('a host installs the packages of all of its roles in its first step', () => {
+  const packages = (id: string) =>
+    /APT_PACKAGES='([^']*)'/.exec(hosts('api: { address: 10.0.0.5 }').commands(id))?.[1];
+  expect(packages('storage1_prepare')).toBe(
+    'ca-certificates iproute2 util-linux podman uidmap dbus-user-session',
+  );
+  expect(packages('server1_prepare')).toBe(
+    'ca-certificates iproute2 util-linux curl nfs-common haproxy keepalived',
+  );
+  expect(packages('host_2nd_prepare')).toBe('ca-certificates iproute2 util-linux curl nfs-common');
 });
 
 test('a name that starts with a digit becomes an id that Terraform takes', () => {

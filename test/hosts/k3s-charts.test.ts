@@ -9,7 +9,7 @@ test('in air gap every server gets the chart archives before k3s starts, and a c
     expect.stringMatching(/^cert-manager-v[\d.]+\.tgz$/),
   );
   expect(JSON.stringify(provisioner)).toContain('${path.module}/../../../artifacts/charts');
-  expect(depends_on).toContain('null_resource.server2_firewall');
+  expect(depends_on).toContain('null_resource.server2_prepare');
   expect(byId('server2_k3s').depends_on).toContain('null_resource.server2_k3s-charts');
 });
 

@@ -52,7 +52,11 @@ function run(config: string, version = newVersion, files: Record<string, string>
   // The step before put it there.
   host.write(
     `/usr/local/bin/k3s-${version}`,
-    `#!/usr/bin/env bash\necho "k3s $*" >>${host.folder}/stubs/calls.log\n! grep -q broken /etc/rancher/k3s/config.yaml\n`,
+    `#!/usr/bin/env bash
+echo "k3s $*" >>${host.folder}/stubs/calls.log
+[[ $* != *' get -f '* || ! -e ${host.folder}/stubs/nothing-there ]] || exit 1
+! grep -q broken /etc/rancher/k3s/config.yaml
+`,
     0o755,
   );
   const result = host.run(
@@ -67,6 +71,7 @@ function run(config: string, version = newVersion, files: Record<string, string>
       'k3s.service': k3sUnit('server'),
       'authentication.yaml': 'kind: AuthenticationConfiguration\n',
       'crds.yaml': '',
+      'manifest-set.yaml': 'kind: ManifestSet\n',
       'run.sh': script,
       'config.yaml': config,
       'registration.yaml': 'node-label: ["disk=ssd"]\n',
@@ -198,4 +203,15 @@ testOnHost('the definitions of custom resources are there before the first start
   expect(host.read('/var/lib/rancher/k3s/server/manifests/k3s-cdk-crds.yaml')).toBe(crds);
   const waits = calls.filter((call) => call.includes(' wait '));
   expect(waits).toEqual([expect.stringMatching(/ --timeout 5s crd\/pools\.example\.net$/)]);
+});
+
+testOnHost('what kubectl keeps track with is made where it is missing, and never replaced', () => {
+  const made = () => {
+    const { status, calls } = run('node-name: "server1"\n');
+    expect(status).toBe(0);
+    return calls.filter((call) => / create -f .*\/manifest-set\.yaml$/.test(call)).length;
+  };
+  expect(made()).toBe(0);
+  host.write('/stubs/nothing-there', '');
+  expect(made()).toBe(1);
 });

@@ -23,7 +23,8 @@ const parameters = {
   UPTIME: String(Math.floor(uptime())),
   ARCH: '',
   NODE: 'yes',
-  NFS_CLIENT: 'no',
+  APT_PACKAGES: 'iproute2 haproxy',
+  DNF_PACKAGES: 'iproute haproxy',
   PORTS: '',
   MIN_FREE_MB: '100',
 };
@@ -140,6 +141,16 @@ testInSandbox('a machine without a time daemon gets one started', () => {
   expect(sandbox.calls()).toContain('timedatectl set-ntp true');
 });
 
+testInSandbox('all that the roles need is installed in one go', () => {
+  const sandbox = machine();
+  sandbox.stub('dpkg-query', '[[ ${*: -1} != haproxy && ${*: -1} != keepalived ]] && printf installed');
+  expect(prepare(sandbox, { APT_PACKAGES: 'iproute2 haproxy keepalived' })).toMatchObject({ status: 0 });
+  expect(sandbox.calls().filter((call) => call.startsWith('apt-get '))).toEqual([
+    expect.stringMatching(/ update$/),
+    expect.stringMatching(/ install .* haproxy keepalived$/),
+  ]);
+});
+
 testInSandbox('an Enterprise Linux machine installs what it lacks by dnf', () => {
   const sandbox = new ScriptSandbox(scratch());
   sandbox.stub('df', 'printf "Avail\\n5000\\n"');
@@ -147,7 +158,10 @@ testInSandbox('an Enterprise Linux machine installs what it lacks by dnf', () =>
   sandbox.stub('systemctl', '[[ $* == *chronyd.service* ]]');
   sandbox.stub('rpm', '[[ ${*: -1} != nfs-utils ]]');
   sandbox.stub('dnf');
-  expect(prepare(sandbox, { NODE: 'no', NFS_CLIENT: 'yes' })).toMatchObject({ status: 0, stderr: '' });
+  expect(prepare(sandbox, { NODE: 'no', DNF_PACKAGES: 'iproute nfs-utils' })).toMatchObject({
+    status: 0,
+    stderr: '',
+  });
   expect(sandbox.calls().filter((call) => call.startsWith('dnf '))).toEqual([
     expect.stringMatching(/ install nfs-utils$/),
   ]);

@@ -10,8 +10,8 @@
 #   LOAD_BALANCER  true if haproxy takes the port of the API on this host
 #   DRAIN          true if there are other nodes that can take over pods
 #   NEEDS          host:port of what k3s cannot start without, separated by blanks; one that answers is enough
-# Files: config.yaml, registration.yaml, k3s.service, uninstall-k3s.sh; authentication.yaml, crds.yaml, remove-node.sh
-#   (servers); registries.yaml, k3s.env (optional)
+# Files: config.yaml, registration.yaml, k3s.service, uninstall-k3s.sh; authentication.yaml, crds.yaml,
+#   manifest-set.yaml, remove-node.sh (servers); registries.yaml, k3s.env (optional)
 # Argument: folder with the token, and on servers the certificates for the datastore
 set -euo pipefail
 
@@ -73,12 +73,9 @@ place_side_files() {
   place_file 0755 root:root "$here/uninstall-k3s.sh" "$tools/uninstall.d/50-k3s"
   [[ $COMMAND == server ]] || return 0
   place_file 0755 root:root "$here/remove-node.sh" "$tools/remove-node"
-  # k3s applies it at start, and again when it changes.
-  if [[ -s $here/crds.yaml ]]; then
-    place_file 0600 root:root "$here/crds.yaml" "$manifests/k3s-cdk-crds.yaml"
-  else
-    remove_file "$manifests/k3s-cdk-crds.yaml"
-  fi
+  # k3s applies it at start, and again when it changes: definitions alone, for one failure has k3s apply all of its
+  # manifests again 15 seconds later, and an object fails as long as its definition is not established.
+  place_file 0600 root:root "$here/crds.yaml" "$manifests/k3s-cdk-crds.yaml"
 }
 
 # The other role's unit, and a load balancer that cluster.yaml no longer has: both would hold our ports.
@@ -174,7 +171,10 @@ main() {
     [[ $previous == "k3s-$VERSION" ]] || remove_old_binaries "$previous"
   fi
   uncordon
-  if [[ $COMMAND == server && -s $here/crds.yaml ]]; then wait_for_crds "$here/crds.yaml"; fi
+  if [[ $COMMAND == server ]]; then
+    wait_for_crds "$here/crds.yaml"
+    make_missing "$here/manifest-set.yaml"
+  fi
 }
 
 main "$@"

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# The user that Postgres runs as, and commands in its name. Needs lib.sh, lib-packages.sh, DATA_DIR and SERVICE_USER.
+# The user that Postgres runs as, and commands in its name. Needs lib.sh, lib-packages.sh, DATA_DIR, SERVICE_USER and
+# the packages of podman as APT_PACKAGES, DNF_PACKAGES.
 
 # database_user: podman, and the user with its folders, ranges of ids and a manager that runs without a login.
 database_user() {
   : "${DATA_DIR:?}" "${SERVICE_USER:?}"
-  install_packages apt podman uidmap dbus-user-session
-  install_packages dnf podman shadow-utils
+  install_step_packages
   require_podman
   [[ -d $DATA_DIR ]] || install -d -m 0755 "$DATA_DIR"
   if ! getent passwd "$SERVICE_USER" >/dev/null; then

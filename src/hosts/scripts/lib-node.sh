@@ -90,6 +90,16 @@ defined_resources() {
     inside && /^  name:/ { inside = 0; if (definition) print $2 }' "$1"
 }
 
+# make_missing FILE: its object, unless there is one.
+make_missing() {
+  wait_until 60 is_there_or_made "$1" ||
+    fatal "the object of $1 cannot be made (k3s kubectl create -f tells why): see 'journalctl -u k3s' on this host"
+}
+
+is_there_or_made() {
+  as_admin get -f "$1" >/dev/null 2>&1 || as_admin create -f "$1" >/dev/null 2>&1
+}
+
 crds_are_established() {
   as_admin wait --for condition=Established --timeout 5s "${@/#/crd/}" >/dev/null 2>&1
 }

@@ -14,6 +14,14 @@ package_manager() {
   fi
 }
 
+# install_step_packages: APT_PACKAGES or DNF_PACKAGES of the step.
+install_step_packages() {
+  # shellcheck disable=SC2086 # lists
+  install_packages apt ${APT_PACKAGES:?}
+  # shellcheck disable=SC2086
+  install_packages dnf ${DNF_PACKAGES:?}
+}
+
 # install_packages apt|dnf PACKAGE...: what is missing of them, if this is the system's package manager.
 install_packages() {
   local manager=$1 package

@@ -7,6 +7,7 @@
 #   VIRTUAL_IP    virtual IP
 #   PORT          port of the API on it
 #   MONITOR_PORT  loopback port that tells whether a server is healthy
+#   APT_PACKAGES, DNF_PACKAGES  of haproxy and keepalived
 # Files: haproxy.cfg, keepalived.conf, haproxy.dropin, keepalived.dropin, check.sh, uninstall-load-balancer.sh
 set -euo pipefail
 
@@ -25,9 +26,7 @@ readonly server_ca=/var/lib/rancher/k3s/server/tls/server-ca.crt
 readonly check=/usr/libexec/keepalived/k3s-api-check
 
 install_software() {
-  local manager
-  manager=$(package_manager)
-  install_packages "$manager" haproxy keepalived
+  install_step_packages
   id keepalived_script >/dev/null 2>&1 ||
     /usr/sbin/useradd --system --user-group --no-create-home --home-dir / --shell /usr/sbin/nologin keepalived_script
   # SELinux: haproxy may only talk to ports of web servers otherwise.

@@ -6,7 +6,7 @@
 #   UPTIME         seconds that this machine had been up then
 #   ARCH           architecture that files for this host are for (optional)
 #   NODE           yes if the host runs k3s
-#   NFS_CLIENT     yes if it mounts the cluster's storage
+#   APT_PACKAGES, DNF_PACKAGES  all that its roles need: installed in one go
 #   PORTS          ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
 #   MIN_FREE_MB    free space that roles need below /var and in /, in MB
 set -euo pipefail
@@ -26,7 +26,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/step.env"
 
 main() {
-  : "${OPERATOR_TIME:?}" "${UPTIME:?}" "${NODE:?}" "${NFS_CLIENT:?}" "${MIN_FREE_MB:?}"
+  : "${OPERATOR_TIME:?}" "${UPTIME:?}" "${NODE:?}" "${MIN_FREE_MB:?}"
   check_architecture "${ARCH:-}"
   check_identity
   check_free_space "$MIN_FREE_MB"
@@ -36,12 +36,7 @@ main() {
   ((problems > 0)) || keep_time
   check_clock "$OPERATOR_TIME" "$UPTIME"
   no_problems
-  install_packages apt ca-certificates iproute2 util-linux
-  install_packages dnf ca-certificates iproute util-linux
-  if [[ $NFS_CLIENT == yes ]]; then
-    install_packages apt nfs-common
-    install_packages dnf nfs-utils
-  fi
+  install_step_packages
   if [[ $NODE == yes ]]; then
     stop_cloud_network_setup
     leave_pod_interfaces_alone
