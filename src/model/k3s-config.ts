@@ -15,6 +15,7 @@ export interface ClusterFacts {
 /** Where the files that the config names lie on a host. */
 export const paths = {
   token: '/etc/rancher/k3s/token',
+  agentToken: '/etc/rancher/k3s/agent-token',
   datastoreCa: '/etc/rancher/k3s/datastore/ca.crt',
   datastoreCertificate: '/etc/rancher/k3s/datastore/client.crt',
   datastoreKey: '/etc/rancher/k3s/datastore/client.key',
@@ -33,6 +34,7 @@ export function serverConfig(facts: ClusterFacts, hostConfig: HostConfig, host: 
       'https-listen-port': k3s.serverPort,
       'tls-san': unique([api.address, ...api.names]),
       'token-file': paths.token,
+      'agent-token-file': paths.agentToken,
       'datastore-endpoint': database.endpoint,
       'datastore-cafile': paths.datastoreCa,
       'datastore-certfile': paths.datastoreCertificate,

@@ -3,8 +3,11 @@ import type { Host, Topology } from './topology';
 /** Paths of this file are relative to the folder of cluster.yaml and use `/`. */
 export const secretsFolder = 'secrets';
 
-/** The token of k3s; the folders of the steps hold copies. */
+/** The token of k3s, which servers join with; the folders of their steps hold copies. */
 export const tokenFile = `${secretsFolder}/k3s-token`;
+
+/** What agents join with: it lets nobody in as a server. */
+export const agentTokenFile = `${secretsFolder}/k3s-agent-token`;
 
 /** The private CA of the database. Only its certificate leaves the operator's machine. */
 export const databaseCa = {
@@ -29,6 +32,10 @@ export interface TokenFolder extends SecretFolder {
   readonly token: string;
 }
 
+export interface ServerFolder extends CertificateFolder, TokenFolder {
+  readonly agentToken: string;
+}
+
 /** What the database step of a host uploads. */
 export function databaseSecrets(host: Pick<Host, 'name'>): CertificateFolder {
   const files = { ca: 'ca.crt', certificate: 'server.crt', key: 'server.key' };
@@ -40,9 +47,10 @@ export function databaseSecrets(host: Pick<Host, 'name'>): CertificateFolder {
 }
 
 /** What the k3s step of a server uploads. */
-export function serverSecrets(host: Pick<Host, 'name'>): CertificateFolder & TokenFolder {
+export function serverSecrets(host: Pick<Host, 'name'>): ServerFolder {
   const files = {
     token: 'token',
+    agentToken: 'agent-token',
     ca: 'datastore-ca.crt',
     certificate: 'datastore-client.crt',
     key: 'datastore-client.key',
@@ -50,20 +58,27 @@ export function serverSecrets(host: Pick<Host, 'name'>): CertificateFolder & Tok
   return {
     folder: `${secretsFolder}/hosts/${host.name}/k3s`,
     ...files,
-    hashed: [files.token, files.ca, files.certificate],
+    hashed: [files.token, files.agentToken, files.ca, files.certificate],
   };
 }
 
-/** What the k3s step of every agent uploads: one folder for all, so that a thousand agents need one copy. */
+/** What the k3s step of every agent uploads, the agents' token: one folder for all, so that a thousand need one copy. */
 export function agentSecrets(): TokenFolder {
   return { folder: `${secretsFolder}/agents/k3s`, token: 'token', hashed: ['token'] };
 }
 
 /** Every copy of the token that the steps of this cluster upload. */
 export function tokenCopies(topology: Topology): string[] {
-  const folders: TokenFolder[] = topology.servers.map(serverSecrets);
-  if (topology.agents.length > 0) folders.push(agentSecrets());
-  return folders.map(({ folder, token }) => `${folder}/${token}`);
+  return topology.servers.map(serverSecrets).map(({ folder, token }) => `${folder}/${token}`);
+}
+
+/** Every copy of the agents' token. Servers have it before there are agents: a first one is no reason to restart them. */
+export function agentTokenCopies(topology: Topology): string[] {
+  const { folder, token } = agentSecrets();
+  return [
+    ...topology.servers.map(serverSecrets).map((server) => `${server.folder}/${server.agentToken}`),
+    ...(topology.agents.length > 0 ? [`${folder}/${token}`] : []),
+  ];
 }
 
 /** Every secret file that this cluster needs. */
@@ -71,9 +86,11 @@ export function secretFiles(topology: Topology): string[] {
   const certificates = [...topology.databases.map(databaseSecrets), ...topology.servers.map(serverSecrets)];
   return [
     tokenFile,
+    agentTokenFile,
     databaseCa.key,
     databaseCa.certificate,
     ...tokenCopies(topology),
+    ...agentTokenCopies(topology),
     ...certificates.flatMap(({ folder, ca, certificate, key }) =>
       [ca, certificate, key].map((name) => `${folder}/${name}`),
     ),

@@ -1,11 +1,11 @@
-import { secretFiles, secretsFolder, tokenCopies } from '../model/secrets';
+import { secretFiles, secretsFolder } from '../model/secrets';
 import type { Topology } from '../model/topology';
 import { ensureAuthority } from './authority';
 import { Certificates } from './certificates';
 import { leaves } from './leaves';
 import { PrivateFiles } from './private-files';
 import { SecretsReport } from './report';
-import { ensureToken } from './token';
+import { ensureTokens } from './tokens';
 
 export interface EnsureSecretsOptions {
   /** Folder of cluster.yaml, where `secrets/` is. */
@@ -17,7 +17,7 @@ export interface EnsureSecretsOptions {
 }
 
 /**
- * Makes the secrets that the cluster needs and that are not there: token, CA, certificates. What is there is only
+ * Makes the secrets that the cluster needs and that are not there: tokens, CA, certificates. What is there is only
  * replaced by a renewal, and copies of the CA's certificate follow it. Run again after an interruption, it goes on.
  *
  * @throws Error when a file cannot be written
@@ -29,7 +29,7 @@ export async function ensureSecrets(
   const files = new PrivateFiles(folder);
   const report = new SecretsReport();
   for (const path of files.tidy(secretsFolder)) report.changed('protected', path);
-  ensureToken(files, tokenCopies(topology), report);
+  ensureTokens(files, topology, report);
   const wanted = leaves(topology);
   const issued = wanted.some(({ certificate }) => files.read(certificate) !== undefined);
   const authority = await ensureAuthority(files, { cluster: topology.name, now, renew, issued }, report);

@@ -1,7 +1,7 @@
 import { appendFileSync, statSync, writeFileSync } from 'node:fs';
 import { initCommand } from '../../src/commands/init';
 import type { Terminal } from '../../src/commands/terminal';
-import { secretFiles, tokenFile } from '../../src/model/secrets';
+import { agentTokenFile, secretFiles, tokenFile } from '../../src/model/secrets';
 import { Project } from '../support/project';
 import { StubPrograms } from '../support/stub-programs';
 
@@ -66,9 +66,9 @@ test('makes everything and says what, in a few lines', async () => {
   const { exitCode, output } = await init(project, { yes: true });
   expect(output).toMatchInlineSnapshot(`
 "added  .gitignore                        /secrets/ *.tfstate *.tfstate.* /cdktf.out/
-made   secrets/                          k3s-token database-ca.key database-ca.crt
-made   secrets/hosts/server1/k3s/        token datastore-client.key datastore-client.crt datastore-ca.crt
-made   secrets/hosts/server2/k3s/        token datastore-client.key datastore-client.crt datastore-ca.crt
+made   secrets/                          k3s-token k3s-agent-token database-ca.key database-ca.crt
+made   secrets/hosts/server1/k3s/        token agent-token datastore-client.key datastore-client.crt datastore-ca.crt
+made   secrets/hosts/server2/k3s/        token agent-token datastore-client.key datastore-client.crt datastore-ca.crt
 made   secrets/hosts/storage1/database/  server.key server.crt ca.crt
 host keys that are not known yet:
   storage1  [192.168.10.10]:2222  ECDSA    SHA256:/DwF5TyQnoE+goJkP9ULCIPjdsEqiFUBQMZ5nmzD8+s
@@ -87,7 +87,11 @@ next: k3s-cdk synth -f ./cluster.yaml"
 test('prints no secret', async () => {
   const project = new Project(yaml());
   const { output } = await init(project, { yes: true });
-  const secrets = [tokenFile, ...secretFiles(project.topology()).filter((path) => path.endsWith('.key'))];
+  const secrets = [
+    tokenFile,
+    agentTokenFile,
+    ...secretFiles(project.topology()).filter((path) => path.endsWith('.key')),
+  ];
   for (const path of secrets)
     for (const line of project
       .read(path)

@@ -26,6 +26,7 @@ function withExtra(
 
 test('a server of the reference cluster', () => {
   expect(k3sConfigOf(resolve(config), 'server1')).toEqual({
+    'agent-token-file': '/etc/rancher/k3s/agent-token',
     'cluster-cidr': '10.42.0.0/16',
     'cluster-dns': '10.43.0.10',
     'datastore-cafile': '/etc/rancher/k3s/datastore/ca.crt',

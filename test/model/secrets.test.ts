@@ -6,9 +6,11 @@ test('lists every file of every step', () => {
   expect(secretFiles(topology)).toMatchInlineSnapshot(`
 [
   "secrets/k3s-token",
+  "secrets/k3s-agent-token",
   "secrets/database-ca.key",
   "secrets/database-ca.crt",
   "secrets/hosts/server1/k3s/token",
+  "secrets/hosts/server1/k3s/agent-token",
   "secrets/agents/k3s/token",
   "secrets/hosts/storage1/database/ca.crt",
   "secrets/hosts/storage1/database/server.crt",

@@ -39,7 +39,13 @@ esac`,
   );
   // A server without kubelet is ready with its API.
   host.write('/etc/rancher/k3s/config.yaml.d/99-own.yaml', 'disable-agent: true\n');
-  for (const file of ['token', 'datastore-ca.crt', 'datastore-client.crt', 'datastore-client.key'])
+  for (const file of [
+    'token',
+    'agent-token',
+    'datastore-ca.crt',
+    'datastore-client.crt',
+    'datastore-client.key',
+  ])
     host.write(`/secrets/${file}`, `${file}\n`);
 });
 afterEach(() => {
@@ -101,7 +107,7 @@ testOnHost('a first start puts everything in place, secrets for root alone, and 
   expect(host.read('/etc/rancher/k3s/config.yaml.d/50-k3s-cdk-interface.yaml')).toBe(
     'flannel-iface: "eth0"\n',
   );
-  const secret = ['token', 'datastore/client.key', 'config.yaml', 'authentication.yaml'];
+  const secret = ['token', 'agent-token', 'datastore/client.key', 'config.yaml', 'authentication.yaml'];
   for (const file of secret) expect([file, host.mode(`/etc/rancher/k3s/${file}`)]).toEqual([file, '600']);
   expect(host.mode('/var/lib/k3s-cdk/k3s')).toBe('700');
   expect(host.has('/usr/local/bin/k3s')).toBe(true);

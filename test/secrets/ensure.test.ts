@@ -1,7 +1,15 @@
 import { X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseCa, secretFiles, tokenCopies, tokenFile } from '../../src/model/secrets';
+import {
+  agentSecrets,
+  agentTokenCopies,
+  agentTokenFile,
+  databaseCa,
+  secretFiles,
+  tokenCopies,
+  tokenFile,
+} from '../../src/model/secrets';
 import { ensureSecrets } from '../../src/secrets/ensure';
 import { PrivateFiles } from '../../src/secrets/private-files';
 import { clusterYaml, Project } from '../support/project';
@@ -59,6 +67,8 @@ describe('a first run', () => {
     expect(project.read(tokenFile)).toMatch(/^[0-9a-f]{64}\n$/);
     for (const copy of tokenCopies(project.topology()))
       expect(project.read(copy)).toBe(project.read(tokenFile));
+    for (const copy of agentTokenCopies(project.topology()))
+      expect(project.read(copy)).toBe(project.read(agentTokenFile));
     for (const copy of ['secrets/hosts/storage1/database/ca.crt', `${clientFolder}/datastore-ca.crt`])
       expect(project.read(copy)).toBe(project.read(databaseCa.certificate));
   });
@@ -144,6 +154,7 @@ describe('a second run', () => {
     project.write(clusterYaml({ servers: ['server1', 'server2', 'server3'] }));
     const report = await run(project);
     expect(report.changes.map(({ path }) => path).sort()).toEqual([
+      'secrets/hosts/server3/k3s/agent-token',
       'secrets/hosts/server3/k3s/datastore-ca.crt',
       'secrets/hosts/server3/k3s/datastore-client.crt',
       'secrets/hosts/server3/k3s/datastore-client.key',
@@ -158,6 +169,7 @@ describe('a second run', () => {
     const before = project.snapshot();
     const report = await run(project);
     expect(report.unused).toEqual([
+      'secrets/hosts/server2/k3s/agent-token',
       'secrets/hosts/server2/k3s/datastore-ca.crt',
       'secrets/hosts/server2/k3s/datastore-client.crt',
       'secrets/hosts/server2/k3s/datastore-client.key',
@@ -241,6 +253,44 @@ describe('the token', () => {
     const report = await run(project);
     expect(report.findings[0]?.message).toContain('its copies differ');
     expect(existsSync(project.path(tokenFile))).toBe(false);
+  });
+});
+
+describe('the token of the agents', () => {
+  const agentCopy = `${agentSecrets().folder}/token`;
+
+  test('is another one, and agents get no other', async () => {
+    const project = await initialised();
+    expect(project.read(agentTokenFile)).toMatch(/^[0-9a-f]{64}\n$/);
+    expect(project.read(agentTokenFile)).not.toBe(project.read(tokenFile));
+    expect(readdirSync(project.path(agentSecrets().folder))).toEqual(['token']);
+    expect(project.read(agentCopy)).toBe(project.read(agentTokenFile));
+  });
+
+  test('takes the place of the servers’ token, which agents had in clusters made before', async () => {
+    const project = await initialised();
+    const token = project.read(tokenFile);
+    for (const path of [agentTokenFile, ...agentTokenCopies(project.topology())]) rmSync(project.path(path));
+    writeFileSync(project.path(agentCopy), token, { mode: 0o600 });
+    const report = await run(project);
+    expect(report.findings).toEqual([]);
+    expect(report.changes).toEqual([
+      { kind: 'made', path: agentTokenFile },
+      { kind: 'made', path: 'secrets/hosts/server1/k3s/agent-token' },
+      { kind: 'made', path: 'secrets/hosts/server2/k3s/agent-token' },
+      { kind: 'copied', path: agentCopy },
+    ]);
+    expect(project.read(tokenFile)).toBe(token);
+    expect(project.read(agentCopy)).toBe(project.read(agentTokenFile));
+    expect(project.read(agentTokenFile)).not.toBe(token);
+  });
+
+  test('is restored from its copies when it is lost', async () => {
+    const project = await initialised();
+    const token = project.read(agentTokenFile);
+    rmSync(project.path(agentTokenFile));
+    expect((await run(project)).changes).toEqual([{ kind: 'restored', path: agentTokenFile }]);
+    expect(project.read(agentTokenFile)).toBe(token);
   });
 });
 

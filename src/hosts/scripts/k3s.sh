@@ -12,7 +12,7 @@
 #   NEEDS          host:port of what k3s cannot start without, separated by blanks; one that answers is enough
 # Files: config.yaml, registration.yaml, k3s.service, uninstall-k3s.sh; authentication.yaml, crds.yaml,
 #   manifest-set.yaml, remove-node.sh (servers); registries.yaml, k3s.env (optional)
-# Argument: folder with the token, and on servers the certificates for the datastore
+# Argument: folder with the token, and on servers the agents' token and the certificates for the datastore
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -52,6 +52,7 @@ wanted_files() {
   add_file 0600 "$here/interface.yaml" "$next$etc/config.yaml.d/50-k3s-cdk-interface.yaml"
   add_file 0600 "$secrets/token" "$next$etc/token"
   if [[ $COMMAND == server ]]; then
+    add_file 0600 "$secrets/agent-token" "$next$etc/agent-token"
     for file in ca.crt client.crt client.key; do
       add_file 0600 "$secrets/datastore-$file" "$next$etc/datastore/$file"
     done
