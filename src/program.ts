@@ -32,6 +32,7 @@ export function createProgram(terminal: Terminal, done: (exitCode: number) => vo
   addValidate(program, terminal, done);
   addInit(program, terminal, done);
   addKubeconfig(program, terminal, done);
+  addDiagram(program, terminal, done);
   return program.addHelpText('after', `${firstSteps}\n\n${exitCodes}`);
 }
 
@@ -135,4 +136,27 @@ const addKubeconfig: Add = (program, terminal, done) =>
       const { defaultKubeconfig, kubeconfigCommand } = await import('./commands/kubeconfig');
       const context = { kubeconfig: defaultKubeconfig(process.env), now: new Date() };
       done(await kubeconfigCommand(options, context, terminal));
+    });
+
+const addDiagram: Add = (program, terminal, done) =>
+  program
+    .command('diagram')
+    .description('draw the cluster: hosts, addresses, and who talks to whom on which port')
+    .addOption(file())
+    .option('-o, --output <file>', 'file to write (default: standard output)')
+    .addOption(
+      new Option('--format <format>', 'picture, or text for Markdown')
+        .choices(['svg', 'mermaid'])
+        .default('svg'),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk diagram -o cluster.svg', 'a picture for light and dark pages'],
+        ['k3s-cdk diagram --format mermaid', 'a flowchart for Markdown'],
+      ),
+    )
+    .action(async (options) => {
+      const { diagramCommand } = await import('./commands/diagram');
+      done(diagramCommand(options, terminal));
     });

@@ -1,3 +1,4 @@
+import { podNetwork } from '../model/pod-network';
 import type { Host, Topology } from '../model/topology';
 import { familyOf } from '../net/address';
 
@@ -17,12 +18,11 @@ export function firewallRules(roles: Host['roles'], topology: Topology): Firewal
   const { api, database, k3s, metallb } = topology;
   const isServer = roles.includes('server');
   const isNode = isServer || roles.includes('agent');
-  const tunnel = wireguard(topology) ? [51820, 51821] : [8472];
   const rules: [boolean, FirewallRule][] = [
     [isServer, { protocol: 'tcp', ports: [api.port], from: 'anyone' }],
     [isServer && k3s.serverPort !== api.port, { protocol: 'tcp', ports: [k3s.serverPort], from: 'nodes' }],
     [isServer && api.loadBalancer !== undefined, { protocol: 'vrrp', ports: [], from: 'servers' }],
-    [isNode, { protocol: 'udp', ports: tunnel, from: 'nodes' }],
+    [isNode, { protocol: 'udp', ports: podNetwork(topology).ports, from: 'nodes' }],
     // kubelet, for logs, exec and metrics.
     [isNode, { protocol: 'tcp', ports: [10250], from: 'nodes' }],
     // MetalLB's speakers find each other by it.
@@ -32,10 +32,6 @@ export function firewallRules(roles: Host['roles'], topology: Topology): Firewal
     [roles.includes('nfs'), { protocol: 'tcp', ports: [2049], from: 'nodes' }],
   ];
   return rules.filter(([needed]) => needed).map(([, rule]) => rule);
-}
-
-function wireguard({ servers }: Topology): boolean {
-  return servers[0]?.k3sConfig?.['flannel-backend'] === 'wireguard-native';
 }
 
 /** Addresses of a group of hosts, of one family. */

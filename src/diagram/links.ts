@@ -1,0 +1,91 @@
+import type { Topology } from '../model/topology';
+import { bottom, type Canvas, centre, right } from './canvas';
+import type { DrawnData } from './data-row';
+import type { DrawnEntry } from './entry-row';
+import type { DrawnNodes } from './nodes-frame';
+
+/** Between the rows: room for arrows and their ports. */
+export const rowGap = 64;
+
+interface Rows {
+  readonly entry: DrawnEntry;
+  readonly nodes: DrawnNodes;
+  readonly data: DrawnData;
+}
+
+/** Draws the arrows between the rows. Each has a way of its own, so none crosses another. */
+export function drawLinks(canvas: Canvas, topology: Topology, { entry, nodes, data }: Rows): void {
+  const { api, k3s, database } = topology;
+  const { frame, servers, agents } = nodes;
+  const port = { style: 'code' } as const;
+  const note = { style: 'note', muted: true } as const;
+
+  // Callers or the virtual IP → servers.
+  const down = centre(entry.api);
+  canvas.arrow([
+    [down, bottom(entry.api)],
+    [down, servers.y],
+  ]);
+  const balanced = api.loadBalancer !== undefined;
+  if (balanced) {
+    canvas.text(`haproxy → :${k3s.serverPort}`, [down + 8, frame.y - 30], note);
+    canvas.text('of every ready server', [down + 8, frame.y - 14], note);
+  } else canvas.text(`:${api.port}`, [down + 8, frame.y - 14], port);
+
+  // Pools → all nodes.
+  canvas.arrow([
+    [centre(entry.services), bottom(entry.services)],
+    [centre(entry.services), frame.y],
+  ]);
+
+  if (agents) {
+    const y = Math.round(servers.y + servers.height / 2);
+    canvas.arrow([
+      [agents.x, y],
+      [right(servers), y],
+    ]);
+    canvas.text(`:${k3s.serverPort}`, [Math.round((right(servers) + agents.x) / 2), y - 8], {
+      ...port,
+      anchor: 'middle',
+    });
+    if (balanced) {
+      const x = agents.x + 24;
+      const across = entry.api.y + 22;
+      canvas.arrow([
+        [x, agents.y],
+        [x, across],
+        [right(entry.api), across],
+      ]);
+      canvas.text('agents join', [x - 8, across - 8], { ...note, anchor: 'end' });
+    }
+  }
+
+  // Servers → databases; all nodes → NFS.
+  const targets = data.databases;
+  const trunk = centre(targets[0] ?? servers);
+  const turn = frame.y + frame.height + rowGap - 16;
+  for (const box of targets)
+    canvas.arrow(
+      centre(box) === trunk
+        ? [
+            [trunk, bottom(servers)],
+            [trunk, box.y],
+          ]
+        : [
+            [trunk, turn],
+            [centre(box), turn],
+            [centre(box), box.y],
+          ],
+    );
+  canvas.text(`:${database.port}`, [trunk + 8, bottom(frame) + 22], port);
+  canvas.text('TLS, client certificate', [trunk + 8, bottom(frame) + 40], note);
+  if (data.nfs) {
+    const x = centre(data.nfs);
+    canvas.arrow([
+      [x, bottom(frame)],
+      [x, data.nfs.y],
+    ]);
+    canvas.text(':2049', [x + 8, bottom(frame) + 22], port);
+    canvas.text('NFSv4', [x + 8, bottom(frame) + 40], note);
+  }
+}

@@ -1,0 +1,222 @@
+import { podNetwork } from '../model/pod-network';
+import type { Host, Topology } from '../model/topology';
+import { type Box, type BoxKind, bottom, type Canvas, centre, right } from './canvas';
+import { runs } from './runs';
+import { fillLines, lineHeight, shorten, textWidth, widest, wrap } from './text';
+
+const pad = 16;
+const cardGap = 12;
+const cardPad = 12;
+/** Between servers and agents: room for an arrow and its port. */
+const groupGap = 96;
+const innerWidth = 1000;
+/** Above the agents there is the box of the services, beside the agents' way to the API. */
+const leastAgentsWidth = 344;
+const leastWidth = 760;
+/** More hosts of a kind than this are one box with their names. */
+const mostCards = 6;
+
+/** The frame of all hosts that run k3s, measured; `y` is not known yet. */
+export interface NodesFrame {
+  readonly width: number;
+  readonly height: number;
+  readonly servers: Group;
+  readonly agents?: Group;
+  /** What all nodes say to each other. */
+  readonly footer: readonly string[];
+}
+
+interface Group {
+  readonly title: string;
+  readonly kind: BoxKind;
+  readonly x: number;
+  readonly width: number;
+  readonly height: number;
+  readonly columns: number;
+  readonly cards: readonly Card[];
+  readonly cardWidth: number;
+  readonly cardHeight: number;
+}
+
+/** A host, or several: what stands in a box. */
+interface Card {
+  readonly name: string;
+  readonly code: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Measures the frame; its left edge is at `x`. */
+export function nodesFrame(topology: Topology, x: number): NodesFrame {
+  const { servers, agents, api } = topology;
+  const serverNotes = api.loadBalancer
+    ? ['keepalived', `haproxy :${api.port}`, `k3s server :${topology.k3s.serverPort}`]
+    : [`k3s server :${topology.k3s.serverPort}`];
+  const all = [...hostCards(servers, serverNotes), ...hostCards(agents, [])];
+  const width = Math.max(150, ...all.map(cardWidth));
+  const columns = Math.floor((innerWidth - groupGap - 4 * pad) / (width + cardGap));
+  const [serverColumns, agentColumns] = share(columns, servers.length, agents.length);
+
+  const serverGroup = group({
+    title: 'Control plane',
+    kind: 'server',
+    x: x + pad,
+    columns: serverColumns,
+    cards: cards(servers, serverNotes, groupWidth(serverColumns, width), width),
+    cardWidth: width,
+  });
+  const agentsX = serverGroup.x + serverGroup.width + groupGap;
+  const agentsWidth = Math.max(leastAgentsWidth, groupWidth(agentColumns, width));
+  const agentWidth = Math.floor((agentsWidth - 2 * pad + cardGap) / agentColumns) - cardGap;
+  const agentGroup =
+    agents.length === 0
+      ? undefined
+      : group({
+          title: 'Agents',
+          kind: 'agent',
+          x: agentsX,
+          columns: agentColumns,
+          cards: cards(agents, [], agentsWidth, agentWidth),
+          cardWidth: agentWidth,
+        });
+  const last = agentGroup ?? serverGroup;
+  const frameWidth = Math.max(agentGroup ? 0 : leastWidth, last.x + last.width + pad - x);
+  const footer = wrap(betweenNodes(topology), 'note', frameWidth - 2 * pad - footerIndent);
+  const height = Math.max(serverGroup.height, agentGroup?.height ?? 0);
+  return {
+    width: frameWidth,
+    height: 32 + height + 16 + footer.length * lineHeight + 10,
+    servers: { ...serverGroup, height },
+    ...(agentGroup && { agents: { ...agentGroup, height } }),
+    footer,
+  };
+}
+
+/** Columns for servers and for agents that make the fewest rows; servers get theirs first. */
+function share(columns: number, servers: number, agents: number): [number, number] {
+  if (agents === 0) return [Math.min(servers, 3, columns), 0];
+  // What is one box with names is better wide than high.
+  const rows = (hosts: number, own: number) => Math.ceil((hosts > mostCards ? 2 : hosts) / own);
+  const ways = [3, 2, 1]
+    .filter((own) => own <= servers && own < columns)
+    .map((own): [number, number] => [own, Math.min(agents, 3, columns - own)]);
+  return ways.reduce((best, way) =>
+    Math.max(rows(servers, way[0]), rows(agents, way[1])) <
+    Math.max(rows(servers, best[0]), rows(agents, best[1]))
+      ? way
+      : best,
+  );
+}
+
+/** Keeps the footer clear of the arrow to the database. */
+export const footerIndent = 130;
+
+function betweenNodes(topology: Topology): string {
+  const { tunnel, ports } = podNetwork(topology);
+  if (topology.nodes.length === 1) return 'servers run pods too';
+  const parts = [`pods: ${ports.join(', ')}/udp (${tunnel})`, 'kubelet: 10250/tcp'];
+  if (topology.metallb) parts.push('MetalLB: 7946/tcp+udp');
+  return `between all nodes: ${parts.join(' · ')}`;
+}
+
+function hostCards(hosts: readonly Host[], notes: readonly string[]): Card[] {
+  return hosts.map(({ name, nodeIps }) => ({ name, code: nodeIps, notes }));
+}
+
+function cardWidth({ name, code, notes }: Card): number {
+  const text = Math.max(textWidth(name, 'name'), widest(code, 'code'), widest(notes, 'note'));
+  return Math.min(text, 166) + 2 * cardPad;
+}
+
+/** A card for each host, or one for all of them. */
+function cards(hosts: readonly Host[], notes: readonly string[], groupWidth: number, width: number): Card[] {
+  const room = groupWidth - 2 * pad - 2 * cardPad;
+  if (hosts.length <= mostCards)
+    return hostCards(hosts, notes).map((card) => ({
+      name: shorten(card.name, 'name', width - 2 * cardPad),
+      code: card.code.map((line) => shorten(line, 'code', width - 2 * cardPad)),
+      notes,
+    }));
+  const names = runs(hosts.map(({ name }) => name));
+  const addresses = runs(hosts.map(({ nodeIps }) => nodeIps[0] ?? ''));
+  return [
+    {
+      name: `${hosts.length} hosts`,
+      code: fillLines(addresses, 'code', room, 4),
+      notes: [...fillLines(names, 'note', room, 6), ...notes.map((note) => `each: ${note}`)],
+    },
+  ];
+}
+
+function group(props: Pick<Group, 'title' | 'kind' | 'x' | 'columns' | 'cards' | 'cardWidth'>): Group {
+  const { columns, cards, cardWidth } = props;
+  const rows = Math.ceil(cards.length / columns);
+  const lines = Math.max(...cards.map(({ code, notes }) => 1 + code.length + notes.length));
+  const cardHeight = lines * lineHeight + 18;
+  return {
+    ...props,
+    width: groupWidth(columns, cardWidth),
+    height: 34 + rows * (cardHeight + cardGap) - cardGap + pad,
+    cardHeight,
+  };
+}
+
+function groupWidth(columns: number, cardWidth: number): number {
+  return columns * (cardWidth + cardGap) - cardGap + 2 * pad;
+}
+
+/** What arrows start from and end at. */
+export interface DrawnNodes {
+  readonly frame: Box;
+  readonly servers: Box;
+  readonly agents?: Box;
+}
+
+/** Draws the frame at a place. */
+export function drawNodes(canvas: Canvas, nodes: NodesFrame, x: number, y: number): DrawnNodes {
+  const frame = { x, y, width: nodes.width, height: nodes.height };
+  canvas.box(frame, 'frame');
+  canvas.text('Nodes: here run the pods', [right(frame) - pad, y + 22], {
+    style: 'body',
+    muted: true,
+    anchor: 'end',
+  });
+  const servers = drawGroup(canvas, nodes.servers, y + 32);
+  const agents = nodes.agents && drawGroup(canvas, nodes.agents, y + 32);
+  const firstLine = bottom(frame) - 12 - (nodes.footer.length - 1) * lineHeight;
+  for (const [index, line] of nodes.footer.entries())
+    canvas.text(line, [x + pad + footerIndent, firstLine + index * lineHeight], {
+      style: 'note',
+      muted: true,
+    });
+  return { frame, servers, ...(agents && { agents }) };
+}
+
+function drawGroup(canvas: Canvas, group: Group, y: number): Box {
+  const box = { x: group.x, y, width: group.width, height: group.height };
+  canvas.box(box, 'group');
+  canvas.text(group.title, [right(box) - pad, y + 22], { style: 'body', muted: true, anchor: 'end' });
+  const single = group.cards.length === 1;
+  for (const [index, card] of group.cards.entries()) {
+    const column = index % group.columns;
+    const row = Math.floor(index / group.columns);
+    const cardBox = {
+      x: group.x + pad + column * (group.cardWidth + cardGap),
+      y: y + 34 + row * (group.cardHeight + cardGap),
+      width: single ? group.width - 2 * pad : group.cardWidth,
+      height: group.cardHeight,
+    };
+    drawCard(canvas, card, cardBox, group.kind);
+  }
+  return box;
+}
+
+function drawCard(canvas: Canvas, { name, code, notes }: Card, box: Box, kind: BoxKind): void {
+  canvas.box(box, kind);
+  const lines = [
+    { text: name, style: 'name' as const },
+    ...code.map((text) => ({ text, style: 'code' as const })),
+    ...notes.map((text) => ({ text, style: 'note' as const, muted: true })),
+  ];
+  for (const [index, { text, ...options }] of lines.entries())
+    canvas.text(text, [centre(box), box.y + 22 + index * lineHeight], { ...options, anchor: 'middle' });
+}

@@ -1,0 +1,64 @@
+/** How a text looks. Widths are estimates on the safe side: nobody knows which fonts the reader has. */
+export const textStyles = {
+  heading: { size: 20, em: 0.6 },
+  name: { size: 14, em: 0.62 },
+  body: { size: 13, em: 0.56 },
+  note: { size: 12, em: 0.56 },
+  code: { size: 12, em: 0.62 },
+} as const;
+
+export type TextStyle = keyof typeof textStyles;
+
+/** Distance from one line to the next. */
+export const lineHeight = 18;
+
+export function textWidth(text: string, style: TextStyle): number {
+  const { size, em } = textStyles[style];
+  return Math.ceil([...text].length * size * em);
+}
+
+/** The widest of several texts; 0 for none. */
+export function widest(texts: readonly string[], style: TextStyle): number {
+  return Math.max(0, ...texts.map((text) => textWidth(text, style)));
+}
+
+/** Takes out the middle of a text that is too wide: names of one cluster differ at their ends. */
+export function shorten(text: string, style: TextStyle, width: number): string {
+  const { size, em } = textStyles[style];
+  const room = Math.max(3, Math.floor(width / (size * em)));
+  if (text.length <= room) return text;
+  const tail = Math.floor((room - 1) / 2);
+  return `${text.slice(0, room - 1 - tail)}…${text.slice(text.length - tail)}`;
+}
+
+/** Puts items into lines of at most `width`; what does not fit into `maxLines` is counted. */
+export function fillLines(
+  items: readonly string[],
+  style: TextStyle,
+  width: number,
+  maxLines: number,
+): string[] {
+  const lines: string[] = [];
+  for (const item of items.map((each) => shorten(each, style, width))) {
+    const longer = lines.length > 0 ? `${lines.at(-1)}, ${item}` : item;
+    if (lines.length > 0 && textWidth(`${longer},`, style) <= width) lines[lines.length - 1] = longer;
+    else lines.push(item);
+  }
+  if (lines.length <= maxLines) return lines;
+  const left = lines
+    .slice(maxLines - 1)
+    .join(', ')
+    .split(', ').length;
+  return [...lines.slice(0, maxLines - 1), `and ${left} more`];
+}
+
+/** Breaks a sentence into lines of at most `width`. */
+export function wrap(sentence: string, style: TextStyle, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of sentence.split(' ')) {
+    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length > 0 && textWidth(longer, style) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,40 @@
+import { diagramMermaid } from '../../src/diagram/mermaid';
+import { examples, topologyOf } from '../support/examples';
+
+test.each(examples)(
+  '%s: every link is between things that are declared, and every block is closed',
+  (_, file) => {
+    const text = diagramMermaid(topologyOf(file));
+    const declared = new Set([...text.matchAll(/^ *(?:subgraph )?(\w+)[[(]/gm)].map(([, id]) => id));
+    const links = text.split('\n').filter((line) => line.includes('-->'));
+    const linked = links.flatMap((line) =>
+      line
+        .replace(/-- "[^"]*" -->/g, '-->')
+        .trim()
+        .split(' --> '),
+    );
+    expect(linked.filter((id) => !declared.has(id))).toEqual([]);
+    expect(text.match(/^ *subgraph /gm)).toHaveLength(text.match(/^ *end$/gm)?.length ?? 0);
+  },
+);
+
+test('the flowchart of the smallest example', () => {
+  expect(diagramMermaid(topologyOf('examples/single-board.yaml'))).toMatchInlineSnapshot(`
+"flowchart TB
+  callers(["kubectl, CI, you"])
+  clients(["clients in your network"])
+  services["MetalLB<br/>lan: 192.168.1.200-192.168.1.210"]
+  subgraph nodes["Nodes"]
+    subgraph servers["Control plane"]
+      servers0["board1<br/>192.168.1.50"]
+    end
+  end
+  database0[("Postgres<br/>board1 192.168.1.50")]
+  servers -- ":5432, TLS" --> database0
+  nfs[("NFS<br/>board1 192.168.1.50")]
+  nodes -- ":2049" --> nfs
+  callers -- ":6443" --> servers
+  clients --> services --> nodes
+"
+`);
+});
