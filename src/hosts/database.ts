@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import type { Database as DatabaseFacts, Host, Topology } from '../model/topology';
 import { artifactsFolder } from './artifacts-folder';
+import { databaseUser } from './database-user';
 import { postgresContainer } from './files/postgres-container';
 import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
 import { databasePackages, packagesEnv } from './packages';
@@ -8,8 +9,9 @@ import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import run from './scripts/database.sh';
 import runImage from './scripts/database-image.sh';
-import databaseUser from './scripts/lib-database-user.sh';
+import databaseUserLibrary from './scripts/lib-database-user.sh';
 import packages from './scripts/lib-packages.sh';
+import postgres from './scripts/lib-postgres.sh';
 import { stepScripts } from './step-scripts';
 
 export interface DatabaseProps {
@@ -19,13 +21,11 @@ export interface DatabaseProps {
   readonly dependsOn: readonly RemoteStep[];
 }
 
-/** System user on the host. */
-const serviceUser = 'k3s-postgres';
-
 const scripts = {
   ...stepScripts,
   'lib-packages.sh': packages,
-  'lib-database-user.sh': databaseUser,
+  'lib-database-user.sh': databaseUserLibrary,
+  'lib-postgres.sh': postgres,
 };
 
 /** Postgres in a rootless podman container; in an air gap its image is brought along first. */
@@ -38,7 +38,7 @@ export class Database extends Construct {
     const env = {
       DATA_DIR: database.dataDir,
       IMAGE: database.image,
-      SERVICE_USER: serviceUser,
+      SERVICE_USER: databaseUser,
       ...packagesEnv(databasePackages),
       ...proxyEnv(topology.proxy),
     };
@@ -83,7 +83,7 @@ function configFiles(database: DatabaseFacts) {
   return {
     'postgresql.conf': postgresqlConf(database.settings),
     'pg_hba.conf': pgHba(database),
-    'pg_ident.conf': pgIdent(serviceUser),
+    'pg_ident.conf': pgIdent(databaseUser),
     'k3s-postgres.container': postgresContainer(database),
   };
 }
