@@ -31,7 +31,7 @@ main() {
   : "${ENABLED:?}" "${SCHEDULE:?}" "${BACKUP_DIR:?}"
   systemd-analyze calendar "$SCHEDULE" >/dev/null 2>&1 ||
     fatal "'$SCHEDULE' is no calendar expression of systemd: correct 'database.backup.schedule', 'systemd-analyze calendar' explains it"
-  install_step_packages
+  [[ -z ${APT_PACKAGES:-} ]] || install_step_packages
   install -d -m 0700 "$tools" /var/lib/k3s-cdk/backup
   place_file 0755 root:root "$here/uninstall-backup.sh" /usr/local/lib/k3s-cdk/uninstall.d/45-database-backup
   for file in make-backup.sh restore-backup.sh; do place_file 0755 root:root "$here/$file" "$tools/$file"; done
