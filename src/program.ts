@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../package.json';
 import type { Terminal } from './commands/terminal';
 
@@ -6,24 +6,19 @@ const file = () => new Option('-f, --file <file>', 'cluster description').defaul
 const format = () =>
   new Option('--format <format>', 'how to print issues').choices(['text', 'json']).default('text');
 
-/** Ends the help of a command: commands as they are typed, each with what it is for unless it says so itself. */
+/** Ends the help of a command: commands as they are typed, each with what it is for. */
 function examples(...rows: readonly (readonly [command: string, meaning: string])[]): string {
-  const width = Math.max(...rows.map(([command, meaning]) => (meaning === '' ? 0 : command.length)));
-  return `\nExamples:\n${rows.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`.trimEnd()).join('\n')}`;
+  const width = Math.max(...rows.map(([command]) => command.length));
+  return `\nExamples:\n${rows.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`).join('\n')}`;
 }
 
 /**
  * The commands, their options and their help. What a command does is loaded when it runs, so that help, completion
  * and the small commands start at once.
  *
- * @param packageRoot folder of this program
  * @param done gets the exit code of the command that ran
  */
-export function createProgram(
-  terminal: Terminal,
-  packageRoot: string,
-  done: (exitCode: number) => void,
-): Command {
+export function createProgram(terminal: Terminal, done: (exitCode: number) => void): Command {
   const program = new Command('k3s-cdk')
     .description('a highly available k3s cluster on small machines from one reviewed file')
     .version(version, '-V, --version', 'print the version')
@@ -35,7 +30,8 @@ export function createProgram(
     .exitOverride();
   addSynth(program, terminal, done);
   addValidate(program, terminal, done);
-  addInit(program, terminal, done, packageRoot);
+  addInit(program, terminal, done);
+  addStatus(program, terminal, done);
   addKubeconfig(program, terminal, done);
   addDiagram(program, terminal, done);
   return program.addHelpText('after', `${firstSteps}\n\n${exitCodes}`);
@@ -43,12 +39,18 @@ export function createProgram(
 
 const firstSteps = examples(
   ['k3s-cdk validate', 'every mistake of cluster.yaml at once, with line and column'],
-  ['k3s-cdk init', 'begin a cluster.yaml; secrets, certificates and known_hosts for its hosts'],
+  ['k3s-cdk init', 'secrets, certificates and known_hosts for its hosts'],
   ['k3s-cdk synth', 'cdktf.out for terraform, dist for kubectl'],
 );
 
 const exitCodes =
   'Exit codes: 0 done, 1 something is wrong or left to do, 2 wrong command line, 70 a bug of k3s-cdk';
+
+function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError('it must be a number greater than 0.');
+  return number;
+}
 
 type Add = (program: Command, terminal: Terminal, done: (exitCode: number) => void) => void;
 
@@ -101,59 +103,56 @@ const addValidate: Add = (program, terminal, done) =>
       done(validateCommand(options.file, options.format, terminal));
     });
 
-/** An option that may be given several times. */
-const several = (flags: string, description: string) =>
-  new Option(flags, description)
-    .argParser((text: string, before: string[]) => [...before, text])
-    .default([], 'none');
-
-const addInit = (
-  program: Command,
-  terminal: Terminal,
-  done: (exitCode: number) => void,
-  packageRoot: string,
-) =>
+const addInit: Add = (program, terminal, done) =>
   program
     .command('init')
-    .summary('begin a cluster, or make what is missing beside its description')
     .description(
-      'Begins a cluster description when there is none, from these options or by asking. Then makes the secrets, certificates and known_hosts that are missing beside it. What is there is never changed.',
+      'make the secrets, certificates and known_hosts that are missing beside the cluster description',
     )
-    .argument('[name]', 'name of a new cluster (default: the name of the folder)')
     .addOption(file())
-    .optionsGroup('A new cluster (hosts are ADDRESS or NAME=ADDRESS):')
-    .addOption(
-      several('--server <host>', 'a host for the control plane, once each; three for high availability'),
-    )
-    .addOption(several('--agent <host>', 'a host that only runs pods, once each'))
-    .option('--database <host>', 'host for Postgres (default: the server, when there is one only)')
-    .option('--nfs <host>', "host for the files of pods, or 'none' (default: that of --database)")
-    .option('--vip <address>', 'virtual IP of the API, needed with several servers')
-    .addOption(several('--pool <range>', 'addresses for services of type LoadBalancer, FIRST-LAST'))
-    .option('--user <user>', 'user on the hosts (default: your name here)')
-    .option('--ssh-key <file>', 'private key for the hosts (default: what ssh would take)')
-    .optionsGroup('Secrets and host keys:')
     .option('--renew', 'replace certificates that are due or do not fit the cluster', false)
     .option('-y, --yes', 'trust new host keys without asking', false)
     .addHelpText(
       'after',
       examples(
-        ['k3s-cdk init', 'ask for what is needed; later: make what is missing'],
-        ['k3s-cdk init board --server 192.168.1.50', 'everything on one machine'],
+        ['k3s-cdk init', 'make what is missing; ask before a host key is trusted'],
+        ['k3s-cdk init --yes', 'trust the host keys that the hosts show, for scripts'],
         ['k3s-cdk init --renew', 'replace certificates before they expire'],
-        ['k3s-cdk init --yes', 'trust the keys that the hosts show, for scripts'],
-        ['k3s-cdk init lab --database 10.0.0.10 --server 10.0.0.11 --server 10.0.0.12 --vip 10.0.0.5', ''],
       ),
     )
-    .action(async (name: string | undefined, { file, renew, yes, ...flags }) => {
-      const { ensureCluster, surroundingsHere } = await import('./commands/new-cluster/ensure');
-      const clusterFlags = { ...flags, ...(name !== undefined && { name }) };
-      const context = { packageRoot, surroundings: surroundingsHere() };
-      if (!(await ensureCluster(file, clusterFlags, context, terminal))) return done(1);
+    .action(async (options) => {
       const { initCommand } = await import('./commands/init');
       const { terminalConfirm } = await import('./commands/confirm');
-      const confirm = terminalConfirm();
-      done(await initCommand({ file, renew, yes }, { now: new Date(), confirm }, terminal));
+      done(await initCommand(options, { now: new Date(), confirm: terminalConfirm() }, terminal));
+    });
+
+const addStatus: Add = (program, terminal, done) =>
+  program
+    .command('status')
+    .description('ask all hosts how they are: machines, services, certificates, changes by hand')
+    .addOption(file())
+    .option('--json', 'print all of it as JSON', false)
+    .option('-w, --watch', 'look again and again, until Ctrl-C', false)
+    .addOption(
+      new Option('--timeout <seconds>', 'how long a host may take to answer')
+        .default(15)
+        .argParser(positiveNumber),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk status', 'a table, and a sentence for each problem; exit code 1 for any'],
+        ['k3s-cdk status --json', 'for scripts'],
+        ['k3s-cdk status --watch', 'during an upgrade'],
+      ),
+    )
+    .action(async (options) => {
+      const { statusCommand } = await import('./commands/status');
+      const { processScreen } = await import('./commands/screen');
+      const interrupted = new AbortController();
+      process.once('SIGINT', () => interrupted.abort());
+      const context = { clock: Date.now, signal: interrupted.signal, screen: processScreen(options.watch) };
+      done(await statusCommand(options, context, terminal));
     });
 
 const addKubeconfig: Add = (program, terminal, done) =>

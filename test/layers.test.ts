@@ -25,6 +25,8 @@ const forbidden: Record<string, string[]> = {
   'src/kubectl/a.ts': ['../synth'],
   'src/programs/a.ts': ['../commands/deploy'],
   'src/kubeconfig/a.ts': ['../commands/kubeconfig', '../config/load'],
+  'src/status/a.ts': ['../commands/init', '../hosts/hosts-app', '../hosts/files/haproxy-config', 'cdktf'],
+  'src/preflight/a.ts': ['../config/load', '../hosts/prepare'],
   'src/pki/a.ts': ['../model/topology', 'node:fs'],
   'src/net/a.ts': ['../config/config'],
 };

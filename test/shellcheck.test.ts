@@ -19,9 +19,9 @@ const options = [
 
 testWithShellcheck('shellcheck finds nothing in the scripts that run on hosts and in CI', () => {
   const scripts = [
-    ...readdirSync('src/hosts/scripts', { recursive: true, encoding: 'utf8' })
+    ...readdirSync('src', { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.sh'))
-      .map((name) => join('src/hosts/scripts', name)),
+      .map((name) => join('src', name)),
     '.ci/run',
   ];
   const { status, stdout } = spawnSync('shellcheck', [...options, ...scripts], { encoding: 'utf8' });

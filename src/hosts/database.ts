@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
+import { databaseServiceUser } from '../model/database';
 import type { Database as DatabaseFacts, Host, Topology } from '../model/topology';
 import { artifactsFolder } from './artifacts-folder';
-import { databaseUser } from './database-user';
 import { postgresContainer } from './files/postgres-container';
 import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
 import { databasePackages, packagesEnv } from './packages';
@@ -9,9 +9,8 @@ import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import run from './scripts/database.sh';
 import runImage from './scripts/database-image.sh';
-import databaseUserLibrary from './scripts/lib-database-user.sh';
+import databaseUser from './scripts/lib-database-user.sh';
 import packages from './scripts/lib-packages.sh';
-import postgres from './scripts/lib-postgres.sh';
 import { stepScripts } from './step-scripts';
 
 export interface DatabaseProps {
@@ -24,8 +23,7 @@ export interface DatabaseProps {
 const scripts = {
   ...stepScripts,
   'lib-packages.sh': packages,
-  'lib-database-user.sh': databaseUserLibrary,
-  'lib-postgres.sh': postgres,
+  'lib-database-user.sh': databaseUser,
 };
 
 /** Postgres in a rootless podman container; in an air gap its image is brought along first. */
@@ -38,7 +36,7 @@ export class Database extends Construct {
     const env = {
       DATA_DIR: database.dataDir,
       IMAGE: database.image,
-      SERVICE_USER: databaseUser,
+      SERVICE_USER: databaseServiceUser,
       ...packagesEnv(databasePackages),
       ...proxyEnv(topology.proxy),
     };
@@ -83,7 +81,7 @@ function configFiles(database: DatabaseFacts) {
   return {
     'postgresql.conf': postgresqlConf(database.settings),
     'pg_hba.conf': pgHba(database),
-    'pg_ident.conf': pgIdent(databaseUser),
+    'pg_ident.conf': pgIdent(databaseServiceUser),
     'k3s-postgres.container': postgresContainer(database),
   };
 }

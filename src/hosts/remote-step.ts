@@ -1,6 +1,7 @@
 import { Resource } from '@cdktf/provider-null/lib/resource';
 import type { FileProvisioner, RemoteExecProvisioner } from 'cdktf';
 import { Construct } from 'constructs';
+import { stepAddress, stepName } from '../model/step-address';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
 import { envFile } from './env-file';
@@ -94,11 +95,11 @@ export class RemoteStep extends Construct {
       props.provisioner === 'builtin'
         ? new TerraformData(this, 'Resource', { ...settings, attributes: { triggers_replace: triggers } })
         : new Resource(this, 'Resource', { ...settings, triggers });
-    resource.overrideLogicalId(logicalId(host.name, name));
+    resource.overrideLogicalId(stepName(host.name, name));
     // Names as they are: as a property of the constructor each would become a token.
     resource.dependsOn = props.dependsOn?.map((step) => step.address) ?? [];
     PlainResources.of(this).add(resource);
-    this.address = `${resource.terraformResourceType}.${logicalId(host.name, name)}`;
+    this.address = stepAddress(props.provisioner, host.name, name);
   }
 }
 
@@ -157,9 +158,4 @@ function uploadIsThere(host: Host, { folder, hashed, remedy }: StepUpload, path:
       `Host '${host.name}' needs ${hashed.map((name) => `'${folder}/${name}'`).join(', ')}: ${remedy}.`,
     ),
   };
-}
-
-/** Names in Terraform start with a letter; host names may start with a digit. */
-function logicalId(host: string, step: string): string {
-  return /^\d/.test(host) ? `host_${host}_${step}` : `${host}_${step}`;
 }

@@ -1,9 +1,12 @@
 import type { Config } from '../config/config';
 import { urlHost } from '../net/address';
-import type { Backup, Database, Host } from './topology';
+import type { Database, Host } from './topology';
 
 /** Where Postgres listens; the standard port, so that its tools need no option. */
 const port = 5432;
+
+/** System user that Postgres runs as on its host. */
+export const databaseServiceUser = 'k3s-postgres';
 
 /**
  * Connections per k3s server. kine keeps 20 idle and opens without limit (kine `generic.go`), and a server that
@@ -25,12 +28,7 @@ export function database(config: Config, hosts: readonly Host[], serverCount: nu
     user: 'k3s',
     endpoint: `postgres://k3s@${addresses.join(',')}/k3s${addresses.length > 1 ? failover : ''}`,
     settings: settings(config.database.settings, serverCount),
-    backup: backup(config.database.backup),
   };
-}
-
-function backup({ nfs, ...own }: Config['database']['backup']): Backup {
-  return { ...own, ...(nfs && { nfs: `${urlHost(nfs.server)}:${nfs.path}` }) };
 }
 
 function settings(own: Config['database']['settings'], serverCount: number): Database['settings'] {

@@ -4,8 +4,7 @@
 #   file SHA256 SIZE MTIME MODE OWNER:GROUP PATH
 #   link TARGET PATH
 #   gone PATH
-#   unit NAME             it is enabled and runs
-#   user-unit USER NAME   it runs under that user's systemd manager
+#   unit NAME   it is enabled and runs
 
 # record KIND VALUE...
 record() { [[ -z ${RECORD:-} ]] || printf '%s\n' "$*" >>"$RECORD"; }

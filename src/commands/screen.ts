@@ -1,0 +1,20 @@
+/** Standard output as something that can be drawn anew; tests give their own. */
+export interface Screen {
+  readonly color: boolean;
+  /** Shows lines in the place of those before, or below them where there is no terminal. */
+  draw(lines: readonly string[]): void;
+}
+
+/** From the upper left corner, and nothing left of what was there. */
+const home = '\u001b[H\u001b[J';
+
+/** The process's own standard output. @param again whether more than one drawing is going to come */
+export function processScreen(again: boolean): Screen {
+  const terminal = process.stdout.isTTY ?? false;
+  return {
+    color: terminal && !process.env.NO_COLOR,
+    draw: (lines) => {
+      process.stdout.write(`${again && terminal ? home : ''}${lines.join('\n')}\n`);
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { resolve as absolute, dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Topology } from '../model/topology';
+import { inspectSecrets } from '../secrets/inspect';
+import { SshClient } from '../ssh/client';
+import { askHosts } from '../status/ask-hosts';
+import { type StatusReport, statusReport } from '../status/status-report';
+import { statusText } from '../status/status-text';
+import { loadOrReport } from './load';
+import { paint } from './paint';
+import type { Screen } from './screen';
+import { table } from './table';
+import type { Terminal } from './terminal';
+import { topologyOf } from './topology';
+
+export interface StatusOptions {
+  /** cluster.yaml. */
+  readonly file: string;
+  /** Print the report as JSON. */
+  readonly json: boolean;
+  /** Ask again and again, over the same connections. */
+  readonly watch: boolean;
+  /** Seconds for a host to answer in. */
+  readonly timeout: number;
+}
+
+export interface StatusContext {
+  /** The present, in milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Ends it early. */
+  readonly signal: AbortSignal;
+  readonly screen: Screen;
+}
+
+/** Seconds between two looks of a watch. */
+const interval = 2;
+
+/** `k3s-cdk status`: asks all hosts how they are. Returns the exit code: 0 when there is no problem, else 1. */
+export async function statusCommand(
+  options: StatusOptions,
+  context: StatusContext,
+  terminal: Terminal,
+): Promise<number> {
+  const config = loadOrReport(options.file, 'text', terminal);
+  if (!config) return 1;
+  const topology = topologyOf(config, options.file, terminal);
+  const folder = dirname(absolute(options.file));
+  const ssh = new SshClient({ folder, reuse: options.watch });
+  try {
+    for (;;) {
+      const report = await look(topology, folder, ssh, options, context);
+      context.screen.draw(
+        options.json
+          ? // A watch is a line each time.
+            [JSON.stringify(report, null, options.watch ? 0 : 2)]
+          : render(topology, report, repairCommand(report, folder, terminal), context.screen),
+      );
+      if (!options.watch) return report.healthy ? 0 : 1;
+      await setTimeout(interval * 1000, undefined, { signal: context.signal });
+    }
+  } catch (error) {
+    if (context.signal.aborted) return 0;
+    throw error;
+  } finally {
+    await ssh.close();
+  }
+}
+
+async function look(
+  topology: Topology,
+  folder: string,
+  ssh: SshClient,
+  { timeout }: StatusOptions,
+  { clock, signal }: StatusContext,
+): Promise<StatusReport> {
+  const now = new Date(clock());
+  const hosts = await askHosts(topology, { ssh, timeoutMs: timeout * 1000, now: clock, signal });
+  return statusReport(topology, hosts, inspectSecrets(topology, { folder, now }), now);
+}
+
+function render(topology: Topology, report: StatusReport, repair: string, screen: Screen): string[] {
+  const text = statusText(topology, report);
+  const color = paint(screen.color);
+  const states: Readonly<Record<string, (text: string) => string>> = {
+    error: color.red,
+    unreachable: color.red,
+    warning: color.yellow,
+    ok: color.green,
+  };
+  const lines = table(text.hosts).map((line) =>
+    line.replace(/(?<= )(error|unreachable|warning|ok)(?= |$)/, (state) => states[state]?.(state) ?? state),
+  );
+  const problems = text.problems.map(
+    ({ severity, text: sentence }) =>
+      `${severity === 'error' ? color.red('error:') : color.yellow('warning:')} ${sentence}`,
+  );
+  return [
+    color.bold(text.title),
+    '',
+    ...lines,
+    '',
+    ...table(text.services),
+    ...(problems.length > 0 ? ['', ...problems] : []),
+    ...(report.repair.length > 0
+      ? ['', 'to put right what differs from the last apply:', `  ${repair}`]
+      : []),
+  ];
+}
+
+/** The command that runs just the steps anew whose work is not as they left it. */
+function repairCommand({ repair }: StatusReport, folder: string, terminal: Terminal): string {
+  const stack = terminal.display(`${folder}/cdktf.out/stacks/hosts`);
+  return `terraform -chdir=${stack} apply ${repair.map((address) => `-replace=${address}`).join(' ')}`;
+}

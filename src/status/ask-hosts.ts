@@ -1,0 +1,57 @@
+import type { Host, Topology } from '../model/topology';
+import { bashAsRoot, type SshClient } from '../ssh/client';
+import { concurrently } from '../ssh/concurrently';
+import { SshError } from '../ssh/ssh-error';
+import type { HostStatus } from './host-status';
+import { readAnswer } from './probe-answer';
+import { probeScript } from './probe-script';
+
+/** Enough for a rack to be asked at once, few enough for a small machine. */
+const concurrency = 32;
+
+export interface AskHostsOptions {
+  readonly ssh: SshClient;
+  /** For each host. */
+  readonly timeoutMs: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Ends it early; the error is then the signal's. @default none */
+  readonly signal?: AbortSignal;
+}
+
+/** Asks every host for its state, over one connection each. A host that does not answer is a state like others. */
+export function askHosts(topology: Topology, options: AskHostsOptions): Promise<HostStatus[]> {
+  return concurrently(topology.hosts, concurrency, (host) => askHost(topology, host, options));
+}
+
+async function askHost(topology: Topology, host: Host, options: AskHostsOptions): Promise<HostStatus> {
+  const { ssh, timeoutMs, now, signal } = options;
+  const from = now() / 1000;
+  try {
+    const input = probeScript(topology, host);
+    const { stdout, stderr, exitCode } = await ssh.run(host, bashAsRoot, {
+      input,
+      timeoutMs,
+      ...(signal && { signal }),
+    });
+    if (exitCode !== 0 || stdout === '') return unanswered(host, true, rootFailure(host, stderr));
+    return readAnswer(host, stdout, { from, to: now() / 1000 });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    if (error instanceof SshError) return unanswered(host, false, error.reason);
+    return unanswered(host, true, `gave an answer that is none: ${(error as Error).message}`);
+  }
+}
+
+/** sudo's complaint, in our words where they help. */
+export function rootFailure({ ssh: { user } }: Host, stderr: string): string {
+  const said = stderr.trim().split('\n').at(-1) ?? '';
+  if (/password is required|not allowed|not in the sudoers/.test(stderr))
+    return `does not let user '${user}' use sudo without a password: put '${user} ALL=(ALL) NOPASSWD:ALL' into /etc/sudoers.d/${user} on the host`;
+  return `runs no commands as root: ${said || 'bash ended without a word'}`;
+}
+
+function unanswered(host: Host, reachable: boolean, failure: string): HostStatus {
+  const { name, address, roles } = host;
+  return { name, address, roles, reachable, failure, units: [], steps: [], drift: [], certificates: [] };
+}

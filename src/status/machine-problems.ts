@@ -1,0 +1,92 @@
+import { bytes } from './figures';
+import type { DiskStatus, MachineStatus } from './host-status';
+import type { Problem } from './problem';
+
+/** Part of a disk that is free: k3s's kubelet evicts pods below 5 % (its default, `nodefs.available` of k3s). */
+const leastFree = { error: 0.05, warning: 0.1 };
+
+/** Part of the memory that is available. */
+const leastMemory = 0.05;
+
+/** Seconds. Certificates and leases bear that much; `doctor` and the steps refuse 30. */
+const clockTolerance = { error: 30, warning: 5 };
+
+/** Degrees Celsius: a Raspberry Pi slows down at 80 to 85 (Raspberry Pi documentation, "Frequency management"). */
+const hot = 80;
+
+/** What is wrong with a machine, as far as it knows itself. */
+export function* machineProblems(host: string, machine: MachineStatus): Iterable<Problem> {
+  for (const disk of machine.disks) yield* diskProblems(host, disk);
+  const { total, available } = machine.memory;
+  if (available < total * leastMemory)
+    yield {
+      severity: 'warning',
+      code: 'memory-low',
+      host,
+      message: `has only ${bytes(available)} of ${bytes(total)} memory left: see what takes it with 'ps aux --sort -rss | head'`,
+    };
+  yield* powerProblems(host, machine);
+  yield* clockProblems(host, machine);
+}
+
+function* diskProblems(host: string, disk: DiskStatus): Iterable<Problem> {
+  const { mount, size, available, inodes, readOnly } = disk;
+  if (readOnly)
+    yield {
+      severity: 'error',
+      code: 'disk-read-only',
+      host,
+      message: `cannot write to '${mount}': its disk or SD card fails ('dmesg' tells more); replace it`,
+    };
+  const free = Math.min(available / size, inodes ? inodes.available / inodes.total : 1);
+  const severity = free < leastFree.error ? 'error' : free < leastFree.warning ? 'warning' : undefined;
+  if (!severity) return;
+  const what =
+    available / size <= free ? `${bytes(available)} of ${bytes(size)}` : `${inodes?.available} files`;
+  yield {
+    severity,
+    code: 'disk-full',
+    host,
+    message: `has only ${what} left in '${mount}': find what takes the space with 'du -xh ${mount} | sort -h'`,
+  };
+}
+
+function* powerProblems(host: string, { power, temperature }: MachineStatus): Iterable<Problem> {
+  const supply = 'use the power supply of the board and a short cable';
+  if (power?.undervoltage)
+    yield { severity: 'error', code: 'undervoltage', host, message: `gets too little voltage: ${supply}` };
+  else if (power?.undervoltageSinceBoot)
+    yield {
+      severity: 'warning',
+      code: 'undervoltage',
+      host,
+      message: `has had too little voltage since it was booted, which can damage files: ${supply}`,
+    };
+  // Too little voltage slows it down as well.
+  if ((power?.throttled && !power.undervoltage) || (temperature ?? 0) >= hot)
+    yield {
+      severity: 'warning',
+      code: 'hot',
+      host,
+      message: `is slowed down or about to be${temperature === undefined ? '' : ` at ${Math.round(temperature)} °C`}: give it a heat sink, a fan or air`,
+    };
+}
+
+function* clockProblems(host: string, { clockSkew, clockSynchronized }: MachineStatus): Iterable<Problem> {
+  const off = Math.abs(clockSkew);
+  const help = "'timedatectl timesync-status' or 'chronyc sources' on it tells about its time server";
+  if (off > clockTolerance.warning)
+    yield {
+      severity: off > clockTolerance.error ? 'error' : 'warning',
+      code: 'clock-off',
+      host,
+      message: `has a clock that is ${Math.round(off)} s ${clockSkew > 0 ? 'ahead of' : 'behind'} this machine's: correct the wrong one (${help})`,
+    };
+  else if (!clockSynchronized)
+    yield {
+      severity: 'warning',
+      code: 'clock-alone',
+      host,
+      message: `does not have its time from a time server: ${help}`,
+    };
+}

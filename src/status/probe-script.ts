@@ -1,0 +1,39 @@
+import database from '../hosts/scripts/lib-database-user.sh';
+import node from '../hosts/scripts/lib-node.sh';
+import { databaseServiceUser } from '../model/database';
+import { shellQuote } from '../model/shell-quote';
+import type { Host, Topology } from '../model/topology';
+import probe from './probe.sh';
+import records from './probe-records.sh';
+
+/** The script that tells the state of a host, for a bash that reads its standard input as root. */
+export function probeScript(topology: Topology, host: Host): string {
+  const isDatabase = host.roles.includes('database');
+  const { nfs, api } = topology;
+  const exportPath = nfs?.host === host ? nfs.path : '';
+  const dataDir = isDatabase ? topology.database.dataDir : '';
+  const inputs: Record<string, string> = {
+    HOST: host.name,
+    COMMAND: host.roles.includes('server') ? 'server' : host.k3sConfig ? 'agent' : 'none',
+    UNITS: units(topology, host).join(' '),
+    FOLDERS: ['/var/lib/rancher', dataDir, exportPath].filter((path) => path !== '').join(' '),
+    VIRTUAL_IP: host.roles.includes('server') ? (api.loadBalancer?.virtualIp ?? '') : '',
+    DATA_DIR: dataDir,
+    SERVICE_USER: databaseServiceUser,
+    DATABASE: topology.database.name,
+    EXPORT_PATH: exportPath,
+  };
+  const lines = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
+  // Its own commands must not read what is left of the script.
+  return `${lines.join('')}${[node, database, records, probe].join('\n')}\nprobe </dev/null 2>/dev/null\n`;
+}
+
+/** Units that the roles of a host need, whatever has been applied to it. */
+function units({ api }: Topology, host: Host): string[] {
+  const isServer = host.roles.includes('server');
+  return [
+    ...(isServer ? ['k3s.service'] : host.k3sConfig ? ['k3s-agent.service'] : []),
+    ...(isServer && api.loadBalancer ? ['haproxy.service', 'keepalived.service'] : []),
+    ...(host.roles.includes('nfs') ? ['nfs-server.service'] : []),
+  ];
+}

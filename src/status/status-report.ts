@@ -1,0 +1,83 @@
+import { stepAddress } from '../model/step-address';
+import type { Topology } from '../model/topology';
+import type { SecretFinding } from '../secrets/report';
+import { certificateProblems } from './certificate-problems';
+import type { HostStatus } from './host-status';
+import { machineProblems } from './machine-problems';
+import type { Problem } from './problem';
+import { serviceProblems } from './service-problems';
+import { stepProblems } from './step-problems';
+
+/** What `k3s-cdk status --json` prints. Members are added, never renamed or taken away. */
+export interface StatusReport {
+  readonly cluster: string;
+  /** When it was asked for, ISO 8601. */
+  readonly time: string;
+  /** Whether there is no problem. */
+  readonly healthy: boolean;
+  readonly api: {
+    /** What kubectl uses. */
+    readonly url: string;
+    /** Server that has the virtual IP; undefined without one. */
+    readonly virtualIpHolder?: string;
+  };
+  /** In the order of cluster.yaml. */
+  readonly hosts: readonly HostStatus[];
+  /** Errors first, each kind in the order of the hosts. */
+  readonly problems: readonly Problem[];
+  /** Steps that put right what differs from the last apply, as Terraform's addresses for `-replace`. */
+  readonly repair: readonly string[];
+}
+
+/** Judges what hosts have said. */
+export function statusReport(
+  topology: Topology,
+  hosts: readonly HostStatus[],
+  secrets: readonly SecretFinding[],
+  now: Date,
+): StatusReport {
+  const problems = [
+    ...secrets.map(({ severity, message }): Problem => ({ severity, code: 'secrets', message })),
+    ...hosts.flatMap((host) => [...hostProblems(host, now)]),
+    ...serviceProblems(topology, hosts),
+  ];
+  const holder = hosts.find(({ loadBalancer }) => loadBalancer?.holdsVirtualIp)?.name;
+  return {
+    cluster: topology.name,
+    time: now.toISOString(),
+    healthy: problems.length === 0,
+    api: { url: topology.api.url, ...(holder !== undefined && { virtualIpHolder: holder }) },
+    hosts,
+    problems: [
+      ...problems.filter(({ severity }) => severity === 'error'),
+      ...problems.filter(({ severity }) => severity === 'warning'),
+    ],
+    repair: hosts.flatMap((host) =>
+      stepsToRepeat(host).map((step) => stepAddress(topology.provisioner, host.name, step)),
+    ),
+  };
+}
+
+function* hostProblems(host: HostStatus, now: Date): Iterable<Problem> {
+  if (host.failure !== undefined || !host.machine) {
+    const code = host.reachable ? 'host-not-asked' : 'host-unreachable';
+    yield { severity: 'error', code, host: host.name, message: host.failure ?? 'says nothing' };
+    return;
+  }
+  yield* machineProblems(host.name, host.machine);
+  yield* stepProblems(host);
+  yield* certificateProblems(host, now);
+}
+
+/** Steps whose files or units are not as they left them; what is being worked on is left alone. */
+function stepsToRepeat({ drift, units, steps, database }: HostStatus): string[] {
+  const running = steps.filter(({ state }) => state === 'running').map(({ name }) => name);
+  const down = units.filter(({ active, enabled }) => active !== 'active' || enabled === 'disabled');
+  const names = [
+    ...drift.map(({ step }) => step),
+    ...down.flatMap(({ step }) => step ?? []),
+    // Its unit is that of another systemd, of which the record knows nothing.
+    ...(database && database.unit !== 'active' ? ['database'] : []),
+  ];
+  return [...new Set(names)].filter((name) => !running.includes(name)).sort();
+}

@@ -1,0 +1,119 @@
+import type { Topology } from '../model/topology';
+import { bytes, count, duration, percent } from './figures';
+import type { HostStatus, MachineStatus, NodeStatus } from './host-status';
+import type { Problem } from './problem';
+import type { StatusReport } from './status-report';
+
+/** Text for people: cells of a table, whose columns are aligned by whoever prints it. */
+export interface StatusText {
+  readonly title: string;
+  readonly hosts: readonly (readonly string[])[];
+  readonly services: readonly (readonly string[])[];
+  /** Sentences. */
+  readonly problems: readonly { readonly severity: Problem['severity']; readonly text: string }[];
+}
+
+export function statusText(topology: Topology, report: StatusReport): StatusText {
+  return {
+    title: `${report.cluster}: ${summary(report)}`,
+    hosts: hostRows(report),
+    services: [...services(topology, report)],
+    problems: sentences(report.problems),
+  };
+}
+
+/** What is the same on several hosts is said once. */
+function sentences(problems: readonly Problem[]): StatusText['problems'] {
+  const byMessage = new Map<string, { severity: Problem['severity']; hosts: string[] }>();
+  for (const { severity, host, message } of problems) {
+    const sentence = byMessage.get(message) ?? { severity, hosts: [] };
+    if (host !== undefined) sentence.hosts.push(host);
+    byMessage.set(message, sentence);
+  }
+  return [...byMessage].map(([message, { severity, hosts }]) => ({
+    severity,
+    text: hosts.length === 0 ? message : `${hosts.join(', ')}: ${message}`,
+  }));
+}
+
+function summary({ problems, hosts }: StatusReport): string {
+  if (problems.length === 0) return `healthy, ${count(hosts.length, 'host')}`;
+  const number = (severity: Problem['severity']) =>
+    problems.filter((problem) => problem.severity === severity).length;
+  const parts = [
+    ...(number('error') > 0 ? [count(number('error'), 'error')] : []),
+    ...(number('warning') > 0 ? [count(number('warning'), 'warning')] : []),
+  ];
+  return `${parts.join(' and ')} on ${count(hosts.length, 'host')}`;
+}
+
+/** Columns that no host has anything in are left out: no temperatures of virtual machines. */
+function hostRows({ hosts, problems }: StatusReport): string[][] {
+  const nodes = hosts.find(({ k3s }) => k3s?.api?.answers)?.k3s?.nodes ?? [];
+  const rows = hosts.map((host) => hostRow(host, nodes, problems));
+  const header = ['HOST', 'ROLES', 'STATE', 'UP', 'MEMORY', 'DISK', 'TEMP', 'CLOCK', 'K3S', 'NODE'];
+  const used = header.map((_, column) => rows.some((row) => row[column] !== ''));
+  return [header, ...rows].map((row) =>
+    row.filter((_, column) => used[column]).map((cell) => (cell === '' ? '-' : cell)),
+  );
+}
+
+function hostRow(host: HostStatus, nodes: readonly NodeStatus[], problems: readonly Problem[]): string[] {
+  const { name, roles, machine, k3s } = host;
+  const own = problems.filter((problem) => problem.host === name);
+  const worst = own.some(({ severity }) => severity === 'error')
+    ? 'error'
+    : own.length > 0
+      ? 'warning'
+      : 'ok';
+  const node = nodes.find((other) => other.name === name);
+  return [
+    name,
+    roles.join(','),
+    host.reachable ? worst : 'unreachable',
+    ...(machine ? machineCells(machine) : ['', '', '', '', '']),
+    node?.version ?? k3s?.version ?? '',
+    node ? `${node.ready ? 'Ready' : 'NotReady'}${node.schedulable ? '' : ',cordoned'}` : '',
+  ];
+}
+
+function machineCells({ uptime, memory, disks, temperature, clockSkew }: MachineStatus): string[] {
+  const fullest = [...disks].sort((a, b) => a.available / a.size - b.available / b.size)[0];
+  return [
+    duration(uptime),
+    percent(memory.total - memory.available, memory.total),
+    fullest ? `${percent(fullest.size - fullest.available, fullest.size)} ${fullest.mount}` : '',
+    temperature === undefined ? '' : `${Math.round(temperature)}°C`,
+    clockSkew === 0 ? 'ok' : `${clockSkew > 0 ? '+' : '-'}${Math.abs(clockSkew).toFixed(1)}s`,
+  ];
+}
+
+function* services(topology: Topology, { api, hosts }: StatusReport): Iterable<string[]> {
+  const virtualIp = topology.api.loadBalancer?.virtualIp;
+  const holder = api.virtualIpHolder === undefined ? 'on no host' : `on ${api.virtualIpHolder}`;
+  yield ['api', `${api.url}${virtualIp === undefined ? '' : `, virtual IP ${holder}`}`];
+  const balancers = hosts.flatMap(({ name, loadBalancer }) => {
+    if (!loadBalancer) return [];
+    const up = loadBalancer.backends.filter((backend) => backend.up).length;
+    return [`${name} ${loadBalancer.backends.length === 0 ? 'none' : `${up}/${topology.servers.length}`}`];
+  });
+  if (balancers.length > 0) yield ['haproxy', `servers up, as seen by ${balancers.join(', ')}`];
+  for (const { name, database } of hosts) {
+    if (!database?.postgres) {
+      if (database) yield ['postgres', `${name} ${database.unit}`];
+      continue;
+    }
+    const { version, connections, maxConnections, kine } = database.postgres;
+    yield [
+      'postgres',
+      `${name} ${version.split(' ')[0]}, ${connections} of ${maxConnections} connections, kine ${bytes(kine.size)} with ${kine.rows} rows and ${kine.deadRows} dead ones`,
+    ];
+  }
+  for (const { name, nfs } of hosts)
+    if (nfs) yield ['nfs', `${name} ${topology.nfs?.path}, exported to ${`${nfs.clients} addresses`}`];
+  const [first] = hosts
+    .flatMap(({ name, certificates }) => certificates.map((certificate) => ({ ...certificate, name })))
+    .sort((a, b) => (a.expires < b.expires ? -1 : 1));
+  if (first)
+    yield ['certificates', `first to expire on ${first.expires.slice(0, 10)}, ${first.name} ${first.path}`];
+}

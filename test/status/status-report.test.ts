@@ -1,0 +1,256 @@
+import type { HostStatus } from '../../src/status/host-status';
+import { readAnswer } from '../../src/status/probe-answer';
+import { statusReport } from '../../src/status/status-report';
+import { statusText } from '../../src/status/status-text';
+import { topologyWith } from '../support/hosts-topology';
+import { agentAnswer, askedAt, certificateLine, now, serverAnswer, storageAnswer } from './answers';
+
+const topology = topologyWith();
+
+/** The hosts of the cluster, all well but for those whose answers are given. */
+function hosts(answers: Readonly<Record<string, string | HostStatus>> = {}): HostStatus[] {
+  return topology.hosts.map((host) => {
+    const { name, roles } = host;
+    const well = roles.includes('server')
+      ? serverAnswer(...(name === 'server2' ? ['virtual-ip\tyes'] : []))
+      : roles.includes('agent')
+        ? agentAnswer()
+        : storageAnswer();
+    const answer = answers[name] ?? well;
+    return typeof answer === 'string' ? readAnswer(host, answer, askedAt) : answer;
+  });
+}
+
+function off(name: string): HostStatus {
+  const host = topology.hosts.find((other) => other.name === name);
+  if (!host) throw new Error(`no host ${name}`);
+  const lists = { units: [], steps: [], drift: [], certificates: [] };
+  const { address, roles } = host;
+  return {
+    name,
+    address,
+    roles,
+    reachable: false,
+    failure: 'cannot be reached: is it switched on?',
+    ...lists,
+  };
+}
+
+const report = (answers?: Parameters<typeof hosts>[0]) => statusReport(topology, hosts(answers), [], now);
+
+/** Severity, code, host and message of each problem. */
+const problems = (answers?: Parameters<typeof hosts>[0]) =>
+  report(answers).problems.map(({ severity, code, host, message }) =>
+    [severity, code, host ?? 'cluster', message].join(' | '),
+  );
+
+test('a cluster that is well has no problem', () => {
+  expect(report()).toMatchObject({ healthy: true, problems: [], repair: [] });
+  expect(report().api).toEqual({ url: 'https://192.168.10.5:6443', virtualIpHolder: 'server2' });
+});
+
+test('its text is one table of hosts, and a line for each service', () => {
+  const { title, hosts: rows, services } = statusText(topology, report());
+  expect(title).toBe('test: healthy, 7 hosts');
+  expect([rows[0], rows[1], rows[2], rows[5]]).toEqual([
+    ['HOST', 'ROLES', 'STATE', 'UP', 'MEMORY', 'DISK', 'TEMP', 'CLOCK', 'K3S', 'NODE'],
+    ['storage1', 'database,nfs', 'ok', '12d 4h', '28%', '35% /', '48°C', 'ok', '-', '-'],
+    ['server1', 'server', 'ok', '12d 4h', '28%', '35% /', '48°C', 'ok', 'v1.36.2+k3s1', 'Ready'],
+    ['agent1', 'agent', 'ok', '12d 4h', '28%', '35% /', '48°C', 'ok', 'v1.36.2+k3s1', 'Ready'],
+  ]);
+  expect(services).toEqual([
+    ['api', 'https://192.168.10.5:6443, virtual IP on server2'],
+    ['haproxy', 'servers up, as seen by server1 3/3, server2 3/3, server3 3/3'],
+    ['postgres', 'storage1 17.6, 42 of 320 connections, kine 46 MiB with 12345 rows and 678 dead ones'],
+    ['nfs', 'storage1 /srv/nfs, exported to 6 addresses'],
+  ]);
+});
+
+test('a host that is off is a row and a problem, and the rest is still told', () => {
+  const answers = {
+    server3: off('server3'),
+    server1: serverAnswer('backend\tserver3\tDOWN\tL4CON', 'node\tserver3\tUnknown\tv1.36.2+k3s1\t\t'),
+  };
+  expect(problems(answers)).toEqual([
+    'error | host-unreachable | server3 | cannot be reached: is it switched on?',
+    "error | node-not-ready | server3 | is not Ready: 'kubectl describe node server3' tells why",
+  ]);
+  const text = statusText(topology, report(answers));
+  expect(text.hosts[4]).toEqual([
+    'server3',
+    'server',
+    'unreachable',
+    '-',
+    '-',
+    '-',
+    '-',
+    '-',
+    'v1.36.2+k3s1',
+    'NotReady',
+  ]);
+  expect(text.title).toBe('test: 2 errors on 7 hosts');
+});
+
+test('what differs from the last apply is told by step, with the command that puts it right', () => {
+  const server1 = serverAnswer(
+    'drift\tload-balancer\tcontent\t/etc/haproxy/k3s-api.cfg',
+    'drift\tk3s\tmode\t/etc/rancher/k3s/config.yaml\t0600 root:root\t0644 root:root',
+    'drift\tk3s\tlink\t/usr/local/bin/k3s\tk3s-v1.36.2+k3s1\tk3s-v1.35.0+k3s1',
+    'unit\tkeepalived.service\tloaded\tdisabled\tactive\trunning\t0',
+  );
+  expect(problems({ server1 })).toEqual([
+    "error | drift | server1 | differs from what step 'load-balancer' has put there: '/etc/haproxy/k3s-api.cfg' was changed",
+    "error | drift | server1 | differs from what step 'k3s' has put there: '/etc/rancher/k3s/config.yaml' is 0644 root:root, not 0600 root:root, '/usr/local/bin/k3s' leads to 'k3s-v1.35.0+k3s1', not to 'k3s-v1.36.2+k3s1'",
+    "error | unit-disabled | server1 | does not start keepalived when it boots: 'systemctl enable keepalived' on it",
+  ]);
+  expect(report({ server1 }).repair).toEqual([
+    'null_resource.server1_k3s',
+    'null_resource.server1_load-balancer',
+  ]);
+});
+
+test('a step that runs is no drift; one that did not end well is told', () => {
+  const agent1 = agentAnswer('step\tk3s\trunning\t', 'drift\tk3s\tcontent\t/etc/x');
+  expect(report({ agent1 }).repair).toEqual([]);
+  expect(problems({ agent1 })[1]).toBe(
+    "warning | step-running | agent1 | is being worked on by step 'k3s' of an apply",
+  );
+  expect(problems({ agent1: agentAnswer('step\tk3s\tunfinished\t') })).toEqual([
+    "error | step-unfinished | agent1 | has a step 'k3s' that did not come to its end: apply again",
+  ]);
+});
+
+test.each([
+  [
+    'a stopped haproxy',
+    'unit\thaproxy.service\tloaded\tenabled\tinactive\tdead\t0',
+    'error | unit-down | server1 | has haproxy inactive',
+  ],
+  [
+    'a masked one',
+    'unit\thaproxy.service\tmasked\tmasked\tinactive\tdead\t0',
+    'error | unit-masked | server1 | has haproxy masked',
+  ],
+  [
+    'a full disk',
+    'disk\t/\t31138512896\t1000000000\t1900000\t1700000',
+    'error | disk-full | server1 | has only 954 MiB of 29 GiB left in',
+  ],
+  [
+    'a disk without inodes',
+    'disk\t/\t31138512896\t20138512896\t1900000\t100',
+    "error | disk-full | server1 | has only 100 files left in '/'",
+  ],
+  ['an SD card that fails', 'read-only\t/', "error | disk-read-only | server1 | cannot write to '/'"],
+  [
+    'too little voltage now',
+    'throttled\t0x50005',
+    'error | undervoltage | server1 | gets too little voltage',
+  ],
+  [
+    'too little voltage once',
+    'throttled\t50000',
+    'warning | undervoltage | server1 | has had too little voltage',
+  ],
+  [
+    'a clock that is behind',
+    `time\t${askedAt.from - 90}`,
+    "error | clock-off | server1 | has a clock that is 90 s behind this machine's",
+  ],
+  [
+    'no time server',
+    'clock\tno',
+    'warning | clock-alone | server1 | does not have its time from a time server',
+  ],
+  [
+    'an API that fails',
+    'api\tno\tthe server could not find it',
+    'error | api-down | server1 | has an API that does not answer (the server could not find it)',
+  ],
+  [
+    'a cordoned node',
+    'node\tagent1\tTrue\tv1.36.2+k3s1\ttrue\tReady',
+    'warning | node-cordoned | agent1 | takes no new pods',
+  ],
+  [
+    'a full node',
+    'node\tagent1\tTrue\tv1.36.2+k3s1\t\tReady DiskPressure',
+    'warning | node-pressure | agent1 | reports DiskPressure',
+  ],
+  [
+    'an old node',
+    'node\tagent1\tTrue\tv1.35.0+k3s1\t\tReady',
+    'warning | version | agent1 | runs k3s v1.35.0+k3s1, and cluster.yaml wants v1.36.2+k3s1',
+  ],
+  [
+    'a node of nobody',
+    'node\told\tTrue\tv1.36.2+k3s1\t\tReady',
+    "warning | node-unknown | cluster | node 'old' is in the cluster and not in cluster.yaml",
+  ],
+  [
+    'a second virtual IP',
+    'virtual-ip\tyes',
+    'error | virtual-ip-twice | cluster | server1 and server2 have the virtual IP 192.168.10.5',
+  ],
+  [
+    'a closed port between servers',
+    'backend\tserver3\tDOWN\tL4TOUT',
+    'error | backend-down | server1 | has a haproxy that finds the API of server3 down (L4TOUT)',
+  ],
+])('%s is told', (_, line, problem) => {
+  expect(problems({ server1: serverAnswer(line) })).toEqual([expect.stringContaining(problem)]);
+});
+
+test('Postgres that is down is the cause, and the API that fails with it is not told again', () => {
+  const server1 = serverAnswer('api\tno\tetcd failed');
+  const storage1 = storageAnswer('postgres\tfailed').replace(/^postgres-figures.*\n/m, '');
+  expect(problems({ server1, storage1 })).toEqual([
+    expect.stringContaining('error | database-down | storage1 | has a Postgres that is failed'),
+  ]);
+  expect(report({ storage1 }).repair).toEqual(['null_resource.storage1_database']);
+});
+
+test('many dead rows, connections and a missing export are told', () => {
+  const storage1 = storageAnswer(
+    'postgres-figures\t17.6\t320\t300\t61865984\t48234496\t12345\t200000',
+    'export\t0',
+  );
+  expect(problems({ storage1 }).map((line) => line.split(' | ')[1])).toEqual([
+    'nfs-not-exported',
+    'database-connections',
+    'database-bloat',
+  ]);
+});
+
+test('certificates that are due are told, those of k3s later than ours', async () => {
+  // Good for ten years from then.
+  const made = (days: number) => new Date(now.getTime() - (3650 - days) * 24 * 60 * 60 * 1000);
+  const [soon, gone] = [made(60), made(-1)];
+  const lines = [
+    await certificateLine('/etc/rancher/k3s/datastore/client.crt', soon),
+    await certificateLine('/var/lib/rancher/k3s/server/tls/client-admin.crt', soon),
+    await certificateLine('/var/lib/rancher/k3s/server/tls/client-scheduler.crt', gone),
+  ];
+  expect(problems({ server1: serverAnswer(...lines) })).toEqual([
+    "error | certificate-expired | server1 | has a certificate '/var/lib/rancher/k3s/server/tls/client-scheduler.crt' that expired on 2027-02-28: restart k3s on it ('systemctl restart k3s', one server after the other), which renews it",
+    "warning | certificate-expires | server1 | has a certificate '/etc/rancher/k3s/datastore/client.crt' that expires on 2027-04-30: run 'k3s-cdk init --renew', then 'k3s-cdk deploy'",
+  ]);
+});
+
+test('an answer that breaks off is none', () => {
+  const [host] = topology.hosts;
+  if (!host) throw new Error('no host');
+  expect(() => readAnswer(host, storageAnswer().replace('end\n', ''), askedAt)).toThrow(
+    'not come to its end',
+  );
+});
+
+test('problems that are the same on several hosts are one sentence', () => {
+  const text = statusText(
+    topology,
+    report({ agent1: agentAnswer('clock\tno'), agent2: agentAnswer('clock\tno') }),
+  );
+  expect(text.problems).toEqual([
+    { severity: 'warning', text: expect.stringMatching(/^agent1, agent2: does not have its time/) },
+  ]);
+});
