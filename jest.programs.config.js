@@ -1,4 +1,5 @@
-// Tests against real servers and Terraform, where they are installed: slower than what people run all day.
+// Tests that start whole programs, ours, real servers and Terraform where they are installed: slower than what people
+// run all day.
 
 /** @type {import('jest').Config} */
 module.exports = {

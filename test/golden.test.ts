@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { examples, outputsOf } from './support/examples';
+import { outputsOf } from './support/example-outputs';
+import { examples } from './support/examples';
 import { hostsText } from './support/hosts-text';
 import { readTree } from './support/scratch';
 

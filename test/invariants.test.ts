@@ -1,6 +1,7 @@
 import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { examples, outputsOf } from './support/examples';
+import { outputsOf } from './support/example-outputs';
+import { examples } from './support/examples';
 
 /** What may be evaluated by Terraform; every other `${` or `%{` in the output is text and must be escaped. */
 const allowed = [

@@ -1,4 +1,5 @@
-import { hostsResources, topologyWith } from '../support/hosts-topology';
+import { hostsResources } from '../support/hosts-resources';
+import { topologyWith } from '../support/hosts-topology';
 
 const airGap = 'k3s: { version: v1.36.2+k3s1, artifacts: ./artifacts }\naddons: { certManager: {} }\n';
 

@@ -1,4 +1,5 @@
-import { hostsResources, topologyWith } from '../support/hosts-topology';
+import { hostsResources } from '../support/hosts-resources';
+import { topologyWith } from '../support/hosts-topology';
 
 /** Which steps of these kinds a step waits for. */
 function waits(

@@ -1,4 +1,5 @@
-import { hostsResources, topologyWith } from '../support/hosts-topology';
+import { hostsResources } from '../support/hosts-resources';
+import { topologyWith } from '../support/hosts-topology';
 
 interface Member {
   readonly node: boolean;

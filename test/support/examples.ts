@@ -4,7 +4,6 @@ import { loadConfig } from '../../src/config/load';
 import { renderIssues } from '../../src/config/render';
 import { resolve } from '../../src/model/resolve';
 import type { Topology } from '../../src/model/topology';
-import { type Outputs, synth } from '../../src/synth';
 
 /** Every cluster description that we ship, by its name; the one at the root is `reference`. */
 export const examples: readonly (readonly [name: string, file: string])[] = [
@@ -20,13 +19,4 @@ export function topologyOf(file: string): Topology {
   const { config, issues, source } = loadConfig(file);
   if (!config || issues.length > 0) throw new Error(renderIssues(issues, source, { color: false }));
   return resolve(config);
-}
-
-const made = new Map<string, Outputs>();
-
-/** Both outputs of a file, made once per test file. */
-export function outputsOf(file: string): Outputs {
-  const outputs = made.get(file) ?? synth(topologyOf(file));
-  made.set(file, outputs);
-  return outputs;
 }

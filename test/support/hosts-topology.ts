@@ -2,7 +2,6 @@ import { parse } from 'yaml';
 import { cluster } from '../../src/config/schema/cluster';
 import { resolve } from '../../src/model/resolve';
 import type { Topology } from '../../src/model/topology';
-import { synth } from '../../src/synth';
 
 const base = `
 name: test
@@ -22,20 +21,4 @@ api: { address: 192.168.10.5 }
 /** A cluster of three servers and three agents, with sections replaced by those of `yaml`. */
 export function topologyWith(yaml = ''): Topology {
   return resolve(cluster.parse({ ...parse(base), ...parse(yaml) }));
-}
-
-/** A block of Terraform's JSON. */
-export type Block = Readonly<Record<string, unknown>>;
-
-/** Terraform's resources by their logical id: `byId('server1_k3s')`. */
-export function hostsResources(topology: Topology): (id: string) => Block {
-  const { resource } = JSON.parse(synth(topology).hosts.get('stacks/hosts/cdk.tf.json') ?? '{}') as {
-    resource: Record<string, Record<string, Block>>;
-  };
-  const all = Object.assign({}, ...Object.values(resource)) as Record<string, Block>;
-  return (id) => {
-    const found = all[id];
-    if (!found) throw new Error(`no resource '${id}', there are ${Object.keys(all).sort().join(', ')}`);
-    return found;
-  };
 }

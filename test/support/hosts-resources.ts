@@ -1,0 +1,19 @@
+import { synthHosts } from '../../src/hosts/hosts-app';
+import type { Topology } from '../../src/model/topology';
+
+/** A block of Terraform's JSON. */
+export type Block = Readonly<Record<string, unknown>>;
+
+/** Terraform's resources by their logical id: `byId('server1_k3s')`. */
+export function hostsResources(topology: Topology): (id: string) => Block {
+  const outputs = synthHosts(topology, { crds: '', manifestSet: '' });
+  const { resource } = JSON.parse(outputs.get('stacks/hosts/cdk.tf.json') ?? '{}') as {
+    resource: Record<string, Record<string, Block>>;
+  };
+  const all = Object.assign({}, ...Object.values(resource)) as Record<string, Block>;
+  return (id) => {
+    const found = all[id];
+    if (!found) throw new Error(`no resource '${id}', there are ${Object.keys(all).sort().join(', ')}`);
+    return found;
+  };
+}
