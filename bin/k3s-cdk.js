@@ -77,7 +77,7 @@ const script = new vm.Script(`(function (module, exports, require) {${bundle}\n}
 const loaded = { exports: {} };
 script.runInThisContext()(loaded, loaded.exports, createRequire(__filename));
 
-loaded.exports.main(process.argv.slice(2)).then(
+loaded.exports.main(process.argv.slice(2), root).then(
   (exitCode) => {
     process.exitCode = exitCode;
     // After the run, so that the functions it needed are in it.

@@ -5,10 +5,14 @@ import { createProgram } from './program';
 /** Exit code for a command line that cannot be understood; 1 is for everything that is wrong with what it names. */
 const usageError = 2;
 
-/** Reads the command line, runs one command and returns the exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
+/**
+ * Reads the command line, runs one command and returns the exit code.
+ *
+ * @param packageRoot folder of this program, which has the schema
+ */
+export async function main(argv: readonly string[], packageRoot: string): Promise<number> {
   let exitCode = 0;
-  const program = createProgram(processTerminal(), (code) => {
+  const program = createProgram(processTerminal(), packageRoot, (code) => {
     exitCode = code;
   });
   try {

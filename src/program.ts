@@ -6,19 +6,24 @@ const file = () => new Option('-f, --file <file>', 'cluster description').defaul
 const format = () =>
   new Option('--format <format>', 'how to print issues').choices(['text', 'json']).default('text');
 
-/** Ends the help of a command: commands as they are typed, each with what it is for. */
+/** Ends the help of a command: commands as they are typed, each with what it is for unless it says so itself. */
 function examples(...rows: readonly (readonly [command: string, meaning: string])[]): string {
-  const width = Math.max(...rows.map(([command]) => command.length));
-  return `\nExamples:\n${rows.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`).join('\n')}`;
+  const width = Math.max(...rows.map(([command, meaning]) => (meaning === '' ? 0 : command.length)));
+  return `\nExamples:\n${rows.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`.trimEnd()).join('\n')}`;
 }
 
 /**
  * The commands, their options and their help. What a command does is loaded when it runs, so that help, completion
  * and the small commands start at once.
  *
+ * @param packageRoot folder of this program
  * @param done gets the exit code of the command that ran
  */
-export function createProgram(terminal: Terminal, done: (exitCode: number) => void): Command {
+export function createProgram(
+  terminal: Terminal,
+  packageRoot: string,
+  done: (exitCode: number) => void,
+): Command {
   const program = new Command('k3s-cdk')
     .description('a highly available k3s cluster on small machines from one reviewed file')
     .version(version, '-V, --version', 'print the version')
@@ -30,7 +35,7 @@ export function createProgram(terminal: Terminal, done: (exitCode: number) => vo
     .exitOverride();
   addSynth(program, terminal, done);
   addValidate(program, terminal, done);
-  addInit(program, terminal, done);
+  addInit(program, terminal, done, packageRoot);
   addStatus(program, terminal, done);
   addKubeconfig(program, terminal, done);
   addDiagram(program, terminal, done);
@@ -39,7 +44,7 @@ export function createProgram(terminal: Terminal, done: (exitCode: number) => vo
 
 const firstSteps = examples(
   ['k3s-cdk validate', 'every mistake of cluster.yaml at once, with line and column'],
-  ['k3s-cdk init', 'secrets, certificates and known_hosts for its hosts'],
+  ['k3s-cdk init', 'begin a cluster.yaml; secrets, certificates and known_hosts for its hosts'],
   ['k3s-cdk synth', 'cdktf.out for terraform, dist for kubectl'],
 );
 
@@ -103,27 +108,59 @@ const addValidate: Add = (program, terminal, done) =>
       done(validateCommand(options.file, options.format, terminal));
     });
 
-const addInit: Add = (program, terminal, done) =>
+/** An option that may be given several times. */
+const several = (flags: string, description: string) =>
+  new Option(flags, description)
+    .argParser((text: string, before: string[]) => [...before, text])
+    .default([], 'none');
+
+const addInit = (
+  program: Command,
+  terminal: Terminal,
+  done: (exitCode: number) => void,
+  packageRoot: string,
+) =>
   program
     .command('init')
+    .summary('begin a cluster, or make what is missing beside its description')
     .description(
-      'make the secrets, certificates and known_hosts that are missing beside the cluster description',
+      'Begins a cluster description when there is none, from these options or by asking. Then makes the secrets, certificates and known_hosts that are missing beside it. What is there is never changed.',
     )
+    .argument('[name]', 'name of a new cluster (default: the name of the folder)')
     .addOption(file())
+    .optionsGroup('A new cluster (hosts are ADDRESS or NAME=ADDRESS):')
+    .addOption(
+      several('--server <host>', 'a host for the control plane, once each; three for high availability'),
+    )
+    .addOption(several('--agent <host>', 'a host that only runs pods, once each'))
+    .option('--database <host>', 'host for Postgres (default: the server, when there is one only)')
+    .option('--nfs <host>', "host for the files of pods, or 'none' (default: that of --database)")
+    .option('--vip <address>', 'virtual IP of the API, needed with several servers')
+    .addOption(several('--pool <range>', 'addresses for services of type LoadBalancer, FIRST-LAST'))
+    .option('--user <user>', 'user on the hosts (default: your name here)')
+    .option('--ssh-key <file>', 'private key for the hosts (default: what ssh would take)')
+    .optionsGroup('Secrets and host keys:')
     .option('--renew', 'replace certificates that are due or do not fit the cluster', false)
     .option('-y, --yes', 'trust new host keys without asking', false)
     .addHelpText(
       'after',
       examples(
-        ['k3s-cdk init', 'make what is missing; ask before a host key is trusted'],
-        ['k3s-cdk init --yes', 'trust the host keys that the hosts show, for scripts'],
+        ['k3s-cdk init', 'ask for what is needed; later: make what is missing'],
+        ['k3s-cdk init board --server 192.168.1.50', 'everything on one machine'],
         ['k3s-cdk init --renew', 'replace certificates before they expire'],
+        ['k3s-cdk init --yes', 'trust the keys that the hosts show, for scripts'],
+        ['k3s-cdk init lab --database 10.0.0.10 --server 10.0.0.11 --server 10.0.0.12 --vip 10.0.0.5', ''],
       ),
     )
-    .action(async (options) => {
+    .action(async (name: string | undefined, { file, renew, yes, ...flags }) => {
+      const { ensureCluster, surroundingsHere } = await import('./commands/new-cluster/ensure');
+      const clusterFlags = { ...flags, ...(name !== undefined && { name }) };
+      const context = { packageRoot, surroundings: surroundingsHere() };
+      if (!(await ensureCluster(file, clusterFlags, context, terminal))) return done(1);
       const { initCommand } = await import('./commands/init');
       const { terminalConfirm } = await import('./commands/confirm');
-      done(await initCommand(options, { now: new Date(), confirm: terminalConfirm() }, terminal));
+      const confirm = terminalConfirm();
+      done(await initCommand({ file, renew, yes }, { now: new Date(), confirm }, terminal));
     });
 
 const addStatus: Add = (program, terminal, done) =>

@@ -24,7 +24,7 @@ function help(...words: string[]): string {
 
 /** Words of the example lines of a help text. */
 function examplesOf(text: string): string[][] {
-  return [...text.matchAll(/^ {2}k3s-cdk (.*?) {2,}\S/gm)].map(([, words = '']) => words.split(' '));
+  return [...text.matchAll(/^ {2}k3s-cdk (.*?)(?: {2,}.*)?$/gm)].map(([, words = '']) => words.split(' '));
 }
 
 test.each(commands)('the help of %s teaches by examples that work', (name) => {

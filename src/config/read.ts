@@ -49,7 +49,7 @@ function unreadable(reason: string): SourceText {
       return problem(
         '',
         'no-file',
-        "there is no such file: name it with '-f FILE', or copy one of examples/",
+        "there is no such file: name it with '-f FILE', or begin one with 'k3s-cdk init'",
       );
     case 'EISDIR':
       return problem('', 'no-file', "this is a directory: name the file in it, such as 'cluster.yaml'");

@@ -37,6 +37,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'system-directories': storage.noSystemDirectories,
   'plain-paths': storage.plainPaths,
   'separate-data': storage.separateData,
+  'separate-backups': storage.separateBackups,
   'data-on-disks': storage.dataOnDisks,
   'nfs-host': storage.nfsNeedsHost,
   'storage-class-name': storage.storageClassName,

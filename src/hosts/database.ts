@@ -9,8 +9,9 @@ import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import run from './scripts/database.sh';
 import runImage from './scripts/database-image.sh';
-import databaseUser from './scripts/lib-database-user.sh';
+import databaseUserLibrary from './scripts/lib-database-user.sh';
 import packages from './scripts/lib-packages.sh';
+import postgres from './scripts/lib-postgres.sh';
 import { stepScripts } from './step-scripts';
 
 export interface DatabaseProps {
@@ -23,7 +24,8 @@ export interface DatabaseProps {
 const scripts = {
   ...stepScripts,
   'lib-packages.sh': packages,
-  'lib-database-user.sh': databaseUser,
+  'lib-database-user.sh': databaseUserLibrary,
+  'lib-postgres.sh': postgres,
 };
 
 /** Postgres in a rootless podman container; in an air gap its image is brought along first. */

@@ -2,6 +2,7 @@ import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { type App, LocalBackend, TerraformStack } from 'cdktf';
 import type { Host, Topology } from '../model/topology';
 import { Database } from './database';
+import { DatabaseBackup } from './database-backup';
 import { Disks } from './disks';
 import { Firewall, firewallFiles } from './firewall';
 import type { HostsContext } from './hosts-app';
@@ -61,6 +62,7 @@ export class HostsStack extends TerraformStack {
     return topology.databases.flatMap((host) => {
       const { base = [], firewall } = machines.get(host) ?? {};
       const database = new Database(this, `${host.name}-database`, { host, topology, dependsOn: base });
+      new DatabaseBackup(this, `${host.name}-backup`, { host, topology, dependsOn: [database.step] });
       return [database.step, ...(firewall ? [firewall] : [])];
     });
   }

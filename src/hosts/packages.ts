@@ -1,4 +1,4 @@
-import type { Host, Topology } from '../model/topology';
+import type { Backup, Host, Topology } from '../model/topology';
 
 /** Names of packages for one purpose, for each package manager. */
 export interface Packages {
@@ -14,12 +14,20 @@ const base: Packages = {
 /** Enterprise Linux has it, or `curl-minimal`, which does as well and excludes the other. */
 const download: Packages = { apt: ['curl'], dnf: [] };
 
+const encryption: Packages = { apt: ['openssl'], dnf: ['openssl'] };
+
 const nfsClient: Packages = { apt: ['nfs-common'], dnf: ['nfs-utils'] };
 
 export const databasePackages: Packages = {
   apt: ['podman', 'uidmap', 'dbus-user-session'],
   dnf: ['podman', 'shadow-utils'],
 };
+
+/** What backups are encrypted with, and written to an export with. */
+export function backupPackages({ recipients, nfs }: Backup): Packages {
+  const sets = [...(recipients.length > 0 ? [encryption] : []), ...(nfs === undefined ? [] : [nfsClient])];
+  return { apt: sets.flatMap(({ apt }) => apt), dnf: sets.flatMap(({ dnf }) => dnf) };
+}
 
 export const loadBalancerPackages: Packages = {
   apt: ['haproxy', 'keepalived'],
@@ -30,13 +38,13 @@ export const loadBalancerPackages: Packages = {
  * All that the roles of a host need, to be installed in one go. Not the NFS server: its package starts it, and it has
  * to find its configuration.
  */
-export function hostPackages(host: Host, { api, k3s, storage }: Topology): Packages {
+export function hostPackages(host: Host, { api, database, k3s, storage }: Topology): Packages {
   const isNode = host.k3sConfig !== undefined;
   const sets = [
     base,
     ...(isNode && k3s.artifacts === undefined ? [download] : []),
     ...(isNode && storage ? [nfsClient] : []),
-    ...(host.roles.includes('database') ? [databasePackages] : []),
+    ...(host.roles.includes('database') ? [databasePackages, backupPackages(database.backup)] : []),
     ...(host.roles.includes('server') && api.loadBalancer ? [loadBalancerPackages] : []),
   ];
   return { apt: sets.flatMap(({ apt }) => apt), dnf: sets.flatMap(({ dnf }) => dnf) };

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config';
 import { urlHost } from '../net/address';
-import type { Database, Host } from './topology';
+import type { Backup, Database, Host } from './topology';
 
 /** Where Postgres listens; the standard port, so that its tools need no option. */
 const port = 5432;
@@ -28,7 +28,12 @@ export function database(config: Config, hosts: readonly Host[], serverCount: nu
     user: 'k3s',
     endpoint: `postgres://k3s@${addresses.join(',')}/k3s${addresses.length > 1 ? failover : ''}`,
     settings: settings(config.database.settings, serverCount),
+    backup: backup(config.database.backup),
   };
+}
+
+function backup({ nfs, ...own }: Config['database']['backup']): Backup {
+  return { ...own, ...(nfs && { nfs: `${urlHost(nfs.server)}:${nfs.path}` }) };
 }
 
 function settings(own: Config['database']['settings'], serverCount: number): Database['settings'] {

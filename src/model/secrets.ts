@@ -1,4 +1,4 @@
-import type { Host, Topology } from './topology';
+import type { Backup, Host, Topology } from './topology';
 
 /** Paths of this file are relative to the folder of cluster.yaml and use `/`. */
 export const secretsFolder = 'secrets';
@@ -62,6 +62,26 @@ export function serverSecrets(host: Pick<Host, 'name'>): ServerFolder {
   };
 }
 
+/** The certificate that `init` makes, with its key, for backups whose `recipients` name it. */
+export const backupRecipient = {
+  certificate: `${secretsFolder}/backup.crt`,
+  key: `${secretsFolder}/backup.key`,
+} as const;
+
+/** What the backup step of a database host uploads: the token, and copies of the certificates to encrypt for. */
+export function backupSecrets(
+  host: Pick<Host, 'name'>,
+  { recipients }: Pick<Backup, 'recipients'>,
+): TokenFolder & { readonly recipients: readonly string[] } {
+  const copies = recipients.map((_, index) => `recipient-${index + 1}.crt`);
+  return {
+    folder: `${secretsFolder}/hosts/${host.name}/backup`,
+    token: 'token',
+    recipients: copies,
+    hashed: ['token', ...copies],
+  };
+}
+
 /** What the k3s step of every agent uploads, the agents' token: one folder for all, so that a thousand need one copy. */
 export function agentSecrets(): TokenFolder {
   return { folder: `${secretsFolder}/agents/k3s`, token: 'token', hashed: ['token'] };
@@ -69,7 +89,11 @@ export function agentSecrets(): TokenFolder {
 
 /** Every copy of the token that the steps of this cluster upload. */
 export function tokenCopies(topology: Topology): string[] {
-  return topology.servers.map(serverSecrets).map(({ folder, token }) => `${folder}/${token}`);
+  const folders: TokenFolder[] = [
+    ...topology.servers.map(serverSecrets),
+    ...topology.databases.map((host) => backupSecrets(host, topology.database.backup)),
+  ];
+  return folders.map(({ folder, token }) => `${folder}/${token}`);
 }
 
 /** Every copy of the agents' token. Servers have it before there are agents: a first one is no reason to restart them. */
@@ -81,16 +105,27 @@ export function agentTokenCopies(topology: Topology): string[] {
   ];
 }
 
+/** Every copy of a recipient's certificate. */
+function recipientCopies({ databases, database: { backup } }: Topology): string[] {
+  return databases.flatMap((host) => {
+    const { folder, recipients } = backupSecrets(host, backup);
+    return recipients.map((name) => `${folder}/${name}`);
+  });
+}
+
 /** Every secret file that this cluster needs. */
 export function secretFiles(topology: Topology): string[] {
   const certificates = [...topology.databases.map(databaseSecrets), ...topology.servers.map(serverSecrets)];
+  const { recipients } = topology.database.backup;
   return [
     tokenFile,
     agentTokenFile,
     databaseCa.key,
     databaseCa.certificate,
+    ...(recipients.includes(backupRecipient.certificate) ? Object.values(backupRecipient) : []),
     ...tokenCopies(topology),
     ...agentTokenCopies(topology),
+    ...recipientCopies(topology),
     ...certificates.flatMap(({ folder, ca, certificate, key }) =>
       [ca, certificate, key].map((name) => `${folder}/${name}`),
     ),

@@ -144,6 +144,23 @@ export interface Database {
   readonly endpoint: string;
   /** `postgresql.conf`, sorted by name: derived settings, then those of cluster.yaml. */
   readonly settings: Readonly<Record<string, string>>;
+  readonly backup: Backup;
+}
+
+/** Backups of the database, made on its host. */
+export interface Backup {
+  /** Whether a timer makes them. */
+  readonly enabled: boolean;
+  /** Calendar expression of systemd. */
+  readonly schedule: string;
+  /** How many stay: the newest, the newest of each day, the newest of each week. */
+  readonly keep: { readonly last: number; readonly daily: number; readonly weekly: number };
+  /** Directory on the host; with `nfs`, where the export is mounted meanwhile. */
+  readonly path: string;
+  /** `server:/path` of the export that gets them. */
+  readonly nfs?: string;
+  /** Certificates to encrypt for, as written in cluster.yaml. Empty: not encrypted. */
+  readonly recipients: readonly string[];
 }
 
 export interface Nfs {

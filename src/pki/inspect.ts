@@ -53,6 +53,11 @@ export function isIssuedBy(pem: string, authority: string): boolean {
   );
 }
 
+/** Whether messages can be encrypted for the certificate: CMS has no way for other kinds of keys. */
+export function encryptsFor(pem: string): boolean {
+  return ['ec', 'rsa'].includes(parse(pem)?.publicKey.asymmetricKeyType ?? '');
+}
+
 function parse(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);

@@ -20,6 +20,20 @@ export function renewAuthority(certificate: string, key: string, now: Date): Pro
   return selfSigned(new x509.X509Certificate(certificate).subjectName.toJSON(), key, now);
 }
 
+/** A certificate to encrypt backups for. Nobody judges it: it carries the public half of `key`. */
+export async function issueRecipient(cluster: string, key: string, now: Date): Promise<string> {
+  return pem(
+    await x509.X509CertificateGenerator.createSelfSigned({
+      ...validity(now, authorityLifetime),
+      serialNumber: serialNumber(),
+      name: [{ O: [cluster] }, { CN: ['backups'] }],
+      keys: await keyPair(key),
+      signingAlgorithm: algorithm,
+      extensions: [new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyAgreement, true)],
+    }),
+  );
+}
+
 async function selfSigned(name: x509.JsonName, key: string, now: Date): Promise<string> {
   const keys = await keyPair(key);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({

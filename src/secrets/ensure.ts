@@ -4,6 +4,7 @@ import { ensureAuthority } from './authority';
 import { Certificates } from './certificates';
 import { leaves } from './leaves';
 import { PrivateFiles } from './private-files';
+import { ensureRecipients } from './recipients';
 import { SecretsReport } from './report';
 import { ensureTokens } from './tokens';
 
@@ -30,6 +31,7 @@ export async function ensureSecrets(
   const report = new SecretsReport();
   for (const path of files.tidy(secretsFolder)) report.changed('protected', path);
   ensureTokens(files, topology, report);
+  await ensureRecipients(files, topology, now, report);
   const wanted = leaves(topology);
   const issued = wanted.some(({ certificate }) => files.read(certificate) !== undefined);
   const authority = await ensureAuthority(files, { cluster: topology.name, now, renew, issued }, report);

@@ -69,6 +69,7 @@ test('makes everything and says what, in a few lines', async () => {
 made   secrets/                          k3s-token k3s-agent-token database-ca.key database-ca.crt
 made   secrets/hosts/server1/k3s/        token agent-token datastore-client.key datastore-client.crt datastore-ca.crt
 made   secrets/hosts/server2/k3s/        token agent-token datastore-client.key datastore-client.crt datastore-ca.crt
+made   secrets/hosts/storage1/backup/    token
 made   secrets/hosts/storage1/database/  server.key server.crt ca.crt
 host keys that are not known yet:
   storage1  [192.168.10.10]:2222  ECDSA    SHA256:/DwF5TyQnoE+goJkP9ULCIPjdsEqiFUBQMZ5nmzD8+s

@@ -34,7 +34,7 @@ function complaint(file: string): string | undefined {
 
 describe('files that cannot be read', () => {
   test('a missing file', () => {
-    expect(complaint(join(folder, 'missing.yaml'))).toMatch(/there is no such file: .*examples/);
+    expect(complaint(join(folder, 'missing.yaml'))).toMatch(/there is no such file: .*k3s-cdk init/);
   });
   test('a directory', () => {
     expect(complaint(folder)).toMatch(/this is a directory: name the file in it/);

@@ -10,6 +10,7 @@ test('lists every file of every step', () => {
   "secrets/database-ca.key",
   "secrets/database-ca.crt",
   "secrets/hosts/server1/k3s/token",
+  "secrets/hosts/storage1/backup/token",
   "secrets/hosts/server1/k3s/agent-token",
   "secrets/agents/k3s/token",
   "secrets/hosts/storage1/database/ca.crt",

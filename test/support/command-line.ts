@@ -5,7 +5,7 @@ const silent = { print() {}, error() {}, display: (path: string) => path, color:
 
 /** The program as it is, but no command does anything. */
 export function idleProgram(): Command {
-  const program = createProgram(silent, () => {});
+  const program = createProgram(silent, '', () => {});
   for (const command of withSubcommands(program)) command.action(() => {}).configureOutput(silentOutput);
   return program;
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chownSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -18,21 +18,24 @@ function owner(): { uid: number; gid: number } | undefined {
 export class Postgres {
   private constructor(
     readonly port: number,
-    private readonly folder: string,
+    /** Of its Unix socket, which superuser `postgres` needs no password at. */
+    readonly folder: string,
     private readonly process: ChildProcess,
   ) {}
 
   /** @param secrets folder with ca.crt, server.crt and server.key, as the database step uploads it */
   static async start(secrets: string): Promise<Postgres> {
     const folder = mkdtempSync(join(tmpdir(), 'k3s-cdk-pg-'));
+    // Sandboxes connect as somebody else.
+    chmodSync(folder, 0o755);
     const user = owner();
     if (user) chownSync(folder, user.uid, user.gid);
     const as = { cwd: folder, ...user };
     const data = join(folder, 'data');
-    const initdb = ['-D', data, '-U', 'admin', '-A', 'trust', '-N'];
+    const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-N'];
     execFileSync(String(findProgram('initdb')), initdb, { ...as, stdio: 'ignore' });
     install(secrets, data);
-    writeFileSync(join(data, 'pg_hba.conf'), 'local all admin trust\nhostssl k3s k3s all cert\n');
+    writeFileSync(join(data, 'pg_hba.conf'), 'local all postgres trust\nhostssl k3s k3s all cert\n');
     const port = await freePort();
     const settings = {
       port,
@@ -68,10 +71,11 @@ export class Postgres {
     while (loaded() === before) await setTimeout(20);
   }
 
-  private admin(sql: string): string {
+  /** What the superuser gets as answer. */
+  admin(sql: string, database = 'postgres'): string {
     return spawnSync(
       'psql',
-      ['-h', this.folder, '-p', String(this.port), '-U', 'admin', '-d', 'postgres', '-Atc', sql],
+      ['-h', this.folder, '-p', String(this.port), '-U', 'postgres', '-d', database, '-Atc', sql],
       {
         encoding: 'utf8',
       },

@@ -61,6 +61,7 @@ function directories(config: Draft): { directory: string; path: Path }[] {
   return [
     ...mounts,
     { directory: config.database?.dataDir, path: ['database', 'dataDir'] },
+    { directory: config.database?.backup?.path, path: ['database', 'backup', 'path'] },
     { directory: config.nfs?.path, path: ['nfs', 'path'] },
   ].flatMap(({ directory, path }) => (directory === undefined ? [] : [{ directory, path }]));
 }
@@ -115,6 +116,28 @@ export function* separateData(config: Draft, written: Written): Iterable<Finding
     path: written(['nfs', 'path']) ? ['nfs', 'path'] : ['database', 'dataDir'],
     message: `the NFS export ${quote(nfs)} and the data of Postgres ${quote(database)} lie in each other: use two directories side by side`,
   };
+}
+
+/** A backup is lost with what it lies in, and holds the token, which nobody who mounts the export may have. */
+export function* separateBackups(config: Draft): Iterable<Finding> {
+  const { backup, dataDir } = config.database ?? {};
+  if (backup?.path === undefined || !isAbsent(backup, 'nfs')) return;
+  const directory = backup.path;
+  const path = ['database', 'backup', 'path'];
+  if (dataDir !== undefined && (isWithin(directory, dataDir) || isWithin(dataDir, directory))) {
+    yield {
+      path,
+      message: `backups in ${quote(directory)} would lie with the data in ${quote(dataDir)}: use a directory on another disk`,
+    };
+  }
+  const exported = config.nfs?.path;
+  const both = hostsWith(config, 'database').some(([, host]) => host.roles?.includes('nfs'));
+  if (both && exported !== undefined && isWithin(directory, exported) && backup.recipients?.length === 0) {
+    yield {
+      path,
+      message: `backups in ${quote(directory)} can be read by whoever mounts the NFS export ${quote(exported)}, and hold the token: set 'database.backup.recipients', or another path`,
+    };
+  }
 }
 
 /** Disks of the host that do not hold its data: the data would go to the SD card. */

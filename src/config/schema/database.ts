@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { backup } from './backup';
 import { absolutePath } from './primitives';
 
 export const database = z
@@ -24,5 +25,6 @@ export const database = z
       .describe(
         'Extra settings of Postgres (`postgresql.conf`); they win over the ones derived from the size of the cluster.',
       ),
+    backup: backup.prefault({}),
   })
   .describe('Postgres, the datastore of k3s, in a rootless podman container on the `database` host.');

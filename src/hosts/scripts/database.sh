@@ -18,6 +18,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-packages.sh"
 # shellcheck source=lib-database-user.sh
 . "$here/lib-database-user.sh"
+# shellcheck source=lib-postgres.sh
+. "$here/lib-postgres.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
 
@@ -153,11 +155,6 @@ reload() {
 }
 
 loaded_since() { [[ $(sql 'SELECT pg_conf_load_time()') != "$1" ]]; }
-
-answers() { sql 'SELECT 1' >/dev/null 2>&1; }
-
-# sql STATEMENT [DATABASE]
-sql() { as_database podman exec k3s-postgres psql -XAtq -v ON_ERROR_STOP=1 -h /tmp -U postgres -d "${2:-postgres}" -c "$1"; }
 
 k3s_database() {
   if [[ -z $(sql "SELECT 1 FROM pg_roles WHERE rolname = '$ROLE'") ]]; then sql "CREATE ROLE $ROLE LOGIN"; fi

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { resolve as absolute, dirname } from 'node:path';
+import type { Terminal } from '../terminal';
+import { createCluster } from './create';
+import { type ClusterFlags, saysAnything } from './flags';
+import type { Surroundings } from './gather';
+import { terminalPrompter } from './prompter';
+import { refreshSchema } from './schema-path';
+import { findSshKey } from './ssh-key';
+
+/**
+ * A cluster.yaml to go on with: the one that is there, which is never changed, or a new one. Returns whether there is
+ * one; why not has been said.
+ */
+export async function ensureCluster(
+  file: string,
+  flags: ClusterFlags,
+  { packageRoot, surroundings }: { packageRoot: string; surroundings: Omit<Surroundings, 'folderName'> },
+  terminal: Terminal,
+): Promise<boolean> {
+  if (!existsSync(file)) {
+    if (saysAnything(flags) || surroundings.prompter)
+      return createCluster({ file, flags, surroundings, packageRoot }, terminal);
+    terminal.error(
+      `error: there is no ${terminal.display(file)}, and no terminal to ask on: describe the cluster, as in 'k3s-cdk init --server 192.168.1.11 --user pi' (k3s-cdk init --help)`,
+    );
+    return false;
+  }
+  if (saysAnything(flags)) {
+    terminal.error(
+      `error: ${terminal.display(file)} is there already, and init never changes it: edit it, or name another file with -f`,
+    );
+    return false;
+  }
+  refreshSchema(dirname(absolute(file)), packageRoot);
+  return true;
+}
+
+/** What this machine says about its user. */
+export function surroundingsHere(): Omit<Surroundings, 'folderName'> {
+  return {
+    localUser: userInfo().username,
+    sshKey: findSshKey(homedir(), Boolean(process.env.SSH_AUTH_SOCK)),
+    prompter: terminalPrompter(),
+  };
+}

@@ -1,0 +1,88 @@
+import { dnsLabel, ipAddress } from '../../config/schema/primitives';
+import { canonicalAddress, familyOf, parseRange } from '../../net/address';
+import { place, placeProblem, problem } from './hosts';
+
+/** Options of `init` that say what a new cluster consists of. */
+export interface ClusterFlags {
+  readonly name?: string;
+  readonly user?: string;
+  readonly sshKey?: string;
+  /** `ADDRESS` or `NAME=ADDRESS`, as for the other hosts. */
+  readonly server: readonly string[];
+  readonly agent: readonly string[];
+  readonly database?: string;
+  /** A host, or `none`. */
+  readonly nfs?: string;
+  readonly vip?: string;
+  readonly pool: readonly string[];
+}
+
+/** Whether anything at all is said about a new cluster. */
+export function saysAnything(flags: ClusterFlags): boolean {
+  const { server, agent, pool, ...others } = flags;
+  return [server, agent, pool].some((list) => list.length > 0) || Object.values(others).some(Boolean);
+}
+
+/** Everything that is wrong with the options themselves, a sentence each. */
+export function flagProblems(flags: ClusterFlags): string[] {
+  const { name, server, agent, database, nfs, vip, pool } = flags;
+  const hosts = [
+    ...server.map((text) => ['--server', text]),
+    ...agent.map((text) => ['--agent', text]),
+    ...(database === undefined ? [] : [['--database', database]]),
+    ...(nfs === undefined || nfs === 'none' ? [] : [['--nfs', nfs]]),
+  ] as [string, string][];
+  return [
+    ...(name === undefined ? [] : nameProblem(name)),
+    ...hosts.flatMap(([flag, text]) => prefixed(flag, placeProblem(text))),
+    ...(vip === undefined ? [] : prefixed('--vip', problem(ipAddress, vip))),
+    ...pool.flatMap((range) => prefixed('--pool', poolProblem(range))),
+    ...repeated('--server', server),
+    ...repeated('--agent', agent),
+    ...agent
+      .filter((text) => server.some((other) => sameHost(text, other)))
+      .map(
+        (text) =>
+          `--agent: '${place(text).address}' is a server already, and a server runs pods too: leave it out here`,
+      ),
+  ];
+}
+
+/** Why a text is no name for a cluster, with one that would be. */
+export function nameProblem(name: string): string[] {
+  const sentence = problem(dnsLabel, name);
+  if (sentence === undefined) return [];
+  const slug = asName(name);
+  return [`name of the cluster: ${sentence}${slug === undefined ? '' : `, such as '${slug}'`}`];
+}
+
+/** The nearest valid name; undefined when nothing is left. */
+export function asName(text: string): string | undefined {
+  const slug = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, '');
+  return slug === '' ? undefined : slug;
+}
+
+/** Why a text is no pool; undefined when it is one. */
+export function poolProblem(text: string): string | undefined {
+  if (/[-/]/.test(text) && parseRange(text)) return undefined;
+  return `'${text}' is no range of addresses: write it like 192.168.10.200-192.168.10.220`;
+}
+
+function prefixed(flag: string, sentence: string | undefined): string[] {
+  return sentence === undefined ? [] : [`${flag}: ${sentence}`];
+}
+
+function repeated(flag: string, texts: readonly string[]): string[] {
+  return texts
+    .filter((text, i) => texts.slice(0, i).some((other) => sameHost(text, other)))
+    .map((text) => `${flag}: '${place(text).address}' is given twice`);
+}
+
+function sameHost(a: string, b: string): boolean {
+  const [left, right] = [place(a).address, place(b).address];
+  return familyOf(left) !== undefined && canonicalAddress(left) === canonicalAddress(right);
+}

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { absolutePath } from './primitives';
+import { sshAddress } from './ssh';
+
+/** Characters of systemd's calendar expressions; the host's systemd judges the rest before it is used. */
+const calendar = z.string().regex(/^[A-Za-z0-9*:,./~ -]+$/, {
+  error: (issue) =>
+    `'${issue.input}' is not a systemd calendar expression: write it like '*-*-* 03:30:00', 'Sun 04:00' or 'hourly'`,
+});
+
+const count = z.int().min(0).max(366);
+
+const keep = z
+  .strictObject({
+    last: count.min(1).default(3).describe('The newest ones, however old.'),
+    daily: count.default(7).describe('The newest one of each of so many days.'),
+    weekly: count.default(4).describe('The newest one of each of so many weeks.'),
+  })
+  .describe('Which backups stay. Others are removed, but only after a new one is complete.');
+
+const nfs = z
+  .strictObject({
+    server: sshAddress.describe('Address of the NFS server.'),
+    path: absolutePath.describe('Exported directory, or one below it.'),
+  })
+  .describe('NFS export that gets the backups instead of `path`; mounted while one is made.');
+
+export const backup = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('Whether backups are made on schedule.'),
+    schedule: calendar
+      .default('*-*-* 03:30:00')
+      .describe('When, as a calendar expression of systemd, in the time zone of the host.'),
+    keep: keep.prefault({}),
+    path: absolutePath
+      .default('/var/backups/k3s-cdk')
+      .describe('Directory on the database host, best on another disk than the data.'),
+    nfs: nfs.exactOptional(),
+    recipients: z
+      .array(z.string().regex(/^[^\s'"]+$/))
+      .default([])
+      .describe(
+        'Certificates (PEM, relative to cluster.yaml) whose private keys can open the backups. `k3s-cdk init` makes `secrets/backup.crt` and its key when it is named here. Default: not encrypted.',
+      ),
+  })
+  .describe('Backups of the database together with the token of k3s, without which it cannot be read.');

@@ -1,0 +1,27 @@
+/** Makes one backup. Its mounts are its own: an export is mounted for it and gone with it. */
+export const backupService = `[Unit]
+Description=Backup of the database of k3s
+
+[Service]
+Type=oneshot
+ExecStart=/usr/local/lib/k3s-cdk/database/make-backup.sh
+PrivateMounts=yes
+Nice=10
+IOSchedulingClass=idle
+TimeoutStartSec=2h
+`;
+
+/** Starts it on schedule, and after boot if it was due while the host was off. */
+export function backupTimer(schedule: string): string {
+  return `[Unit]
+Description=Backups of the database of k3s
+
+[Timer]
+OnCalendar=${schedule}
+Persistent=yes
+RandomizedDelaySec=5m
+
+[Install]
+WantedBy=timers.target
+`;
+}

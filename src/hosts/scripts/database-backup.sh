@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Makes backups of the database: installs the program that makes them and the timer that starts it.
+#
+# Inputs (step.env):
+#   DATA_DIR, SERVICE_USER, DATABASE  see database.sh
+#   CLUSTER     name of the cluster
+#   ENABLED     true if the timer runs
+#   SCHEDULE    when, as systemd's OnCalendar
+#   BACKUP_DIR  folder that gets them
+#   NFS         server:/path that is mounted there meanwhile; empty for none
+#   KEEP_LAST, KEEP_DAILY, KEEP_WEEKLY  how many stay
+# Files beside it: make-backup.sh, restore-backup.sh and their libraries, k3s-cdk-backup.service, k3s-cdk-backup.timer,
+#   uninstall-backup.sh
+# Argument: folder with the token and recipient-N.crt
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+# shellcheck source=lib-packages.sh
+. "$here/lib-packages.sh"
+# shellcheck source=lib-systemd.sh
+. "$here/lib-systemd.sh"
+# shellcheck source=/dev/null
+. "$here/step.env"
+
+readonly tools=/usr/local/lib/k3s-cdk/database units=/etc/systemd/system
+
+main() {
+  local secrets=$1 file
+  : "${ENABLED:?}" "${SCHEDULE:?}" "${BACKUP_DIR:?}"
+  systemd-analyze calendar "$SCHEDULE" >/dev/null 2>&1 ||
+    fatal "'$SCHEDULE' is no calendar expression of systemd: correct 'database.backup.schedule', 'systemd-analyze calendar' explains it"
+  [[ -z ${APT_PACKAGES:-} ]] || install_step_packages
+  install -d -m 0700 "$tools" /var/lib/k3s-cdk/backup
+  place_file 0755 root:root "$here/uninstall-backup.sh" /usr/local/lib/k3s-cdk/uninstall.d/45-database-backup
+  for file in make-backup.sh restore-backup.sh; do place_file 0755 root:root "$here/$file" "$tools/$file"; done
+  for file in lib.sh lib-record.sh lib-database-user.sh lib-postgres.sh; do
+    place_file 0644 root:root "$here/$file" "$tools/$file"
+  done
+  place_file 0600 root:root "$here/step.env" "$tools/backup.env"
+  place_file 0600 root:root "$secrets/token" "$tools/token"
+  recipients "$secrets"
+  # Nobody else may look for a token there; what a person made otherwise is left.
+  [[ -d $BACKUP_DIR ]] || install -d -m 0700 "$BACKUP_DIR"
+  place_file 0644 root:root "$here/k3s-cdk-backup.service" "$units/k3s-cdk-backup.service"
+  place_file 0644 root:root "$here/k3s-cdk-backup.timer" "$units/k3s-cdk-backup.timer" k3s-cdk-backup.timer
+  timer
+}
+
+recipients() {
+  local file
+  for file in "$tools"/recipient-*.crt; do
+    [[ ! -e $file || -e $1/${file##*/} ]] || remove_file "$file"
+  done
+  for file in "$1"/recipient-*.crt; do
+    [[ ! -e $file ]] || place_file 0644 root:root "$file" "$tools/${file##*/}"
+  done
+}
+
+timer() {
+  if [[ $ENABLED == true ]]; then
+    start_unit k3s-cdk-backup.timer "see 'systemctl status k3s-cdk-backup.timer' on the host"
+  else
+    systemctl daemon-reload
+    systemctl disable --quiet --now k3s-cdk-backup.timer
+    clear_changed k3s-cdk-backup.timer
+  fi
+}
+
+main "$@"

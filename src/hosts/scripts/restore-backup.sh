@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# Puts a backup in the place of the database, in two parts: the first can be done while k3s runs, the second takes a
+# moment and wants it stopped. Installed on the database host by the backup step; `k3s-cdk restore` runs it.
+#
+# Arguments:
+#   load  reads a backup from standard input, not encrypted, checks it and loads it into a database beside the one in
+#         use. The last line that it prints: 'loaded', or 'restored already' when that very backup is in use and nothing
+#         has been written to it since; 'same' or 'other', whether the certificate authorities of k3s in it are those of
+#         the database that it replaces; and the number of objects in that one
+#   swap  gives it the name of the one in use, which is kept under another name until the next restore
+set -euo pipefail
+umask 077
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+rm -f "$here/told"
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+# shellcheck source=lib-database-user.sh
+. "$here/lib-database-user.sh"
+# shellcheck source=lib-postgres.sh
+. "$here/lib-postgres.sh"
+# shellcheck source=/dev/null
+. "$here/backup.env"
+: "${DATA_DIR:?}" "${DATABASE:?}"
+
+readonly work=$DATA_DIR/restore.work loaded=${DATABASE}_restored before=${DATABASE}_before_restore
+
+# Clients remember revisions; see `forget_revisions`. More than any cluster writes between a backup and its use.
+readonly revisions_ahead=100000000
+
+main() {
+  exec 9>/run/lock/k3s-cdk-make-backup
+  flock --wait 900 9 || fatal "a backup has been running for 15 minutes: see 'systemctl status k3s-cdk-backup'"
+  wait_until 60 answers || fatal "Postgres does not answer: see 'k3s-cdk status'"
+  case $1 in
+    load) load ;;
+    swap) swap ;;
+    *) fatal "'$1' is neither load nor swap" ;;
+  esac
+}
+
+load() {
+  local id owner
+  trap 'rm -rf "$work"' EXIT
+  rm -rf "$work"
+  mkdir "$work"
+  require_space "$work" 0 "a restore"
+  tar --extract --directory "$work" --no-same-owner --file - manifest.json token k3s.dump ||
+    fatal "this is no backup of k3s-cdk, or not all of it: give another file"
+  check
+  id=$(sum "$work/k3s.dump")
+  # Compressed, a dump is a fraction of its database.
+  require_space "$work" "$(($(stat -c %s "$work/k3s.dump") * 8 / 1048576))" "a restore"
+  if [[ $(last_restore) == "$id $(newest_revision "$DATABASE")" ]]; then
+    echo "restored already, $(authority "$DATABASE" "$before"), $(objects "$DATABASE")"
+    return
+  fi
+  owner=$(sql "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '$DATABASE'")
+  [[ -n $owner ]] || fatal "there is no database '$DATABASE' yet: apply the database step of this host first"
+  sql "DROP DATABASE IF EXISTS $loaded"
+  sql "CREATE DATABASE $loaded OWNER $owner TEMPLATE template0"
+  in_postgres pg_restore --host=/tmp --username=postgres --dbname="$loaded" --no-owner --role="$owner" --exit-on-error \
+    --single-transaction <"$work/k3s.dump" || fatal "the backup cannot be loaded (the reason is above); nothing was changed"
+  has_kine "$loaded" || fatal "the backup has no data of k3s in it: it was made before k3s started first; nothing was changed"
+  # Last: what has a note is complete.
+  sql "COMMENT ON DATABASE $loaded IS '$id'"
+  echo "loaded, $(authority "$loaded" "$DATABASE"), $(objects "$DATABASE")"
+}
+
+# Checked before by the operator too; a file may be cut short on its way.
+check() {
+  local file made_by here_is
+  for file in token k3s.dump; do
+    [[ $(value "$file") == "$(sum "$work/$file")" ]] ||
+      fatal "'$file' in the backup differs from its checksum: the file is damaged, take another backup"
+  done
+  cmp -s "$work/token" "$here/token" ||
+    fatal "the backup is of a cluster with another token: nothing was changed"
+  made_by=$(grep -oP '"postgres": *\K[0-9]+' "$work/manifest.json")
+  here_is=$(($(sql 'SHOW server_version_num') / 10000))
+  ((made_by <= here_is)) ||
+    fatal "the backup is of Postgres $made_by and this host has $here_is: set 'database.image' to version $made_by or newer and apply"
+}
+
+# value NAME: its checksum in the manifest.
+value() { grep -oP "\"${1//./\\.}\": *\"\K[0-9a-f]{64}" "$work/manifest.json"; }
+
+sum() { sha256sum <"$1" | cut -d' ' -f1; }
+
+# Noted at the database by `swap`: the backup, and the revision it started with.
+last_restore() { sql "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$DATABASE'"; }
+
+# newest_revision DATABASE: of what k3s has written; 0 for nothing.
+newest_revision() {
+  if has_kine "$1"; then sql 'SELECT coalesce(max(id), 0) FROM kine' "$1"; else echo 0; fi
+}
+
+# authority DATABASE OTHER: whether the certificate authorities and keys of k3s in both are the same.
+authority() { if [[ -n $(bootstrap "$1") && $(bootstrap "$1") == "$(bootstrap "$2")" ]]; then echo same; else echo other; fi; }
+
+# objects DATABASE
+objects() {
+  if ! has_kine "$1"; then echo 0; else sql "SELECT count(DISTINCT name) FROM kine WHERE deleted = 0 AND name LIKE '/registry/%'" "$1"; fi
+}
+
+# bootstrap DATABASE: fingerprint of what servers start from, encrypted with the token.
+bootstrap() {
+  ! has_kine "$1" || sql "SELECT md5(value) FROM kine WHERE name LIKE '/bootstrap/%' AND deleted = 0 ORDER BY id DESC LIMIT 1" "$1"
+}
+
+swap() {
+  local id revision old
+  id=$(sql "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$loaded'")
+  [[ -n $id ]] || fatal "no backup has been loaded: run 'k3s-cdk restore' again"
+  trap 'let_in 2>/dev/null || true' EXIT
+  # A server that still runs somewhere must not write in between.
+  sql "ALTER DATABASE $DATABASE CONNECTION LIMIT 0"
+  sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('$DATABASE', '$loaded')" >/dev/null
+  old=$(newest_revision "$DATABASE")
+  revision=$(newest_revision "$loaded")
+  ((old <= revision)) || revision=$old
+  revision=$((revision + revisions_ahead))
+  forget_revisions "$revision"
+  sql "DROP DATABASE IF EXISTS $before"
+  # In one transaction: the name is never without a database.
+  sql "BEGIN; ALTER DATABASE $DATABASE RENAME TO $before; ALTER DATABASE $loaded RENAME TO $DATABASE;
+    COMMENT ON DATABASE $DATABASE IS '$id $revision'; COMMIT"
+  info "the database is restored; what it was is kept as '$before' until the next restore"
+}
+
+let_in() {
+  local name
+  for name in "$DATABASE" "$before"; do
+    [[ -z $(sql "SELECT 1 FROM pg_database WHERE datname = '$name'") ]] || sql "ALTER DATABASE $name CONNECTION LIMIT -1"
+  done
+}
+
+# forget_revisions REVISION: the restored data continues at a revision that nobody has seen, with everything before it
+# compacted. Otherwise clients that know later revisions than the backup would wait for those, and hold what is gone
+# for true; so they are told to list everything again. The row is what kine itself writes into gaps of its numbers.
+forget_revisions() {
+  sql "BEGIN;
+    DELETE FROM kine WHERE name LIKE 'gap-%' AND id >= $revisions_ahead;
+    INSERT INTO kine (id, name, created, deleted, create_revision, prev_revision, lease)
+      VALUES ($1, 'gap-$1', 0, 1, 0, 0, 0);
+    UPDATE kine SET prev_revision = $1 WHERE id = (SELECT max(id) FROM kine WHERE name = 'compact_rev_key');
+    SELECT setval(pg_get_serial_sequence('kine', 'id'), $1);
+    COMMIT" "$loaded" >/dev/null
+}
+
+main "$@"

@@ -1,0 +1,248 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { databaseSecrets } from '../../src/model/secrets';
+import { ensureSecrets } from '../../src/secrets/ensure';
+import { canSandbox, HostSandbox } from '../support/host-sandbox';
+import { Postgres } from '../support/postgres';
+import { testWith } from '../support/programs';
+import { clusterYaml, Project } from '../support/project';
+
+const testBackup = canSandbox()
+  ? testWith('initdb', 'postgres', 'psql', 'pg_dump', 'openssl', 'tar')
+  : (name: string) => test.skip(`${name} [SKIPPED: no user and mount namespaces]`, () => {});
+
+const libraries = ['lib.sh', 'lib-record.sh', 'lib-database-user.sh', 'lib-postgres.sh'];
+const programs = ['make-backup.sh', 'restore-backup.sh', ...libraries];
+const scripts = Object.fromEntries(
+  programs.map((name) => [name, readFileSync(join('src/hosts/scripts', name), 'utf8')]),
+);
+const backups = '/var/backups/k3s-cdk';
+
+let host: HostSandbox;
+let postgres: Postgres;
+let project: Project;
+jest.setTimeout(60_000);
+
+beforeAll(async () => {
+  project = new Project(clusterYaml());
+  await ensureSecrets(project.topology(), { folder: project.folder, now: new Date() });
+  postgres = await Postgres.start(project.path(databaseSecrets({ name: 'storage1' }).folder));
+  host = new HostSandbox();
+  host.write('/etc/passwd', `root:x:0:0::/:/bin/bash\nk3s-postgres:x:0:0::/:/bin/bash\n`);
+  host.stub('runuser', 'shift 3\nexec "$@"');
+  // The container: its /tmp has the socket.
+  host.write(
+    '/usr/local/bin/podman',
+    `#!/bin/bash\nshift 3\nPGPORT=${postgres.port} exec "\${@/%\\/tmp/${postgres.folder.replaceAll('/', '\\/')}}"\n`,
+    0o755,
+  );
+  for (const folder of ['/run/lock', '/var/data', backups, '/var/lib/k3s-cdk/backup'])
+    host.write(`${folder}/.keep`, '');
+});
+afterAll(() => {
+  postgres?.stop();
+  host?.remove();
+});
+beforeEach(() => {
+  if (!postgres) return;
+  for (const name of ['k3s', 'k3s_restored', 'k3s_before_restore'])
+    postgres.admin(`DROP DATABASE IF EXISTS ${name}`);
+  postgres.admin('CREATE DATABASE k3s OWNER k3s');
+});
+
+/** As kine makes it. */
+function writeKine(...values: string[]): void {
+  postgres.admin(
+    `SET ROLE k3s; CREATE TABLE kine (id BIGSERIAL PRIMARY KEY, name text COLLATE "C", created INTEGER, deleted INTEGER,
+       create_revision BIGINT, prev_revision BIGINT, lease INTEGER, value bytea, old_value bytea);
+     CREATE UNIQUE INDEX kine_name_prev_revision_uindex ON kine (name, prev_revision);
+     INSERT INTO kine (name, created, deleted, create_revision, prev_revision, lease, value)
+       VALUES ('compact_rev_key', 1, 0, 0, 0, 0, ''), ('/bootstrap/abc', 1, 0, 0, 0, 0, 'sealed');`,
+    'k3s',
+  );
+  for (const value of values) append(value);
+}
+
+function append(value: string): void {
+  postgres.admin(
+    `INSERT INTO kine (name, created, deleted, create_revision, prev_revision, lease, value)
+     VALUES ('/registry/${value}', 1, 0, 0, 0, 0, '${value}')`,
+    'k3s',
+  );
+}
+
+const objects = (database = 'k3s') =>
+  postgres
+    .admin("SELECT convert_from(value, 'UTF8') FROM kine WHERE name LIKE '/registry/%' ORDER BY id", database)
+    .trim()
+    .split('\n');
+
+interface Options {
+  readonly token?: string;
+  readonly recipients?: readonly string[];
+  readonly keep?: { last: number; daily: number; weekly: number };
+}
+
+function run(command: string, { token = 'token\n', recipients = [], keep }: Options = {}) {
+  const { last, daily, weekly } = keep ?? { last: 3, daily: 7, weekly: 4 };
+  const certificates = recipients.map((text, index) => [`recipient-${index + 1}.crt`, text]);
+  return host.run({
+    ...scripts,
+    ...Object.fromEntries(certificates),
+    token,
+    'backup.env': `HOST=storage1 CLUSTER=homelab DATA_DIR=/var/data SERVICE_USER=k3s-postgres DATABASE=k3s
+BACKUP_DIR=${backups} NFS='' KEEP_LAST=${last} KEEP_DAILY=${daily} KEEP_WEEKLY=${weekly}\n`,
+    'run.sh': `cd "$(dirname "$0")"\n${command}\n`,
+  });
+}
+
+const files = () =>
+  readdirSync(host.path(backups))
+    .filter((name) => name.startsWith('homelab'))
+    .sort();
+
+function emptyBackups(): void {
+  spawnSync('sh', ['-c', `rm -f ${host.path(backups)}/homelab*`]);
+}
+
+/** Makes a backup and returns the one file that it left. */
+function makeBackup(options?: Options): string {
+  emptyBackups();
+  expect(run('bash make-backup.sh', options)).toEqual({ status: 0, output: expect.stringMatching(/^made /) });
+  return `${backups}/${files()[0]}`;
+}
+
+testBackup('a backup brings back what was there, and keeps what it replaces', () => {
+  writeKine('one', 'two');
+  const file = makeBackup();
+  append('three');
+  expect(run(`bash restore-backup.sh load <${file}`).output).toBe('loaded, same, 3\n');
+  expect(objects()).toEqual(['one', 'two', 'three']);
+  expect(run('bash restore-backup.sh swap')).toMatchObject({ status: 0 });
+  expect(objects()).toEqual(['one', 'two']);
+  expect(objects('k3s_before_restore')).toEqual(['one', 'two', 'three']);
+  const limits =
+    "SELECT datname, datconnlimit, pg_get_userbyid(datdba) FROM pg_database WHERE datname ~ '^k3s'";
+  expect(postgres.admin(`${limits} ORDER BY 1`)).toBe('k3s|-1|k3s\nk3s_before_restore|-1|k3s\n');
+  expect(postgres.admin("SELECT tableowner FROM pg_tables WHERE tablename = 'kine'", 'k3s')).toBe('k3s\n');
+});
+
+testBackup(
+  'restored data goes on at a revision that no client has seen, with all before it compacted',
+  () => {
+    writeKine('one');
+    const file = makeBackup();
+    append('two');
+    run(`bash restore-backup.sh load <${file}`);
+    run('bash restore-backup.sh swap');
+    append('three');
+    const newest = Number(postgres.admin("SELECT id FROM kine WHERE name = '/registry/three'", 'k3s'));
+    const compacted = postgres.admin("SELECT prev_revision FROM kine WHERE name = 'compact_rev_key'", 'k3s');
+    expect(newest).toBeGreaterThan(100_000_000);
+    expect(Number(compacted)).toBe(newest - 1);
+  },
+);
+
+testBackup('a restore that was interrupted after the swap does not replace what is kept', () => {
+  writeKine('one');
+  const file = makeBackup();
+  append('lost');
+  run(`bash restore-backup.sh load <${file}`);
+  run('bash restore-backup.sh swap');
+  expect(run(`bash restore-backup.sh load <${file}`).output).toBe('restored already, same, 1\n');
+  append('later');
+  expect(run(`bash restore-backup.sh load <${file}`).output).toBe('loaded, same, 2\n');
+  expect(objects('k3s_before_restore')).toEqual(['one', 'lost']);
+});
+
+testBackup('an empty database takes a backup, and its servers another authority', () => {
+  writeKine('one');
+  const file = makeBackup();
+  postgres.admin('DROP DATABASE k3s');
+  postgres.admin('CREATE DATABASE k3s OWNER k3s');
+  expect(run(`bash restore-backup.sh load <${file}`).output).toBe('loaded, other, 0\n');
+  expect(run('bash restore-backup.sh swap')).toMatchObject({ status: 0 });
+  expect(objects()).toEqual(['one']);
+});
+
+testBackup('a backup of another cluster, a damaged one and what is none change nothing', () => {
+  writeKine('one');
+  const file = makeBackup();
+  append('two');
+  expect(run(`bash restore-backup.sh load <${file}`, { token: 'other\n' }).output).toBe(
+    'error: storage1: the backup is of a cluster with another token: nothing was changed\n',
+  );
+  const whole = readFileSync(host.path(file));
+  const damaged = Buffer.from(whole);
+  damaged.fill(0, whole.indexOf('PGDMP') + 2000, whole.indexOf('PGDMP') + 2100);
+  writeFileSync(host.path(`${backups}/damaged`), damaged);
+  expect(run(`bash restore-backup.sh load <${backups}/damaged`).output).toContain(
+    "'k3s.dump' in the backup differs from its checksum",
+  );
+  writeFileSync(host.path(`${backups}/short`), whole.subarray(0, whole.length / 2));
+  expect(run(`bash restore-backup.sh load <${backups}/short`).output).toContain('not all of it');
+  expect(run('bash restore-backup.sh swap').output).toContain('no backup has been loaded');
+  expect(objects()).toEqual(['one', 'two']);
+});
+
+testBackup('a backup for recipients is opened by any of their keys, and by nothing else', () => {
+  writeKine('one');
+  const key = (name: string, ...algorithm: string[]) => {
+    const [secret, certificate] = [project.path(`${name}.key`), project.path(`${name}.crt`)];
+    const request = ['req', '-x509', '-nodes', '-subj', '/CN=x', '-keyout', secret, '-out', certificate];
+    spawnSync('openssl', [...request, ...algorithm]);
+    return { secret, certificate: readFileSync(certificate, 'utf8') };
+  };
+  const ec = key('ec', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1');
+  const rsa = key('rsa', '-newkey', 'rsa:2048');
+  const other = key('other', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1');
+  const file = host.path(makeBackup({ recipients: [ec.certificate, rsa.certificate] }));
+  expect(file).toMatch(/\.tar\.cms$/);
+  expect(readFileSync(file).includes('PGDMP')).toBe(false);
+  const open = ({ secret }: { secret: string }) =>
+    spawnSync('openssl', ['cms', '-decrypt', '-binary', '-inform', 'DER', '-in', file, '-inkey', secret])
+      .stdout;
+  expect(open(ec).includes('PGDMP')).toBe(true);
+  expect(open(rsa).equals(open(ec))).toBe(true);
+  expect(open(other).length).toBe(0);
+});
+
+testBackup('old backups go when a new one is complete, and those of other clusters stay', () => {
+  writeKine('one');
+  emptyBackups();
+  const day = 86_400_000;
+  const stamp = (time: number) => new Date(time).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  // One every six hours, ninety days long.
+  const now = Date.parse(`${new Date().toISOString().slice(0, 10)}T00:00:00Z`);
+  for (let age = 1; age <= 360; age += 1)
+    host.write(`${backups}/homelab-${stamp(now - (age * day) / 4)}.tar`, '');
+  host.write(`${backups}/homelab2-${stamp(now - 80 * day)}.tar`, '');
+  host.write(`${backups}/homelab-mine.tar`, '');
+  expect(run('bash make-backup.sh', { keep: { last: 2, daily: 5, weekly: 3 } })).toMatchObject({ status: 0 });
+  const kept = files();
+  expect(kept).toContain('homelab-mine.tar');
+  expect(kept).toContain(`homelab2-${stamp(now - 80 * day)}.tar`);
+  const ours = kept.filter((name) => /^homelab-\d/.test(name)).reverse();
+  expect(new Set(ours.map((name) => name.slice(8, 16))).size).toBeGreaterThanOrEqual(5);
+  expect(ours.length).toBeLessThanOrEqual(2 + 5 + 3);
+});
+
+testBackup('a backup that fails leaves the others and says since when', () => {
+  writeKine('one');
+  makeBackup();
+  const before = files();
+  const state = () => JSON.parse(host.read('/var/lib/k3s-cdk/backup/last.json'));
+  const { lastSuccess, file, bytes, lastFailure } = state();
+  expect(file).toBe(`${backups}/${before[0]}`);
+  expect({ lastFailure, bytes }).toEqual({ lastFailure: null, bytes: expect.any(Number) });
+  postgres.admin('ALTER DATABASE k3s RENAME TO k3s_before_restore');
+  const keep = { last: 1, daily: 0, weekly: 0 };
+  const { status, output } = run('bash make-backup.sh', { keep });
+  expect({ status, output }).toMatchObject({
+    status: 1,
+    output: expect.stringContaining('"k3s" does not exist'),
+  });
+  expect(files()).toEqual(before);
+  expect(state()).toEqual({ lastSuccess, file, bytes, lastFailure: expect.stringMatching(/^\d{4}-\S+Z$/) });
+});
