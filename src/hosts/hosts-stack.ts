@@ -13,14 +13,16 @@ import { Nfs } from './nfs';
 import { NfsClient } from './nfs-client';
 import { PlainResources } from './plain-resources';
 import { Prepare, prepareFiles } from './prepare';
-import type { RemoteStep } from './remote-step';
+import { type RemoteStep, unfinishedFolder } from './remote-step';
 
 /** All steps on all hosts, in the order they depend on each other. */
 export class HostsStack extends TerraformStack {
   constructor(app: App, topology: Topology, context: HostsContext) {
     super(app, 'hosts');
+    const state = `${topology.name}.tfstate`;
+    this.node.setContext(unfinishedFolder, `${state}.unfinished`);
     // cdktf's default is an absolute path, and the state must survive a removal of cdktf.out.
-    new LocalBackend(this, { path: `../../../${topology.name}.tfstate` });
+    new LocalBackend(this, { path: `../../../${state}` });
     if (topology.provisioner === 'null-resource') new NullProvider(this, 'null');
 
     new Membership(this, 'membership', topology);

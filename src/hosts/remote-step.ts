@@ -10,6 +10,7 @@ import { firstCommands, runCommands, staging } from './step-commands';
 import { type Files, hashOf, StepFolders } from './step-folders';
 import type { stepScripts } from './step-scripts';
 import { escapeTemplate } from './template-literal';
+import { unfinishedRuns } from './unfinished-runs';
 
 export interface RemoteStepProps {
   readonly host: Host;
@@ -56,6 +57,9 @@ export interface StepUpload {
   readonly remedy: string;
 }
 
+/** Key of the stack's context: the folder beside the state in which unfinished runs are counted. */
+export const unfinishedFolder = 'unfinishedFolder';
+
 /** Folder that holds `cdktf.out/` and `secrets/`, from the stack's, where Terraform runs. */
 const projectFolder = '../../..';
 
@@ -74,20 +78,29 @@ export class RemoteStep extends Construct {
     const folder = StepFolders.of(this).add(name, files);
     const hostFiles = { ...props.hostFiles, 'step.env': envFile({ ...props.env, HOST: host.name }) };
     const uploadPath = upload && operatorPath(upload.folder);
+    const id = stepName(host.name, name);
+    const runs = unfinishedRuns(
+      `\${path.module}/${projectFolder}`,
+      this.node.getContext(unfinishedFolder),
+      id,
+    );
     const triggers = {
       ...contentTriggers(host, files, hostFiles),
+      unfinished: runs.trigger,
       ...(upload && uploadPath && uploadTriggers(upload, uploadPath)),
       ...props.triggers,
     };
     const settings = {
       connection: connection(host, props),
       provisioners: [
+        runs.begin,
         ...(props.first ? [remoteExec(firstCommands(host))] : []),
         fileUpload(`\${path.module}/steps/${folder}`),
         ...(uploadPath ? [fileUpload(uploadPath)] : []),
         remoteExec(
           runCommands({ step: name, folder, hostFiles, upload: upload?.folder, clock: props.first }),
         ),
+        runs.end,
       ],
       ...(upload && uploadPath && { lifecycle: { precondition: [uploadIsThere(host, upload, uploadPath)] } }),
     };
@@ -95,7 +108,7 @@ export class RemoteStep extends Construct {
       props.provisioner === 'builtin'
         ? new TerraformData(this, 'Resource', { ...settings, attributes: { triggers_replace: triggers } })
         : new Resource(this, 'Resource', { ...settings, triggers });
-    resource.overrideLogicalId(stepName(host.name, name));
+    resource.overrideLogicalId(id);
     // Names as they are: as a property of the constructor each would become a token.
     resource.dependsOn = props.dependsOn?.map((step) => step.address) ?? [];
     PlainResources.of(this).add(resource);

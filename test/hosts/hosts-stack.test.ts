@@ -66,7 +66,7 @@ test('a host is reached as its own SSH settings say', () => {
 
 test('no step takes more than three SSH connections', () => {
   const stack = hosts('proxy: { http: "http://proxy:3128" }');
-  const many = stack.ids().filter((id) => stack.byId(id).provisioner.length > 3);
+  const many = stack.ids().filter((id) => stack.overSsh(id).length > 3);
   expect(many).toEqual([]);
 });
 
@@ -111,7 +111,7 @@ test('an air gap brings the image along first and downloads nothing', () => {
   );
   expect(gap.before('storage1_database')).toContain('storage1_database-image');
   expect(gap.commands('storage1_database')).toContain("DOWNLOAD='no'");
-  expect(gap.byId('storage1_database-image').provisioner[1]?.file?.source).toMatch(/\/art\/podman$/);
+  expect(gap.overSsh('storage1_database-image')[1]?.file?.source).toMatch(/\/art\/podman$/);
 });
 
 test('a proxy reaches the steps that download, with the cluster itself excepted', () => {

@@ -42,6 +42,11 @@ export class SynthesizedHosts {
     return step;
   }
 
+  /** What a step does over SSH, a connection each. */
+  overSsh(id: string): Step['provisioner'] {
+    return this.byId(id).provisioner.filter((each) => each.file ?? each['remote-exec']);
+  }
+
   /** Ids of the steps that come directly before a step. */
   before(id: string): string[] {
     return (this.byId(id).depends_on ?? []).map((address) => address.replace('null_resource.', '')).sort();

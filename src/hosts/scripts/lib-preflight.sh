@@ -34,8 +34,12 @@ check_identity() {
 
 # check_free_space MB
 check_free_space() {
-  local path free
+  local path device free
+  local -A seen=()
   for path in / /var; do
+    device=$(stat -c %d "$path")
+    [[ -z ${seen[$device]:-} ]] || continue
+    seen[$device]=1
     free=$(df --output=avail -m "$path" | tail -n 1)
     ((free >= $1)) ||
       problem "only $((free)) MB are free in '$path', the host's roles need $1 MB: remove files ('du -xh $path | sort -h') or use a larger disk"
@@ -49,7 +53,7 @@ check_ports() {
     port=${entry%%:*} programs=${entry#*:}
     while read -r holder; do
       [[ ,$programs, == *",$holder,"* ]] ||
-        problem "port $port is in use by '$holder', the host's roles need it for ${programs//,/ or }: stop '$holder' or move it to another port ('ss -ltnp sport = :$port')"
+        problem "port $port is in use by '$holder', the host's roles need it for '${programs%%,*}': stop '$holder' or move it to another port ('ss -ltnp sport = :$port')"
     done < <(ss -Hltnp "sport = :$port" | grep -oP 'users:\(\("\K[^"]+' | sort -u)
   done
 }

@@ -12,12 +12,20 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=/dev/null
 . "$here/step.env"
 
+readonly target=/run/k3s-cdk-nfs
+
+let_go() {
+  umount -l "$target" 2>/dev/null || true
+  rmdir "$target" 2>/dev/null || true
+}
+
 main() {
-  local server=${NFS_SERVER:?} path=${NFS_PATH:?} target
+  local server=${NFS_SERVER:?} path=${NFS_PATH:?}
   [[ $server != *:* ]] || server="[$server]"
-  target=$(mktemp -d /run/k3s-cdk-nfs.XXXXXX)
-  # shellcheck disable=SC2064 # the folder of now
-  trap "umount -l '$target' 2>/dev/null || true; rmdir '$target'" EXIT
+  # Of a run that was killed.
+  let_go
+  mkdir -m 0700 "$target"
+  trap let_go EXIT
   timeout 60 mount -t nfs -o "${NFS_OPTIONS:?}" "$server:$path" "$target" ||
     fatal "'$server:$path' cannot be mounted (the message is above): check that port 2049/tcp of the NFS server is reachable from here and that the kernel has the NFS client ('modprobe nfs')"
   info "mounted $server:$path for a test"

@@ -1,0 +1,34 @@
+import type { LocalExecProvisioner } from 'cdktf';
+
+/**
+ * How an apply gets to know that a run of a step did not come to its end. Terraform notes a resource as made before its
+ * provisioners run; when it is killed, and another resource was finished meanwhile, the next apply finds that note and
+ * does nothing.
+ *
+ * So the runs that began and did not end are counted in a file beside the state, and the count is a trigger: a run adds
+ * one at its begin and takes it away at its end, whatever the count was. No file is none.
+ */
+export interface UnfinishedRuns {
+  /** Expression of Terraform. */
+  readonly trigger: string;
+  readonly begin: LocalExecProvisioner;
+  readonly end: LocalExecProvisioner;
+}
+
+/**
+ * @param project folder of the state, as Terraform finds it; an expression
+ * @param folder name of the folder in it that has the counts
+ * @param step as Terraform names it: `server1_k3s`
+ */
+export function unfinishedRuns(project: string, folder: string, step: string): UnfinishedRuns {
+  const file = `${folder}/${step}`;
+  const quietly = (command: string) =>
+    ({ type: 'local-exec', workingDir: project, quiet: true, command }) as const;
+  return {
+    trigger: `\${trimspace(try(file("${project}/${file}"), "0"))}`,
+    begin: quietly(`mkdir -p ${folder} && echo $(($(cat ${file} 2>/dev/null || echo 0) + 1)) >${file}`),
+    end: quietly(
+      `count=$(($(cat ${file}) - 1)); if [ $count -gt 0 ]; then echo $count >${file}; else rm ${file}; fi`,
+    ),
+  };
+}
