@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../package.json';
 import type { Terminal } from './commands/terminal';
 
@@ -39,6 +39,7 @@ export function createProgram(
   addStatus(program, terminal, done);
   addKubeconfig(program, terminal, done);
   addDiagram(program, terminal, done);
+  addCompletion(program, terminal, done);
   return program.addHelpText('after', `${firstSteps}\n\n${exitCodes}`);
 }
 
@@ -232,4 +233,22 @@ const addDiagram: Add = (program, terminal, done) =>
     .action(async (options) => {
       const { diagramCommand } = await import('./commands/diagram');
       done(diagramCommand(options, terminal));
+    });
+
+const addCompletion: Add = (program, terminal, done) =>
+  program
+    .command('completion')
+    .description('print a script that makes TAB complete commands, options and files')
+    .addArgument(new Argument('<shell>', 'shell to complete in').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk completion bash', 'in ~/.bashrc: source <(k3s-cdk completion bash)'],
+        ['k3s-cdk completion zsh', 'in ~/.zshrc, after compinit: source <(k3s-cdk completion zsh)'],
+        ['k3s-cdk completion fish', 'into ~/.config/fish/completions/k3s-cdk.fish'],
+      ),
+    )
+    .action(async (shell) => {
+      const { completionCommand } = await import('./commands/completion/completion');
+      done(completionCommand(shell, program, terminal));
     });
