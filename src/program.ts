@@ -39,6 +39,8 @@ export function createProgram(
   addStatus(program, terminal, done);
   addKubeconfig(program, terminal, done);
   addDiagram(program, terminal, done);
+  addBackup(program, terminal, done);
+  addRestore(program, terminal, done);
   addCompletion(program, terminal, done);
   return program.addHelpText('after', `${firstSteps}\n\n${exitCodes}`);
 }
@@ -233,6 +235,52 @@ const addDiagram: Add = (program, terminal, done) =>
     .action(async (options) => {
       const { diagramCommand } = await import('./commands/diagram');
       done(diagramCommand(options, terminal));
+    });
+
+const addBackup: Add = (program, terminal, done) =>
+  program
+    .command('backup')
+    .description('make a backup of the database and bring it here')
+    .addOption(file())
+    .option('-o, --output <file>', 'file to write (default: CLUSTER-TIME.tar, or .tar.cms if encrypted)')
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk backup', 'into the current folder; never overwrites'],
+        ['k3s-cdk backup -o /mnt/usb/homelab.tar', 'to another place'],
+      ),
+    )
+    .action(async (options) => {
+      const { backupCommand } = await import('./commands/backup');
+      done(await backupCommand(options, { now: new Date() }, terminal));
+    });
+
+const addRestore: Add = (program, terminal, done) =>
+  program
+    .command('restore')
+    .description('put a backup in the place of the database; what was there is kept beside it')
+    .argument('<backup>', 'file that `k3s-cdk backup` or the schedule has made')
+    .addOption(file())
+    .option('--key <file>', 'private key that opens an encrypted backup (default: secrets/backup.key)')
+    .option('-y, --yes', 'ask nothing, for scripts', false)
+    .option('--skip-unreachable', 'leave out servers that are off for certain', false)
+    .option('--token-only', 'put the token of the backup back into secrets/, and do nothing else', false)
+    .addHelpText(
+      'after',
+      examples(
+        [
+          'k3s-cdk restore homelab-20261123T033000Z.tar',
+          'checks it, asks twice, stops k3s, swaps, starts k3s',
+        ],
+        ['k3s-cdk restore lost.tar.cms --key ~/backup.key', 'an encrypted one'],
+        ['k3s-cdk restore lost.tar --token-only', 'when secrets/ is lost too'],
+      ),
+    )
+    .action(async (backup, options) => {
+      const { restoreCommand } = await import('./commands/restore');
+      const { terminalAsk } = await import('./commands/confirm');
+      const context = { ask: terminalAsk(), clock: () => performance.now() };
+      done(await restoreCommand(backup, options, context, terminal));
     });
 
 const addCompletion: Add = (program, terminal, done) =>

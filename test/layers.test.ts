@@ -24,6 +24,7 @@ const forbidden: Record<string, string[]> = {
   'src/terraform/a.ts': ['../commands/deploy', 'yaml'],
   'src/kubectl/a.ts': ['../synth'],
   'src/programs/a.ts': ['../commands/deploy'],
+  'src/recovery/a.ts': ['../commands/restore', '../hosts/hosts-app'],
   'src/kubeconfig/a.ts': ['../commands/kubeconfig', '../config/load'],
   'src/status/a.ts': ['../commands/init', '../hosts/hosts-app', '../hosts/files/haproxy-config', 'cdktf'],
   'src/preflight/a.ts': ['../config/load', '../hosts/prepare'],

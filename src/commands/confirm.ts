@@ -3,16 +3,25 @@ import { createInterface } from 'node:readline/promises';
 /** Asks a question that is answered with yes or no. */
 export type Confirm = (question: string) => Promise<boolean>;
 
+/** Asks for a line. */
+export type Ask = (question: string) => Promise<string>;
+
 /** Asks on the terminal; undefined when there is none, so that scripts never hang. Anything but yes is no. */
 export function terminalConfirm(): Confirm | undefined {
+  const ask = terminalAsk();
+  return ask && (async (question) => /^y(es)?$/i.test(await ask(`${question} [y/N] `)));
+}
+
+/** Asks on the terminal; undefined when there is none. The answer is trimmed, and empty at the end of the input. */
+export function terminalAsk(): Ask | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   return async (question) => {
     const lines = createInterface({ input: process.stdin, output: process.stdout });
     // The end of the input (Ctrl-D) leaves the question open for ever.
     const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('\n')));
-    const answer = await Promise.race([lines.question(`${question} [y/N] `), closed]);
+    const answer = await Promise.race([lines.question(question), closed]);
     if (answer === '\n') process.stdout.write(answer);
     lines.close();
-    return /^y(es)?$/i.test(answer.trim());
+    return answer.trim();
   };
 }

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Writable } from 'node:stream';
 import { knownHostsName } from '../model/known-hosts';
 import { shellQuote } from '../model/shell-quote';
 import type { Bastion, Host } from '../model/topology';
@@ -20,6 +21,8 @@ export interface SshClientOptions {
 export interface RunOnHostOptions {
   /** What the command gets as standard input. @default nothing */
   readonly input?: string | Buffer;
+  /** What gets its standard output, bytes untouched; `stdout` is empty then. @default none */
+  readonly output?: Writable;
   /** For the connection and the command together. */
   readonly timeoutMs: number;
   /** Ends the command; the error is then the signal's. @default none */

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 
 export interface RunProcessOptions {
   readonly cwd?: string;
   /** Standard input. @default nothing */
   readonly input?: string | Buffer;
+  /** What gets standard output as it comes, bytes untouched. @default collected as text */
+  readonly output?: Writable;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
@@ -27,11 +30,13 @@ const drainMs = 200;
 export function runProcess(
   program: string,
   args: readonly string[],
-  { cwd, input, timeoutMs, signal }: RunProcessOptions,
+  { cwd, input, output, timeoutMs, signal }: RunProcessOptions,
 ): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, signal, stdio: 'pipe' });
-    const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+    const stdout = output ? () => '' : collect(child.stdout);
+    const stderr = collect(child.stderr);
+    if (output) child.stdout.pipe(output, { end: false });
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -52,6 +57,8 @@ export function runProcess(
     child.once('close', done);
     // A connection that ssh keeps in the background may have our pipes, so they may stay open.
     child.once('exit', (exitCode) => {
+      // Output that goes to a file may take its time.
+      if (output) return;
       drain = setTimeout(done, drainMs, exitCode);
     });
     // It may end without reading.

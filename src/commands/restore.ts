@@ -1,0 +1,210 @@
+import { resolve as absolute, dirname, join } from 'node:path';
+import { backupRecipient, tokenFile } from '../model/secrets';
+import type { Topology } from '../model/topology';
+import { BackupError, type OpenBackup, openBackup, sameToken } from '../recovery/backup-file';
+import { DatabaseHost, NoBackupPrograms } from '../recovery/database-host';
+import { Nodes } from '../recovery/nodes';
+import { PrivateFiles } from '../secrets/private-files';
+import { SshClient } from '../ssh/client';
+import { SshError } from '../ssh/ssh-error';
+import type { Ask } from './confirm';
+import { loadOrReport } from './load';
+import type { Terminal } from './terminal';
+import { topologyOf } from './topology';
+
+export interface RestoreOptions {
+  /** cluster.yaml. */
+  readonly file: string;
+  /** Private key that opens an encrypted backup. @default - the one that `init` made */
+  readonly key?: string;
+  /** Ask nothing. */
+  readonly yes: boolean;
+  /** Go on when a server cannot be reached, because it is known to be off. */
+  readonly skipUnreachable: boolean;
+  /** Put the token back into `secrets/`, and do nothing else. */
+  readonly tokenOnly: boolean;
+}
+
+export interface RestoreContext {
+  /** Undefined without a terminal. */
+  readonly ask: Ask | undefined;
+  /** In milliseconds. */
+  readonly clock: () => number;
+  /** @default - OpenSSH */
+  readonly ssh?: Pick<SshClient, 'run' | 'close'>;
+}
+
+/** `k3s-cdk restore`: puts a backup in the place of the database. Returns the exit code. */
+export async function restoreCommand(
+  backupFile: string,
+  options: RestoreOptions,
+  context: RestoreContext,
+  terminal: Terminal,
+): Promise<number> {
+  const config = loadOrReport(options.file, 'text', terminal);
+  if (!config) return 1;
+  const folder = absolute(dirname(options.file));
+  try {
+    const key = absolute(options.key ?? join(folder, backupRecipient.key));
+    const backup = await openBackup(backupFile, absolute(backupFile), key);
+    if (options.tokenOnly) return putTokenBack(backup, folder, terminal);
+    const topology = topologyOf(config, options.file, terminal);
+    requireSameCluster(backup, folder);
+    const { cluster, created, host } = backup.manifest;
+    terminal.print(`backup of '${cluster}', made on ${host} at ${created.toISOString()}`);
+    const ssh = context.ssh ?? new SshClient({ folder });
+    try {
+      return await new Restore(topology, backup, options, context, ssh, terminal).run();
+    } finally {
+      await ssh.close();
+    }
+  } catch (error) {
+    if (!(error instanceof BackupError || error instanceof SshError)) throw error;
+    terminal.error(`error: ${error.message}`);
+    return 1;
+  }
+}
+
+function requireSameCluster({ token }: OpenBackup, folder: string): void {
+  const own = new PrivateFiles(folder).read(tokenFile);
+  if (own === undefined)
+    throw new BackupError(
+      `'${tokenFile}' is missing: if this backup is of your cluster, put its token there with --token-only, run 'k3s-cdk init', and apply`,
+    );
+  if (!sameToken(own, token))
+    throw new BackupError(
+      `the backup is of a cluster with another token than '${tokenFile}', which could not read it: give a backup of this cluster; if it is one and the file is wrong, move the file away and see --token-only`,
+    );
+}
+
+function putTokenBack({ token }: OpenBackup, folder: string, terminal: Terminal): number {
+  const files = new PrivateFiles(folder);
+  const own = files.read(tokenFile);
+  if (own !== undefined && !sameToken(own, token))
+    throw new BackupError(
+      `'${tokenFile}' is there and another one: move it and its copies below 'secrets/hosts' away if it is not this cluster's`,
+    );
+  if (own === undefined) files.create(tokenFile, token);
+  terminal.print(
+    `${own === undefined ? 'restored' : 'already there:'} ${tokenFile}; next: k3s-cdk init, apply, and restore without --token-only`,
+  );
+  return 0;
+}
+
+/** One restore, step by step; each step can be done again. */
+class Restore {
+  private readonly database: DatabaseHost;
+  private readonly nodes: Nodes;
+
+  constructor(
+    private readonly topology: Topology,
+    private readonly backup: OpenBackup,
+    private readonly options: RestoreOptions,
+    private readonly context: RestoreContext,
+    ssh: Pick<SshClient, 'run'>,
+    private readonly terminal: Terminal,
+  ) {
+    const [host] = topology.databases;
+    if (!host) throw new BackupError('no host has the role database');
+    this.database = new DatabaseHost(host, ssh);
+    this.nodes = new Nodes(ssh);
+  }
+
+  async run(): Promise<number> {
+    const { topology, database, terminal, context } = this;
+    if (
+      !(await this.agrees(
+        `Replace the database of '${topology.name}' with it? Type the name of the cluster: `,
+      ))
+    )
+      return 1;
+    let loaded: Awaited<ReturnType<DatabaseHost['load']>>;
+    try {
+      terminal.print(`${database.host.name}: loading the backup beside the database in use`);
+      loaded = await database.load(this.backup.content);
+    } catch (error) {
+      if (!(error instanceof NoBackupPrograms)) throw error;
+      return this.newDatabaseHost();
+    }
+    if (loaded.alreadyRestored)
+      terminal.print('an earlier run has restored it already: starting the servers');
+    else if (
+      loaded.replaces > 0 &&
+      !(await this.agrees(
+        `${loaded.replaces} objects are in the database now; those that are not in the backup will be gone. Type the name again: `,
+      ))
+    )
+      return 1;
+    const began = context.clock();
+    if (!loaded.alreadyRestored || loaded.otherAuthority) await this.stopServers();
+    if (!loaded.alreadyRestored) await database.swap();
+    terminal.print('starting k3s');
+    const elsewhere = await this.nodes.start(this.reachable, {
+      endpoint: topology.database.endpoint,
+      aside: loaded.otherAuthority,
+    });
+    if (elsewhere.length > 0) {
+      terminal.print(
+        `restored; k3s is stopped on ${elsewhere.map(({ name }) => name).join(', ')}, which still look for the database elsewhere. Now apply the hosts: that starts them`,
+      );
+      return 0;
+    }
+    if (loaded.otherAuthority) {
+      for (const reason of await this.nodes.restartAgents(topology.agents))
+        terminal.error(`warning: ${reason}; restart k3s-agent there`);
+    }
+    terminal.print(
+      `restored; the API answers again after ${((context.clock() - began) / 1000).toFixed(0)} s. What was there before is kept until the next restore`,
+    );
+    return 0;
+  }
+
+  private unreachable: readonly SshError[] = [];
+
+  private get reachable() {
+    const off = new Set(this.unreachable.map(({ host }) => host));
+    return this.topology.servers.filter((host) => !off.has(host));
+  }
+
+  private async agrees(question: string): Promise<boolean> {
+    if (this.options.yes) return true;
+    const { ask } = this.context;
+    if (!ask) {
+      this.terminal.error('error: there is no terminal to ask on: give --yes to restore without a question');
+      return false;
+    }
+    if ((await ask(question)) === this.topology.name) return true;
+    this.terminal.error('that is not its name: nothing was changed');
+    return false;
+  }
+
+  private async stopServers(): Promise<void> {
+    this.terminal.print('stopping k3s on the servers; pods run on');
+    this.unreachable = await this.nodes.stop(this.topology.servers);
+    if (this.unreachable.length === 0) return;
+    if (this.options.skipUnreachable && this.reachable.length > 0) {
+      for (const { message } of this.unreachable) this.terminal.error(`warning: ${message}`);
+      return;
+    }
+    const { endpoint } = this.topology.database;
+    await this.nodes.start(this.reachable, { endpoint, aside: false }).catch(() => {});
+    throw new BackupError(
+      `${this.unreachable.map(({ message }) => message).join('\n')}\na server that still runs would write what it remembers into the restored database: start it, take it out of cluster.yaml, or give --skip-unreachable if it is off for certain; the database was not changed`,
+    );
+  }
+
+  /** Its database would be filled by the first server that finds it, and the kubelets would stop all pods. */
+  private async newDatabaseHost(): Promise<number> {
+    const { terminal, topology, database } = this;
+    await this.stopServers();
+    const type = topology.provisioner === 'builtin' ? 'terraform_data' : 'null_resource';
+    const step = `${type}.${database.host.name}_`;
+    terminal.error(
+      `error: ${database.host.name} has no database yet. k3s is stopped on the servers, so that none of them fills an empty one. Now:
+  terraform -chdir=cdktf.out/stacks/hosts apply -target=${step}database-backup   (with -replace=${step}prepare -replace=${step}database -replace=${step}database-backup if the machine is new under its old name)
+  this command again
+  terraform -chdir=cdktf.out/stacks/hosts apply`,
+    );
+    return 1;
+  }
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Starts k3s on a server after a restore, and waits until its API is ready. Last line: 'ready', 'absent' where there is no
+# k3s, or 'elsewhere' where it is left stopped because it is set up for another database: that is for an apply.
+#
+# Inputs:
+#   ENDPOINT  of the database that was restored
+#   ASIDE     true if the restored database is of other certificate authorities than this server has: they are taken
+#             from the database then, and what was here is kept beside
+set -euo pipefail
+
+readonly server=/var/lib/rancher/k3s/server balancer_ca=/etc/haproxy/k3s-server-ca.crt
+
+main() {
+  if [[ ! -e /etc/systemd/system/k3s.service ]]; then
+    echo absent
+    return
+  fi
+  if [[ ${ASIDE:?} == true ]] && ! systemctl is-active --quiet k3s; then put_aside; fi
+  if ! grep -qF "\"${ENDPOINT:?}\"" /etc/rancher/k3s/config.yaml; then
+    echo elsewhere
+    return
+  fi
+  systemctl reset-failed k3s 2>/dev/null || true
+  systemctl start --no-block k3s
+  local deadline=$((SECONDS + 300))
+  until ready; do
+    if ((SECONDS >= deadline)); then
+      journalctl --no-pager --output cat --unit k3s --since -10min | grep -E 'level=(error|fatal)' | tail -n 8 >&2 || true
+      echo "k3s does not become ready within 5 minutes (its last errors are above): see 'journalctl -u k3s'" >&2
+      exit 1
+    fi
+    sleep 1
+  done
+  if [[ -e $balancer_ca ]] && ! cmp -s "$server/tls/server-ca.crt" "$balancer_ca"; then
+    install -m 0644 "$server/tls/server-ca.crt" "$balancer_ca"
+    systemctl reload haproxy
+  fi
+  echo ready
+}
+
+put_aside() {
+  local name aside=$server/before-restore
+  rm -rf "$aside.old"
+  [[ ! -e $aside ]] || mv -T "$aside" "$aside.old"
+  install -d -m 0700 "$aside"
+  for name in tls cred; do
+    [[ ! -e $server/$name ]] || mv -T "$server/$name" "$aside/$name"
+  done
+  rm -rf "$aside.old"
+}
+
+ready() {
+  systemctl is-active --quiet k3s &&
+    /usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml --request-timeout 5s get --raw /readyz >/dev/null 2>&1
+}
+
+main

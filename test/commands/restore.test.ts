@@ -1,0 +1,244 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { backupCommand } from '../../src/commands/backup';
+import { type RestoreOptions, restoreCommand } from '../../src/commands/restore';
+import { tokenFile } from '../../src/model/secrets';
+import type { Host } from '../../src/model/topology';
+import { ensureSecrets } from '../../src/secrets/ensure';
+import type { RunOnHostOptions } from '../../src/ssh/client';
+import { SshError } from '../../src/ssh/ssh-error';
+import { testWith } from '../support/programs';
+import { clusterYaml, Project } from '../support/project';
+import { RecordingTerminal } from '../support/recording-terminal';
+
+const testTar = testWith('tar', 'openssl');
+const now = new Date('2026-11-23T03:30:00Z');
+
+/** Hosts that do as they are told, and remember it. */
+class FakeHosts {
+  readonly done: string[] = [];
+  /** What loading says. */
+  loaded = 'loaded, same, 312';
+  off: readonly string[] = [];
+  /** Where no backup step has run. */
+  bare: readonly string[] = [];
+  backup = Buffer.from('a backup');
+
+  async run(host: Host, command: string, { input, output }: RunOnHostOptions) {
+    const told = `${command}\n${input ?? ''}`;
+    const what =
+      ['make-backup', 'restore-backup.sh load', 'restore-backup.sh swap', 'systemctl stop k3s']
+        .concat(['ASIDE=true', 'ASIDE=false', 'restart --no-block k3s-agent'])
+        .find((part) => told.replaceAll(/['\\]/g, '').includes(part)) ?? told;
+    this.done.push(`${host.name}: ${what}`);
+    if (this.off.includes(host.name)) throw new SshError('unreachable', host, 'does not answer');
+    if (this.bare.includes(host.name)) return { exitCode: 127, stdout: '', stderr: '' };
+    if (output) (output as Writable).write(this.backup);
+    const sum = createHash('sha256').update(this.backup).digest('hex');
+    return {
+      exitCode: 0,
+      stdout: what.endsWith('load') ? `${this.loaded}\n` : 'ready\n',
+      stderr: what === 'make-backup' ? `sha256 ${sum}\n` : '',
+    };
+  }
+
+  async close(): Promise<void> {}
+}
+
+async function initialised(): Promise<Project> {
+  const project = new Project(clusterYaml());
+  writeFileSync(project.path('known_hosts'), '');
+  await ensureSecrets(project.topology(), { folder: project.folder, now });
+  return project;
+}
+
+/** A backup as a host makes it. */
+function makeBackup(project: Project, token = project.read(tokenFile), dump = 'PGDMP'): string {
+  const sum = (text: string) => createHash('sha256').update(text).digest('hex');
+  const manifest = {
+    format: 1,
+    cluster: 'homelab',
+    created: '20261123T033000Z',
+    host: 'storage1',
+    postgres: 17,
+    sha256: { token: sum(token), 'k3s.dump': sum('PGDMP') },
+  };
+  const files = { 'manifest.json': JSON.stringify(manifest), token, 'k3s.dump': dump };
+  for (const [name, text] of Object.entries(files)) writeFileSync(project.path(name), text);
+  execFileSync('tar', ['-C', project.folder, '-cf', project.path('b.tar'), ...Object.keys(files)]);
+  for (const name of Object.keys(files)) rmSync(project.path(name));
+  return project.path('b.tar');
+}
+
+async function restore(
+  project: Project,
+  file: string,
+  {
+    hosts = new FakeHosts(),
+    answers = [] as string[],
+    ...options
+  }: Partial<RestoreOptions> & {
+    hosts?: FakeHosts;
+    answers?: string[];
+  } = {},
+) {
+  const terminal = new RecordingTerminal(project.folder);
+  const questions: string[] = [];
+  const ask = async (question: string) => {
+    questions.push(question);
+    return answers.shift() ?? '';
+  };
+  const all = { file: project.file, yes: false, skipUnreachable: false, tokenOnly: false, ...options };
+  const exitCode = await restoreCommand(file, all, { ask, clock: () => 0, ssh: hosts }, terminal);
+  const errors = terminal.errors.filter((line) => !line.startsWith('warning: no host key'));
+  return { exitCode, done: hosts.done, errors, questions, printed: terminal.printed };
+}
+
+testTar(
+  'a restore asks twice, then stops the servers, swaps, and starts one server before the others',
+  async () => {
+    const project = await initialised();
+    const { exitCode, done, questions, errors } = await restore(project, makeBackup(project), {
+      answers: ['homelab', 'homelab'],
+    });
+    expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: [] });
+    expect(questions[1]).toContain('312 objects are in the database now');
+    expect(done).toEqual([
+      'storage1: restore-backup.sh load',
+      'server1: systemctl stop k3s',
+      'server2: systemctl stop k3s',
+      'storage1: restore-backup.sh swap',
+      'server1: ASIDE=false',
+      'server2: ASIDE=false',
+    ]);
+  },
+);
+
+testTar('any other answer than the name of the cluster changes nothing', async () => {
+  const project = await initialised();
+  const file = makeBackup(project);
+  const first = await restore(project, file, { answers: ['yes'] });
+  expect({ exitCode: first.exitCode, done: first.done }).toEqual({ exitCode: 1, done: [] });
+  const second = await restore(project, file, { answers: ['homelab', 'y'] });
+  expect(second).toMatchObject({ exitCode: 1, done: ['storage1: restore-backup.sh load'] });
+});
+
+testTar(
+  'servers take the authorities of a backup that has others, and agents fetch new certificates',
+  async () => {
+    const project = await initialised();
+    const hosts = Object.assign(new FakeHosts(), { loaded: 'loaded, other, 0' });
+    const { done } = await restore(project, makeBackup(project), { hosts, yes: true });
+    expect(done.slice(-3)).toEqual([
+      'server1: ASIDE=true',
+      'server2: ASIDE=true',
+      'agent1: restart --no-block k3s-agent',
+    ]);
+  },
+);
+
+testTar('a restore that died after the swap goes on with the start', async () => {
+  const project = await initialised();
+  const hosts = Object.assign(new FakeHosts(), { loaded: 'restored already, same, 312' });
+  const { done } = await restore(project, makeBackup(project), { hosts, yes: true });
+  expect(done).toEqual(['storage1: restore-backup.sh load', 'server1: ASIDE=false', 'server2: ASIDE=false']);
+});
+
+testTar('a server that cannot be reached ends it before the swap, and the others run again', async () => {
+  const project = await initialised();
+  const hosts = Object.assign(new FakeHosts(), { off: ['server2'] });
+  const refused = await restore(project, makeBackup(project), { hosts, yes: true });
+  expect(refused.exitCode).toBe(1);
+  expect(refused.errors.join()).toContain('or give --skip-unreachable if it is off for certain');
+  expect(refused.done.slice(-1)).toEqual(['server1: ASIDE=false']);
+  expect(refused.done.join()).not.toContain('swap');
+  hosts.done.length = 0;
+  const skipped = await restore(project, makeBackup(project), { hosts, yes: true, skipUnreachable: true });
+  expect(skipped.exitCode).toBe(0);
+  expect(skipped.done.slice(-2)).toEqual(['storage1: restore-backup.sh swap', 'server1: ASIDE=false']);
+});
+
+testTar('a new database host is first made one, with the servers stopped', async () => {
+  const project = await initialised();
+  const hosts = Object.assign(new FakeHosts(), { bare: ['storage1'] });
+  const { exitCode, errors, done } = await restore(project, makeBackup(project), { hosts, yes: true });
+  expect(exitCode).toBe(1);
+  expect(errors.join()).toContain('-target=null_resource.storage1_database-backup');
+  expect(done.slice(1)).toEqual(['server1: systemctl stop k3s', 'server2: systemctl stop k3s']);
+});
+
+testTar('nothing is touched for a backup of another cluster, a damaged one, or what is none', async () => {
+  const project = await initialised();
+  const other = await restore(project, makeBackup(project, `${'0'.repeat(64)}\n`), { yes: true });
+  expect(other).toMatchObject({ exitCode: 1, done: [] });
+  expect(other.errors[0]).toContain("a cluster with another token than 'secrets/k3s-token'");
+  const damaged = await restore(project, makeBackup(project, undefined, 'PGDMX'), { yes: true });
+  expect(damaged).toMatchObject({ exitCode: 1, done: [] });
+  expect(damaged.errors[0]).toContain('a checksum in it does not fit');
+  const none = await restore(project, project.file, { yes: true });
+  expect(none.errors).toEqual([`error: '${project.file}' is no backup of k3s-cdk: give another file`]);
+  const missing = await restore(project, '/nowhere', { yes: true });
+  expect(missing.errors[0]).toMatch(/^error: '\/nowhere' cannot be read: ENOENT/);
+});
+
+testTar('an encrypted backup is opened with the right key alone', async () => {
+  const project = await initialised();
+  const key = (name: string) => {
+    const files = ['-keyout', project.path(`${name}.key`), '-out', project.path(`${name}.crt`)];
+    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=x'];
+    execFileSync('openssl', ['req', '-x509', ...kind, ...files], { stdio: 'ignore' });
+    return project.path(`${name}.key`);
+  };
+  const [right, wrong] = [key('right'), key('wrong')];
+  const sealed = project.path('b.tar.cms');
+  const encrypt = ['cms', '-encrypt', '-binary', '-outform', 'DER', '-aes256', '-in', makeBackup(project)];
+  execFileSync('openssl', [...encrypt, '-out', sealed, project.path('right.crt')]);
+  expect(await restore(project, sealed, { yes: true, key: right })).toMatchObject({ exitCode: 0 });
+  const refused = await restore(project, sealed, { yes: true, key: wrong });
+  expect(refused).toMatchObject({ exitCode: 1, done: [] });
+  expect(refused.errors[0]).toContain('it is encrypted for another key (give that with --key), or damaged');
+  const without = await restore(project, sealed, { yes: true });
+  expect(without.errors[0]).toContain("secrets/backup.key' cannot be read: give the key of a recipient");
+});
+
+testTar('the token of a lost folder comes back from a backup, and never over another', async () => {
+  const project = await initialised();
+  const token = project.read(tokenFile);
+  const file = makeBackup(project);
+  rmSync(project.path('secrets'), { recursive: true });
+  expect((await restore(project, file, { yes: true })).errors[0]).toContain('--token-only');
+  expect(await restore(project, file, { tokenOnly: true })).toMatchObject({ exitCode: 0, done: [] });
+  expect(project.read(tokenFile)).toBe(token);
+  const other = makeBackup(project, `${'0'.repeat(64)}\n`);
+  expect(await restore(project, other, { tokenOnly: true })).toMatchObject({ exitCode: 1 });
+  expect(project.read(tokenFile)).toBe(token);
+});
+
+test('a backup comes here as a private file that replaces nothing', async () => {
+  const project = await initialised();
+  const terminal = new RecordingTerminal(project.folder);
+  const options = { file: project.file, output: project.path('mine.tar') };
+  expect(await backupCommand(options, { now, ssh: new FakeHosts() }, terminal)).toBe(0);
+  expect(project.read('mine.tar')).toBe('a backup');
+  expect(statSync(project.path('mine.tar')).mode & 0o777).toBe(0o600);
+  expect(await backupCommand(options, { now, ssh: new FakeHosts() }, terminal)).toBe(1);
+  expect(terminal.errors.at(-1)).toContain("'mine.tar' exists already");
+});
+
+test('a backup that does not come whole leaves nothing', async () => {
+  const project = await initialised();
+  const terminal = new RecordingTerminal(project.folder);
+  const hosts = new FakeHosts();
+  const run = hosts.run.bind(hosts);
+  hosts.run = async (host, command, options) => {
+    const result = await run(host, command, options);
+    options.output?.write('noise');
+    return result;
+  };
+  const options = { file: project.file, output: project.path('mine.tar') };
+  expect(await backupCommand(options, { now, ssh: hosts }, terminal)).toBe(1);
+  expect(terminal.errors.at(-1)).toBe('error: the backup was damaged on its way here: run the command again');
+  expect(readdirSync(project.folder).filter((name) => name.startsWith('mine'))).toEqual([]);
+});
