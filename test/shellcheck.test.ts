@@ -19,17 +19,9 @@ const options = [
 
 testWithShellcheck('shellcheck finds nothing in the scripts that run on hosts and in CI', () => {
   const scripts = [
-<<<<<<< HEAD
     ...readdirSync('src', { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.sh'))
       .map((name) => join('src', name)),
-=======
-    ...['src/hosts/scripts', 'src/recovery/scripts'].flatMap((folder) =>
-      readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .filter((name) => name.endsWith('.sh'))
-        .map((name) => join(folder, name)),
-    ),
->>>>>>> 3b5dfe5 (k3s-cdk backup and restore: a backup comes here, and goes back onto the database host in use or a new one)
     '.ci/run',
   ];
   const { status, stdout } = spawnSync('shellcheck', [...options, ...scripts], { encoding: 'utf8' });
