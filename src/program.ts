@@ -268,10 +268,7 @@ const addRestore: Add = (program, terminal, done) =>
     .addHelpText(
       'after',
       examples(
-        [
-          'k3s-cdk restore homelab-20261123T033000Z.tar',
-          'checks it, asks twice, stops k3s, swaps, starts k3s',
-        ],
+        ['k3s-cdk restore homelab-20261123T033000Z.tar', 'checks it, asks twice, stops k3s meanwhile'],
         ['k3s-cdk restore lost.tar.cms --key ~/backup.key', 'an encrypted one'],
         ['k3s-cdk restore lost.tar --token-only', 'when secrets/ is lost too'],
       ),
