@@ -6,7 +6,10 @@ const silent = { print() {}, error() {}, display: (path: string) => path, color:
 /** The program as it is, but no command does anything. */
 export function idleProgram(): Command {
   const program = createProgram(silent, '', () => {});
-  for (const command of withSubcommands(program)) command.action(() => {}).configureOutput(silentOutput);
+  for (const command of withSubcommands(program)) {
+    command.configureOutput(silentOutput);
+    if (command !== program) command.action(() => {});
+  }
   return program;
 }
 

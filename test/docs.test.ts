@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { scripts } from '../package.json';
+import { type FirewallRule, firewallRules } from '../src/hosts/firewall-rules';
+import { commandLineProblem } from './support/command-line';
+import { examples, topologyOf } from './support/examples';
+import { anchors, codeBlocks, localLinks, pages, tableUnder } from './support/markdown';
+import { topologyWith } from './support/topology';
+
+/** Words of a command, without what a shell does with them, and without the brackets of a synopsis. */
+function words(command: string): string[] {
+  return command
+    .replace(/ +(#|[|>&;]| {2}\S).*$/, '')
+    .replace(/ {2,}.*$/, '')
+    .replace(/[[\]]/g, '')
+    .trim()
+    .split(/ +/)
+    .map((word) => word.replace(/^'(.*)'$/, '$1'));
+}
+
+/** What is wrong with a command of ours; nothing about any other. */
+function commandProblems(command: string): string[] {
+  const [program = '', ...rest] = words(command.replace(/^(\$ |sudo |npx )+/, ''));
+  if (program === 'npm') {
+    const name = rest[0] === 'run' ? rest[1] : rest[0] === 'test' ? 'test' : undefined;
+    return name === undefined || Object.hasOwn(scripts, name) ? [] : [`there is no script '${name}'`];
+  }
+  if (program !== 'k3s-cdk' || rest.length === 0 || /^[A-Z]/.test(rest[0] ?? '')) return [];
+  // `bash|zsh|fish`: any of them.
+  const problem = commandLineProblem(rest.map((word) => word.split('|')[0] ?? ''));
+  return problem === undefined ? [] : [problem];
+}
+
+// Decisions also name what was weighed and what is to come.
+const guides = pages.filter((page) => page !== 'docs/decisions.md');
+
+test.each(guides)('%s names only commands, options and scripts that there are', (page) => {
+  const inBlocks = codeBlocks(page).flatMap(({ place, lines }) =>
+    lines.map((line) => [place, line] as const),
+  );
+  const inline = [...readFileSync(page, 'utf8').matchAll(/`((?:npx )?k3s-cdk [^`\n]+|npm [^`\n]+)`/g)].map(
+    ([, command = '']) => [page, command] as const,
+  );
+  const problems = [...inBlocks, ...inline].flatMap(([place, line]) =>
+    commandProblems(line).map((problem) => `${place}: ${line.trim()}: ${problem}`),
+  );
+  expect(problems).toEqual([]);
+});
+
+test('the check of commands sees a wrong option, a wrong command and a wrong script', () => {
+  expect(commandProblems('npx k3s-cdk synth --chekc   # what').join()).toContain("unknown option '--chekc'");
+  expect(commandProblems('k3s-cdk sinth').join()).toContain("unknown command 'sinth'");
+  expect(commandProblems('sudo npm run labb -- up')).toEqual(["there is no script 'labb'"]);
+  expect(commandProblems('k3s-cdk init [NAME] [--renew]   makes all')).toEqual([]);
+});
+
+test.each(pages)('links of %s lead somewhere', (page) => {
+  const dead = localLinks(page).filter((target) => {
+    const [path = '', anchor] = target.split('#');
+    const file = path === '' ? page : join(dirname(page), path);
+    if (!existsSync(file)) return true;
+    return anchor !== undefined && file.endsWith('.md') && !anchors(file).includes(anchor);
+  });
+  expect(dead).toEqual([]);
+});
+
+test('the table of ports says what the firewall opens, all of it and no more', () => {
+  const topologies = [
+    ...examples.map(([, file]) => topologyOf(file)),
+    topologyWith('k3s: { version: v1.36.2+k3s1, config: { flannel-backend: wireguard-native } }'),
+  ];
+  const opened = new Set<string>();
+  for (const topology of topologies)
+    for (const role of ['server', 'agent', 'database', 'nfs'] as const)
+      for (const rule of firewallRules([role], topology))
+        for (const row of rowsOf(rule)) opened.add(`${row} on ${role}`);
+  const told = tableUnder('docs/networking.md', '## Ports').flatMap(([port, on, from]) =>
+    (on === 'node' ? ['server', 'agent'] : [on]).map((role) => `${port} from ${from} on ${role}`),
+  );
+  expect(told.sort()).toEqual([...opened].sort());
+});
+
+function rowsOf({ protocol, ports, from }: FirewallRule): string[] {
+  const names = ports.length === 0 ? [protocol] : ports.map((port) => `${port}/${protocol}`);
+  return names.map((name) => `${name} from ${from}`);
+}
