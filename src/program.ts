@@ -37,6 +37,7 @@ export function createProgram(
   addValidate(program, terminal, done);
   addInit(program, terminal, done, packageRoot);
   addStatus(program, terminal, done);
+  addDoctor(program, terminal, done);
   addKubeconfig(program, terminal, done);
   addDiagram(program, terminal, done);
   addBackup(program, terminal, done);
@@ -193,6 +194,31 @@ const addStatus: Add = (program, terminal, done) =>
       process.once('SIGINT', () => interrupted.abort());
       const context = { clock: Date.now, signal: interrupted.signal, screen: processScreen(options.watch) };
       done(await statusCommand(options, context, terminal));
+    });
+
+const addDoctor: Add = (program, terminal, done) =>
+  program
+    .command('doctor')
+    .description('check this machine and all hosts for what would keep an apply from working')
+    .addOption(file())
+    .option('--json', 'print the problems as JSON', false)
+    .addOption(
+      new Option('--timeout <seconds>', 'how long a host may take to answer')
+        .default(30)
+        .argParser(positiveNumber),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk doctor', 'all problems at once, before the first change; changes nothing'],
+        ['k3s-cdk doctor --json', 'for scripts'],
+      ),
+    )
+    .action(async (options) => {
+      const { doctorCommand } = await import('./commands/doctor');
+      const { processScreen } = await import('./commands/screen');
+      const context = { clock: Date.now, environment: process.env, screen: processScreen(false) };
+      done(await doctorCommand(options, context, terminal));
     });
 
 const addKubeconfig: Add = (program, terminal, done) =>

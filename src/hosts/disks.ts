@@ -1,8 +1,10 @@
 import { Construct } from 'constructs';
+import { diskLines } from '../model/host-needs';
 import type { Host, Topology } from '../model/topology';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import run from './scripts/disks.sh';
+import disks from './scripts/lib-disks.sh';
 import packages from './scripts/lib-packages.sh';
 import systemd from './scripts/lib-systemd.sh';
 import { stepScripts } from './step-scripts';
@@ -13,7 +15,13 @@ export interface DisksProps {
   readonly dependsOn: readonly RemoteStep[];
 }
 
-const files = { ...stepScripts, 'lib-packages.sh': packages, 'lib-systemd.sh': systemd, 'run.sh': run };
+const files = {
+  ...stepScripts,
+  'lib-disks.sh': disks,
+  'lib-packages.sh': packages,
+  'lib-systemd.sh': systemd,
+  'run.sh': run,
+};
 
 /** Mounts the disks of a host. A disk that is no longer declared stays mounted: its data may be in use. */
 export class Disks extends Construct {
@@ -26,11 +34,8 @@ export class Disks extends Construct {
       provisioner: topology.provisioner,
       files,
       env: proxyEnv(topology.proxy),
-      // The schema lets no blanks into paths.
       hostFiles: {
-        disks: host.disks
-          .map(({ device, mount, filesystem, format }) => `${device} ${mount} ${filesystem} ${format}\n`)
-          .join(''),
+        disks: diskLines(host),
       },
       dependsOn,
     });

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { broughtArchitecture, freeSpace, portsOf } from '../model/host-needs';
 import type { Host, Topology } from '../model/topology';
 import { modulesConf, networkManagerConf, sysctlConf } from './files/kernel-conf';
 import { hostPackages, packagesEnv } from './packages';
@@ -33,10 +34,6 @@ export function prepareFiles({ network }: Topology) {
   };
 }
 
-/** Space for k3s, its images and its logs, or for packages alone, in MB. */
-const nodeSpace = 2048;
-const packageSpace = 512;
-
 /** Checks that a machine fits its roles, and makes it so: time, packages, kernel, memory cgroup. */
 export class Prepare extends Construct {
   readonly step: RemoteStep;
@@ -44,6 +41,7 @@ export class Prepare extends Construct {
   constructor(scope: Construct, id: string, { host, topology, files }: PrepareProps) {
     super(scope, id);
     const isNode = host.k3sConfig !== undefined;
+    const brought = broughtArchitecture(host, topology);
     this.step = new RemoteStep(this, 'prepare', {
       host,
       provisioner: topology.provisioner,
@@ -51,30 +49,14 @@ export class Prepare extends Construct {
       env: {
         NODE: yesOrNo(isNode),
         ...packagesEnv(hostPackages(host, topology)),
-        PORTS: ports(host, topology).join(' '),
-        MIN_FREE_MB: isNode ? nodeSpace : packageSpace,
-        ...(isNode && topology.k3s.artifacts !== undefined && { ARCH: host.arch }),
+        PORTS: portsOf(host, topology).join(' '),
+        MIN_FREE_MB: freeSpace(host),
+        ...(brought !== undefined && { ARCH: brought }),
         ...proxyEnv(topology.proxy),
       },
       first: true,
     });
   }
-}
-
-/** Ports that the host's roles listen on, and the programs that may have them: `6443:haproxy`. */
-function ports(host: Host, { api, database, k3s }: Topology): string[] {
-  const k3sPrograms = 'k3s,k3s-server,k3s-agent';
-  return [
-    ...(host.roles.includes('database') ? [`${database.port}:postgres`] : []),
-    ...(host.roles.includes('nfs') ? ['2049:nfsd'] : []),
-    ...(host.roles.includes('server')
-      ? [
-          `${k3s.serverPort}:${k3sPrograms}`,
-          ...(api.loadBalancer ? [`${api.loadBalancer.port}:haproxy`] : []),
-        ]
-      : []),
-    ...(host.k3sConfig ? [`10250:${k3sPrograms}`] : []),
-  ];
 }
 
 function yesOrNo(value: boolean): string {

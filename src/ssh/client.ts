@@ -45,8 +45,11 @@ const longestFolder = 60;
 /** Seconds for which an idle connection outlives a run that was killed. */
 const persist = 60;
 
+/** Whatever sudo or the SSH server would make of it. */
+const environment = 'env LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 /** Runs `bash -s` as root, for scripts that come as `input`: sudo for all but root, who may have none. */
-export const bashAsRoot = `sh -c 'if [ "$(id -u)" = 0 ]; then exec bash -s; else exec sudo -n bash -s; fi'`;
+export const bashAsRoot = `sh -c 'if [ "$(id -u)" = 0 ]; then exec ${environment} bash -s; else exec sudo -n ${environment} bash -s; fi'`;
 
 /**
  * Runs commands on hosts with OpenSSH, logging in as Terraform does. All hosts behind a bastion share one connection

@@ -1,6 +1,7 @@
 import type { Host, Topology } from '../model/topology';
 import { bashAsRoot, type SshClient } from '../ssh/client';
 import { concurrently } from '../ssh/concurrently';
+import { rootFailure } from '../ssh/root-failure';
 import { SshError } from '../ssh/ssh-error';
 import type { HostStatus } from './host-status';
 import { readAnswer } from './probe-answer';
@@ -41,14 +42,6 @@ async function askHost(topology: Topology, host: Host, options: AskHostsOptions)
     if (error instanceof SshError) return unanswered(host, false, error.reason);
     return unanswered(host, true, `gave an answer that is none: ${(error as Error).message}`);
   }
-}
-
-/** sudo's complaint, in our words where they help. */
-export function rootFailure({ ssh: { user } }: Host, stderr: string): string {
-  const said = stderr.trim().split('\n').at(-1) ?? '';
-  if (/password is required|not allowed|not in the sudoers/.test(stderr))
-    return `does not let user '${user}' use sudo without a password: put '${user} ALL=(ALL) NOPASSWD:ALL' into /etc/sudoers.d/${user} on the host`;
-  return `runs no commands as root: ${said || 'bash ended without a word'}`;
 }
 
 function unanswered(host: Host, reachable: boolean, failure: string): HostStatus {

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Compares what steps have put on the host, by their records (lib-record.sh), with what is there now. Needs tell of
+# Compares what steps have put on the host, by their records (lib.sh), with what is there now. Needs tell of
 # probe.sh.
 
 readonly records_folder=/var/lib/k3s-cdk/records

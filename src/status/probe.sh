@@ -23,7 +23,6 @@ tell() {
 }
 
 probe() {
-  export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   tell time "$(date +%s.%N)"
   # These wait for other programs; meanwhile the rest is done.
   exec 3< <(cluster 3>&-) 4< <(database 3>&- 4>&-)

@@ -2,6 +2,7 @@ import type { Topology } from '../model/topology';
 import { bytes, count, duration, percent } from './figures';
 import type { HostStatus, MachineStatus, NodeStatus } from './host-status';
 import type { Problem } from './problem';
+import { type ProblemSentence, problemSentences } from './problem-sentences';
 import type { StatusReport } from './status-report';
 
 /** Text for people: cells of a table, whose columns are aligned by whoever prints it. */
@@ -9,8 +10,7 @@ export interface StatusText {
   readonly title: string;
   readonly hosts: readonly (readonly string[])[];
   readonly services: readonly (readonly string[])[];
-  /** Sentences. */
-  readonly problems: readonly { readonly severity: Problem['severity']; readonly text: string }[];
+  readonly problems: readonly ProblemSentence[];
 }
 
 export function statusText(topology: Topology, report: StatusReport): StatusText {
@@ -18,22 +18,8 @@ export function statusText(topology: Topology, report: StatusReport): StatusText
     title: `${report.cluster}: ${summary(report)}`,
     hosts: hostRows(report),
     services: [...services(topology, report)],
-    problems: sentences(report.problems),
+    problems: problemSentences(report.problems),
   };
-}
-
-/** What is the same on several hosts is said once. */
-function sentences(problems: readonly Problem[]): StatusText['problems'] {
-  const byMessage = new Map<string, { severity: Problem['severity']; hosts: string[] }>();
-  for (const { severity, host, message } of problems) {
-    const sentence = byMessage.get(message) ?? { severity, hosts: [] };
-    if (host !== undefined) sentence.hosts.push(host);
-    byMessage.set(message, sentence);
-  }
-  return [...byMessage].map(([message, { severity, hosts }]) => ({
-    severity,
-    text: hosts.length === 0 ? message : `${hosts.join(', ')}: ${message}`,
-  }));
 }
 
 function summary({ problems, hosts }: StatusReport): string {

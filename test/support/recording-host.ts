@@ -20,7 +20,7 @@ export class RecordingHost {
   run(body: string): number | null {
     const step = join(this.folder, 'x.123');
     mkdirSync(step);
-    for (const name of ['start.sh', 'lib.sh', 'lib-record.sh', 'lib-file-set.sh'])
+    for (const name of ['start.sh', 'lib.sh', 'lib-file-set.sh'])
       cpSync(`src/hosts/scripts/${name}`, join(step, name));
     const head = 'set -euo pipefail\nhere=${BASH_SOURCE[0]%/*}\n. $here/lib.sh\n. $here/lib-file-set.sh\n';
     writeFileSync(join(step, 'run.sh'), `${head}${body}\n`);

@@ -11,6 +11,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-systemd.sh"
 # shellcheck source=lib-packages.sh
 . "$here/lib-packages.sh"
+# shellcheck source=lib-disks.sh
+. "$here/lib-disks.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
 
@@ -29,39 +31,9 @@ main() {
   systemctl enable --quiet --now fstrim.timer 2>/dev/null || true
 }
 
-is_disk() { lsblk --nodeps "$1" >/dev/null 2>&1; }
-
-missing_disk() {
-  {
-    echo "disks of this host:"
-    lsblk --nodeps --output NAME,SIZE,MODEL,SERIAL
-    find /dev/disk/by-id -type l -not -name '*-part[0-9]*' -printf '%p -> %l\n' | sort
-  } >&2 || true
-  fatal "disk '$1' is not there (those that are, are listed above): connect it, or correct 'disks' of the host in cluster.yaml"
-}
-
-# Mounting over files would hide them, mounting over another disk would take it away from its users.
-check_mount_point() {
-  local device=$1 mount=$2 mounted
-  mounted=$(findmnt --noheadings --output SOURCE --mountpoint "$mount" | tail -n 1 || true)
-  if [[ -n $mounted ]]; then
-    same_device "$mounted" "$device" ||
-      fatal "'$mounted' is mounted at '$mount' where '$device' belongs: unmount it, or correct 'disks' of the host in cluster.yaml"
-  elif [[ -d $mount && -n $(ls -A "$mount") ]]; then
-    fatal "'$mount' has files on the system's disk which mounting '$device' would hide: move them away"
-  fi
-}
-
-same_device() { [[ $(readlink -f "$1") == "$(readlink -f "$2")" ]]; }
-
-# Blank: no signature of any file system, RAID, volume manager, encryption or partition table, no partitions, no user.
 format_if_blank() {
-  local device=$1 filesystem=$2 status=0
-  blkid --probe "$device" >/dev/null 2>&1 || status=$?
-  # 2: nothing found. 8: contradictory signatures, which is not nothing.
-  if ((status != 2)) || [[ -n $(wipefs --no-act --noheadings "$device") || $(lsblk --noheadings "$device" | wc -l) != 1 ]]; then
-    return
-  fi
+  local device=$1 filesystem=$2
+  is_blank "$device" || return 0
   install_packages apt e2fsprogs xfsprogs
   install_packages dnf e2fsprogs xfsprogs
   info "making $filesystem on $device"
@@ -75,12 +47,8 @@ format_if_blank() {
 mount_disk() {
   local device=$1 mount=$2 uuid type unit next
   uuid=$(blkid --probe --match-tag UUID --output value "$device" || true)
-  type=$(blkid --probe --match-tag TYPE --output value "$device" || true)
-  case $type in
-    ext4 | xfs | btrfs | f2fs) ;;
-    '') fatal "'$device' has no file system: set 'format: if-blank' in cluster.yaml if the disk is empty and may be formatted" ;;
-    *) fatal "'$device' holds '$type', which cannot be mounted as it is: use another disk, or empty this one ('wipefs --all $device' destroys what is on it)" ;;
-  esac
+  type=$(filesystem_type "$device")
+  check_filesystem "$device" "$type"
   # udev names it by its UUID, mostly before it is asked to.
   udevadm trigger --action=change --name-match="$device" || true
   unit=$(systemd-escape --path --suffix=mount "$mount")

@@ -24,6 +24,12 @@ database_user() {
 require_podman() {
   local version
   version=$(podman --version | grep -oE '[0-9]+(\.[0-9]+)+')
+  check_podman "$version"
+}
+
+# check_podman VERSION
+check_podman() {
+  local version=$1
   if [[ $(printf '%s\n' 4.4 "$version" | sort -V | head -n 1) != 4.4 ]]; then
     fatal "podman $version cannot run containers from systemd units (quadlets), 4.4 can: use Debian 13, Ubuntu 24.04, Enterprise Linux 8.8 or 9.2, or newer"
   fi

@@ -9,9 +9,13 @@ kernel_features() {
   install_extra_modules
   mapfile -t lacking < <(lacking_features)
   ((${#lacking[@]} > 0)) || return 0
+  check_modules
+  fatal "kernel $(uname -r) lacks ${lacking[*]}, which k3s needs: install the package with its extra modules, or a kernel that has them"
+}
+
+check_modules() {
   [[ -d /lib/modules/$(uname -r) ]] ||
     fatal "the modules of the running kernel $(uname -r) are gone, a newer one is installed: reboot the host"
-  fatal "kernel $(uname -r) lacks ${lacking[*]}, which k3s needs: install the package with its extra modules, or a kernel that has them"
 }
 
 lacking_features() {
@@ -43,19 +47,29 @@ memory_cgroup() {
   if grep -qw cgroup_enable=memory /proc/cmdline; then
     fatal "the memory cgroup is off although the kernel was started with 'cgroup_enable=memory': use the kernel of Raspberry Pi OS or Ubuntu"
   fi
-  for file in /boot/firmware/current/cmdline.txt /boot/firmware/cmdline.txt /boot/cmdline.txt; do
-    # The oldest place holds a note about the newer one today.
-    if [[ -f $file ]] && grep -q 'root=' "$file"; then
-      enable_memory_cgroup "$file"
-      reboot_soon
-      return
-    fi
-  done
+  file=$(kernel_command_line)
+  if [[ -n $file ]]; then
+    enable_memory_cgroup "$file"
+    reboot_soon
+    return
+  fi
   warn "the memory cgroup is off, pods will not start: boot the host with 'cgroup_enable=memory' on the kernel's command line"
 }
 
 # /proc/cgroups lists it no more since Linux 6.12.
 has_memory_cgroup() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
+
+# File that the firmware takes the kernel's command line from; nothing where there is none.
+kernel_command_line() {
+  local file
+  for file in /boot/firmware/current/cmdline.txt /boot/firmware/cmdline.txt /boot/cmdline.txt; do
+    # The oldest place holds a note about the newer one today.
+    if [[ -f $file ]] && grep -q 'root=' "$file"; then
+      echo "$file"
+      return
+    fi
+  done
+}
 
 # enable_memory_cgroup FILE: one line, or the Pi does not boot.
 enable_memory_cgroup() {

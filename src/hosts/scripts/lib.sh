@@ -1,9 +1,6 @@
 # shellcheck shell=bash
 # Functions that every step shares: messages, files, changes, waiting. Sourced by run.sh, which has set strict mode.
 
-# shellcheck source=lib-record.sh
-. "${here:?}/lib-record.sh"
-
 # Of step.env, if cluster.yaml has a proxy.
 export http_proxy https_proxy no_proxy
 
@@ -87,4 +84,26 @@ architecture() {
     aarch64) echo arm64 ;;
     *) fatal "architecture '$machine' is not supported: use a 64-bit ARM or x86 system (a Raspberry Pi needs the 64-bit Raspberry Pi OS)" ;;
   esac
+}
+
+# Records: notes of what a step has put on the host, which `k3s-cdk status` compares with what is there later. start.sh names the
+# file that gets them as RECORD, and keeps it. Lines, of which the last one for a path or unit counts:
+#   file SHA256 SIZE MTIME MODE OWNER:GROUP PATH
+#   link TARGET PATH
+#   gone PATH
+#   unit NAME   it is enabled and runs
+
+# record KIND VALUE...
+record() { [[ -z ${RECORD:-} ]] || printf '%s\n' "$*" >>"$RECORD"; }
+
+# record_file PATH
+record_file() {
+  local sum
+  [[ -n ${RECORD:-} ]] || return 0
+  if [[ -L $1 ]]; then
+    record link "$(readlink "$1")" "$1"
+  else
+    sum=$(sha256sum <"$1")
+    record file "${sum%% *}" "$(stat -c '%s %Y %04a %U:%G' "$1")" "$1"
+  fi
 }

@@ -1,0 +1,63 @@
+import { resolve as absolute, dirname } from 'node:path';
+import { preflight } from '../preflight/preflight';
+import { SshClient } from '../ssh/client';
+import type { Problem } from '../status/problem';
+import { problemSentences } from '../status/problem-sentences';
+import { loadOrReport } from './load';
+import { paint } from './paint';
+import type { Screen } from './screen';
+import type { Terminal } from './terminal';
+import { topologyOf } from './topology';
+
+export interface DoctorOptions {
+  /** cluster.yaml. */
+  readonly file: string;
+  /** Print the problems as JSON. */
+  readonly json: boolean;
+  /** Seconds for a host to answer in. */
+  readonly timeout: number;
+}
+
+export interface DoctorContext {
+  /** The present, in milliseconds since 1970. */
+  readonly clock: () => number;
+  /** In which Terraform is looked for. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly screen: Screen;
+}
+
+/** `k3s-cdk doctor`: what would keep an apply from working. Returns the exit code: 1 when there is an error. */
+export async function doctorCommand(
+  { file, json, timeout }: DoctorOptions,
+  { clock, environment, screen }: DoctorContext,
+  terminal: Terminal,
+): Promise<number> {
+  const config = loadOrReport(file, 'text', terminal);
+  if (!config) return 1;
+  const topology = topologyOf(config, file, terminal);
+  const folder = dirname(absolute(file));
+  const ssh = new SshClient({ folder });
+  try {
+    const options = { folder, ssh, timeoutMs: timeout * 1000, now: clock, environment };
+    const problems = await preflight(topology, options);
+    screen.draw(json ? [JSON.stringify(problems, null, 2)] : render(problems, topology.hosts.length, screen));
+    return problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+  } finally {
+    await ssh.close();
+  }
+}
+
+function render(problems: readonly Problem[], hosts: number, screen: Screen): string[] {
+  const color = paint(screen.color);
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const lines = problemSentences(problems).map(
+    ({ severity, text }) =>
+      `${severity === 'error' ? color.red('error:') : color.yellow('warning:')} ${text}`,
+  );
+  if (problems.length === 0) return [`nothing stands in the way of an apply: ${hosts} hosts checked`];
+  const end =
+    errors === 0
+      ? 'an apply can be made'
+      : `see to the ${errors === 1 ? 'error' : `${errors} errors`} above before an apply`;
+  return [...lines, '', end];
+}

@@ -1,0 +1,38 @@
+import type { Host, Topology } from './topology';
+
+/** Space for k3s, its images and its logs, or for packages alone, in MB. */
+const nodeSpace = 2048;
+const packageSpace = 512;
+
+/** MB that must be free in `/` and below `/var`. */
+export function freeSpace(host: Host): number {
+  return host.k3sConfig === undefined ? packageSpace : nodeSpace;
+}
+
+/** Ports that the host's roles listen on, and the programs that may have them: `6443:haproxy`. */
+export function portsOf(host: Host, { api, database, k3s }: Topology): string[] {
+  const k3sPrograms = 'k3s,k3s-server,k3s-agent';
+  return [
+    ...(host.roles.includes('database') ? [`${database.port}:postgres`] : []),
+    ...(host.roles.includes('nfs') ? ['2049:nfsd'] : []),
+    ...(host.roles.includes('server')
+      ? [
+          `${k3s.serverPort}:${k3sPrograms}`,
+          ...(api.loadBalancer ? [`${api.loadBalancer.port}:haproxy`] : []),
+        ]
+      : []),
+    ...(host.k3sConfig ? [`10250:${k3sPrograms}`] : []),
+  ];
+}
+
+/** Architecture of the files that are uploaded to the host; undefined when it downloads, whatever it is. */
+export function broughtArchitecture(host: Host, { k3s }: Topology): Host['arch'] | undefined {
+  return host.k3sConfig !== undefined && k3s.artifacts !== undefined ? host.arch : undefined;
+}
+
+/** A line for each disk of the host: device, mount point, file system, format. No path has blanks. */
+export function diskLines(host: Host): string {
+  return host.disks
+    .map(({ device, mount, filesystem, format }) => `${device} ${mount} ${filesystem} ${format}\n`)
+    .join('');
+}

@@ -1,0 +1,30 @@
+import lib from '../hosts/scripts/lib.sh';
+import databaseUser from '../hosts/scripts/lib-database-user.sh';
+import disks from '../hosts/scripts/lib-disks.sh';
+import kernel from '../hosts/scripts/lib-kernel.sh';
+import packages from '../hosts/scripts/lib-packages.sh';
+import preflight from '../hosts/scripts/lib-preflight.sh';
+import { broughtArchitecture, diskLines, freeSpace, portsOf } from '../model/host-needs';
+import { shellQuote } from '../model/shell-quote';
+import type { Host, Topology } from '../model/topology';
+import checks from './checks.sh';
+
+const scripts = [lib, packages, preflight, kernel, disks, databaseUser, checks];
+
+/** The script that checks a host before anything is done to it, for a bash that reads its standard input as root. */
+export function checkScript(topology: Topology, host: Host): string {
+  const isServer = host.roles.includes('server');
+  const inputs: Record<string, string> = {
+    HOST: host.name,
+    NODE: host.k3sConfig ? 'yes' : 'no',
+    DATABASE: host.roles.includes('database') ? 'yes' : 'no',
+    ARCH: broughtArchitecture(host, topology) ?? '',
+    PORTS: portsOf(host, topology).join(' '),
+    MIN_FREE_MB: String(freeSpace(host)),
+    DISKS: diskLines(host),
+    VIRTUAL_IP: isServer ? (topology.api.loadBalancer?.virtualIp ?? '') : '',
+  };
+  const lines = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
+  // Its own commands must not read what is left of the script.
+  return `${lines.join('')}${scripts.join('\n')}\nchecks </dev/null 2>/dev/null\n`;
+}

@@ -1,0 +1,128 @@
+# shellcheck shell=bash
+# Tells what would keep the steps from working on a host, and changes nothing. Read by bash from standard input, after
+# lib.sh, lib-packages.sh, lib-preflight.sh, lib-kernel.sh, lib-disks.sh and lib-database-user.sh, whose checks it runs, and with the
+# inputs as variables; the call of checks comes last.
+#
+# A line for each thing: what it is, then its values, separated by tabs. preflight-answer.ts reads them.
+#
+# Inputs:
+#   HOST         name of the host
+#   NODE         yes if it runs k3s
+#   DATABASE     yes if it runs Postgres
+#   ARCH         architecture that files for it are for; empty for any
+#   PORTS        ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
+#   MIN_FREE_MB  free space that roles need
+#   DISKS        a line for each disk: device, mount point, file system, format
+#   VIRTUAL_IP   address that keepalived will move, on servers; empty without one
+
+: "${NODE?}" "${DATABASE?}" "${ARCH?}" "${PORTS?}" "${MIN_FREE_MB?}" "${DISKS?}" "${VIRTUAL_IP?}"
+
+# What lib.sh does when a step fails.
+trap - ERR
+
+tell() {
+  local IFS=$'\t'
+  printf '%s\n' "${*//[$'\n']/ }"
+}
+
+# The checks of the steps say what they find through these.
+problem() { tell problem error "$*" >&5; }
+warn() { tell problem warning "$*" >&5; }
+fatal() {
+  problem "$@"
+  exit 1
+}
+
+# check COMMAND...: one that cannot go on ends alone.
+check() { ("$@"); }
+
+checks() {
+  # Some of them are asked for a value, with standard output as the answer.
+  exec 5>&1
+  tell time "$(date +%s.%N)"
+  exec 3< <(virtual_ip 3>&-)
+  tell machine-id "$(cat /etc/machine-id)"
+  tell name "$(uname -n)"
+  tell system "$(. /etc/os-release && printf '%s\t%s\t%s\t%s' "$PRETTY_NAME" "$ID" "${ID_LIKE:-}" "${VERSION_ID:-}")"
+  check check_architecture "$ARCH"
+  check check_identity
+  check check_free_space "$MIN_FREE_MB"
+  # shellcheck disable=SC2086 # a list
+  check check_ports $PORTS
+  check package_manager >/dev/null
+  check system_manager
+  if [[ $NODE == yes ]]; then
+    check features
+    check cgroup
+  fi
+  if [[ $DATABASE == yes ]]; then check containers; fi
+  while read -r device mount _ format; do
+    [[ -z $device ]] || check disk "$device" "$mount" "$format"
+  done <<<"$DISKS"
+  cat <&3
+  tell end
+}
+
+system_manager() {
+  [[ -d /run/systemd/system ]] || fatal "systemd does not run on this host: use a system that it starts"
+}
+
+# Missing modules are installed by the first step; those of a kernel that was updated under way cannot be loaded at all.
+features() {
+  local feature
+  for feature in overlay br_netfilter vxlan; do
+    modprobe --dry-run --quiet "$feature" || "has_$feature" || check_modules
+  done
+}
+
+cgroup() {
+  if has_memory_cgroup; then return; fi
+  if [[ -n $(kernel_command_line) ]] && ! grep -qw cgroup_enable=memory /proc/cmdline; then
+    warn "the memory cgroup is off: the first apply turns it on, and reboots this host once"
+  else
+    warn "the memory cgroup is off, pods will not start: boot the host with 'cgroup_enable=memory' on the kernel's command line"
+  fi
+}
+
+# Rootless containers: the version of podman that is there, or that apt would install, and user namespaces.
+containers() {
+  local version=''
+  if command -v podman >/dev/null; then
+    version=$(podman --version)
+  elif command -v apt-cache >/dev/null; then
+    version=$(apt-cache policy podman | sed -n 's/^ *Candidate: //p')
+    [[ -n $version && $version != '(none)' ]] || version=''
+  fi
+  version=$(grep -oE '[0-9]+(\.[0-9]+)+' <<<"$version" | head -n 1)
+  if [[ -n $version ]]; then check check_podman "$version"; fi
+  if [[ $(cat /proc/sys/user/max_user_namespaces) == 0 || $(cat /proc/sys/kernel/unprivileged_userns_clone 2>/dev/null) == 0 ]]; then
+    problem "user namespaces are off, which rootless podman needs: see 'sysctl user.max_user_namespaces kernel.unprivileged_userns_clone' and enable them"
+  fi
+}
+
+# disk DEVICE MOUNT FORMAT
+disk() {
+  local there
+  if ! is_disk "$1"; then
+    there=$(find /dev/disk/by-id -type l -not -name '*-part[0-9]*' 2>/dev/null | sort | tr '\n' ' ')
+    fatal "disk '$1' is not there: connect it, or correct 'disks' of the host in cluster.yaml; there are: ${there:-none with a stable name}"
+  fi
+  check_mount_point "$1" "$2"
+  if [[ $3 != never ]] && is_blank "$1"; then return; fi
+  check_filesystem "$1" "$(filesystem_type "$1")"
+}
+
+# Whether the virtual IP is here, or somebody else on the network answers for it.
+virtual_ip() {
+  local neighbour
+  [[ -n $VIRTUAL_IP ]] || return 0
+  if [[ -n $(ip -o address show to "$VIRTUAL_IP") ]]; then
+    tell virtual-ip here
+    return
+  fi
+  # Any packet makes the kernel ask who has it.
+  (echo >"/dev/udp/$VIRTUAL_IP/9") 2>/dev/null
+  sleep 1
+  neighbour=$(ip neighbour show "$VIRTUAL_IP" | grep -v -e FAILED -e INCOMPLETE | sed -n 's/.* lladdr \([^ ]*\).*/\1/p' | head -n 1)
+  if [[ -n $neighbour ]]; then tell virtual-ip taken "$neighbour"; else tell virtual-ip free; fi
+}

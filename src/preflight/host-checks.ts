@@ -1,0 +1,137 @@
+import type { Host, Topology } from '../model/topology';
+import { bashAsRoot, type SshClient } from '../ssh/client';
+import { concurrently } from '../ssh/concurrently';
+import { rootFailure } from '../ssh/root-failure';
+import { SshError } from '../ssh/ssh-error';
+import type { Problem } from '../status/problem';
+import { checkScript } from './check-script';
+
+/** What a host has said before anything was done to it. */
+export interface CheckedHost {
+  readonly host: Host;
+  /** Whether its checks came to their end. */
+  readonly checked: boolean;
+  readonly problems: readonly Problem[];
+  readonly machineId?: string;
+  /** As it calls itself. */
+  readonly machineName?: string;
+  /** `here`, `free`, or the hardware address of who has it; undefined where it is not looked for. */
+  readonly virtualIp?: string;
+}
+
+export interface CheckHostsOptions {
+  readonly ssh: SshClient;
+  /** For each host. */
+  readonly timeoutMs: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly signal?: AbortSignal;
+}
+
+const concurrency = 32;
+
+/** Seconds that clocks may differ, as the first step has it. */
+const clockTolerance = 30;
+
+/** Checks every host, over one connection each. */
+export function checkHosts(topology: Topology, options: CheckHostsOptions): Promise<CheckedHost[]> {
+  return concurrently(topology.hosts, concurrency, (host) => checkHost(topology, host, options));
+}
+
+async function checkHost(topology: Topology, host: Host, options: CheckHostsOptions): Promise<CheckedHost> {
+  const { ssh, timeoutMs, now, signal } = options;
+  const failed = (code: string, message: string): CheckedHost => ({
+    host,
+    checked: false,
+    problems: [{ severity: 'error', code, host: host.name, message }],
+  });
+  const from = now() / 1000;
+  try {
+    const run = { input: checkScript(topology, host), timeoutMs, ...(signal && { signal }) };
+    const { stdout, stderr } = await ssh.run(host, bashAsRoot, run);
+    if (stdout === '') return failed('no-root', rootFailure(host, stderr));
+    return readChecks(host, stdout, { from, to: now() / 1000 });
+  } catch (error) {
+    if (error instanceof SshError) return failed(error.failure, error.reason);
+    throw error;
+  }
+}
+
+/** What checks.sh has said. */
+export function readChecks(host: Host, text: string, asked: { from: number; to: number }): CheckedHost {
+  const rows = text.split('\n').map((line) => line.split('\t'));
+  const first = (kind: string) => rows.find(([name]) => name === kind)?.slice(1);
+  const problems = rows
+    .filter(([kind]) => kind === 'problem')
+    .map(([, severity, ...message]): Problem => {
+      return {
+        severity: severity === 'warning' ? 'warning' : 'error',
+        code: 'machine',
+        host: host.name,
+        message: message.join(' '),
+      };
+    });
+  const [machineId] = first('machine-id') ?? [];
+  const [machineName] = first('name') ?? [];
+  const [virtualIp, taken] = first('virtual-ip') ?? [];
+  return {
+    host,
+    checked: first('end') !== undefined,
+    problems: [
+      ...problems,
+      ...(first('end')
+        ? [
+            ...clockProblem(host, Number(first('time')?.[0]), asked),
+            ...systemProblem(host, first('system') ?? []),
+          ]
+        : [unfinished(host)]),
+    ],
+    ...(machineId && { machineId }),
+    ...(machineName && { machineName }),
+    ...(virtualIp && { virtualIp: taken ?? virtualIp }),
+  };
+}
+
+function unfinished({ name }: Host): Problem {
+  const message = "checks have not come to their end: run 'k3s-cdk doctor' again";
+  return { severity: 'error', code: 'machine', host: name, message };
+}
+
+function* clockProblem(
+  host: Host,
+  time: number,
+  { from, to }: { from: number; to: number },
+): Iterable<Problem> {
+  const ahead = time > to ? time - to : time < from ? time - from : 0;
+  if (Math.abs(ahead) <= clockTolerance) return;
+  yield {
+    severity: 'error',
+    code: 'clock-off',
+    host: host.name,
+    message: `the clock is ${Math.round(Math.abs(ahead))} seconds ${ahead > 0 ? 'ahead of' : 'behind'} this machine's: correct the wrong one, and give the host a reachable time server`,
+  };
+}
+
+/** Systems that this is made for (docs/platforms.md), by ID and ID_LIKE of os-release, with the oldest version. */
+const systems: readonly (readonly [pattern: RegExp, oldest: number])[] = [
+  [/\b(rhel|ol|rocky|almalinux)\b/, 8],
+  [/\bubuntu\b/, 24.04],
+  [/\b(debian|raspbian)\b/, 13],
+];
+
+function* systemProblem(
+  host: Host,
+  [name = '', id = '', like = '', version = '']: string[],
+): Iterable<Problem> {
+  const [pattern, oldest = 0] =
+    systems.find(([ids]) => ids.test(id)) ?? systems.find(([ids]) => ids.test(like)) ?? [];
+  // A derivative counts its versions in its own way.
+  const old = pattern?.test(id) && Number.parseFloat(version) < oldest;
+  if (pattern && !old) return;
+  yield {
+    severity: 'warning',
+    code: 'system',
+    host: host.name,
+    message: `'${name}' is none of the systems that this is made for: Debian 13, Raspberry Pi OS of Debian 13, Ubuntu 24.04, Oracle Linux and its like 8 or newer`,
+  };
+}

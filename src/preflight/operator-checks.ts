@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Topology } from '../model/topology';
+import { keyPath } from '../ssh/openssh';
+import { runProcess } from '../ssh/run-process';
+import type { Problem } from '../status/problem';
+import { findTerraform } from '../terraform/find-terraform';
+import { hasPassphrase } from './private-key';
+
+export interface OperatorChecksOptions {
+  /** Folder of cluster.yaml. */
+  readonly folder: string;
+  /** In which Terraform is looked for. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** What is missing on the machine that applies. */
+export async function operatorChecks(topology: Topology, options: OperatorChecksOptions): Promise<Problem[]> {
+  const error = (code: string, message: string): Problem => ({ severity: 'error', code, message });
+  const problems: Problem[] = [];
+  try {
+    findTerraform(options.environment);
+  } catch (cause) {
+    problems.push(error('terraform', (cause as Error).message));
+  }
+  if (!(await isThere('kubectl', ['version', '--client'])))
+    problems.push(
+      error(
+        'kubectl',
+        'kubectl is not there, which applies what lives in the cluster: https://kubernetes.io/docs/tasks/tools/',
+      ),
+    );
+  for (const [program, ...args] of [
+    ['ssh', '-V'],
+    ['ssh-keyscan', '-?'],
+  ] as const)
+    if (!(await isThere(program, args)))
+      problems.push(error('ssh', `${program} is not there: install OpenSSH's client`));
+  const keys = new Set(topology.hosts.flatMap(({ ssh }) => [ssh.privateKey, ssh.bastion?.privateKey]));
+  for (const key of keys) {
+    if (key === undefined) continue;
+    // One that cannot be read is told with the hosts that it is for.
+    const text = readIfThere(resolve(options.folder, keyPath(key)));
+    if (text !== undefined && hasPassphrase(text))
+      problems.push(
+        error(
+          'key-passphrase',
+          `the private key '${key}' has a passphrase, which Terraform cannot ask for: add it to the SSH agent ('ssh-add ${key}') and take 'privateKey' out of cluster.yaml`,
+        ),
+      );
+  }
+  if (topology.hosts.some(({ ssh }) => ssh.privateKey === undefined))
+    problems.push(...(await agentProblems()));
+  return problems;
+}
+
+async function agentProblems(): Promise<Problem[]> {
+  // 1: it has no key. 2: there is no agent.
+  const { exitCode } = await runProcess('ssh-add', ['-l'], { timeoutMs: 5000 }).catch(() => ({
+    exitCode: 2,
+  }));
+  if (exitCode === 0) return [];
+  const what = exitCode === 1 ? 'the SSH agent has no key' : 'no SSH agent runs';
+  const message = `${what}, and cluster.yaml names none: run 'ssh-add', or set 'ssh.privateKey'`;
+  return [{ severity: 'error', code: 'ssh-agent', message }];
+}
+
+async function isThere(program: string, args: readonly string[]): Promise<boolean> {
+  return runProcess(program, args, { timeoutMs: 20_000 }).then(
+    () => true,
+    () => false,
+  );
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

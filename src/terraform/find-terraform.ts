@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+
+export interface FoundTerraform {
+  /** What to call. */
+  readonly program: string;
+  /** `Terraform 1.11.4`, `OpenTofu 1.10.6`. */
+  readonly name: string;
+}
+
+/** terraform_data, which keeps the members of the cluster, came with it. */
+const oldest = [1, 4];
+
+const howToGet =
+  'install OpenTofu (https://opentofu.org/docs/intro/install/) or Terraform (https://developer.hashicorp.com/terraform/install), one file each, or name one in TERRAFORM_BINARY_NAME';
+
+/**
+ * Terraform, or OpenTofu where there is none.
+ *
+ * @param environment `TERRAFORM_BINARY_NAME` is what the user wants, as a name or a path; cdktf has it too
+ * @throws Error in words when there is none, or none that is new enough
+ */
+export function findTerraform(environment: NodeJS.ProcessEnv): FoundTerraform {
+  const named = environment.TERRAFORM_BINARY_NAME;
+  for (const program of named ? [named] : ['terraform', 'tofu']) {
+    const { stdout, error } = spawnSync(program, ['version', '-no-color'], {
+      encoding: 'utf8',
+      env: environment,
+      timeout: 30_000,
+    });
+    if (error) continue;
+    const [, name, version = ''] = /^(Terraform|OpenTofu) v(\S+)/m.exec(stdout) ?? [];
+    if (name === undefined) throw new Error(`'${program}' is neither Terraform nor OpenTofu: ${howToGet}`);
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    if (major < (oldest[0] ?? 0) || (major === oldest[0] && minor < (oldest[1] ?? 0)))
+      throw new Error(`${name} ${version} is too old, it takes ${oldest.join('.')} or newer: ${howToGet}`);
+    return { program, name: `${name} ${version}` };
+  }
+  throw new Error(
+    `${named ? `'${named}' (TERRAFORM_BINARY_NAME) is not there` : 'neither terraform nor tofu is there'}: ${howToGet}`,
+  );
+}

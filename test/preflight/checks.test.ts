@@ -1,0 +1,79 @@
+import { checkScript } from '../../src/preflight/check-script';
+import { HostSandbox } from '../support/host-sandbox';
+import { topologyWith } from '../support/hosts-topology';
+import { testInSandbox } from '../support/script-sandbox';
+
+const topology = topologyWith(`
+hosts:
+  - name: storage1
+    address: 192.168.10.10
+    roles: [database]
+    disks: [{ device: /dev/disk/by-id/no-such-disk, mount: /srv/postgres, format: if-blank }]
+  - { name: server1, address: 192.168.10.11, roles: [server] }
+  - { name: server2, address: 192.168.10.12, roles: [server] }
+`);
+
+let host: HostSandbox;
+beforeEach(() => {
+  host = new HostSandbox();
+  host.write('/etc/machine-id', `${'a'.repeat(32)}\n`);
+  host.write('/etc/os-release', 'ID=debian\nVERSION_ID=13\nPRETTY_NAME="Debian GNU/Linux 13 (trixie)"\n');
+  host.write('/run/systemd/system/x', '');
+  // This machine's own are not what is tried.
+  for (const name of ['ip', 'ss', 'sleep', 'modprobe', 'lsblk'])
+    host.stub(name, name === 'lsblk' ? 'exit 1' : '');
+  host.stub('uname', 'case $1 in -n) echo server1 ;; -m) echo x86_64 ;; *) echo 6.12 ;; esac');
+  host.stub('df', 'echo Avail; echo 9999');
+  host.stub('apt-get');
+  host.stub('podman', 'echo podman version 5.4.2');
+});
+afterEach(() => host.remove());
+
+/** What the checks of a host say, but for what depends on the machine that runs this test. */
+function problems(name: string): string[] {
+  const checked = topology.hosts.find((other) => other.name === name);
+  if (!checked) throw new Error(`no host ${name}`);
+  const { output } = host.run({ 'run.sh': checkScript(topology, checked) });
+  expect(output).toMatch(/^end$/m);
+  return output
+    .split('\n')
+    .filter((line) => line.startsWith('problem\t') && !/memory cgroup|user namespaces/.test(line))
+    .map((line) => line.split('\t').slice(1).join(': '));
+}
+
+testInSandbox('a machine that fits has no problem', () => {
+  expect(problems('server1')).toEqual([]);
+});
+
+testInSandbox('all that is wrong with a machine is told at once', () => {
+  host.stub('df', 'echo Avail; echo 100');
+  host.stub('ss', `[[ $* == *7443* ]] && echo 'LISTEN 0 128 *:7443 *:* users:(("nginx",pid=1,fd=5))'; true`);
+  host.stub('uname', 'case $1 in -n) echo raspberrypi ;; -m) echo armv7l ;; *) echo 6.12 ;; esac');
+  expect(problems('server1')).toEqual([
+    expect.stringMatching(/^error: architecture 'armv7l' is not supported/),
+    expect.stringMatching(/^warning: the machine calls itself 'raspberrypi'/),
+    expect.stringMatching(/^error: only 100 MB are free in '\/'/),
+    expect.stringMatching(/^error: only 100 MB are free in '\/var'/),
+    expect.stringMatching(/^error: port 7443 is in use by 'nginx'/),
+  ]);
+});
+
+testInSandbox('a database host is asked for its disks and its podman', () => {
+  host.stub('uname', 'case $1 in -n) echo storage1 ;; -m) echo x86_64 ;; *) echo 6.12 ;; esac');
+  host.stub('podman', 'echo podman version 4.3.1');
+  expect(problems('storage1')).toEqual([
+    expect.stringMatching(/^error: podman 4.3.1 cannot run containers from systemd units/),
+    expect.stringMatching(/^error: disk '\/dev\/disk\/by-id\/no-such-disk' is not there/),
+  ]);
+});
+
+testInSandbox('a server says who has the virtual IP', () => {
+  const [, server] = topology.hosts;
+  const answer = () => host.run({ 'run.sh': checkScript(topology, server as never) }).output;
+  host.stub('ip', '[[ $1 != neighbour ]] || echo "192.168.10.5 dev eth0 lladdr 02:00:00:00:00:99 REACHABLE"');
+  expect(answer()).toMatch(/^virtual-ip\ttaken\t02:00:00:00:00:99$/m);
+  host.stub('ip', '[[ $1 != neighbour ]] || echo "192.168.10.5 dev eth0 FAILED"');
+  expect(answer()).toMatch(/^virtual-ip\tfree$/m);
+  host.stub('ip', 'echo "2: eth0 inet 192.168.10.5/32"');
+  expect(answer()).toMatch(/^virtual-ip\there$/m);
+});
