@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { scripts } from '../package.json';
 import { type FirewallRule, firewallRules } from '../src/hosts/firewall-rules';
-import { commandLineProblem } from './support/command-line';
+import { commandLineProblem, idleProgram } from './support/command-line';
 import { examples, topologyOf } from './support/examples';
 import { anchors, codeBlocks, localLinks, pages, tableUnder } from './support/markdown';
 import { topologyWith } from './support/topology';
@@ -26,6 +26,8 @@ function commandProblems(command: string): string[] {
     return name === undefined || Object.hasOwn(scripts, name) ? [] : [`there is no script '${name}'`];
   }
   if (program !== 'k3s-cdk' || rest.length === 0 || /^[A-Z]/.test(rest[0] ?? '')) return [];
+  // A command that is only named, without what it is called with.
+  if (rest.length === 1 && idleProgram().commands.some((command) => command.name() === rest[0])) return [];
   // `bash|zsh|fish`: any of them.
   const problem = commandLineProblem(rest.map((word) => word.split('|')[0] ?? ''));
   return problem === undefined ? [] : [problem];
@@ -62,6 +64,15 @@ test.each(pages)('links of %s lead somewhere', (page) => {
     return anchor !== undefined && file.endsWith('.md') && !anchors(file).includes(anchor);
   });
   expect(dead).toEqual([]);
+});
+
+test('the README names every command', () => {
+  const named = tableUnder('README.md', '## Commands').map(([command]) => command);
+  expect(named.sort()).toEqual(
+    idleProgram()
+      .commands.map((command) => `\`k3s-cdk ${command.name()}\``)
+      .sort(),
+  );
 });
 
 test('the table of ports says what the firewall opens, all of it and no more', () => {
