@@ -1,5 +1,6 @@
 import type { SSHProvisionerConnection } from 'cdktf';
 import type { Host } from '../model/topology';
+import { urlHost } from '../net/address';
 import { escapeTemplate } from './template-literal';
 
 /** Long enough for a Raspberry Pi that a step has rebooted. */
@@ -22,7 +23,7 @@ export function connection(host: Host, { first }: ConnectionOptions = {}): SSHPr
     port: ssh.port,
     user: ssh.user,
     timeout: first ? firstTimeout : timeout,
-    ...(host.hostKey !== undefined && { hostKey: escapeTemplate(host.hostKey) }),
+    ...(host.hostKey !== undefined && { hostKey: escapeTemplate(hostKeys(host, host.hostKey)) }),
     // In the home folder: /tmp may be mounted noexec.
     scriptPath: './.k3s-cdk-%RAND%.sh',
     ...(ssh.privateKey === undefined
@@ -37,6 +38,25 @@ export function connection(host: Host, { first }: ConnectionOptions = {}): SSHPr
     }),
   };
 }
+
+/**
+ * What Terraform puts after the name of whom it talks to, in a known_hosts file of its own. OpenTofu, and Terraform until
+ * https://github.com/hashicorp/terraform/pull/38318, do so with the host's key also when they talk to the bastion, and
+ * ignore the bastion's. So with a bastion both get a line in their own names; the first line, whose name is Terraform's,
+ * gets the key of nobody.
+ */
+function hostKeys({ address, ssh: { port, bastion } }: Host, key: string): string {
+  if (bastion?.hostKey === undefined) return key;
+  return [
+    keyOfNobody,
+    `${urlHost(address)}:${port} ${key}`,
+    `${urlHost(bastion.address)}:${bastion.port} ${bastion.hostKey}`,
+  ].join('\n');
+}
+
+/** Of a type that is for people with a hardware token: no client of SSH accepts it of a host. */
+const keyOfNobody =
+  'sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABHNzaDo=';
 
 /** `file` alone does not know `~`. */
 function keyFile(path: string): string {

@@ -42,6 +42,27 @@ test('a host key is compared when there is one, and only then', () => {
   expect(connection(hosts)).not.toHaveProperty('host_key');
 });
 
+test('through a bastion both keys are compared, each in the name of its own host', () => {
+  const { hosts, ...rest } = topology();
+  const bastion = { address: 'fd00::1', port: 2200, user: 'jump', hostKey: 'ssh-ed25519 BBBB' };
+  const known = hosts.map((host) => ({
+    ...host,
+    hostKey: 'ssh-ed25519 AAAA',
+    ssh: { ...host.ssh, bastion },
+  }));
+  const { host_key, bastion_host_key } = new SynthesizedHosts({
+    ...rest,
+    hosts: known,
+    databases: [],
+    servers: known,
+  }).byId('a_prepare').connection;
+  // The first line is of whom Terraform talks to, be it the host or, in older releases, the bastion: no key of theirs.
+  const [first, ...lines] = String(host_key).split('\n');
+  expect(first).toMatch(/^sk-ssh-ed25519@openssh\.com \S+$/);
+  expect(lines).toEqual(['10.0.0.10:22 ssh-ed25519 AAAA', '[fd00::1]:2200 ssh-ed25519 BBBB']);
+  expect(bastion_host_key).toBe('ssh-ed25519 BBBB');
+});
+
 test('terraform_data has the triggers, connection and provisioners of null_resource', () => {
   const terraform = (provisioner: 'builtin' | 'null-resource') =>
     SynthesizedHosts.terraform({ ...topology(), provisioner });
