@@ -19,6 +19,13 @@ const allowed = [
   // Registries may hold a password: hashed with the token, so that it cannot be guessed from the state.
   /^\$\{fileexists\("[^"]*\/registries\.yaml"\) \? sha256\("\$\{file\("[^"]*\/token"\)\}\$\{file\("[^"]*\/registries\.yaml"\)\}"\) : "none"\}/,
   /^\$\{file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/[\w./-]+\/(token|registries\.yaml)"\)\}/,
+  // Which k3s ran last, kept beside the state, and what lets another one through.
+  /^\$\{trimspace\(try\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.k3s-version"\), ""\)\)\}/,
+  /^\$\{try\(regex\("[^"]*", local\.k3s_last\), \["0", "0", "0", "0"\]\)\}/,
+  /^\$\{[()*+\d ]*(tonumber\(local\.k3s_last_parts\[\d\]\)[()*+\d ]*)+\}/,
+  /^\$\{local\.k3s_last\}/,
+  /^\$\{var\.any_k3s_version( \|\| [\w.<=+"| ]+)?\}/,
+  /^\$\{self\.input\}/,
   // The operator's clock, compared with the host's; no trigger.
   /^\$\{timestamp\(\)\}/,
 ];

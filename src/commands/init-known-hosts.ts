@@ -1,7 +1,7 @@
-import { KnownHosts, knownHostsName } from '../model/known-hosts';
+import { fingerprint, KnownHosts, knownHostsName } from '../model/known-hosts';
 import type { Topology } from '../model/topology';
 import { compareKeys, type KeyComparison } from '../ssh/compare';
-import { fingerprint, keyKind } from '../ssh/fingerprint';
+import { keyKind } from '../ssh/key-kind';
 import { KnownHostsFile } from '../ssh/known-hosts-file';
 import { scanServers } from '../ssh/scan-servers';
 import { place, type SshServer, sshServers } from '../ssh/servers';

@@ -3,6 +3,7 @@ import { databaseServiceUser } from '../model/database';
 import type { Database as DatabaseFacts, Host, Topology } from '../model/topology';
 import { artifactsFolder } from './artifacts-folder';
 import { postgresContainer } from './files/postgres-container';
+import { restartSettings } from './files/postgres-restart-settings';
 import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
 import { databasePackages, packagesEnv } from './packages';
 import { proxyEnv } from './proxy-env';
@@ -35,6 +36,7 @@ export class Database extends Construct {
   constructor(scope: Construct, id: string, { host, topology, dependsOn }: DatabaseProps) {
     super(scope, id);
     const { database, k3s, provisioner } = topology;
+    const files = configFiles(database);
     const env = {
       DATA_DIR: database.dataDir,
       IMAGE: database.image,
@@ -62,7 +64,8 @@ export class Database extends Construct {
     this.step = new RemoteStep(this, 'database', {
       host,
       provisioner,
-      files: { ...scripts, 'run.sh': run, ...configFiles(database) },
+      files: { ...scripts, 'run.sh': run, ...files },
+      told: { apart: whatChanges(files), from: Object.keys(files) },
       env: {
         ...env,
         DOWNLOAD: k3s.artifacts === undefined ? 'yes' : 'no',
@@ -77,6 +80,17 @@ export class Database extends Construct {
       dependsOn: [...dependsOn, ...image],
     });
   }
+}
+
+/** What a running Postgres reads again, and what it must be restarted for: the plan tells them apart. */
+function whatChanges(files: ReturnType<typeof configFiles>) {
+  const { 'postgresql.conf': conf, 'k3s-postgres.container': container, ...access } = files;
+  const lines = conf.split('\n');
+  const needsRestart = (line: string) => restartSettings.has(line.split(' ', 1)[0] ?? '');
+  return {
+    restart: { container, settings: lines.filter(needsRestart).join('\n') },
+    reload: { ...access, settings: lines.filter((line) => !needsRestart(line)).join('\n') },
+  };
 }
 
 function configFiles(database: DatabaseFacts) {

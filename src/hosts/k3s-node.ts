@@ -5,6 +5,7 @@ import { k3sConfig, registrationConfig } from './files/k3s-config';
 import { k3sEnvironment } from './files/k3s-environment';
 import { k3sUnit } from './files/k3s-unit';
 import type { HostsContext } from './hosts-app';
+import { versionGuardEnv } from './k3s-version-guard';
 import run from './scripts/k3s.sh';
 import removeNode from './scripts/k3s-remove-node.sh';
 import uninstall from './scripts/k3s-uninstall.sh';
@@ -58,6 +59,7 @@ export function nodeParameters(topology: Topology, host: Host, command: 'server'
       NEEDS: needs(topology, command).join(' '),
     },
     hostFiles: { 'config.yaml': k3sConfig(config), 'registration.yaml': registrationConfig(config) },
+    lateEnv: versionGuardEnv,
     triggers: { version: topology.k3s.version },
   };
 }

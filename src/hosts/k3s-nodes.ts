@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import type { Host, K3sConfigValue, Topology } from '../model/topology';
+import { machineIdentity } from './machine-identity';
 import { RemoteStep } from './remote-step';
 import run from './scripts/k3s-nodes.sh';
 import node from './scripts/lib-node.sh';
@@ -14,7 +15,7 @@ export interface K3sNodesProps {
 }
 
 /**
- * Labels and taints of all nodes, kept as cluster.yaml has them after nodes registered. Made on a server, because nodes
+ * Labels, taints and the machines of all nodes, kept as cluster.yaml has them after nodes registered. Made on a server, because nodes
  * may not change their own taints.
  */
 export class K3sNodes extends Construct {
@@ -35,8 +36,9 @@ export class K3sNodes extends Construct {
   }
 }
 
-function nodeLine({ name, k3sConfig = {} }: Host): string {
-  return `${name} ${list(k3sConfig['node-label'])} ${list(k3sConfig['node-taint'])}\n`;
+function nodeLine(host: Host): string {
+  const { k3sConfig = {} } = host;
+  return `${host.name} ${machineIdentity(host)} ${list(k3sConfig['node-label'])} ${list(k3sConfig['node-taint'])}\n`;
 }
 
 function list(value: K3sConfigValue | undefined): string {

@@ -1,3 +1,4 @@
+import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import type { HostsContext } from './hosts-app';
@@ -7,9 +8,11 @@ import { K3sCharts } from './k3s-charts';
 import { agentFiles, serverFiles } from './k3s-node';
 import { K3sNodes } from './k3s-nodes';
 import { K3sServer } from './k3s-server';
+import { guardK3sVersion } from './k3s-version-guard';
 import { LoadBalancer, loadBalancerFiles } from './load-balancer';
 import type { Machine } from './machine';
 import type { RemoteStep } from './remote-step';
+import { ReplacedNodes } from './replaced-nodes';
 
 export interface K3sPhasesProps {
   readonly topology: Topology;
@@ -39,6 +42,8 @@ export class K3sPhases extends Construct {
         }).step,
       ]),
     );
+    // A release that one of them cannot get must not stop a rollout half-way.
+    const binariesOf = (hosts: readonly Host[]) => hosts.map((host) => binary.get(host));
     const chartArchives = this.charts(props);
     const ready = new Map<Host, RemoteStep>();
     const before = (...steps: (RemoteStep | undefined)[]) => steps.filter((step) => step !== undefined);
@@ -47,7 +52,7 @@ export class K3sPhases extends Construct {
     servers.forEach((host, index) => {
       const previous = servers[index - 1];
       const dependsOn = before(
-        binary.get(host),
+        ...(index === 0 ? binariesOf(servers) : [binary.get(host)]),
         chartArchives.get(host),
         machines.get(host)?.firewall,
         previous ? ready.get(previous) : undefined,
@@ -65,7 +70,7 @@ export class K3sPhases extends Construct {
     if (loadBalancer) {
       const files = loadBalancerFiles(loadBalancer, servers);
       for (const host of servers) {
-        const dependsOn = before(ready.get(host));
+        const dependsOn = before(ready.get(host), balanced.at(-1));
         balanced.push(
           new LoadBalancer(this, `${host.name}-load-balancer`, {
             host,
@@ -79,19 +84,28 @@ export class K3sPhases extends Construct {
     }
 
     const filesOfAgents = agentFiles(topology);
+    const [server] = servers;
+    const wayMade =
+      server && agents.some(({ hostKey }) => hostKey !== undefined)
+        ? [new ReplacedNodes(this, 'replaced-nodes', { topology, server, dependsOn: lastServer }).step]
+        : [];
     agents.forEach((host, index) => {
       const previous = agents[index - k3s.maxUnavailable];
       const own = [binary.get(host), machines.get(host)?.firewall];
       const dependsOn = previous
         ? before(...own, ready.get(previous))
-        : before(...own, ...lastServer, ...balanced);
+        : before(...binariesOf(agents), machines.get(host)?.firewall, ...lastServer, ...balanced, ...wayMade);
       ready.set(
         host,
         new K3sAgent(this, `${host.name}-agent`, { host, topology, files: filesOfAgents, dependsOn }).step,
       );
     });
 
-    const [server] = servers;
+    guardK3sVersion(
+      TerraformStack.of(this),
+      topology,
+      nodes.flatMap((host) => ready.get(host) ?? []),
+    );
     if (server) {
       // The last agent of each lane, or the servers alone.
       const last = agents.slice(-k3s.maxUnavailable).map((host) => ready.get(host));

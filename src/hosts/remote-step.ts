@@ -5,8 +5,9 @@ import { stepAddress, stepName } from '../model/step-address';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
 import { envFile } from './env-file';
+import { machineIdentity } from './machine-identity';
 import { PlainResources, TerraformData } from './plain-resources';
-import { firstCommands, runCommands, staging } from './step-commands';
+import { firstCommands, operatorClock, runCommands, staging } from './step-commands';
 import { type Files, hashOf, StepFolders } from './step-folders';
 import type { stepScripts } from './step-scripts';
 import { escapeTemplate } from './template-literal';
@@ -29,8 +30,22 @@ export interface RemoteStepProps {
   readonly env?: Readonly<Record<string, string | number | boolean>>;
   /** Files that only this host gets, beside `run.sh`. No secrets. @default - none */
   readonly hostFiles?: Files;
+  /**
+   * More parameters for `step.env`, as expressions of Terraform that are evaluated when the step starts. They do not
+   * run it again when they change.
+   *
+   * @default - none
+   */
+  readonly lateEnv?: Readonly<Record<string, string>>;
   /** A folder of the operator: secrets, or files too large for `files`. @default - none */
   readonly upload?: StepUpload;
+  /**
+   * Files whose change the plan shows under a name of its own instead of as `config`: contents by that name, and the
+   * names of the files that these come from.
+   *
+   * @default - every file that is no script is `config`
+   */
+  readonly told?: { readonly apart: Readonly<Record<string, Files>>; readonly from: readonly string[] };
   /** More values whose change runs the step again, shown in the plan as they are. @default - none */
   readonly triggers?: Readonly<Record<string, string>>;
   /** Steps that must have run before. @default - none */
@@ -61,7 +76,7 @@ export interface StepUpload {
 export const unfinishedFolder = 'unfinishedFolder';
 
 /** Folder that holds `cdktf.out/` and `secrets/`, from the stack's, where Terraform runs. */
-const projectFolder = '../../..';
+export const projectFolder = '../../..';
 
 /**
  * One thing that is done on one host: uploads a folder and runs its `run.sh` as root, whenever one of its triggers
@@ -85,7 +100,7 @@ export class RemoteStep extends Construct {
       id,
     );
     const triggers = {
-      ...contentTriggers(host, files, hostFiles),
+      ...contentTriggers(host, files, hostFiles, props.told),
       unfinished: runs.trigger,
       ...(upload && uploadPath && uploadTriggers(upload, uploadPath)),
       ...props.triggers,
@@ -98,7 +113,13 @@ export class RemoteStep extends Construct {
         fileUpload(`\${path.module}/steps/${folder}`),
         ...(uploadPath ? [fileUpload(uploadPath)] : []),
         remoteExec(
-          runCommands({ step: name, folder, hostFiles, upload: upload?.folder, clock: props.first }),
+          runCommands({
+            step: name,
+            folder,
+            hostFiles,
+            upload: upload?.folder,
+            lateEnv: props.first ? { ...operatorClock, ...props.lateEnv } : props.lateEnv,
+          }),
         ),
         runs.end,
       ],
@@ -132,26 +153,37 @@ function remoteExec(inline: string[]): RemoteExecProvisioner {
 }
 
 /** Separate values, so that the plan says what changed. */
-function contentTriggers(host: Host, files: Files, hostFiles: Files): Record<string, string> {
-  const shared = sharedHashes(files);
+function contentTriggers(
+  host: Host,
+  files: Files,
+  hostFiles: Files,
+  told: RemoteStepProps['told'],
+): Record<string, string> {
+  const shared = sharedHashes(files, told?.from);
+  const apart = Object.entries(told?.apart ?? {}).map(([name, texts]) => [name, hashOf(texts)]);
   return {
     address: host.address,
+    // A new machine behind an old name has another one, and nothing of what steps have done.
+    machine: machineIdentity(host),
     script: shared.scripts,
     config: hashOf({ ...hostFiles, shared: shared.others }),
+    ...Object.fromEntries(apart),
   };
 }
 
 const knownHashes = new WeakMap<Files, { readonly scripts: string; readonly others: string }>();
 
 /** Hashes of the files that hosts share, made once for all of them. */
-function sharedHashes(files: Files) {
+function sharedHashes(files: Files, apart: readonly string[] = []) {
   const known = knownHashes.get(files);
   if (known) return known;
   const isScript = ([name]: [string, string]) => name.endsWith('.sh');
   const entries = Object.entries(files);
   const hashes = {
     scripts: hashOf(Object.fromEntries(entries.filter(isScript))),
-    others: hashOf(Object.fromEntries(entries.filter((entry) => !isScript(entry)))),
+    others: hashOf(
+      Object.fromEntries(entries.filter((entry) => !isScript(entry) && !apart.includes(entry[0]))),
+    ),
   };
   knownHashes.set(files, hashes);
   return hashes;

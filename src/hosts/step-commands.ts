@@ -17,6 +17,12 @@ export function firstCommands({ name, ssh: { user } }: Host): string[] {
   return ['set -eu', ...lines.map(escapeTemplate)];
 }
 
+/** The operator's clock, and the host's own at that moment. */
+export const operatorClock = {
+  OPERATOR_TIME: '${timestamp()}',
+  UPTIME: '$(cut -d. -f1 /proc/uptime)',
+} as const;
+
 export interface RunCommandsOptions {
   readonly step: string;
   /** Name of the uploaded folder. */
@@ -25,12 +31,12 @@ export interface RunCommandsOptions {
   readonly hostFiles: Files;
   /** The other folder that was uploaded, as a path of the operator. */
   readonly upload: string | undefined;
-  /** Whether the operator's clock goes along. */
-  readonly clock: boolean | undefined;
+  /** Parameters that Terraform evaluates when the step starts. */
+  readonly lateEnv: Readonly<Record<string, string>> | undefined;
 }
 
 /** One script, sent and run over one connection: writes the host's own files, then runs the step as root. */
-export function runCommands({ step, folder, hostFiles, upload, clock }: RunCommandsOptions): string[] {
+export function runCommands({ step, folder, hostFiles, upload, lateEnv = {} }: RunCommandsOptions): string[] {
   const here = `${staging}/${folder}`;
   const end = 'END_OF_K3S_CDK_FILE';
   return [
@@ -38,10 +44,8 @@ export function runCommands({ step, folder, hostFiles, upload, clock }: RunComma
     ...Object.keys(hostFiles)
       .sort()
       .map((name) => escapeTemplate(`cat >${here}/${name} <<'${end}'\n${hostFiles[name]}${end}`)),
-    // Evaluated when the step starts, and no trigger: Terraform keeps nothing of it.
-    ...(clock
-      ? [`echo "OPERATOR_TIME=\${timestamp()} UPTIME=$(cut -d. -f1 /proc/uptime)" >>${here}/step.env`]
-      : []),
+    // No trigger: Terraform keeps nothing of it.
+    ...Object.entries(lateEnv).map(([name, value]) => `echo "${name}=${value}" >>${here}/step.env`),
     // root may have no sudo.
     `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`,
     `$sudo bash ${here}/start.sh ${step}${upload === undefined ? '' : ` ${staging}/${baseName(upload)}`}`,

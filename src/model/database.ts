@@ -14,6 +14,9 @@ export const databaseServiceUser = 'k3s-postgres';
  */
 const connectionsPerServer = 100;
 
+/** Up to so many servers come and go without a restart of Postgres, which another number of connections needs. */
+const usualServers = 3;
+
 /** Makes clients of several database hosts look for the primary, and give up on a dead one soon (libpq, 34.1.2). */
 const failover = '?target_session_attrs=read-write&connect_timeout=2';
 
@@ -41,7 +44,7 @@ function settings(own: Config['database']['settings'], serverCount: number): Dat
     listen_addresses: '*',
     port,
     // Backups and people need a few beside the servers.
-    max_connections: connectionsPerServer * serverCount + 20,
+    max_connections: connectionsPerServer * Math.max(serverCount, usualServers) + 20,
     // Small boards: 1 to 8 GB, shared with the NFS server's page cache.
     shared_buffers: '128MB',
     work_mem: '4MB',

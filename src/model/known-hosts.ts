@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { canonicalAddress } from '../net/address';
 
 /** A public host key, as in known_hosts. */
@@ -7,6 +7,12 @@ export interface HostKey {
   readonly type: string;
   /** In base64. */
   readonly key: string;
+}
+
+/** `SHA256:…`, as `ssh-keygen -lf` prints it. */
+export function fingerprint({ key }: Pick<HostKey, 'key'>): string {
+  const hash = createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64');
+  return `SHA256:${hash.replace(/=+$/, '')}`;
 }
 
 interface Entry extends HostKey {

@@ -16,6 +16,18 @@ ${extra}`;
 
 const hosts = (extra?: string) => new SynthesizedHosts(new Project(cluster(extra)).topology());
 
+/** Triggers of steps that are there before and after, and changed. */
+function changes(before: SynthesizedHosts, after: SynthesizedHosts): string[] {
+  return before
+    .ids()
+    .filter((id) => after.ids().includes(id))
+    .flatMap((id) =>
+      Object.entries(before.byId(id).triggers)
+        .filter(([name, value]) => after.byId(id).triggers[name] !== value)
+        .map(([name]) => `${id} ${name}`),
+    );
+}
+
 test('storage waits for its own machine only, and a mount test for both ends', () => {
   const stack = hosts();
   expect(stack.before('storage1_prepare')).toEqual([]);
@@ -93,14 +105,14 @@ test('the hash of a private key is in no trigger', () => {
   for (const id of stack.ids()) expect(JSON.stringify(stack.byId(id).triggers)).not.toContain('.key');
 });
 
-test('one setting of Postgres changes the trigger of the database alone, and it says so', () => {
-  const [before, after] = [hosts(), hosts('database: { settings: { work_mem: 5MB } }')];
-  const changed = before.ids().flatMap((id) =>
-    Object.entries(before.byId(id).triggers)
-      .filter(([name, value]) => after.byId(id).triggers[name] !== value)
-      .map(([name]) => `${id} ${name}`),
-  );
-  expect(changed).toEqual(['storage1_database config']);
+test.each([
+  ['settings: { work_mem: 5MB }', 'reload'],
+  ['settings: { shared_buffers: 1GB }', 'restart'],
+  ['image: docker.io/library/postgres:17.6', 'config restart'],
+])('database: { %s } changes the database alone, and the plan says: %s', (change, triggers) => {
+  const [before, after] = [hosts(), hosts(`database: { ${change} }`)];
+  const expected = triggers.split(' ').map((name) => `storage1_database ${name}`);
+  expect(changes(before, after).filter((line) => !line.includes('_database-backup '))).toEqual(expected);
 });
 
 test('an air gap brings the image along first and downloads nothing', () => {

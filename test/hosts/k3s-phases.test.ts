@@ -18,20 +18,27 @@ test('binaries come to all nodes at once', () => {
 
 test('servers start one after the other, the first after the database', () => {
   const byId = hostsResources(topologyWith());
-  expect(waits(byId, 'server1_k3s')).toEqual(['server1_k3s-binary', 'storage1_database']);
+  expect(waits(byId, 'server1_k3s').filter((id) => !id.endsWith('binary'))).toEqual(['storage1_database']);
   expect(waits(byId, 'server2_k3s')).toEqual(['server2_k3s-binary', 'server1_k3s', 'storage1_database']);
   expect(waits(byId, 'server3_k3s')).toEqual(['server3_k3s-binary', 'server2_k3s', 'storage1_database']);
 });
 
-test('load balancers come beside the servers, without waiting for each other', () => {
+test('the first restart waits until all nodes of its kind have the binary', () => {
   const byId = hostsResources(topologyWith());
-  expect(waits(byId, 'server2_load-balancer')).toEqual(['server2_k3s']);
+  const binaries = (id: string) => waits(byId, id, /-binary$/).map((name) => name.replace('_k3s-binary', ''));
+  expect(binaries('server1_k3s')).toEqual(['server1', 'server2', 'server3']);
+  expect(binaries('agent1_k3s')).toEqual(['agent1', 'agent2', 'agent3']);
+});
+
+test('load balancers come beside the servers, one at a time', () => {
+  const byId = hostsResources(topologyWith());
+  expect(waits(byId, 'server1_load-balancer')).toEqual(['server1_k3s']);
+  expect(waits(byId, 'server2_load-balancer')).toEqual(['server2_k3s', 'server1_load-balancer']);
 });
 
 test('agents join when all servers and load balancers are there, one at a time', () => {
   const byId = hostsResources(topologyWith());
-  expect(waits(byId, 'agent1_k3s')).toEqual([
-    'agent1_k3s-binary',
+  expect(waits(byId, 'agent1_k3s', /_(k3s|load-balancer)$/)).toEqual([
     'server3_k3s',
     'server1_load-balancer',
     'server2_load-balancer',

@@ -15,11 +15,12 @@ k3s: { version: v1.36.2+k3s1 }
 `).topology();
 
 test('a step runs as root with its name, its own files written before', () => {
-  const options = { step: 'x', folder: 'x.123', hostFiles: { b: '2\n', a: '1\n' }, clock: false };
+  const options = { step: 'x', folder: 'x.123', hostFiles: { b: '2\n', a: '1\n' }, lateEnv: { C: '${x}' } };
   expect(runCommands({ ...options, upload: 'secrets/hosts/a/database' })).toEqual([
     'set -eu',
     "cat >.k3s-cdk/x.123/a <<'END_OF_K3S_CDK_FILE'\n1\nEND_OF_K3S_CDK_FILE",
     "cat >.k3s-cdk/x.123/b <<'END_OF_K3S_CDK_FILE'\n2\nEND_OF_K3S_CDK_FILE",
+    'echo "C=${x}" >>.k3s-cdk/x.123/step.env',
     `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`,
     '$sudo bash .k3s-cdk/x.123/start.sh x .k3s-cdk/database',
   ]);

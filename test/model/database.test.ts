@@ -31,10 +31,12 @@ test('a database host that is reached by name is connected to by its address', (
   expect(databaseOf({ hosts }).endpoint).toBe('postgres://k3s@10.0.0.1:5432/k3s');
 });
 
-test('connections suffice for every server: 100 each and some for people', () => {
+test('connections suffice for every server, and servers up to three come and go without another number', () => {
   expect(databaseOf({}).settings.max_connections).toBe('320');
   const one = config.hosts.filter(({ name }) => !/server[23]/.test(name));
-  expect(databaseOf({ hosts: one }).settings.max_connections).toBe('120');
+  expect(databaseOf({ hosts: one }).settings.max_connections).toBe('320');
+  const four = [...config.hosts, ...config.hosts.filter(({ name }) => name === 'server3')];
+  expect(databaseOf({ hosts: four }).settings.max_connections).toBe('420');
 });
 
 test('settings of the file win, in the words of postgresql.conf', () => {

@@ -16,8 +16,11 @@ beforeEach(() => {
 afterEach(() => host.remove());
 
 /** @param managed what the annotation of agent1 says, empty when there is none */
-function run(managed: string, nodes: string) {
-  host.stub('kubectl', `case $* in *"get nodes"*) echo "agent1 ${managed}" ;; esac`);
+function run(managed: string, nodes: string, machine = 'SHA256:a') {
+  host.stub(
+    'kubectl',
+    `case $* in *"get nodes"*k3s-cdk/managed*) echo "agent1 ${managed}" ;; *"get nodes"*) echo "agent1 ${machine}" ;; esac`,
+  );
   host.write(
     '/usr/local/bin/k3s',
     `#!/usr/bin/env bash\nshift 5\nexec ${host.folder}/stubs/kubectl "$@"\n`,
@@ -35,7 +38,7 @@ function run(managed: string, nodes: string) {
 }
 
 testOnHost('labels and taints are set on a node that has none of ours', () => {
-  expect(run('', 'agent1 disk=ssd,zone=a dedicated=build:NoSchedule\n')).toMatchObject({
+  expect(run('', 'agent1 SHA256:a disk=ssd,zone=a dedicated=build:NoSchedule\n')).toMatchObject({
     status: 0,
     changes: [
       'label node agent1 --overwrite disk=ssd zone=a',
@@ -49,7 +52,7 @@ testOnHost('what cluster.yaml no longer has is taken away, and nothing of others
   expect(
     run(
       'disk=ssd,zone=a gpu:NoExecute,dedicated=build:NoSchedule',
-      'agent1 disk=hdd dedicated=ci:NoSchedule\n',
+      'agent1 SHA256:a disk=hdd dedicated=ci:NoSchedule\n',
     ).changes,
   ).toEqual([
     'label node agent1 --overwrite disk=hdd zone-',
@@ -60,15 +63,22 @@ testOnHost('what cluster.yaml no longer has is taken away, and nothing of others
 });
 
 testOnHost('a node that is as it should be is not touched', () => {
-  expect(run('disk=ssd -', 'agent1 disk=ssd -\n')).toMatchObject({ status: 0, changes: [] });
+  expect(run('disk=ssd -', 'agent1 SHA256:a disk=ssd -\n')).toMatchObject({ status: 0, changes: [] });
 });
 
 testOnHost('a node that has and wants nothing is not touched', () => {
-  expect(run('', 'agent1 - -\n')).toMatchObject({ status: 0, changes: [] });
+  expect(run('', 'agent1 SHA256:a - -\n')).toMatchObject({ status: 0, changes: [] });
 });
 
 testOnHost('a node that has not registered yet is a warning', () => {
-  const { status, output } = run('', 'agent2 disk=ssd -\n');
+  const { status, output } = run('', 'agent2 SHA256:a disk=ssd -\n');
   expect(status).toBe(0);
   expect(output).toContain("warning: server1: node 'agent2' is not in the cluster yet");
+});
+
+testOnHost('which machine a node is, is noted when it is another one or was not known', () => {
+  const changes = ['annotate node agent1 --overwrite k3s-cdk/machine=SHA256:b'];
+  expect(run('', 'agent1 SHA256:b - -\n')).toMatchObject({ status: 0, changes });
+  expect(run('', 'agent1 SHA256:b - -\n', '')).toMatchObject({ status: 0, changes });
+  expect(run('', 'agent1 unknown - -\n')).toMatchObject({ status: 0, changes: [] });
 });

@@ -53,7 +53,12 @@ afterEach(() => {
   database.close();
 });
 
-function run(config: string, version = newVersion, files: Record<string, string> = {}) {
+function run(
+  config: string,
+  version = newVersion,
+  files: Record<string, string> = {},
+  known: Record<string, string | boolean> = { LAST_VERSION: '', ANY_VERSION: false },
+) {
   const { port } = database.address() as AddressInfo;
   // The step before put it there.
   host.write(
@@ -89,6 +94,7 @@ echo "k3s $*" >>${host.folder}/stubs/calls.log
         LOAD_BALANCER: false,
         DRAIN: true,
         NEEDS: `127.0.0.1:${port}`,
+        ...known,
       }),
       ...files,
     },
@@ -221,3 +227,29 @@ testOnHost('what kubectl keeps track with is made where it is missing, and never
   host.write('/stubs/nothing-there', '');
   expect(made()).toBe(1);
 });
+
+/** A run that wants `version` where `oldVersion` runs, with what the operator knows of the last rollout. */
+function upgradeTo(version: string, known: Record<string, string | boolean> = {}) {
+  run('node-name: "server1"\n', oldVersion);
+  return run('node-name: "server1"\n', version, {}, { LAST_VERSION: '', ANY_VERSION: false, ...known });
+}
+
+testOnHost.each([
+  ['v1.36.0+k3s1', 'no way back'],
+  ['v1.35.9+k3s1', 'no way back'],
+  ['v1.38.0+k3s1', 'leaves out a minor version'],
+])('where the operator does not know what ran last, the host refuses %s', (version, reason) => {
+  const { status, output, restarts } = upgradeTo(version);
+  expect({ status, restarts }).toEqual({ status: 1, restarts: [] });
+  expect(output).toContain(reason);
+  expect(output).toContain(`k3s ${oldVersion} ran here`);
+});
+
+testOnHost(
+  'what Terraform lets through is not refused: any version, or the way back from a failed upgrade',
+  () => {
+    expect(upgradeTo('v1.35.9+k3s1', { ANY_VERSION: true }).status).toBe(0);
+    expect(upgradeTo('v1.35.9+k3s1', { LAST_VERSION: 'v1.35.9+k3s1' }).status).toBe(0);
+    expect(upgradeTo('v1.37.0+k3s1').status).toBe(0);
+  },
+);

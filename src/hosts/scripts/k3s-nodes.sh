@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Gives nodes the labels and taints of cluster.yaml, also after they registered, and takes away those that it no longer
-# has. What was set is kept in an annotation of the node, so that labels and taints of others are left alone.
+# has. What was set is kept in an annotation of the node, so that labels and taints of others are left alone. Another
+# annotation says which machine a node is, for the day when it is replaced.
 #
-# Files: nodes, with a line per node: name, labels (key=value,…), taints (key=value:Effect,…); '-' for none
+# Files: nodes, with a line per node: name, machine, labels (key=value,…), taints (key=value:Effect,…); '-' for none
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -19,6 +20,11 @@ readonly annotation=k3s-cdk/managed
 # Name and what was set last of every node in the cluster.
 managed_nodes() {
   as_admin get nodes -o jsonpath="{range .items[*]}{.metadata.name} {.metadata.annotations['$annotation']}{\"\n\"}{end}"
+}
+
+# Name and machine of every node in the cluster.
+noted_machines() {
+  as_admin get nodes -o jsonpath="{range .items[*]}{.metadata.name} {.metadata.annotations['$machine_annotation']}{\"\n\"}{end}"
 }
 
 # removed OLD NEW: what OLD has and NEW has not, by key (taints: key:Effect), with the sign that removes it.
@@ -60,12 +66,13 @@ update() {
 }
 
 main() {
-  local node labels taints old_labels old_taints
-  local -A managed=()
+  local node machine labels taints old_labels old_taints
+  local -A managed=() noted=()
   wait_until 60 as_admin get --raw /readyz >/dev/null ||
     fatal "the API does not answer on this server: see 'journalctl -u k3s'"
   while read -r node labels; do managed[$node]=${labels:--}; done < <(managed_nodes)
-  while read -r node labels taints; do
+  while read -r node machine; do noted[$node]=$machine; done < <(noted_machines)
+  while read -r node machine labels taints; do
     if [[ -z ${managed[$node]:-} ]]; then
       warn "node '$node' is not in the cluster yet: its labels and taints come with its registration"
       continue
@@ -73,6 +80,9 @@ main() {
     read -r old_labels old_taints <<<"${managed[$node]}"
     if [[ "$old_labels ${old_taints:--}" != "$labels $taints" ]]; then
       update "$node" "$old_labels" "$labels" "${old_taints:--}" "$taints"
+    fi
+    if [[ $machine != unknown && ${noted[$node]:-} != "$machine" ]]; then
+      as_admin annotate node "$node" --overwrite "$machine_annotation=$machine" >/dev/null
     fi
   done <"$here/nodes"
 }

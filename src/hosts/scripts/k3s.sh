@@ -9,6 +9,8 @@
 #   NODE_IP        address of the node; its interface carries the pods' network
 #   LOAD_BALANCER  true if haproxy takes the port of the API on this host
 #   DRAIN          true if there are other nodes that can take over pods
+#   LAST_VERSION   release that all nodes ran after the last rollout; empty if the operator's machine does not know
+#   ANY_VERSION    true to take any release, whatever runs here
 #   NEEDS          host:port of what k3s cannot start without, separated by blanks; one that answers is enough
 # Files: config.yaml, registration.yaml, k3s.service, uninstall-k3s.sh; authentication.yaml, crds.yaml,
 #   manifest-set.yaml, remove-node.sh (servers); registries.yaml, k3s.env (optional)
@@ -28,7 +30,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-file-set.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
-: "${HOST:?}" "${COMMAND:?}" "${VERSION:?}" "${NODE_IP:?}" "${LOAD_BALANCER:?}" "${DRAIN:?}" "${NEEDS:?}"
+: "${HOST:?}" "${COMMAND:?}" "${VERSION:?}" "${NODE_IP:?}" "${LOAD_BALANCER:?}" "${DRAIN:?}" "${NEEDS:?}" "${ANY_VERSION:?}"
 
 readonly etc=/etc/rancher/k3s state=/var/lib/k3s-cdk/k3s tools=/usr/local/lib/k3s-cdk
 readonly manifests=/var/lib/rancher/k3s/server/manifests
@@ -135,7 +137,25 @@ roll_back() {
     uncordon
     fatal "k3s $VERSION with its new configuration does not start (its last messages are above); this host is back on $version and its previous configuration, hosts after it were not touched: correct cluster.yaml, then apply again"
   fi
-  fatal "k3s does not start, neither as cluster.yaml wants it nor with $version and its previous configuration (the last messages are above), so the cause is outside of this host: check the database and the network, then apply again"
+  fatal "k3s does not start, neither as cluster.yaml wants it nor with $version and its previous configuration (the last messages are above), so the cause is outside of this host: check the database and the network, then apply again, which also lets pods come back to this node"
+}
+
+# refuse_version RELEASE-HERE: Terraform has compared with the last finished rollout. Where it could not, what ran
+# well here last is known: databases do not survive a way back, and no component a minor version left out.
+refuse_version() {
+  local last=${LAST_VERSION:-$1}
+  if [[ $ANY_VERSION == true || -z $last || $last == "$VERSION" ]]; then return 0; fi
+  if [[ $(printf '%s\n' "$last" "$VERSION" | sort --version-sort | head -n 1) == "$VERSION" ]]; then
+    fatal "k3s $last ran here, and there is no way back to $VERSION; nothing was changed: set 'k3s.version' to $last or later, or apply once with TF_VAR_any_k3s_version=true in the environment"
+  fi
+  (($(minor_of "$VERSION") <= $(minor_of "$last") + 1)) ||
+    fatal "k3s $last ran here, and $VERSION leaves out a minor version; nothing was changed: set 'k3s.version' to a release of the minor version after $last first, or apply once with TF_VAR_any_k3s_version=true in the environment"
+}
+
+# minor_of RELEASE
+minor_of() {
+  local rest=${1#*.}
+  printf '%s\n' "${rest%%.*}"
 }
 
 # The version that runs and the one before it stay, for a way back.
@@ -154,6 +174,8 @@ main() {
     fatal "'/usr/local/bin/k3s-$VERSION' is missing: apply again with -replace=…_k3s-binary of this host"
   install -d -m 0700 "$(dirname "$state")" "$state"
   previous=$(readlink "$state/good/usr/local/bin/k3s" 2>/dev/null || true)
+  refuse_version "${previous#k3s-}"
+  NEW_HERE=$([[ -n $previous ]] || echo true)
   wanted_files "$1"
   place_side_files
   record unit "$unit.service"

@@ -2,12 +2,12 @@
 # Moves the pods of this node elsewhere, and lets them come back. Done by the node itself with its kubelet's identity,
 # so that no host holds a credential for others. Needs lib.sh, lib-node.sh, HOST.
 
-readonly cordoned=/var/lib/k3s-cdk/k3s/cordoned
+# Set together with the cordon: only what we cordoned is uncordoned, by whichever run comes next.
+readonly cordon_annotation=k3s-cdk/cordoned
 
 # Seconds; most pods are given 30 to stop.
 readonly drain_timeout=180
 
-# Only what we cordoned is uncordoned, also by a later run.
 drain() {
   local unschedulable
   if ! unschedulable=$(as_node get node "${HOST:?}" -o jsonpath='{.spec.unschedulable}' 2>/dev/null); then
@@ -15,8 +15,7 @@ drain() {
     return 0
   fi
   if [[ $unschedulable != true ]]; then
-    touch "$cordoned"
-    as_node patch node "$HOST" --patch '{"spec":{"unschedulable":true}}' >/dev/null ||
+    as_node patch node "$HOST" --patch "{\"metadata\":{\"annotations\":{\"$cordon_annotation\":\"for the upgrade to ${VERSION:?}; the next apply ends it\"}},\"spec\":{\"unschedulable\":true}}" >/dev/null ||
       fatal "node '$HOST' cannot be cordoned (the reason is above): apply again"
   fi
   info "draining node '$HOST'"
@@ -26,14 +25,20 @@ drain() {
 }
 
 uncordon() {
-  [[ -e $cordoned ]] || return 0
+  runs_kubelet || return 0
   wait_until 60 schedulable ||
-    fatal "node '$HOST' stays cordoned, the API does not answer: apply again, or run 'kubectl uncordon $HOST'"
-  rm -f "$cordoned"
-  info "node '$HOST' takes pods again"
+    fatal "the API does not answer, so node '$HOST' stays cordoned if it was: apply again, or run 'kubectl uncordon $HOST'"
 }
 
-schedulable() { as_node patch node "$HOST" --patch '{"spec":{"unschedulable":null}}' >/dev/null 2>&1; }
+# Whether the node is, as far as it is up to us.
+schedulable() {
+  local ours
+  ours=$(as_node get node "${HOST:?}" -o "jsonpath={.metadata.annotations['$cordon_annotation']}" 2>/dev/null) || return 1
+  [[ -n $ours ]] || return 0
+  as_node patch node "$HOST" --patch "{\"metadata\":{\"annotations\":{\"$cordon_annotation\":null}},\"spec\":{\"unschedulable\":null}}" \
+    >/dev/null 2>&1 || return 1
+  info "node '$HOST' takes pods again"
+}
 
 # Tries every pod again each time: budgets allow one after the other.
 no_pods_left() {

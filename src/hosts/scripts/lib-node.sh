@@ -17,6 +17,16 @@ as_admin() { /usr/local/bin/k3s kubectl --kubeconfig "$admin_kubeconfig" --reque
 # As this node's kubelet, which may read, cordon and drain its own node, and no other.
 as_node() { /usr/local/bin/k3s kubectl --kubeconfig "$kubelet_kubeconfig" --request-timeout 10s "$@"; }
 
+# Which machine a node is, noted by the last step of a rollout.
+# shellcheck disable=SC2034 # for those who source this
+readonly machine_annotation=k3s-cdk/machine
+
+# forget_node NAME: the node and its password, which k3s would want from whoever comes under this name next.
+forget_node() {
+  as_admin delete node "$1" --ignore-not-found
+  as_admin delete secret --namespace kube-system "$1.node-password.k3s" --ignore-not-found
+}
+
 # Servers may run without a kubelet.
 runs_kubelet() { ! grep -Eqs '^disable-agent: *"?true' /etc/rancher/k3s/config.yaml /etc/rancher/k3s/config.yaml.d/*.yaml; }
 
@@ -52,10 +62,23 @@ wait_until_ready() {
   local deadline=$((SECONDS + start_timeout)) before
   before=$(restarts "$1")
   until is_ready "$1" "$2"; do
+    if [[ ${NEW_HERE:-} == true ]]; then replace_old_machine; fi
     ((SECONDS < deadline)) || return 1
     (($(restarts "$1") - before < failed_starts)) || return 1
     sleep 1
   done
+}
+
+# A new machine behind the name of an old one: a server can make way for itself.
+replace_old_machine() {
+  local machine
+  if [[ ${COMMAND:?} != server ]] || ! runs_kubelet; then return 0; fi
+  machine=$(as_admin get node "${HOST:?}" --ignore-not-found -o jsonpath='{.status.nodeInfo.machineID}' 2>/dev/null) ||
+    return 0
+  if [[ -n $machine && $machine != "$(</etc/machine-id)" ]]; then
+    info "node '$HOST' is another machine now: removing what the old one left in the cluster"
+    forget_node "$HOST" || true
+  fi
 }
 
 restarts() { systemctl show --property NRestarts --value "$1"; }
@@ -67,6 +90,9 @@ explain_not_ready() {
     grep -E 'level=(error|fatal)|^Error|^panic' | grep -v 'Sending HTTP' |
     sed -E 's/^time="[^"]*" //' | awk '!seen[$0]++' | tail -n 8) || true
   printf '%s\n' "${errors:-$(journalctl --no-pager --lines 15 --output cat --unit "$1")}"
+  if grep -q 'Node password rejected' <<<"$errors"; then
+    printf "another machine was a node by the name '%s': if it is gone, run 'kubectl delete node %s', then apply again\n" "$HOST" "$HOST"
+  fi
   printf '%s is %s after %s restarts\n' "$1" "$(systemctl is-active "$1" || true)" "$(restarts "$1")"
   if runs_kubelet; then
     as_node get node "$HOST" -o \

@@ -1,0 +1,7 @@
+import { fingerprint } from '../model/known-hosts';
+import type { Host } from '../model/topology';
+
+/** What tells a machine from another one behind the same name: the fingerprint of its SSH host key, or `unknown`. */
+export function machineIdentity({ hostKey }: Host): string {
+  return hostKey === undefined ? 'unknown' : fingerprint({ key: hostKey.split(' ')[1] ?? '' });
+}

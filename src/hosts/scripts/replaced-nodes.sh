@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Removes nodes whose machine has been replaced, so that the new one can join under the old name. The last step of a
+# rollout notes every node's machine; where cluster.yaml now has another one and the node is not ready, the old machine
+# is gone. A machine that only has a new SSH host key is ready, and stays.
+#
+# Files: nodes, with a line per node: name, machine ('unknown' without a host key)
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+COMMAND=server
+# shellcheck source=lib-node.sh
+. "$here/lib-node.sh"
+# shellcheck source=/dev/null
+. "$here/step.env"
+
+# Name, machine and whether it is ready of every node that has a note.
+noted_nodes() {
+  as_admin get nodes -o jsonpath="{range .items[*]}{.metadata.name} {.metadata.annotations['$machine_annotation']} {.status.conditions[?(@.type==\"Ready\")].status}{\"\n\"}{end}"
+}
+
+main() {
+  local name machine noted ready
+  local -A wanted=()
+  while read -r name machine; do wanted[$name]=$machine; done <"$here/nodes"
+  wait_until 60 as_admin get --raw /readyz >/dev/null ||
+    fatal "the API does not answer on this server: see 'journalctl -u k3s'"
+  while read -r name noted ready; do
+    machine=${wanted[$name]:-unknown}
+    # Without a note there are two words only, and nothing is known.
+    if [[ -z $ready || $machine == unknown || $noted == unknown || $noted == "$machine" ]]; then continue; fi
+    if [[ $ready == True ]]; then
+      info "node '$name' has another SSH host key than before and is ready: it stays"
+      continue
+    fi
+    info "node '$name' is another machine now: removing what the old one left in the cluster"
+    forget_node "$name"
+  done < <(noted_nodes)
+}
+
+main "$@"

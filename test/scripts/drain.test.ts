@@ -1,0 +1,86 @@
+import drain from '../../src/hosts/scripts/lib-drain.sh';
+import node from '../../src/hosts/scripts/lib-node.sh';
+import { stepScripts } from '../../src/hosts/step-scripts';
+import { canSandbox, HostSandbox } from '../support/host-sandbox';
+import { testWhen } from '../support/needs';
+
+const testOnHost = testWhen(
+  canSandbox(),
+  'scripts are not run: this user may not make user and mount namespaces',
+);
+
+let host: HostSandbox;
+beforeEach(() => {
+  host = new HostSandbox();
+  host.stub('sleep');
+});
+afterEach(() => host.remove());
+
+/** A node of the API: what the kubelet's credential reads and patches. */
+interface Node {
+  readonly unschedulable?: boolean;
+  /** Our note that we cordoned it. */
+  readonly note?: string;
+}
+
+function run(command: 'drain' | 'uncordon', { unschedulable = false, note = '' }: Node) {
+  host.stub(
+    'kubectl',
+    `case $* in
+  *" patch "* | patch*) ;;
+  *unschedulable*) echo "${unschedulable || ''}" ;;
+  *annotations*) echo "${note}" ;;
+esac`,
+  );
+  host.write(
+    '/usr/local/bin/k3s',
+    `#!/usr/bin/env bash\nshift 5\nexec ${host.folder}/stubs/kubectl "$@"\n`,
+    0o755,
+  );
+  const { status, output } = host.run({
+    ...stepScripts,
+    'lib-node.sh': node,
+    'lib-drain.sh': drain,
+    'run.sh': `set -euo pipefail
+here=$(cd "$(dirname "\${BASH_SOURCE[0]}")" && pwd)
+. "$here/lib.sh"
+. "$here/lib-node.sh"
+. "$here/lib-drain.sh"
+HOST=agent1 VERSION=v1.36.2+k3s1
+${command}
+`,
+  });
+  const patches = host
+    .calls()
+    .filter((call) => call.includes(' patch '))
+    .map((call) => JSON.parse(call.slice(call.indexOf('{'))));
+  return { status, output, patches };
+}
+
+testOnHost('a cordon and the note that it is ours come in one request, so that no kill parts them', () => {
+  expect(run('drain', {})).toMatchObject({
+    status: 0,
+    patches: [
+      {
+        metadata: {
+          annotations: { 'k3s-cdk/cordoned': 'for the upgrade to v1.36.2+k3s1; the next apply ends it' },
+        },
+        spec: { unschedulable: true },
+      },
+    ],
+  });
+});
+
+testOnHost('whichever run comes next ends our cordon, and says so', () => {
+  const { status, output, patches } = run('uncordon', { unschedulable: true, note: 'for the upgrade' });
+  expect({ status, patches }).toEqual({
+    status: 0,
+    patches: [{ metadata: { annotations: { 'k3s-cdk/cordoned': null } }, spec: { unschedulable: null } }],
+  });
+  expect(output).toContain("node 'agent1' takes pods again");
+});
+
+testOnHost('a cordon of somebody else is neither noted as ours nor ended', () => {
+  expect(run('drain', { unschedulable: true })).toMatchObject({ status: 0, patches: [] });
+  expect(run('uncordon', { unschedulable: true })).toMatchObject({ status: 0, patches: [] });
+});

@@ -1,0 +1,64 @@
+import node from '../../src/hosts/scripts/lib-node.sh';
+import script from '../../src/hosts/scripts/replaced-nodes.sh';
+import { stepScripts } from '../../src/hosts/step-scripts';
+import { canSandbox, HostSandbox } from '../support/host-sandbox';
+import { testWhen } from '../support/needs';
+
+const testOnHost = testWhen(
+  canSandbox(),
+  'scripts are not run: this user may not make user and mount namespaces',
+);
+
+let host: HostSandbox;
+beforeEach(() => {
+  host = new HostSandbox();
+});
+afterEach(() => host.remove());
+
+/** @param noted lines of name, machine and readiness, as the API has them @param nodes those of cluster.yaml */
+function run(noted: string, nodes: string) {
+  host.stub('kubectl', `case $* in *"get nodes"*) echo "${noted}" ;; esac`);
+  host.write(
+    '/usr/local/bin/k3s',
+    `#!/usr/bin/env bash\nshift 5\nexec ${host.folder}/stubs/kubectl "$@"\n`,
+    0o755,
+  );
+  const { status, output } = host.run({
+    ...stepScripts,
+    'lib-node.sh': node,
+    'run.sh': script,
+    'step.env': "HOST='server1'\n",
+    nodes,
+  });
+  const deletions = host.calls().filter((call) => call.includes(' delete '));
+  return { status, output, deletions: deletions.map((call) => call.replace('kubectl delete ', '')) };
+}
+
+testOnHost('a node whose machine is another one and gone is removed together with its password', () => {
+  const { status, deletions } = run(
+    'agent1 SHA256:old False\nagent2 SHA256:b True',
+    'agent1 SHA256:new\nagent2 SHA256:b\n',
+  );
+  expect({ status, deletions }).toEqual({
+    status: 0,
+    deletions: [
+      'node agent1 --ignore-not-found',
+      'secret --namespace kube-system agent1.node-password.k3s --ignore-not-found',
+    ],
+  });
+});
+
+testOnHost('a node that lives stays, whatever its host key is now', () => {
+  const { status, output, deletions } = run('agent1 SHA256:old True', 'agent1 SHA256:new\n');
+  expect({ status, deletions }).toEqual({ status: 0, deletions: [] });
+  expect(output).toContain("node 'agent1' has another SSH host key than before and is ready: it stays");
+});
+
+testOnHost.each([
+  ['the same machine is off', 'agent1 SHA256:a Unknown', 'agent1 SHA256:a\n'],
+  ['no machine was noted', 'agent1  False', 'agent1 SHA256:a\n'],
+  ['no host key is known', 'agent1 SHA256:a False', 'agent1 unknown\n'],
+  ['somebody added the node by hand', 'other SHA256:a False', 'agent1 SHA256:a\n'],
+])('nothing is removed when %s', (_, noted, nodes) => {
+  expect(run(noted, nodes)).toMatchObject({ status: 0, deletions: [] });
+});
