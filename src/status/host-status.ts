@@ -130,6 +130,18 @@ export interface DatabaseStatus {
   readonly postgres?: PostgresStatus;
   /** What it said instead. */
   readonly error?: string;
+  /** Undefined before the first try. */
+  readonly backup?: BackupStatus;
+}
+
+export interface BackupStatus {
+  /** The last good one, ISO 8601; undefined when there is none. */
+  readonly last?: string;
+  /** Where it is on the host. */
+  readonly file?: string;
+  readonly size?: number;
+  /** When one has failed since, ISO 8601. */
+  readonly failed?: string;
 }
 
 export interface PostgresStatus {

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Host } from '../model/topology';
 import type {
+  BackupStatus,
   CertificateStatus,
   DatabaseStatus,
   FileDrift,
@@ -188,13 +189,30 @@ function loadBalancer(answer: Answer): LoadBalancerStatus {
 function database(answer: Answer): DatabaseStatus {
   const unit = answer.first('postgres')?.[0] ?? 'unknown';
   const figures = answer.first('postgres-figures');
+  const found = backup(answer.first('backup')?.[0] ?? '');
+  const status = { unit, ...(found && { backup: found }) };
   if (!figures) {
     const error = answer.first('postgres-error')?.join(' ');
-    return { unit, ...(error && { error }) };
+    return { ...status, ...(error && { error }) };
   }
   const [version = '', ...numbers] = figures;
   const [maxConnections = 0, connections = 0, size = 0, kineSize = 0, rows = 0, deadRows = 0] =
     numbers.map(Number);
   const kine = { size: kineSize, rows, deadRows };
-  return { unit, postgres: { version, connections, maxConnections, size, kine } };
+  return { ...status, postgres: { version, connections, maxConnections, size, kine } };
+}
+
+/** What make-backup.sh writes down. */
+function backup(json: string): BackupStatus | undefined {
+  try {
+    const { lastSuccess, file, bytes, lastFailure } = JSON.parse(json) as Record<string, string | null>;
+    return {
+      ...(lastSuccess && { last: lastSuccess }),
+      ...(file && { file }),
+      ...(bytes && { size: Number(bytes) }),
+      ...(lastFailure && { failed: lastFailure }),
+    };
+  } catch {
+    return undefined;
+  }
 }

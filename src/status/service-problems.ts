@@ -37,7 +37,15 @@ export function* serviceProblems(topology: Topology, hosts: readonly HostStatus[
   yield* nodeProblems(topology, hosts);
 }
 
-function* databaseProblems(host: string, { unit, postgres, error }: DatabaseStatus): Iterable<Problem> {
+function* databaseProblems(host: string, status: DatabaseStatus): Iterable<Problem> {
+  const { unit, postgres, error, backup } = status;
+  if (backup?.failed !== undefined)
+    yield {
+      severity: 'error',
+      code: 'backup-failed',
+      host,
+      message: `could not make the backup of ${backup.failed}${backup.last === undefined ? '' : ` (the last good one is of ${backup.last})`}: see 'journalctl -u k3s-cdk-backup' on it`,
+    };
   if (!postgres) {
     const state = unit === 'active' ? `does not answer (${error ?? 'it says nothing'})` : `is ${unit}`;
     yield {

@@ -95,6 +95,12 @@ function* services(topology: Topology, { api, hosts }: StatusReport): Iterable<s
       `${name} ${version.split(' ')[0]}, ${connections} of ${maxConnections} connections, kine ${bytes(kine.size)} with ${kine.rows} rows and ${kine.deadRows} dead ones`,
     ];
   }
+  for (const { name, database } of hosts) {
+    if (!database || !topology.database.backup.enabled) continue;
+    const { last, size = 0, failed } = database.backup ?? {};
+    const good = last === undefined ? 'none yet' : `the last one ${last}, ${bytes(size)}`;
+    yield ['backup', `${name} ${good}${failed === undefined ? '' : `, one of ${failed} failed`}`];
+  }
   for (const { name, nfs } of hosts)
     if (nfs) yield ['nfs', `${name} ${topology.nfs?.path}, exported to ${`${nfs.clients} addresses`}`];
   const [first] = hosts

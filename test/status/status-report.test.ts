@@ -62,6 +62,7 @@ test('its text is one table of hosts, and a line for each service', () => {
     ['api', 'https://192.168.10.5:6443, virtual IP on server2'],
     ['haproxy', 'servers up, as seen by server1 3/3, server2 3/3, server3 3/3'],
     ['postgres', 'storage1 17.6, 42 of 320 connections, kine 46 MiB with 12345 rows and 678 dead ones'],
+    ['backup', 'storage1 the last one 2027-03-01T03:00:00Z, 5.0 MiB'],
     ['nfs', 'storage1 /srv/nfs, exported to 6 addresses'],
   ]);
 });
@@ -208,6 +209,14 @@ test('Postgres that is down is the cause, and the API that fails with it is not 
     expect.stringContaining('error | database-down | storage1 | has a Postgres that is failed'),
   ]);
   expect(report({ storage1 }).repair).toEqual(['null_resource.storage1_database']);
+});
+
+test('a backup that failed is told, with the last good one; none yet is no problem', () => {
+  const failed = `backup\t{ "lastSuccess": "2027-02-28T03:00:00Z", "file": "/srv/x.tar", "bytes": 5, "lastFailure": "2027-03-01T03:00:00Z" }`;
+  expect(problems({ storage1: storageAnswer(failed) })).toEqual([
+    "error | backup-failed | storage1 | could not make the backup of 2027-03-01T03:00:00Z (the last good one is of 2027-02-28T03:00:00Z): see 'journalctl -u k3s-cdk-backup' on it",
+  ]);
+  expect(problems({ storage1: storageAnswer('backup\t') })).toEqual([]);
 });
 
 test('many dead rows, connections and a missing export are told', () => {
