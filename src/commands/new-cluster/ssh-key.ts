@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasPassphrase } from '../../preflight/private-key';
 
 /** The key that `ssh` would take, if Terraform can take it too. */
 export type SshKey =
@@ -14,15 +15,7 @@ const names = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 export function findSshKey(home: string, hasAgent: boolean): SshKey {
   const path = names.map((name) => `~/.ssh/${name}`).find((name) => existsSync(name.replace('~', home)));
   if (path === undefined) return hasAgent ? { kind: 'agent', why: 'no key is in ~/.ssh' } : { kind: 'none' };
-  if (isEncrypted(readFileSync(join(home, path.slice(2)), 'utf8')))
+  if (hasPassphrase(readFileSync(join(home, path.slice(2)), 'utf8')))
     return { kind: 'agent', why: `${path} has a passphrase, which Terraform cannot ask for` };
   return { kind: 'file', path };
-}
-
-/** OpenSSH's format names the cipher after a magic of 15 bytes (PROTOCOL.key); PEM says it in a header. */
-function isEncrypted(text: string): boolean {
-  if (!text.includes('OPENSSH PRIVATE KEY')) return text.includes('ENCRYPTED');
-  const bytes = Buffer.from(text.replace(/-----.*-----/g, ''), 'base64');
-  const length = bytes.length > 19 ? bytes.readUInt32BE(15) : 0;
-  return bytes.toString('latin1', 19, 19 + length) !== 'none';
 }
