@@ -2,6 +2,7 @@ import { canApply, testApply } from './support/project';
 import { report } from './support/report';
 import { publish, watchCommandLines, whereSecretsAre } from './support/secret-search';
 import { services } from './support/services';
+import { problemsOf, statusOf } from './support/status';
 import { TestCluster } from './support/test-cluster';
 import { waitFor } from './wait';
 
@@ -94,6 +95,39 @@ testApply('a second apply changes nothing and connects to no host', async () => 
   expect(steps).toEqual([]);
   expect(await cluster.sshConnections()).toBe(before);
 });
+
+testApply(
+  'status tells what was changed by hand and what was stopped, and its repair puts it right',
+  async () => {
+    const began = performance.now();
+    expect(await problemsOf(cluster)).toEqual([]);
+    report(`status of three hosts: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    const { lab, project } = cluster;
+    await lab.host('server1').exec('echo "# by hand" >>/etc/haproxy/k3s-api.cfg; systemctl stop haproxy');
+    await lab
+      .host('server2')
+      .exec('chmod 0644 /etc/rancher/k3s/config.yaml; systemctl disable --quiet keepalived');
+    const asPostgres =
+      'cd / && runuser -u k3s-postgres -- env XDG_RUNTIME_DIR=/run/user/$(id -u k3s-postgres)';
+    await lab.host('storage1').exec(`${asPostgres} systemctl --user stop k3s-postgres`);
+    expect(await problemsOf(cluster)).toEqual([
+      'server1 drift',
+      'server1 unit-down',
+      'server2 drift',
+      'server2 unit-disabled',
+      'storage1 database-down',
+    ]);
+    const { repair } = await statusOf(cluster);
+    const { steps } = await project.apply(...repair.map((address) => `-replace=${address}`));
+    expect(steps).toEqual([
+      'server1_load-balancer',
+      'server2_k3s',
+      'server2_load-balancer',
+      'storage1_database',
+    ]);
+    expect(await problemsOf(cluster)).toEqual([]);
+  },
+);
 
 testApply(
   'no token and no private key is in state, output, process lists, journals or where other users read',

@@ -80,9 +80,14 @@ export class Project {
   }
 
   /** Output of `terraform apply`. Throws with the end of it when it fails. */
-  async apply(): Promise<Applied> {
+  async apply(...options: string[]): Promise<Applied> {
     const began = performance.now();
-    const { status, stdout, stderr } = await this.terraform('apply', '-auto-approve', '-input=false');
+    const { status, stdout, stderr } = await this.terraform(
+      'apply',
+      '-auto-approve',
+      '-input=false',
+      ...options,
+    );
     if (status !== 0)
       throw new Error(`terraform apply exits ${status}\n${tail(said(stdout), 40)}\n${tail(stderr, 20)}`);
     return { output: stdout, seconds: (performance.now() - began) / 1000, steps: startedSteps(stdout) };
