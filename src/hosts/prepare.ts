@@ -6,6 +6,7 @@ import { hostPackages, packagesEnv } from './packages';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import kernel from './scripts/lib-kernel.sh';
+import memoryCgroup from './scripts/lib-memory-cgroup.sh';
 import packages from './scripts/lib-packages.sh';
 import preflight from './scripts/lib-preflight.sh';
 import systemd from './scripts/lib-systemd.sh';
@@ -24,6 +25,7 @@ export function prepareFiles({ network }: Topology) {
   return {
     ...stepScripts,
     'lib-kernel.sh': kernel,
+    'lib-memory-cgroup.sh': memoryCgroup,
     'lib-packages.sh': packages,
     'lib-preflight.sh': preflight,
     'lib-systemd.sh': systemd,

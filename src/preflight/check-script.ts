@@ -2,6 +2,7 @@ import lib from '../hosts/scripts/lib.sh';
 import databaseUser from '../hosts/scripts/lib-database-user.sh';
 import disks from '../hosts/scripts/lib-disks.sh';
 import kernel from '../hosts/scripts/lib-kernel.sh';
+import memoryCgroup from '../hosts/scripts/lib-memory-cgroup.sh';
 import packages from '../hosts/scripts/lib-packages.sh';
 import preflight from '../hosts/scripts/lib-preflight.sh';
 import { broughtArchitecture, diskLines, freeSpace, portsOf } from '../model/host-needs';
@@ -9,7 +10,7 @@ import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import checks from './checks.sh';
 
-const scripts = [lib, packages, preflight, kernel, disks, databaseUser, checks];
+const scripts = [lib, packages, preflight, kernel, memoryCgroup, disks, databaseUser, checks];
 
 /** The script that checks a host before anything is done to it, for a bash that reads its standard input as root. */
 export function checkScript(topology: Topology, host: Host): string {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Tells what would keep the steps from working on a host, and changes nothing. Read by bash from standard input, after
-# lib.sh, lib-packages.sh, lib-preflight.sh, lib-kernel.sh, lib-disks.sh and lib-database-user.sh, whose checks it runs, and with the
-# inputs as variables; the call of checks comes last.
+# lib.sh, lib-packages.sh, lib-preflight.sh, lib-kernel.sh, lib-memory-cgroup.sh, lib-disks.sh and lib-database-user.sh,
+# whose checks it runs, and with the inputs as variables; the call of checks comes last.
 #
 # A line for each thing: what it is, then its values, separated by tabs. preflight-answer.ts reads them.
 #

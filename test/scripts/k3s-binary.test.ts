@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { arch } from 'node:os';
 import { envFile } from '../../src/hosts/env-file';
 import script from '../../src/hosts/scripts/k3s-binary.sh';
+import memoryCgroup from '../../src/hosts/scripts/lib-memory-cgroup.sh';
 import { stepScripts } from '../../src/hosts/step-scripts';
 import { canSandbox, HostSandbox } from '../support/host-sandbox';
 import { testWhen } from '../support/needs';
@@ -17,6 +18,7 @@ const other = own === 'arm64' ? 'amd64' : 'arm64';
 const name = own === 'arm64' ? 'k3s-arm64' : 'k3s';
 const binary = `#!/bin/sh\necho "k3s version ${version} (abcdef)"\n`;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const files = { ...stepScripts, 'lib-memory-cgroup.sh': memoryCgroup, 'run.sh': script };
 
 let host: HostSandbox;
 beforeEach(() => {
@@ -38,7 +40,7 @@ afterEach(() => host.remove());
 
 function run(env: Record<string, string> = {}, upload?: string) {
   const step = { HOST: 'server1', VERSION: version, ...env };
-  return host.run({ ...stepScripts, 'run.sh': script, 'step.env': envFile(step) }, upload);
+  return host.run({ ...files, 'step.env': envFile(step) }, upload);
 }
 
 function artifacts(files: Record<string, string>): string {
@@ -132,7 +134,7 @@ testOnHost('under SELinux the binary gets the label that lets it run containers'
   // Asked by its full path, which a machine without SELinux does not have.
   const onSelinux = script.replaceAll('/usr/sbin/selinuxenabled', '/usr/bin/true');
   const step = envFile({ HOST: 'server1', VERSION: version });
-  expect(host.run({ ...stepScripts, 'run.sh': onSelinux, 'step.env': step })).toMatchObject({ status: 0 });
+  expect(host.run({ ...files, 'run.sh': onSelinux, 'step.env': step })).toMatchObject({ status: 0 });
   expect(host.calls().filter((call) => call.startsWith('chcon'))).toEqual([
     `chcon -u system_u -r object_r -t container_runtime_exec_t ${target}.part`,
   ]);

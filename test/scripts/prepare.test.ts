@@ -216,6 +216,60 @@ describe('a Raspberry Pi without the memory cgroup', () => {
     ]);
   });
 
+  const bootId = '/proc/sys/kernel/random/boot_id';
+  const flag = 'root=PARTUUID=1 cgroup_enable=memory\n';
+
+  /** A Pi that has been told to reboot, in its next boot. */
+  const rebooted = (commandLine: string) => {
+    const sandbox = pi();
+    sandbox.write('proc/cmdline', 'cgroup_disable=memory root=PARTUUID=1\n');
+    sandbox.write(bootId, 'first-boot\n');
+    expect(prepare(sandbox, {}, ['/proc/cmdline', bootId])).toMatchObject({ status: 0 });
+    sandbox.write('proc/cmdline', commandLine);
+    sandbox.write(bootId, 'second-boot\n');
+    return sandbox;
+  };
+  /** The step after `prepare`: a machine that suits it gets on to the release, which is missing here. */
+  const next = (sandbox: ScriptSandbox) => {
+    sandbox.stub('curl', 'exit 1');
+    const step = { 'step.env': "HOST='server1'\nVERSION='v1.36.2+k3s1'\n" };
+    return sandbox.run('k3s-binary.sh', step, ['/proc/cmdline', bootId]).stderr;
+  };
+
+  testInSandbox('goes on after its reboot when it has the memory cgroup then', () => {
+    const sandbox = rebooted(flag);
+    sandbox.write('sys/fs/cgroup/cgroup.controllers', 'cpu memory pids\n');
+    expect(next(sandbox)).toMatch(/^error: server1: the checksums of k3s .* cannot be downloaded/);
+    expect(prepare(sandbox, {}, ['/proc/cmdline', bootId])).toMatchObject({ status: 0 });
+    expect(sandbox.calls().join('\n')).not.toContain('systemd-run');
+  });
+
+  testInSandbox.each([
+    [
+      'does not know the flag',
+      flag,
+      "although the kernel was started with 'cgroup_enable=memory': use the kernel of",
+    ],
+    ['got no flag', 'root=PARTUUID=1\n', 'after a reboot for it, the kernel was started without'],
+  ])('fails after its reboot, and is not rebooted again, when its kernel %s', (_, commandLine, message) => {
+    const sandbox = rebooted(commandLine);
+    expect(next(sandbox)).toContain(`error: server1: the memory cgroup is off ${message}`);
+    const again = prepare(sandbox, {}, ['/proc/cmdline', bootId]);
+    expect(again).toMatchObject({ status: 1 });
+    expect(again.stderr).toContain(`error: server1: the memory cgroup is off ${message}`);
+    expect(sandbox.calls().join('\n')).not.toContain('systemd-run');
+  });
+
+  testInSandbox('fails when it has not rebooted, and is told to again by the next apply', () => {
+    const sandbox = rebooted('cgroup_disable=memory root=PARTUUID=1\n');
+    sandbox.write(bootId, 'first-boot\n');
+    expect(next(sandbox)).toContain(
+      'error: server1: the host was told to reboot for the memory cgroup and has not',
+    );
+    expect(prepare(sandbox, {}, ['/proc/cmdline', bootId])).toMatchObject({ status: 0 });
+    expect(sandbox.calls().join('\n')).toContain('systemd-run');
+  });
+
   testInSandbox('is not rebooted again when its kernel does not know the flag', () => {
     const sandbox = pi();
     sandbox.write('proc/cmdline', 'root=PARTUUID=1 cgroup_enable=memory\n');

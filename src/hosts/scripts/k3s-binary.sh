@@ -12,6 +12,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=lib-memory-cgroup.sh
+. "$here/lib-memory-cgroup.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
 : "${VERSION:?}"
@@ -117,6 +119,7 @@ use_release() {
 
 main() {
   local arch target
+  check_after_reboot
   arch=$(architecture)
   target=/usr/local/bin/k3s-$VERSION
   install -d -m 0755 /usr/local/bin

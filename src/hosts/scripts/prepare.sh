@@ -22,6 +22,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-preflight.sh"
 # shellcheck source=lib-kernel.sh
 . "$here/lib-kernel.sh"
+# shellcheck source=lib-memory-cgroup.sh
+. "$here/lib-memory-cgroup.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
 
