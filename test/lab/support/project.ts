@@ -65,7 +65,12 @@ export class Project {
 
   /** `terraform …` of the hosts. Returns its result also when it fails. */
   terraform(...args: string[]): Promise<CommandResult> {
-    return this.lab.run(terraform, [...this.hosts(), ...args, '-no-color'], {
+    return this.terraformIn(this.path('cdktf.out/stacks/hosts'), ...args);
+  }
+
+  /** `terraform …` of another configuration. */
+  terraformIn(folder: string, ...args: string[]): Promise<CommandResult> {
+    return this.lab.run(terraform, [`-chdir=${folder}`, ...args, '-no-color'], {
       cwd: this.folder,
       env: this.environment,
       timeout: 900_000,
@@ -91,6 +96,20 @@ export class Project {
     if (status !== 0)
       throw new Error(`terraform apply exits ${status}\n${tail(said(stdout), 40)}\n${tail(stderr, 20)}`);
     return { output: stdout, seconds: (performance.now() - began) / 1000, steps: startedSteps(stdout) };
+  }
+
+  /** `terraform apply` with when each step began and how long it took. Throws with the last messages when it fails. */
+  async applyTimed(): Promise<readonly TimedStep[]> {
+    const { status, stdout } = await this.terraform('apply', '-auto-approve', '-input=false', '-json');
+    const messages = stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as TerraformMessage);
+    if (status !== 0)
+      throw new Error(
+        `terraform apply exits ${status}\n${tail(messages.map((m) => m['@message']).join('\n'), 40)}`,
+      );
+    return timedSteps(messages);
   }
 
   /** `terraform apply` that dies of SIGKILL a moment after its output shows `point`; false when it ended before. */
@@ -139,6 +158,37 @@ export interface Applied {
   readonly seconds: number;
   /** Steps that ran, as `server1_k3s`, sorted. */
   readonly steps: readonly string[];
+}
+
+export interface TimedStep {
+  readonly step: string;
+  /** Milliseconds since 1970. */
+  readonly began: number;
+  readonly ended: number;
+}
+
+/** A line of `terraform apply -json`. */
+interface TerraformMessage {
+  readonly '@message': string;
+  readonly '@timestamp': string;
+  readonly type: string;
+  readonly hook?: {
+    readonly resource?: { readonly resource_name: string; readonly resource_key?: string | null };
+  };
+}
+
+function timedSteps(messages: readonly TerraformMessage[]): TimedStep[] {
+  const began = new Map<string, number>();
+  const steps: TimedStep[] = [];
+  for (const { type, hook, '@timestamp': timestamp } of messages) {
+    const { resource_name: name, resource_key: key } = hook?.resource ?? {};
+    // With a key it is a member of the cluster, no step.
+    if (name === undefined || typeof key === 'string') continue;
+    if (type === 'apply_start') began.set(name, Date.parse(timestamp));
+    if (type === 'apply_complete')
+      steps.push({ step: name, began: began.get(name) ?? Number.NaN, ended: Date.parse(timestamp) });
+  }
+  return steps.sort((a, b) => a.began - b.began);
 }
 
 function startedSteps(output: string): string[] {

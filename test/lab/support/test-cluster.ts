@@ -3,6 +3,7 @@ import { type K3sBinary, k3sBinary } from '../k3s-binary';
 import { Lab } from '../lab';
 import type { HostOverrides } from '../lab-config';
 import { leftovers } from '../leftovers';
+import { waitFor } from '../wait';
 import { arch, makeArtifacts } from './artifacts';
 import { Project, provisioner } from './project';
 import { kernelHasNfs, withoutKubelet, withoutNfsClient, withoutNfsServer } from './what-containers-lack';
@@ -121,6 +122,18 @@ export class TestCluster {
     }
     await caused;
     return longest;
+  }
+
+  /** Waits until every server serves the API through its own load balancer. */
+  async whole(): Promise<void> {
+    for (const name of this.names('server')) {
+      const { address } = this.lab.host(name);
+      await waitFor(
+        `the API answers at ${name}`,
+        async () => (await this.status('/readyz', address)) === '200',
+        { timeout: 240_000, interval: 250 },
+      );
+    }
   }
 
   /** Trusts the certificate authority that the first server has made. */

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Lab } from '../lab';
+import { waitFor } from '../wait';
+
+interface Answer {
+  /** Milliseconds since 1970. */
+  readonly asked: number;
+  readonly ready: boolean;
+}
+
+/** Asks for the API's readiness every 50 ms from the operator's side of a lab, until it is stopped. */
+export class ApiWatch {
+  private readonly answers: Answer[] = [];
+  private readonly child: ChildProcess;
+
+  constructor(lab: Lab, address: string, port = 6443) {
+    const asker = [process.execPath, join(__dirname, 'ask-api.js'), address, String(port)];
+    this.child = spawn('ip', ['netns', 'exec', lab.namespace, ...asker], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let rest = '';
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const [asked, status] = line.split(' ').map(Number);
+        this.answers.push({ asked: asked ?? 0, ready: status === 200 });
+      }
+    });
+  }
+
+  /** When the API was first asked that was ready, in milliseconds since 1970; undefined before. */
+  get firstReady(): number | undefined {
+    return this.answers.find(({ ready }) => ready)?.asked;
+  }
+
+  /** Waits until every question of the last `milliseconds` was answered well. */
+  async steady(milliseconds: number, timeout: number): Promise<void> {
+    const since = Date.now();
+    await waitFor(
+      `the API is ready for ${milliseconds} ms`,
+      () => {
+        const last = this.answers.filter(({ asked }) => asked > Date.now() - milliseconds);
+        return Date.now() - since > milliseconds && last.length > 0 && last.every(({ ready }) => ready);
+      },
+      { timeout, interval: 100 },
+    );
+  }
+
+  /** The longest time in milliseconds between two good answers with a bad one between them, since a moment. */
+  longestOutage(since: number): number {
+    let [longest, last, failed] = [0, since, false];
+    for (const { asked, ready } of [...this.answers].sort((a, b) => a.asked - b.asked)) {
+      if (asked < since) continue;
+      if (ready && failed) longest = Math.max(longest, asked - last);
+      if (ready) last = asked;
+      failed = !ready;
+    }
+    return longest;
+  }
+
+  stop(): void {
+    this.child.kill();
+  }
+}

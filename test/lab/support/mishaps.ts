@@ -1,0 +1,42 @@
+import type { LabHost } from '../lab-host';
+import type { TestCluster } from './test-cluster';
+
+/** The server that has the virtual IP. */
+export async function holder(cluster: TestCluster): Promise<LabHost> {
+  for (const name of cluster.names('server')) {
+    const host = cluster.lab.host(name);
+    if (!host.isRunning()) continue;
+    const { stdout } = await host.exec('ip -br address');
+    if (stdout.includes(`${cluster.vip}/`)) return host;
+  }
+  throw new Error(`no server has the virtual IP ${cluster.vip}`);
+}
+
+/** What may happen to a cluster, each with what makes it whole again where that takes somebody. */
+export const mishaps: Readonly<Record<string, (cluster: TestCluster) => Promise<() => Promise<unknown>>>> = {
+  'the holder of the virtual IP loses power': async (cluster) => {
+    const host = await holder(cluster);
+    await host.powerOff();
+    return () => host.boot();
+  },
+  'haproxy is killed on it': async (cluster) => {
+    await (await holder(cluster)).exec('systemctl kill --signal KILL haproxy');
+    return async () => {};
+  },
+  'haproxy is stopped on it': async (cluster) => {
+    const host = await holder(cluster);
+    await host.exec('systemctl stop haproxy');
+    return () => host.exec('systemctl start haproxy');
+  },
+  'k3s is killed on it': async (cluster) => {
+    await (await holder(cluster)).exec('systemctl kill --kill-whom main --signal KILL k3s');
+    return async () => {};
+  },
+  'Postgres is restarted': async (cluster) => {
+    const [name = ''] = cluster.names('database');
+    const user =
+      'cd / && exec runuser -u k3s-postgres -- env XDG_RUNTIME_DIR=/run/user/$(id -u k3s-postgres)';
+    await cluster.lab.host(name).exec(`${user} systemctl --user restart k3s-postgres`);
+    return async () => {};
+  },
+};
