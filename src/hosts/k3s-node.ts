@@ -16,13 +16,12 @@ import systemd from './scripts/lib-systemd.sh';
 import { stepScripts } from './step-scripts';
 
 /** What is the same on all servers: made once for all of them. */
-export function serverFiles(topology: Topology, { crds, manifestSet }: HostsContext) {
+export function serverFiles(topology: Topology, { crds }: HostsContext) {
   return {
     ...nodeFiles(topology, 'server'),
     'remove-node.sh': removeNode,
     'authentication.yaml': authenticationConfig(topology.k3s.version),
     'crds.yaml': crds,
-    'manifest-set.yaml': manifestSet,
   };
 }
 

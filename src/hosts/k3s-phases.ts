@@ -5,6 +5,7 @@ import type { HostsContext } from './hosts-app';
 import { K3sAgent } from './k3s-agent';
 import { K3sBinary } from './k3s-binary';
 import { K3sCharts } from './k3s-charts';
+import { K3sDefinitions } from './k3s-definitions';
 import { agentFiles, serverFiles } from './k3s-node';
 import { K3sNodes } from './k3s-nodes';
 import { K3sServer } from './k3s-server';
@@ -107,6 +108,7 @@ export class K3sPhases extends Construct {
       nodes.flatMap((host) => ready.get(host) ?? []),
     );
     if (server) {
+      new K3sDefinitions(this, 'definitions', { topology, context, server, dependsOn: lastServer });
       // The last agent of each lane, or the servers alone.
       const last = agents.slice(-k3s.maxUnavailable).map((host) => ready.get(host));
       new K3sNodes(this, 'nodes', { topology, server, dependsOn: before(...lastServer, ...last) });

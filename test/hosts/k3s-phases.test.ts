@@ -47,6 +47,13 @@ test('agents join when all servers and load balancers are there, one at a time',
   expect(waits(byId, 'agent2_k3s')).toEqual(['agent2_k3s-binary', 'agent1_k3s']);
 });
 
+test('definitions are looked after when all servers have been started with them, and nothing waits for it', () => {
+  const byId = hostsResources(topologyWith());
+  expect(waits(byId, 'server1_definitions')).toEqual(['server3_k3s']);
+  for (const id of ['server2_k3s', 'server1_load-balancer', 'agent1_k3s', 'server1_nodes'])
+    expect(waits(byId, id, /_definitions$/)).toEqual([]);
+});
+
 test('as many agents as may be unavailable restart at the same time', () => {
   const byId = hostsResources(topologyWith('k3s: { version: v1.36.2+k3s1, maxUnavailable: 2 }'));
   expect(waits(byId, 'agent2_k3s')).toContain('server3_k3s');

@@ -28,14 +28,14 @@ main() {
     mount_disk "$device" "$mount"
   done <"$here/disks"
   # Tells SSDs which blocks are free, once a week.
-  systemctl enable --quiet --now fstrim.timer 2>/dev/null || true
+  systemctl is-active --quiet fstrim.timer || systemctl enable --quiet --now fstrim.timer 2>/dev/null || true
 }
 
 format_if_blank() {
-  local device=$1 filesystem=$2
+  local device=$1 filesystem=$2 package=e2fsprogs
   is_blank "$device" || return 0
-  install_packages apt e2fsprogs xfsprogs
-  install_packages dnf e2fsprogs xfsprogs
+  [[ $filesystem == ext4 ]] || package=xfsprogs
+  install_packages "$(package_manager)" "$package"
   info "making $filesystem on $device"
   case $filesystem in
     # No blocks kept back for root: there is no system on it.

@@ -13,7 +13,7 @@
 #   ANY_VERSION    true to take any release, whatever runs here
 #   NEEDS          host:port of what k3s cannot start without, separated by blanks; one that answers is enough
 # Files: config.yaml, registration.yaml, k3s.service, uninstall-k3s.sh; authentication.yaml, crds.yaml,
-#   manifest-set.yaml, remove-node.sh (servers); registries.yaml, k3s.env (optional)
+#   remove-node.sh (servers); registries.yaml, k3s.env (optional)
 # Argument: folder with the token, and on servers the agents' token and the certificates for the datastore
 set -euo pipefail
 
@@ -194,10 +194,6 @@ main() {
     [[ $previous == "k3s-$VERSION" ]] || remove_old_binaries "$previous"
   fi
   uncordon
-  if [[ $COMMAND == server ]]; then
-    wait_for_crds "$here/crds.yaml"
-    make_missing "$here/manifest-set.yaml"
-  fi
 }
 
 main "$@"

@@ -99,33 +99,3 @@ explain_not_ready() {
       jsonpath='{range .status.conditions[*]}{.type}={.status}: {.message}{"\n"}{end}' || true
   fi
 }
-
-# wait_for_crds FILE: custom resources can be applied once their definitions are established.
-wait_for_crds() {
-  local -a names
-  mapfile -t names < <(defined_resources "$1")
-  wait_until 120 crds_are_established "${names[@]}" ||
-    fatal "k3s does not establish the definitions of $1: see 'journalctl -u k3s' and 'k3s kubectl get addon -n kube-system k3s-cdk-crds -o yaml' on this host"
-}
-
-# defined_resources FILE: names of the definitions; objects of other kinds may be between them.
-defined_resources() {
-  awk '/^---/ { definition = inside = 0 }
-    /^kind: CustomResourceDefinition$/ { definition = 1 }
-    /^metadata:/ { inside = 1; next }
-    inside && /^  name:/ { inside = 0; if (definition) print $2 }' "$1"
-}
-
-# make_missing FILE: its object, unless there is one.
-make_missing() {
-  wait_until 60 is_there_or_made "$1" ||
-    fatal "the object of $1 cannot be made (k3s kubectl create -f tells why): see 'journalctl -u k3s' on this host"
-}
-
-is_there_or_made() {
-  as_admin get -f "$1" >/dev/null 2>&1 || as_admin create -f "$1" >/dev/null 2>&1
-}
-
-crds_are_established() {
-  as_admin wait --for condition=Established --timeout 5s "${@/#/crd/}" >/dev/null 2>&1
-}

@@ -12,23 +12,23 @@ export async function holder(cluster: TestCluster): Promise<LabHost> {
   throw new Error(`no server has the virtual IP ${cluster.vip}`);
 }
 
-/** What may happen to a cluster, each with what makes it whole again where that takes somebody. */
+/** What may happen to a cluster with its virtual IP, each with what makes it whole again where that takes somebody. */
 export const mishaps: Readonly<Record<string, (cluster: TestCluster) => Promise<() => Promise<unknown>>>> = {
-  'the holder of the virtual IP loses power': async (cluster) => {
+  'its holder loses power': async (cluster) => {
     const host = await holder(cluster);
     await host.powerOff();
     return () => host.boot();
   },
-  'haproxy is killed on it': async (cluster) => {
+  'haproxy is killed on its holder': async (cluster) => {
     await (await holder(cluster)).exec('systemctl kill --signal KILL haproxy');
     return async () => {};
   },
-  'haproxy is stopped on it': async (cluster) => {
+  'haproxy is stopped on its holder': async (cluster) => {
     const host = await holder(cluster);
     await host.exec('systemctl stop haproxy');
     return () => host.exec('systemctl start haproxy');
   },
-  'k3s is killed on it': async (cluster) => {
+  'k3s is killed on its holder': async (cluster) => {
     await (await holder(cluster)).exec('systemctl kill --kill-whom main --signal KILL k3s');
     return async () => {};
   },

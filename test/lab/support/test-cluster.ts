@@ -105,25 +105,6 @@ export class TestCluster {
     return stdout;
   }
 
-  /** The longest time, in milliseconds, that the API did not answer at the virtual IP from before `cause` to well after it. */
-  async outage(cause: () => Promise<void>): Promise<number> {
-    let longest = 0;
-    let last = performance.now();
-    let end = Number.POSITIVE_INFINITY;
-    const caused = cause().then(() => {
-      end = performance.now() + 15_000;
-    });
-    const giveUp = performance.now() + 120_000;
-    for (let now = last, answered = true; now < giveUp && (now < end || !answered); ) {
-      answered = (await this.status()) === '200';
-      now = performance.now();
-      longest = Math.max(longest, now - last);
-      if (answered) last = now;
-    }
-    await caused;
-    return longest;
-  }
-
   /** Waits until every server serves the API through its own load balancer. */
   async whole(): Promise<void> {
     for (const name of this.names('server')) {

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Waits until k3s has installed the definitions of custom resources, and makes the object that kubectl keeps track with
+# if there is none. One that is there holds what kubectl has written into it.
+#
+# Files: crds.yaml, which the servers' manifests have too; manifest-set.yaml
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+COMMAND=server
+# shellcheck source=lib-node.sh
+. "$here/lib-node.sh"
+# shellcheck source=/dev/null
+. "$here/step.env"
+
+# defined_resources FILE: names of the definitions; objects of other kinds may be between them.
+defined_resources() {
+  awk '/^---/ { definition = inside = 0 }
+    /^kind: CustomResourceDefinition$/ { definition = 1 }
+    /^metadata:/ { inside = 1; next }
+    inside && /^  name:/ { inside = 0; if (definition) print $2 }' "$1"
+}
+
+are_established() {
+  as_admin wait --for condition=Established --timeout 5s "${@/#/crd/}" >/dev/null 2>&1
+}
+
+is_there_or_made() {
+  as_admin get -f "$1" >/dev/null 2>&1 || as_admin create -f "$1" >/dev/null 2>&1
+}
+
+main() {
+  local -a names
+  mapfile -t names < <(defined_resources "$here/crds.yaml")
+  wait_until 120 are_established "${names[@]}" ||
+    fatal "k3s does not establish the definitions of custom resources: see 'journalctl -u k3s' and 'k3s kubectl get addon -n kube-system k3s-cdk-crds -o yaml' on this host, then apply again"
+  wait_until 60 is_there_or_made "$here/manifest-set.yaml" ||
+    fatal "the ManifestSet, which 'kubectl apply --applyset' needs, cannot be made: 'k3s kubectl create -f' with a file like cdktf.out/stacks/hosts/steps/definitions.*/manifest-set.yaml tells why"
+}
+
+main "$@"

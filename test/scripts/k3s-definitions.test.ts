@@ -1,0 +1,55 @@
+import script from '../../src/hosts/scripts/k3s-definitions.sh';
+import node from '../../src/hosts/scripts/lib-node.sh';
+import { stepScripts } from '../../src/hosts/step-scripts';
+import { canSandbox, HostSandbox } from '../support/host-sandbox';
+import { testWhen } from '../support/needs';
+
+const testOnHost = testWhen(
+  canSandbox(),
+  'scripts are not run: this user may not make user and mount namespaces',
+);
+
+let host: HostSandbox;
+beforeEach(() => {
+  host = new HostSandbox();
+});
+afterEach(() => host.remove());
+
+/** @param answers how kubectl answers, in bash: `$*` is what it is asked */
+function run(answers = '') {
+  host.stub('kubectl', answers);
+  host.stub('sleep');
+  host.write(
+    '/usr/local/bin/k3s',
+    `#!/usr/bin/env bash\nshift 5\nexec ${host.folder}/stubs/kubectl "$@"\n`,
+    0o755,
+  );
+  const crd = 'kind: CustomResourceDefinition\nmetadata:\n  name: pools.example.net\n';
+  const { status, output } = host.run({
+    ...stepScripts,
+    'lib-node.sh': node,
+    'run.sh': script,
+    'step.env': "HOST='server1'\n",
+    'crds.yaml': `${crd}---\nkind: Pool\nmetadata:\n  name: lan\n`,
+    'manifest-set.yaml': 'kind: ManifestSet\n',
+  });
+  const calls = host.calls().filter((call) => call.startsWith('kubectl '));
+  return { status, output, calls: calls.map((call) => call.replace(/ \S*\/manifest/, ' manifest')) };
+}
+
+testOnHost('definitions are waited for, and nothing else that lies between them', () => {
+  expect(run('[[ $1 != wait || -e $STUB/late ]] || { touch "$STUB/late"; exit 1; }')).toMatchObject({
+    status: 0,
+    calls: [
+      'kubectl wait --for condition=Established --timeout 5s crd/pools.example.net',
+      'kubectl wait --for condition=Established --timeout 5s crd/pools.example.net',
+      'kubectl get -f manifest-set.yaml',
+    ],
+  });
+});
+
+testOnHost('what kubectl keeps track with is made where it is missing, and never replaced', () => {
+  const made = 'kubectl create -f manifest-set.yaml';
+  expect(run().calls).not.toContain(made);
+  expect(run('[[ $1 != get ]]')).toMatchObject({ status: 0, calls: expect.arrayContaining([made]) });
+});
