@@ -9,6 +9,9 @@ export const tokenFile = `${secretsFolder}/k3s-token`;
 /** What agents join with: it lets nobody in as a server. */
 export const agentTokenFile = `${secretsFolder}/k3s-agent-token`;
 
+/** k3s's registries.yaml, written by the user for credentials of registries; there need not be one. */
+export const registriesFile = `${secretsFolder}/registries.yaml`;
+
 /** The private CA of the database. Only its certificate leaves the operator's machine. */
 export const databaseCa = {
   certificate: `${secretsFolder}/database-ca.crt`,
@@ -111,6 +114,13 @@ function recipientCopies({ databases, database: { backup } }: Topology): string[
     const { folder, recipients } = backupSecrets(host, backup);
     return recipients.map((name) => `${folder}/${name}`);
   });
+}
+
+/** Where the steps of all nodes look for the credentials of registries. */
+export function registriesCopies(topology: Topology): string[] {
+  const folders: SecretFolder[] = topology.servers.map(serverSecrets);
+  if (topology.agents.length > 0) folders.push(agentSecrets());
+  return folders.map(({ folder }) => `${folder}/registries.yaml`);
 }
 
 /** Every secret file that this cluster needs. */

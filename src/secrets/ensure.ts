@@ -1,10 +1,11 @@
-import { secretFiles, secretsFolder } from '../model/secrets';
+import { registriesCopies, registriesFile, secretFiles, secretsFolder } from '../model/secrets';
 import type { Topology } from '../model/topology';
 import { ensureAuthority } from './authority';
 import { Certificates } from './certificates';
 import { leaves } from './leaves';
 import { PrivateFiles } from './private-files';
 import { ensureRecipients } from './recipients';
+import { ensureRegistries } from './registries';
 import { SecretsReport } from './report';
 import { ensureTokens } from './tokens';
 
@@ -32,6 +33,7 @@ export async function ensureSecrets(
   for (const path of files.tidy(secretsFolder)) report.changed('protected', path);
   ensureTokens(files, topology, report);
   await ensureRecipients(files, topology, now, report);
+  ensureRegistries(files, topology, report);
   const wanted = leaves(topology);
   const issued = wanted.some(({ certificate }) => files.read(certificate) !== undefined);
   const authority = await ensureAuthority(files, { cluster: topology.name, now, renew, issued }, report);
@@ -39,7 +41,7 @@ export async function ensureSecrets(
     const certificates = new Certificates(files, authority, { now, renew }, report);
     for (const leaf of wanted) await certificates.ensure(leaf);
   }
-  const used = new Set(secretFiles(topology));
+  const used = new Set([...secretFiles(topology), registriesFile, ...registriesCopies(topology)]);
   report.unused.push(...files.list(secretsFolder).filter((path) => !used.has(path)));
   return report;
 }

@@ -294,6 +294,40 @@ describe('the token of the agents', () => {
   });
 });
 
+describe('credentials of registries', () => {
+  const original = 'secrets/registries.yaml';
+  const copies = ['secrets/hosts/server1/k3s', 'secrets/hosts/server2/k3s', 'secrets/agents/k3s'].map(
+    (folder) => `${folder}/registries.yaml`,
+  );
+  const write = (project: Project, path: string, text: string) =>
+    writeFileSync(project.path(path), text, { mode: 0o600 });
+
+  test('are copied for every node, and again when they change', async () => {
+    const project = await initialised();
+    for (const text of ['configs: { a: { auth: { password: one } } }\n', 'mirrors: {}\n']) {
+      write(project, original, text);
+      const report = await run(project);
+      expect(report.changes).toEqual(copies.map((path) => ({ kind: 'copied', path })));
+      expect(report).toMatchObject({ findings: [], unused: [] });
+      for (const copy of copies) expect(project.read(copy)).toBe(text);
+      expect((await run(project)).changes).toEqual([]);
+    }
+    expect(new Set(Object.values(modes(project)))).toEqual(new Set(['folder 700', 'file 600']));
+  });
+
+  test('without an original are named and left', async () => {
+    const project = await initialised();
+    write(project, copies[0] ?? '', 'mirrors: {}\n');
+    expect((await run(project)).findings).toEqual([
+      {
+        severity: 'warning',
+        message: expect.stringContaining(`'${copies[0]}' is uploaded, but there is no`),
+      },
+    ]);
+    expect(project.read(copies[0] ?? '')).toBe('mirrors: {}\n');
+  });
+});
+
 describe('certificates', () => {
   test('that are due are named, and renewed on demand with the same key', async () => {
     const project = await initialised();

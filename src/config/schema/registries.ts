@@ -42,5 +42,5 @@ export const registries = z
     configs: z.record(z.string(), registry).default({}).describe('Settings by registry.'),
   })
   .describe(
-    "k3s's registries.yaml for all nodes. With credentials, write the whole file to `registries.yaml` in the `k3s` folders below `secrets/` instead; it then replaces this.",
+    "k3s's registries.yaml for all nodes. With credentials, write the whole file to `secrets/registries.yaml` instead, see docs/secrets.md; it then replaces this.",
   );
