@@ -2,10 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * What must not get into git: secrets, and state, which names every host. known_hosts is not among them: it holds
+ * What must not get into git: secrets, state, which names every host, and the logs of deploys. known_hosts is not among them: it holds
  * public keys, and committed it spares everybody else the question whether to trust a host.
  */
-const ignored = ['/secrets/', '*.tfstate', '*.tfstate.*', '/cdktf.out/'];
+const ignored = ['/secrets/', '*.tfstate', '*.tfstate.*', '/cdktf.out/', '/.k3s-cdk/'];
 
 /** Appends what is missing to the .gitignore in `folder` and returns it; lines that are there stay as they are. */
 export function ensureGitignore(folder: string): string[] {

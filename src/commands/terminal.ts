@@ -9,6 +9,11 @@ export interface Terminal {
   readonly color: boolean;
 }
 
+/** A terminal that prints elsewhere. */
+export function printingTo(terminal: Terminal, output: Pick<Terminal, 'print' | 'error'>): Terminal {
+  return { ...output, color: terminal.color, display: (path) => terminal.display(path) };
+}
+
 /** The process's own standard output and error. */
 export function processTerminal(): Terminal {
   // `k3s-cdk synth | head`: whoever reads may stop reading.

@@ -8,23 +8,21 @@ export interface ClusterAccess {
   readonly server: string;
   /** Certificates of the authority, PEM in base64. */
   readonly authority: string;
+  /** Name in the server's certificate. @default - the address of `server` */
+  readonly serverName?: string;
   /** Credentials, by kubeconfig's own names. */
   readonly user: Readonly<Record<string, string>>;
 }
 
 /**
  * Reads what k3s writes on its servers (`/etc/rancher/k3s/k3s.yaml`), which names everything `default` and points to the
- * server itself.
- *
- * @throws Error in words when it is not such a file
+ * server itself. Undefined when something is missing in it.
  */
-export function parseK3sYaml(text: string, name: string, server: string): ClusterAccess {
+export function parseK3sYaml(text: string, name: string, server: string): ClusterAccess | undefined {
   const { clusters, users } = (parse(text) ?? {}) as RawKubeconfig;
   const authority = clusters?.[0]?.cluster?.['certificate-authority-data'];
   const user = users?.[0]?.user;
-  if (authority === undefined || user === undefined)
-    throw new Error('has a k3s.yaml without a certificate authority or a user');
-  return { name, server, authority, user };
+  return authority === undefined || user === undefined ? undefined : { name, server, authority, user };
 }
 
 interface RawKubeconfig {
@@ -33,9 +31,14 @@ interface RawKubeconfig {
 }
 
 /** The parts of a kubeconfig; `entries` of the three lists all have the cluster's name. */
-export function kubeconfigEntries({ name, server, authority, user }: ClusterAccess) {
+export function kubeconfigEntries({ name, server, serverName, authority, user }: ClusterAccess) {
+  const cluster = {
+    'certificate-authority-data': authority,
+    server,
+    ...(serverName !== undefined && { 'tls-server-name': serverName }),
+  };
   return {
-    clusters: { name, cluster: { 'certificate-authority-data': authority, server } },
+    clusters: { name, cluster },
     users: { name, user },
     contexts: { name, context: { cluster: name, user: name } },
   };

@@ -33,10 +33,13 @@ export async function fetchAccess(
   for (const host of servers) {
     try {
       const { stdout, stderr, exitCode } = await ssh.run(host, `sh -c ${shellQuote(read)}`, { timeoutMs });
-      if (exitCode === 0) return { access: parseK3sYaml(stdout, name, api.url), from: host, passedOver };
-      passedOver.push(
-        `${host.name} ${exitCode === notThere ? `has no ${path}: k3s has not started there yet` : `does not show ${path}: ${stderr.trim() || `exit code ${exitCode}`}`}`,
-      );
+      if (exitCode === 0) {
+        const access = parseK3sYaml(stdout, name, api.url);
+        if (access) return { access, from: host, passedOver };
+        passedOver.push(`${host.name} has a ${path} without a certificate authority or a user`);
+      } else if (exitCode === notThere)
+        passedOver.push(`${host.name} has no ${path}: k3s has not started there yet`);
+      else passedOver.push(`${host.name} does not show ${path}: ${stderr.trim() || `exit code ${exitCode}`}`);
     } catch (error) {
       if (!(error instanceof SshError)) throw error;
       passedOver.push(error.message);

@@ -65,7 +65,7 @@ test('makes everything and says what, in a few lines', async () => {
   const project = new Project(yaml());
   const { exitCode, output } = await init(project, { yes: true });
   expect(output).toMatchInlineSnapshot(`
-"added  .gitignore                        /secrets/ *.tfstate *.tfstate.* /cdktf.out/
+"added  .gitignore                        /secrets/ *.tfstate *.tfstate.* /cdktf.out/ /.k3s-cdk/
 made   secrets/                          k3s-token k3s-agent-token database-ca.key database-ca.crt
 made   secrets/hosts/server1/k3s/        token agent-token datastore-client.key datastore-client.crt datastore-ca.crt
 made   secrets/hosts/server2/k3s/        token agent-token datastore-client.key datastore-client.crt datastore-ca.crt
@@ -219,7 +219,9 @@ describe('.gitignore', () => {
     const project = new Project(yaml());
     writeFileSync(project.path('.gitignore'), '*.log\n/secrets\n*.tfstate');
     const { output } = await init(project, { yes: true });
-    expect(project.read('.gitignore')).toBe('*.log\n/secrets\n*.tfstate\n*.tfstate.*\n/cdktf.out/\n');
+    expect(project.read('.gitignore')).toBe(
+      '*.log\n/secrets\n*.tfstate\n*.tfstate.*\n/cdktf.out/\n/.k3s-cdk/\n',
+    );
     expect(output).toContain('.gitignore');
   });
 

@@ -1,0 +1,174 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { type ClusterAccess, standaloneKubeconfig } from '../../kubeconfig/cluster-access';
+import { fetchAccess } from '../../kubeconfig/fetch';
+import { type AppliedObject, appliedObjects } from '../../kubectl/applied-objects';
+import { Kubectl, KubectlError } from '../../kubectl/kubectl';
+import { prunedObjects, pruning } from '../../kubectl/manifest-set';
+import { type ObjectName, objectsOf } from '../../kubectl/objects';
+import { urlHost } from '../../net/address';
+import { SshClient } from '../../ssh/client';
+import { openTunnel } from '../../ssh/tunnel';
+import type { Outputs } from '../../synth';
+import { DeployError } from './deploy-error';
+import type { Deployment } from './deployment';
+
+/** haproxy and keepalived have it within seconds; a server that has just restarted takes longer on a Pi. */
+const apiTimeoutMs = 120_000;
+const pauseMs = 2000;
+
+/** Of the cluster's own authority is what answers at its address, or it is not this cluster. */
+const strange = /x509: certificate signed by unknown authority|x509: certificate is (valid for|not valid)/;
+
+/** The cluster output, applied to the cluster that runs on the hosts and to no other. */
+export class ClusterStage {
+  /** Everything in `dist`. */
+  readonly objects: readonly ObjectName[];
+  private readonly kubectl: Kubectl;
+
+  private constructor(
+    private readonly deployment: Deployment,
+    readonly access: ClusterAccess,
+    outputs: Outputs,
+    kubeconfig: string,
+    private readonly close: () => void,
+  ) {
+    const { environment, interruption, log } = deployment;
+    this.objects = objectsOf(outputs.cluster.values());
+    this.kubectl = new Kubectl({ kubeconfig, environment, interruption, log: (line) => log.add(line) });
+  }
+
+  /**
+   * Fetches the credentials from a server, whose host key is verified, so that kubectl can reach this cluster only.
+   *
+   * @throws DeployError when no server has them
+   */
+  static async open(deployment: Deployment, outputs: Outputs): Promise<ClusterStage> {
+    const { topology, folder, scratch, log } = deployment;
+    const ssh = new SshClient({ folder });
+    const { access, passedOver } = await fetchAccess(topology, ssh)
+      .catch((error: Error) => {
+        const reasons = error.message.split('\n').map((reason) => `error: ${reason}`);
+        throw new DeployError([...reasons, 'no server has given its kubeconfig']);
+      })
+      .finally(() => ssh.close());
+    for (const reason of passedOver) log.add(`kubeconfig: ${reason}`);
+    const way = await wayToApi(deployment, access);
+    const secret = mkdtempSync(join(scratch, 'kubeconfig-'));
+    const kubeconfig = join(secret, 'config');
+    writeFileSync(kubeconfig, standaloneKubeconfig(way.access), { mode: 0o600 });
+    return new ClusterStage(deployment, access, outputs, kubeconfig, () => {
+      way.close();
+      rmSync(secret, { recursive: true, force: true });
+    });
+  }
+
+  /** Always to be called: a copy of the credentials goes with it. */
+  end(): void {
+    this.close();
+  }
+
+  /** kubectl for questions about this cluster. */
+  get client(): Kubectl {
+    return this.kubectl;
+  }
+
+  /** Waits until the API answers. @throws DeployError when it does not, or when another cluster does */
+  async reach(timeoutMs = apiTimeoutMs): Promise<void> {
+    const { clock, interruption } = this.deployment;
+    const until = clock() + timeoutMs;
+    for (;;) {
+      const { end, stderr } = await this.kubectl.try('get', '--raw', '/readyz', '--request-timeout=5s');
+      if (end === 0) return;
+      if (strange.test(stderr))
+        throw new DeployError([
+          `error: what answers at ${this.access.server} is another cluster, or something else: its certificate is not of this cluster's authority; nothing was applied to it`,
+          `  does another machine have the address? See with 'arping' or in the router, or set another 'api.address' in cluster.yaml`,
+        ]);
+      if (clock() > until || interruption.requested)
+        throw new DeployError([
+          `error: the API does not answer at ${this.access.server}: ${lastLine(stderr)}`,
+        ]);
+      await setTimeout(pauseMs, undefined, { signal: interruption.signal }).catch(() => {});
+    }
+  }
+
+  /** What an apply is going to delete. @throws DeployError */
+  async pruned(): Promise<ObjectName[]> {
+    return explained(() => prunedObjects(this.kubectl, this.deployment.topology.name, this.objects));
+  }
+
+  /** What an apply would change, asked of the API itself; and what the API had against it. */
+  async changes(): Promise<{ changes: readonly AppliedObject[]; problems: readonly string[] }> {
+    if (this.objects.length === 0) return { changes: [], problems: [] };
+    const { end, stdout, stderr } = await this.kubectl.try(...this.applyArguments(), '--dry-run=server');
+    const errors = stderr
+      .split('\n')
+      .filter((line) => /^(error:|Error from server)|^for: |denied|failed/.test(line));
+    // What goes into a namespace that is not there yet cannot be tried.
+    const untried = errors.filter((line) => /namespaces ".*" not found/.test(line));
+    const created = untried.map(
+      (line) => ({ object: /: (\S+ "[^"]+")/.exec(line)?.[1] ?? 'an object', change: 'created' }) as const,
+    );
+    const problems = end === 0 ? [] : errors.filter((line) => !untried.includes(line));
+    return { changes: [...appliedObjects(stdout), ...created], problems };
+  }
+
+  /**
+   * `kubectl apply` of `dist`, with pruning.
+   *
+   * @param pruned what that is going to delete
+   * @throws DeployError
+   */
+  async apply(pruned: readonly ObjectName[]): Promise<AppliedObject[]> {
+    return explained(async () => {
+      if (this.objects.length > 0) return appliedObjects(await this.kubectl.run(...this.applyArguments()));
+      // kubectl refuses to apply nothing, so it would not prune either.
+      const applied: AppliedObject[] = [];
+      for (const { kind, namespace, name } of pruned) {
+        const inNamespace = namespace === undefined ? [] : ['--namespace', namespace];
+        await this.kubectl.run('delete', kind, name, ...inNamespace, '--ignore-not-found');
+        applied.push({ object: `${kind.toLowerCase()}/${name}`, change: 'pruned' });
+      }
+      return applied;
+    });
+  }
+
+  private applyArguments(): string[] {
+    const { folder, topology } = this.deployment;
+    return ['apply', '-f', join(folder, 'dist'), ...pruning(topology.name)];
+  }
+}
+
+/** Straight, or through the bastion that the first server is behind. */
+async function wayToApi(
+  { topology, folder }: Deployment,
+  access: ClusterAccess,
+): Promise<{ access: ClusterAccess; close: () => void }> {
+  const bastion = topology.servers[0]?.ssh.bastion;
+  if (!bastion) return { access, close: () => {} };
+  const { address, port } = topology.api;
+  const tunnel = await openTunnel({ bastion, servers: [{ address, port }], folder }).catch((error: Error) => {
+    throw new DeployError([
+      `error: bastion ${bastion.address} does not let us through to ${urlHost(address)}:${port}: ${error.message}`,
+    ]);
+  });
+  const server = `https://127.0.0.1:${tunnel.ports[0]}`;
+  return { access: { ...access, server, serverName: address }, close: () => tunnel.close() };
+}
+
+async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof KubectlError)) throw error;
+    throw new DeployError(
+      error.message.split('\n').map((line) => `error: kubectl: ${line.replace(/^error: /i, '')}`),
+    );
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}

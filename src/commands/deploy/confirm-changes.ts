@@ -1,0 +1,79 @@
+import type { ObjectName } from '../../kubectl/objects';
+import { objectText } from '../../kubectl/objects';
+import type { PlannedChanges } from '../../terraform/planned-changes';
+import { DeployError } from './deploy-error';
+import type { Deployment } from './deployment';
+
+export interface ConfirmOptions {
+  /** Answers the question about hosts and objects that go. */
+  readonly yes: boolean;
+  /** Answers the question about a database that goes. */
+  readonly replaceDatabase: boolean;
+}
+
+const listed = 20;
+
+/** Asks before hosts leave. What only adds or changes is not asked about. @throws DeployError when it is a no */
+export async function confirmHosts(
+  { leaving, dropped }: PlannedChanges,
+  { yes, replaceDatabase }: ConfirmOptions,
+  deployment: Deployment,
+): Promise<void> {
+  for (const { host } of dropped.filter(({ step }) => step === 'database'))
+    await ask(
+      [
+        `${host} will no longer be the database: k3s starts with the database of another host, and if that is empty, with an empty cluster.`,
+        `The data on ${host} stays there. Move it first: dump it on ${host} and restore it on the new host.`,
+      ],
+      ['replace the database?', `really go on without the data of ${host}?`],
+      { given: replaceDatabase, option: '--replace-database' },
+      deployment,
+    );
+  if (leaving.length > 0)
+    await ask(
+      leaving.map(
+        (host) =>
+          `${host} leaves the cluster: drained, deleted, k3s uninstalled; data of the database and of NFS stays.`,
+      ),
+      [`remove ${leaving.join(', ')}?`],
+      { given: yes, option: '--yes' },
+      deployment,
+    );
+}
+
+/** Asks before objects are deleted from the cluster. @throws DeployError when it is a no */
+export async function confirmPruned(
+  pruned: readonly ObjectName[],
+  { yes }: ConfirmOptions,
+  deployment: Deployment,
+): Promise<void> {
+  if (pruned.length === 0) return;
+  const names = pruned.slice(0, listed).map((object) => `  ${objectText(object)}`);
+  const more = pruned.length > listed ? [`  … and ${pruned.length - listed} more`] : [];
+  const namespaces = pruned.some(({ kind }) => kind === 'Namespace')
+    ? ['A namespace takes along everything that is in it, also what was not deployed from here.']
+    : [];
+  await ask(
+    ['no longer in dist, and will be deleted from the cluster:', ...names, ...more, ...namespaces],
+    [`delete ${pruned.length} ${pruned.length === 1 ? 'object' : 'objects'}?`],
+    { given: yes, option: '--yes' },
+    deployment,
+  );
+}
+
+async function ask(
+  facts: readonly string[],
+  questions: readonly string[],
+  { given, option }: { given: boolean; option: string },
+  { view, confirm }: Deployment,
+): Promise<void> {
+  view.end('done');
+  for (const fact of facts) view.note(fact);
+  if (given) return;
+  if (!confirm)
+    throw new DeployError([
+      `error: this needs a yes, and there is no terminal to ask on: run it again with ${option}`,
+    ]);
+  for (const question of questions)
+    if (!(await confirm(question))) throw new DeployError(['stopped: nothing was removed']);
+}

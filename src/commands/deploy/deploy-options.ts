@@ -1,0 +1,30 @@
+import type { Confirm } from '../confirm';
+import type { Screen } from './live-view';
+
+export interface DeployOptions {
+  /** cluster.yaml. */
+  readonly file: string;
+  /** Say what would change, and change nothing. */
+  readonly plan: boolean;
+  /** Answers whether hosts and objects that are gone from cluster.yaml may be removed. */
+  readonly yes: boolean;
+  /** Answers whether the database may be replaced by that of another host. */
+  readonly replaceDatabase: boolean;
+  /** Minutes to wait until everything is up; false not to wait. */
+  readonly wait: number | false;
+}
+
+export interface DeployContext {
+  readonly now: Date;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly clock: () => number;
+  /** Undefined without a terminal. */
+  readonly confirm: Confirm | undefined;
+  /** Undefined where nothing can be drawn: a line for everything that happens instead. */
+  readonly screen: Screen | undefined;
+  readonly environment: NodeJS.ProcessEnv;
+  /** The file that kubectl reads, and writes. */
+  readonly kubeconfig: string;
+  /** Has `handler` called for Ctrl-C and the like, until what is returned is called. */
+  readonly onInterrupt: (handler: () => void) => () => void;
+}

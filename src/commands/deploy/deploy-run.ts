@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import { objectsOf } from '../../kubectl/objects';
+import type { Outputs } from '../../synth';
+import { findTerraform } from '../../terraform/find-terraform';
+import type { PlannedChanges } from '../../terraform/planned-changes';
+import { count } from '../init-known-hosts';
+import { writeAccess } from '../kubeconfig';
+import { synthOrReport, writeOutputs } from '../outputs';
+import { printingTo } from '../terminal';
+import { checkHosts } from './check-hosts';
+import { ClusterStage } from './cluster-stage';
+import { confirmHosts, confirmPruned } from './confirm-changes';
+import { DeployError, exitCodes } from './deploy-error';
+import type { DeployContext, DeployOptions } from './deploy-options';
+import type { Deployment } from './deployment';
+import { durationText } from './duration';
+import { findKubectl } from './find-kubectl';
+import { HostsStage } from './hosts-stage';
+import { clusterPlanLines, planLines } from './plan-lines';
+import { waitForRollout } from './rollout-stage';
+import { placesToGo } from './summary-lines';
+
+/** How long a plan waits for the API; a deploy waits longer. */
+const planTimeoutMs = 5_000;
+
+/** The stages of a deploy, in their order. */
+export class DeployRun {
+  private readonly startedAt: number;
+
+  constructor(
+    private readonly deployment: Deployment,
+    private readonly options: DeployOptions,
+    private readonly context: Pick<DeployContext, 'now' | 'kubeconfig'>,
+  ) {
+    this.startedAt = deployment.clock();
+  }
+
+  /** Returns the exit code. @throws DeployError */
+  async run(): Promise<number> {
+    const { view } = this.deployment;
+    view.stage('writing cdktf.out and dist');
+    const terraform = this.programs();
+    const outputs = this.synth();
+    view.stage(`planning with ${terraform.name}`);
+    const hosts = new HostsStage(this.deployment, terraform.program, outputs);
+    const changes = await hosts.plan();
+    this.goOn();
+    if (this.options.plan) return this.tellPlan(hosts, changes, outputs);
+    await confirmHosts(changes, this.options, this.deployment);
+    if (changes.steps.length > 0) {
+      view.stage('checking this machine and the hosts');
+      await checkHosts(changes, this.context.now, this.deployment);
+    }
+    if (changes.any) await hosts.apply(changes);
+    this.goOn();
+    await this.deployCluster(changes, outputs);
+    return 0;
+  }
+
+  private programs() {
+    const { environment, log } = this.deployment;
+    try {
+      const terraform = findTerraform(environment);
+      log.add(`${terraform.name}, kubectl ${findKubectl(environment)}`);
+      return terraform;
+    } catch (error) {
+      throw new DeployError([`error: ${(error as Error).message}`]);
+    }
+  }
+
+  private synth(): Outputs {
+    const { topology, folder, terminal } = this.deployment;
+    const outputs = synthOrReport(topology, this.options.file, terminal);
+    const folders = {
+      hostsFolder: join(folder, 'cdktf.out'),
+      clusterFolder: join(folder, 'dist'),
+      check: false,
+    };
+    const quiet = printingTo(terminal, { print: () => {}, error: (line) => terminal.error(line) });
+    if (!outputs || writeOutputs(outputs, folders, quiet) === undefined)
+      throw new DeployError(['stopped: nothing was changed on any host']);
+    return outputs;
+  }
+
+  private async tellPlan(hosts: HostsStage, changes: PlannedChanges, outputs: Outputs): Promise<number> {
+    const { view, terminal, topology } = this.deployment;
+    const isFirst = changes.joining.length === topology.hosts.length;
+    let cluster: string[];
+    if (isFirst) {
+      const objects = objectsOf(outputs.cluster.values()).length;
+      cluster = objects > 0 ? [`${count(objects, 'object')} of dist, for the first time`] : [];
+    } else {
+      view.stage('comparing dist with the cluster');
+      cluster = await this.clusterPlan(outputs);
+    }
+    view.end('done');
+    const lines = planLines(changes, hosts.steps, hosts.applied);
+    const section = (name: string, lines: readonly string[]) => {
+      terminal.print(`${name}:`);
+      for (const line of lines.length > 0 ? lines : ['nothing changes']) terminal.print(`  ${line}`);
+    };
+    section('hosts', lines);
+    section('cluster', cluster);
+    return changes.any || cluster.length > 0 ? exitCodes.changes : 0;
+  }
+
+  private async clusterPlan(outputs: Outputs): Promise<string[]> {
+    try {
+      return await this.withCluster(outputs, async (cluster) => {
+        await cluster.reach(planTimeoutMs);
+        const { changes, problems } = await cluster.changes();
+        return [...clusterPlanLines(changes, await cluster.pruned()), ...problems];
+      });
+    } catch (error) {
+      if (!(error instanceof DeployError)) throw error;
+      return ['dist cannot be compared with what is there:', ...error.lines.map((line) => `  ${line}`)];
+    }
+  }
+
+  private async deployCluster(changes: PlannedChanges, outputs: Outputs): Promise<void> {
+    const { view, terminal, topology, clock, log } = this.deployment;
+    view.stage('fetching the kubeconfig');
+    await this.withCluster(outputs, async (cluster) => {
+      view.stage('waiting for the API');
+      await cluster.reach();
+      this.goOn();
+      const say = (line: string) => view.note(line);
+      writeAccess(cluster.access, this.context, printingTo(terminal, { print: say, error: say }));
+      const pruned = await cluster.pruned();
+      await confirmPruned(pruned, this.options, this.deployment);
+      view.stage('applying dist');
+      const applied = await cluster.apply(pruned);
+      for (const { object, change } of applied) view.event(`${object} ${change}`);
+      this.goOn();
+      if (this.options.wait !== false) {
+        view.stage('waiting until everything is up');
+        await waitForRollout(cluster.client, cluster.objects, this.options.wait * 60_000, this.deployment);
+      }
+      this.goOn();
+      view.end('done');
+      const on = new Set(changes.steps.map(({ host }) => host)).size;
+      const time = durationText(clock() - this.startedAt);
+      terminal.print(
+        `${topology.name} is deployed in ${time}: ${count(changes.steps.length, 'step')} on ${count(on, 'host')}, ${count(applied.length, 'object')} changed in the cluster`,
+      );
+      for (const line of await placesToGo(cluster.client)) terminal.print(line);
+      terminal.print(`log: ${terminal.display(log.path)}`);
+    });
+  }
+
+  private async withCluster<T>(outputs: Outputs, work: (cluster: ClusterStage) => Promise<T>): Promise<T> {
+    const cluster = await ClusterStage.open(this.deployment, outputs);
+    try {
+      return await work(cluster);
+    } finally {
+      cluster.end();
+    }
+  }
+
+  /** Nothing new begins after a Ctrl-C. */
+  private goOn(): void {
+    if (this.deployment.interruption.requested)
+      throw new DeployError(['stopped between two steps'], exitCodes.interrupted);
+  }
+}

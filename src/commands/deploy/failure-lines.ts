@@ -1,0 +1,58 @@
+import type { Topology } from '../../model/topology';
+import { connectionFailure } from '../../terraform/connection-failure';
+import { explainDiagnostic } from '../../terraform/explain-diagnostic';
+import type { Diagnostic } from '../../terraform/messages';
+import { parseStepAddress } from '../../terraform/step-address';
+import type { FailedStep } from '../../terraform/step-output';
+import type { TerraformError } from '../../terraform/terraform';
+
+/** Of what a host said before its error; the log has all of it. */
+const shownLines = 12;
+
+/** Why Terraform failed, the hosts' own errors first. */
+export function failureLines(
+  { message, diagnostics, otherLines }: TerraformError,
+  failed: readonly FailedStep[],
+  topology: Topology,
+): string[] {
+  const told = new Set<Diagnostic>();
+  const lines = failed.flatMap((step) => {
+    const diagnostic = diagnostics.find(({ address }) => address === step.address);
+    if (diagnostic) told.add(diagnostic);
+    return stepLines(step, diagnostic, topology);
+  });
+  // Follows from the others.
+  for (const diagnostic of diagnostics)
+    if (!told.has(diagnostic) && diagnostic.summary !== 'execution halted')
+      lines.push(`error: ${explainDiagnostic(diagnostic)}`);
+  if (lines.length > 0) return lines;
+  const others = otherLines
+    .map((line) => line.replace(/^[│╷╵\s]+/, '').trimEnd())
+    .filter((line) => line !== '');
+  return [`error: ${message}`, ...others.slice(-shownLines).map((line) => `    ${line}`)];
+}
+
+function stepLines(
+  { address, errors, lines }: FailedStep,
+  diagnostic: Diagnostic | undefined,
+  topology: Topology,
+): string[] {
+  const target = parseStepAddress(address);
+  const where = target?.kind === 'step' ? `step '${target.step}' of ${target.host}` : address;
+  const before = lines.filter((line) => !line.startsWith('error: ')).slice(-shownLines);
+  const context =
+    before.length > 0 ? [`  ${where} said before:`, ...before.map((line) => `    ${line}`)] : [];
+  // Written for those who read from top to bottom.
+  if (errors.length > 0)
+    return [...errors.map((error) => `error: ${error.replace(/ are above\)/, ' are below)')}`), ...context];
+  const cause = diagnostic && connectionFailure(diagnostic.detail);
+  const host = topology.hosts.find(({ name }) => name === target?.host);
+  if (cause !== undefined)
+    return [
+      `error: ${host ? `${host.name} (${host.address})` : where} ${cause}`,
+      `  in ${where}`,
+      ...context,
+    ];
+  const reason = diagnostic?.detail.split('\n')[0] ?? 'for no reason that it told';
+  return [`error: ${where} failed without an error of its own: ${reason}`, ...context];
+}

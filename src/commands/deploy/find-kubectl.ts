@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process';
+
+/** ApplySets, with which kubectl deletes what is no longer in `dist`, came with it. */
+const oldest = [1, 27];
+
+const howToGet = 'see https://kubernetes.io/docs/tasks/tools/, it is one file';
+
+/**
+ * Version of the kubectl on the PATH.
+ *
+ * @throws Error in words when there is none, or it is too old
+ */
+export function findKubectl(environment: NodeJS.ProcessEnv): string {
+  const { stdout, error } = spawnSync('kubectl', ['version', '--client', '-o', 'json'], {
+    encoding: 'utf8',
+    env: environment,
+    timeout: 30_000,
+  });
+  if (error) throw new Error(`kubectl is not there: ${howToGet}`);
+  const [, version = '', major, minor] = /"gitVersion": *"(v(\d+)\.(\d+)[^"]*)"/.exec(stdout) ?? [];
+  if (Number(major) > (oldest[0] ?? 0) || Number(minor) >= (oldest[1] ?? 0)) return version;
+  throw new Error(`kubectl ${version} is too old, it takes ${oldest.join('.')} or newer: ${howToGet}`);
+}

@@ -1,0 +1,151 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stackPath } from '../../output/stack-folder';
+import type { Outputs } from '../../synth';
+import { AppliedFiles } from '../../terraform/applied-files';
+import type { TerraformMessage } from '../../terraform/messages';
+import type { PlannedChanges } from '../../terraform/planned-changes';
+import { type StackStep, stackSteps } from '../../terraform/stack-steps';
+import { parseStepAddress } from '../../terraform/step-address';
+import { type FailedStep, StepOutput } from '../../terraform/step-output';
+import { Terraform, TerraformError } from '../../terraform/terraform';
+import { count } from '../init-known-hosts';
+import { DeployError } from './deploy-error';
+import type { Deployment } from './deployment';
+import { durationText } from './duration';
+import { failureLines } from './failure-lines';
+import { inStackOrder } from './plan-lines';
+import { type BoardStep, StepBoard } from './step-board';
+
+/** Terraform's own default, and what one machine can well drive. */
+const parallelism = { least: 10, most: 64 };
+
+/** What a host's departure is shown as. */
+const leave = 'leave';
+
+/** The hosts output, planned and applied with Terraform. */
+export class HostsStage {
+  readonly steps: readonly StackStep[];
+  /** What steps uploaded when they last ran. */
+  readonly applied: AppliedFiles;
+  private readonly terraform: Terraform;
+  private readonly planFile: string;
+  private readonly appliedFile: string;
+
+  constructor(
+    private readonly deployment: Deployment,
+    program: string,
+    outputs: Outputs,
+  ) {
+    const { folder, scratch, environment, interruption, log } = deployment;
+    this.planFile = join(scratch, 'plan');
+    this.appliedFile = join(scratch, 'applied.json');
+    const below = [...outputs.hosts].filter(([path]) => path.startsWith(`${stackPath}/`));
+    this.steps = stackSteps(new Map(below.map(([path, text]) => [path.slice(stackPath.length + 1), text])));
+    this.applied = new AppliedFiles(
+      existsSync(this.appliedFile) ? readFileSync(this.appliedFile, 'utf8') : undefined,
+    );
+    this.terraform = new Terraform({
+      program,
+      folder: join(folder, 'cdktf.out', stackPath),
+      environment,
+      interruption,
+      log: (line) => log.add(line),
+    });
+  }
+
+  /** @throws DeployError */
+  async plan(): Promise<PlannedChanges> {
+    return this.explained(async () => {
+      await this.terraform.init();
+      return this.terraform.plan(this.planFile);
+    });
+  }
+
+  /** Applies what was planned. @throws DeployError */
+  async apply(changes: PlannedChanges): Promise<void> {
+    const { view, topology } = this.deployment;
+    const board = new StepBoard([
+      ...changes.leaving.map((host) => ({ host, step: leave })),
+      ...inStackOrder(changes.steps, this.steps),
+    ]);
+    const output = new StepOutput();
+    const byAddress = new Map(this.steps.map((step) => [step.address, step]));
+    view.stage(`hosts: ${count(changes.steps.length + changes.leaving.length, 'step')}`, board);
+    const lanes = Math.min(parallelism.most, Math.max(parallelism.least, topology.hosts.length));
+    try {
+      const failed = () => output.failures();
+      await this.explained(
+        () =>
+          this.terraform.apply(this.planFile, lanes, (message) => {
+            output.add(message);
+            this.show(message, board);
+            const step =
+              message.type === 'complete' && message.action === 'create'
+                ? byAddress.get(message.address)
+                : undefined;
+            if (step) this.applied.record(step);
+          }),
+        { failed, board },
+      );
+    } finally {
+      const text = this.applied.toJson([...byAddress.keys()]);
+      writeFileSync(this.appliedFile, text, { mode: 0o600 });
+      rmSync(this.planFile, { force: true });
+    }
+    view.end('done');
+  }
+
+  private show(message: TerraformMessage, board: StepBoard): void {
+    if (message.type === 'diagnostic') return;
+    const target = parseStepAddress(message.address);
+    if (!target) return;
+    const { view, clock } = this.deployment;
+    const { host } = target;
+    const step = target.kind === 'step' ? target.step : leave;
+    if (message.type === 'output') {
+      board.say(host, step, message.line);
+      return;
+    }
+    // A step that runs again is first deleted, on paper; a membership that is made or changed is on paper too.
+    if ((message.action === 'delete') !== (target.kind === 'membership')) return;
+    if (message.type === 'start') {
+      board.start(host, step, clock());
+      view.event(`${host} ${step}: started`);
+    } else {
+      board.end(host, step, message.type === 'complete' ? 'done' : 'failed', clock());
+      const { elapsed = 0 } =
+        board.steps(clock()).find((each) => each.host === host && each.step === step) ?? {};
+      view.event(
+        `${host} ${step}: ${message.type === 'complete' ? 'done' : 'FAILED'} after ${durationText(elapsed)}`,
+      );
+    }
+  }
+
+  private async explained<T>(
+    work: () => Promise<T>,
+    { failed, board }: { failed?: () => readonly FailedStep[]; board?: StepBoard } = {},
+  ): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof TerraformError)) throw error;
+      const { interruption, topology, clock } = this.deployment;
+      if (interruption.requested) throw new DeployError(interruptedLines(board?.steps(clock()) ?? []));
+      throw new DeployError(failureLines(error, failed?.() ?? [], topology));
+    }
+  }
+}
+
+/** What a Ctrl-C has cut off: the host does not notice, and the next run of the step waits for this one. */
+function interruptedLines(steps: readonly BoardStep[]): string[] {
+  const cut = steps.filter(({ state }) => state === 'running' || state === 'failed');
+  const rest = steps.filter(({ state }) => state === 'waiting').length;
+  const names = cut.map(({ host, step }) => `${host} ${step}`).join(', ');
+  return [
+    `stopped, with ${count(rest, 'step')} not begun`,
+    ...(cut.length > 0
+      ? [`these go on to their end on the host, and are waited for and repeated next time: ${names}`]
+      : []),
+  ];
+}

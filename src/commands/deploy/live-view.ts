@@ -1,0 +1,97 @@
+import { boardLines } from './board-lines';
+import { durationText } from './duration';
+import type { StepBoard } from './step-board';
+import type { View } from './view';
+
+/** A terminal that can be drawn on. */
+export interface Screen {
+  write(text: string): void;
+  size(): { readonly width: number; readonly height: number };
+  readonly color: boolean;
+}
+
+const frameMs = 100;
+const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const hideCursor = '\x1b[?25l';
+const showCursor = '\x1b[?25h';
+
+/** Draws the present stage, and with it the board of hosts and steps, again and again in the same place. */
+export class LiveView implements View {
+  private current: { name: string; board: StepBoard | undefined; startedAt: number } | undefined;
+  private waiting = '';
+  private drawn = 0;
+  private frame = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly screen: Screen,
+    private readonly now: () => number,
+  ) {}
+
+  stage(name: string, board?: StepBoard): void {
+    this.end('done');
+    this.current = { name, board, startedAt: this.now() };
+    this.screen.write(hideCursor);
+    this.draw();
+    this.timer = setInterval(() => this.draw(), frameMs);
+    this.timer.unref();
+  }
+
+  event(): void {}
+
+  note(line: string): void {
+    this.erase();
+    this.screen.write(`${line}\n`);
+    if (this.current) this.draw();
+  }
+
+  waitingFor(text: string): void {
+    this.waiting = text;
+  }
+
+  end(state: 'done' | 'failed'): void {
+    if (!this.current) return;
+    clearInterval(this.timer);
+    const { name, board, startedAt } = this.current;
+    const now = this.now();
+    this.erase();
+    const [sign, code] = state === 'done' ? ['✔', 32] : ['✖', 31];
+    const lines = [`${this.paint(sign, code)} ${name} ${this.paint(durationText(now - startedAt), 2)}`];
+    if (board) lines.push(...this.board(board, now, Number.POSITIVE_INFINITY));
+    this.screen.write(`${lines.join('\n')}\n${showCursor}`);
+    this.current = undefined;
+    this.waiting = '';
+  }
+
+  private draw(): void {
+    if (!this.current) return;
+    const { name, board, startedAt } = this.current;
+    const now = this.now();
+    const { width, height } = this.screen.size();
+    const sign = this.paint(spinner[this.frame % spinner.length] ?? '', 36);
+    const waiting = this.waiting === '' ? '' : `  waiting for ${this.waiting}`;
+    const head = `${name} ${durationText(now - startedAt)}${waiting}`;
+    const lines = [`${sign} ${head.length > width - 3 ? `${head.slice(0, width - 4)}…` : head}`];
+    // One line stays free for the cursor.
+    if (board) lines.push(...this.board(board, now, height - 2));
+    this.erase();
+    this.screen.write(lines.map((line) => `${line}\n`).join(''));
+    this.drawn = lines.length;
+    this.frame += 1;
+  }
+
+  private board(board: StepBoard, now: number, height: number): string[] {
+    const { width } = this.screen.size();
+    return boardLines(board.steps(now), { width, height, frame: this.frame, color: this.screen.color });
+  }
+
+  /** Back to where drawing began. */
+  private erase(): void {
+    if (this.drawn > 0) this.screen.write(`\x1b[${this.drawn}A\x1b[J`);
+    this.drawn = 0;
+  }
+
+  private paint(text: string, code: number): string {
+    return this.screen.color ? `\x1b[${code}m${text}\x1b[0m` : text;
+  }
+}

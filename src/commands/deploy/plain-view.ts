@@ -1,0 +1,38 @@
+import type { Terminal } from '../terminal';
+import { durationText } from './duration';
+import type { View } from './view';
+
+/** A line for everything that happens, with the time since the start: for logs of CI, and for people who like it. */
+export class PlainView implements View {
+  private readonly startedAt: number;
+  private waiting = '';
+
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly now: () => number,
+  ) {
+    this.startedAt = now();
+  }
+
+  stage(name: string): void {
+    this.waiting = '';
+    this.event(name);
+  }
+
+  event(line: string): void {
+    this.terminal.print(`${`[${durationText(this.now() - this.startedAt)}]`.padEnd(9)} ${line}`);
+  }
+
+  note(line: string): void {
+    this.event(line);
+  }
+
+  waitingFor(text: string): void {
+    if (text !== '' && text !== this.waiting) this.event(`  waiting for ${text}`);
+    this.waiting = text;
+  }
+
+  end(): void {
+    this.waiting = '';
+  }
+}

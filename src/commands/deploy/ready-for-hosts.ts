@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { Config } from '../../config/config';
+import { KnownHosts } from '../../model/known-hosts';
+import { resolve } from '../../model/resolve';
+import { secretsFolder } from '../../model/secrets';
+import type { Topology } from '../../model/topology';
+import { ensureSecrets } from '../../secrets/ensure';
+import { KnownHostsFile } from '../../ssh/known-hosts-file';
+import type { Confirm } from '../confirm';
+import { count, initKnownHosts } from '../init-known-hosts';
+import type { Terminal } from '../terminal';
+import { DeployError } from './deploy-error';
+import type { View } from './view';
+
+export interface ReadyForHostsOptions {
+  /** Folder of cluster.yaml. */
+  readonly folder: string;
+  readonly now: Date;
+  /** Undefined without a terminal. */
+  readonly confirm: Confirm | undefined;
+  /** What to run to trust the keys that are shown. */
+  readonly acceptCommand: string;
+  readonly view: View;
+}
+
+/**
+ * The topology, with everything that hosts are reached and set up with: secrets that are missing are made as `init`
+ * makes them, keys of hosts that are not known are asked about.
+ *
+ * @throws DeployError when a person has to see to something first
+ */
+export async function readyForHosts(
+  config: Config,
+  { folder, now, confirm, acceptCommand, view }: ReadyForHostsOptions,
+  terminal: Terminal,
+): Promise<Topology> {
+  const withKnownHosts = () => resolve(config, new KnownHosts(new KnownHostsFile(folder).read()));
+  const topology = withKnownHosts();
+  const secrets = await ensureSecrets(topology, { folder, now });
+  if (secrets.changes.length > 0)
+    view.note(
+      `secrets: ${count(secrets.changes.length, 'file')} made or mended in ${terminal.display(join(folder, secretsFolder))}; keep a copy in a safe place`,
+    );
+  for (const { severity, message } of secrets.findings)
+    if (severity === 'warning') terminal.error(`warning: ${message}`);
+  if (!secrets.complete)
+    throw new DeployError(
+      secrets.findings
+        .filter(({ severity }) => severity === 'error')
+        .map(({ message }) => `error: ${message}`),
+    );
+  const isKnown = topology.hosts.every(
+    ({ hostKey, ssh }) => hostKey !== undefined && (!ssh.bastion || ssh.bastion.hostKey !== undefined),
+  );
+  if (isKnown) return topology;
+  const { complete } = await initKnownHosts(
+    topology,
+    { folder, yes: false, confirm, acceptCommand },
+    terminal,
+  );
+  if (!complete) throw new DeployError(['stopped: nothing was changed on any host']);
+  return withKnownHosts();
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { InputError } from '../model/input-error';
+import type { Topology } from '../model/topology';
+import type { FileChange, FileTree } from '../output/file-tree';
+import { ManifestFolder } from '../output/manifest-folder';
+import type { OutputFolder } from '../output/output-folder';
+import { StackFolder } from '../output/stack-folder';
+import { type Outputs, synth } from '../synth';
+import { fileErrorText } from './file-error';
+import type { Terminal } from './terminal';
+
+/** More lines than this say nothing that a number does not. */
+const listedChanges = 50;
+
+/** Both outputs; undefined when something that cluster.yaml names cannot be used, which is printed. */
+export function synthOrReport(topology: Topology, file: string, terminal: Terminal): Outputs | undefined {
+  try {
+    return synth(topology);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    terminal.error(`${terminal.display(file)}: error: ${error.message}`);
+    return undefined;
+  }
+}
+
+export interface WriteOutputsOptions {
+  readonly hostsFolder: string;
+  readonly clusterFolder: string;
+  /** Write nothing, and tell what differs as an error. */
+  readonly check: boolean;
+}
+
+/** Writes both outputs and prints what changed. Whether anything did; undefined when it cannot be written. */
+export function writeOutputs(
+  outputs: Outputs,
+  { hostsFolder, clusterFolder, check }: WriteOutputsOptions,
+  terminal: Terminal,
+): boolean | undefined {
+  const targets: [string, OutputFolder, FileTree][] = [
+    [hostsFolder, new StackFolder(hostsFolder), outputs.hosts],
+    [clusterFolder, new ManifestFolder(clusterFolder), outputs.cluster],
+  ];
+  let changed = false;
+  for (const [folder, output, tree] of targets) {
+    try {
+      const changes = output.changes(tree);
+      changed ||= changes.length > 0;
+      if (!check) output.write(tree);
+      report(changes, terminal.display(folder), (line) =>
+        check ? terminal.error(line) : terminal.print(line),
+      );
+    } catch (error) {
+      const reason = fileErrorText(error);
+      if (reason === undefined) throw error;
+      terminal.error(`error: cannot write ${terminal.display(folder)}: ${reason}`);
+      terminal.error('what was there before is untouched');
+      return undefined;
+    }
+  }
+  return changed;
+}
+
+function report(changes: readonly FileChange[], folder: string, print: (line: string) => void): void {
+  for (const { kind, path } of changes.slice(0, listedChanges))
+    print(`${kind.padEnd(8)} ${join(folder, path)}`);
+  if (changes.length > listedChanges) print(`… and ${changes.length - listedChanges} more in ${folder}`);
+}

@@ -1,0 +1,57 @@
+import type { Interruption } from '../programs/interruption';
+import { streamProgram } from '../programs/stream-program';
+
+export interface KubectlOptions {
+  /** File with the access to this cluster and no other: kubectl never gets to choose. */
+  readonly kubeconfig: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly interruption: Interruption;
+  /** Gets what is called and what is said, for the log. */
+  readonly log: (line: string) => void;
+}
+
+export interface KubectlResult {
+  /** 0 when all went well. */
+  readonly end: number | NodeJS.Signals;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** kubectl could not do what it was asked to; the message is what it said. */
+export class KubectlError extends Error {}
+
+/** kubectl, for one cluster. */
+export class Kubectl {
+  constructor(private readonly options: KubectlOptions) {}
+
+  /** Runs it to its end; a failure is no error. */
+  async try(...args: string[]): Promise<KubectlResult> {
+    const { kubeconfig, environment, interruption, log } = this.options;
+    const said = { stdout: [] as string[], stderr: [] as string[] };
+    log(`$ kubectl ${args.join(' ')}`);
+    const child = streamProgram('kubectl', ['--kubeconfig', kubeconfig, ...args], {
+      // Whatever kubeconfig the user's environment names is another cluster's.
+      env: { ...environment, KUBECONFIG: kubeconfig, KUBECTL_APPLYSET: 'true' },
+      onLine: (line, stream) => {
+        said[stream].push(line);
+        // What is asked for in JSON is long, and the log is for what was done.
+        if (stream === 'stderr' || !args.includes('json')) log(line);
+      },
+    });
+    const end = await interruption.during(child);
+    return { end, stdout: said.stdout.join('\n'), stderr: said.stderr.join('\n') };
+  }
+
+  /** What it prints. @throws KubectlError */
+  async run(...args: string[]): Promise<string> {
+    const { end, stdout, stderr } = await this.try(...args);
+    if (end !== 0) throw new KubectlError(stderr.trim() || `kubectl ${args[0]} ends with ${end}`);
+    return stdout;
+  }
+
+  /** The objects that a `get` finds. @throws KubectlError */
+  async list<T>(...args: string[]): Promise<T[]> {
+    const { items } = JSON.parse(await this.run('get', ...args, '-o', 'json')) as { items: T[] };
+    return items;
+  }
+}

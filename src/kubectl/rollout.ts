@@ -1,0 +1,72 @@
+import { type ObjectName, objectText } from './objects';
+
+/** What waiting for a rollout looks at, as the API has it. */
+export interface WorkloadObject {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly generation?: number };
+  readonly spec?: { readonly replicas?: number };
+  readonly status?: Readonly<Record<string, unknown>> & {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+export interface Pending {
+  readonly object: ObjectName;
+  /** `0 of 1 ready`. */
+  readonly state: string;
+}
+
+/** What is asked of the API, in one call. */
+export const watchedKinds = 'nodes,deployments,daemonsets,statefulsets,jobs';
+
+/** Objects of `dist` that have something to start. */
+export function workloadsOf(dist: readonly ObjectName[]): ObjectName[] {
+  return dist.flatMap((object) => {
+    if (['Deployment', 'DaemonSet', 'StatefulSet', 'Job'].includes(object.kind)) return [object];
+    // k3s's Helm controller installs a chart with a job beside it.
+    if (object.kind === 'HelmChart') return [{ ...object, kind: 'Job', name: `helm-install-${object.name}` }];
+    return [];
+  });
+}
+
+/** Which of them are not up yet. */
+export function pendingWorkloads(
+  workloads: readonly ObjectName[],
+  found: readonly WorkloadObject[],
+): Pending[] {
+  const byName = new Map(
+    found.map((object) => [objectText({ kind: object.kind, ...object.metadata }), object]),
+  );
+  return workloads.flatMap((object) => {
+    const state = pendingState(byName.get(objectText(object)));
+    return state === undefined ? [] : [{ object, state }];
+  });
+}
+
+export function readyNodes(found: readonly WorkloadObject[]): number {
+  return found.filter(
+    ({ kind, status }) =>
+      kind === 'Node' &&
+      status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
+  ).length;
+}
+
+/** Undefined when it is up. */
+function pendingState(object: WorkloadObject | undefined): string | undefined {
+  if (!object) return 'not started';
+  const { kind, metadata, spec, status } = object;
+  const count = (name: string) => Number(status?.[name] ?? 0);
+  if (kind === 'Job') {
+    if (count('succeeded') > 0) return undefined;
+    return count('failed') > 0 ? `failed ${count('failed')} times, is tried again` : 'running';
+  }
+  if (count('observedGeneration') < (metadata.generation ?? 0)) return 'not seen by its controller yet';
+  const [wanted, updated, available] =
+    kind === 'DaemonSet'
+      ? [count('desiredNumberScheduled'), count('updatedNumberScheduled'), count('numberAvailable')]
+      : [spec?.replicas ?? 1, count('updatedReplicas'), count('availableReplicas')];
+  // Pods of the old version are still there.
+  const surplus = kind === 'Deployment' && count('replicas') > updated;
+  if (updated >= wanted && available >= wanted && !surplus) return undefined;
+  return `${Math.min(updated, available)} of ${wanted} ready`;
+}

@@ -1,0 +1,47 @@
+/** Something that can be stopped, gently or not. */
+export interface Stoppable {
+  interrupt(): void;
+  kill(): void;
+}
+
+/**
+ * Ctrl-C, passed on to what is running: the first asks it to stop, the second kills it. Nothing new is to be started
+ * once it was `requested`.
+ */
+export class Interruption {
+  private running: Stoppable | undefined;
+  private count = 0;
+  private readonly controller = new AbortController();
+
+  /** @param onFirst says what happens now */
+  constructor(private readonly onFirst: () => void) {}
+
+  get requested(): boolean {
+    return this.count > 0;
+  }
+
+  /** Aborted by the first request, for what is no program. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** What a signal handler calls. */
+  request(): void {
+    this.count += 1;
+    if (this.count === 1) {
+      this.onFirst();
+      this.running?.interrupt();
+      this.controller.abort();
+    } else this.running?.kill();
+  }
+
+  /** Has `program` stopped by a request until it has ended. */
+  async during<T>(program: Stoppable & { readonly ended: Promise<T> }): Promise<T> {
+    this.running = program;
+    try {
+      return await program.ended;
+    } finally {
+      this.running = undefined;
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/** What went wrong between this machine and a host, by what Terraform's SSH client says of it. */
+const causes: readonly (readonly [RegExp, string])[] = [
+  [
+    /unable to authenticate/,
+    "does not let this user in with this key: check 'ssh.user' and 'ssh.privateKey' in cluster.yaml, and ~/.ssh/authorized_keys on the host",
+  ],
+  [
+    /key mismatch|host key/i,
+    "shows a host key that is not the one in known_hosts: run 'k3s-cdk init', which says what to do",
+  ],
+  [/connection refused/, 'refuses the connection: is its SSH server running, on this port?'],
+  [/no route to host|network is unreachable/, 'cannot be reached: is it switched on and in this network?'],
+  [/i\/o timeout|deadline exceeded/, 'does not answer: is it switched on?'],
+  [
+    /without exit status|connection reset|broken pipe|EOF$/,
+    'broke the connection off in the middle of the step: did it reboot or lose power? What was under way may still be running there; the next deploy waits for it and repeats the step',
+  ],
+  [/[Nn]o space left/, 'has no space left'],
+  [/no such host/, 'has a name that cannot be resolved'],
+];
+
+/** The end of a sentence about the host; undefined for what is no failure of a connection. */
+export function connectionFailure(detail: string): string | undefined {
+  return causes.find(([pattern]) => pattern.test(detail))?.[1];
+}

@@ -1,0 +1,26 @@
+import type { Diagnostic } from './messages';
+
+/** A diagnostic about nothing that happened on a host, in a sentence that says what to do. */
+export function explainDiagnostic({ summary, detail }: Diagnostic): string {
+  if (summary === 'Error acquiring the state lock') return lockedBy(detail);
+  if (summary === 'Saved plan is stale')
+    return 'somebody else has applied in the meantime, so what was planned is out of date: deploy again';
+  // Written by us, for people: which file a step needs, and how to get it.
+  if (summary === 'Resource precondition failed') return detail;
+  if (/provider/i.test(summary) && /could not|failed/i.test(`${summary} ${detail}`))
+    return `${sentence(summary, detail)}\nthe null provider cannot be had here: let this machine reach the registry, name a mirror in Terraform's CLI configuration, or set 'provisioner: builtin' in cluster.yaml, which needs none`;
+  return sentence(summary, detail);
+}
+
+function sentence(summary: string, detail: string): string {
+  return detail === '' ? summary : `${summary}: ${detail.replace(/\s*\n\s*/g, ' ').trim()}`;
+}
+
+/** Terraform's account of who holds the lock, if it knows. */
+function lockedBy(detail: string): string {
+  const field = (name: string) => new RegExp(`^ *${name}: *(\\S.*)$`, 'm').exec(detail)?.[1]?.trim();
+  const who = field('Who');
+  if (who === undefined) return `the state is locked, and it is not known by whom: ${sentence('', detail)}`;
+  const since = field('Created')?.replace(/\.\d+ \+0000 UTC$/, ' UTC');
+  return `${who} is working on this cluster since ${since ?? 'a while'} (${field('Operation')?.replace('OperationType', '').toLowerCase() ?? 'terraform'}), and two at once would get in each other's way: wait until that has ended, then deploy again`;
+}

@@ -1,0 +1,84 @@
+import { parseStepAddress } from './step-address';
+
+/** A step that an apply is going to run. */
+export interface PlannedStep {
+  readonly host: string;
+  readonly step: string;
+  /** `first`: it never ran. `again`: something it depends on is different now. `repeat`: it did not finish last time. */
+  readonly kind: 'first' | 'again' | 'repeat';
+  /** Triggers that differ, for `again`; sorted. */
+  readonly triggers: readonly TriggerChange[];
+}
+
+export interface TriggerChange {
+  /** `script`, `config`, `version`, `address`, or the name of an uploaded file. */
+  readonly name: string;
+  /** Undefined when there was none. */
+  readonly before?: string;
+  /** Undefined when there is none any more. */
+  readonly after?: string;
+}
+
+/** What an apply is going to do on the hosts. */
+export interface PlannedChanges {
+  /** In no particular order: Terraform's plan has none. */
+  readonly steps: readonly PlannedStep[];
+  /** Hosts that are new in the cluster. */
+  readonly joining: readonly string[];
+  /** Hosts whose node will be drained and deleted, and k3s uninstalled. */
+  readonly leaving: readonly string[];
+  /** Steps that are no longer in the description. Nothing is done on the host for this alone. */
+  readonly dropped: readonly { readonly host: string; readonly step: string }[];
+  /** Whether anything at all differs, the records of the hosts in the state included. */
+  readonly any: boolean;
+}
+
+/** Reads `terraform show -json` of a saved plan. */
+export function plannedChanges(json: string): PlannedChanges {
+  const { resource_changes = [] } = JSON.parse(json) as { resource_changes?: ResourceChange[] };
+  const steps: PlannedStep[] = [];
+  const joining: string[] = [];
+  const leaving: string[] = [];
+  const dropped: { host: string; step: string }[] = [];
+  for (const { address, change, action_reason } of resource_changes) {
+    const target = parseStepAddress(address);
+    const made = change.actions.includes('create');
+    const deleted = change.actions.includes('delete');
+    if (target?.kind === 'membership') {
+      if (made && !deleted) joining.push(target.host);
+      if (deleted && !made) leaving.push(target.host);
+    } else if (target && made) {
+      const kind = !deleted ? 'first' : action_reason === 'replace_because_tainted' ? 'repeat' : 'again';
+      steps.push({
+        host: target.host,
+        step: target.step,
+        kind,
+        triggers: kind === 'again' ? triggerChanges(change) : [],
+      });
+    } else if (target && deleted) dropped.push({ host: target.host, step: target.step });
+  }
+  const any = resource_changes.some(({ change }) => change.actions.some((action) => action !== 'no-op'));
+  return { steps, joining, leaving, dropped, any };
+}
+
+interface ResourceChange {
+  readonly address: string;
+  readonly action_reason?: string;
+  readonly change: { readonly actions: readonly string[]; readonly before: Values; readonly after: Values };
+}
+
+/** null_resource has `triggers`, terraform_data `triggers_replace`. */
+type Values = { readonly triggers?: Triggers; readonly triggers_replace?: Triggers } | null;
+type Triggers = Readonly<Record<string, string>> | null;
+
+function triggerChanges({ before, after }: ResourceChange['change']): TriggerChange[] {
+  const [old, now] = [before, after].map((values) => values?.triggers ?? values?.triggers_replace ?? {});
+  const names = [...new Set([...Object.keys(old ?? {}), ...Object.keys(now ?? {})])].sort();
+  return names
+    .filter((name) => old?.[name] !== now?.[name])
+    .map((name) => ({
+      name,
+      ...(old?.[name] !== undefined && { before: old[name] }),
+      ...(now?.[name] !== undefined && { after: now[name] }),
+    }));
+}

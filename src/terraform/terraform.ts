@@ -1,0 +1,84 @@
+import type { Interruption } from '../programs/interruption';
+import { streamProgram } from '../programs/stream-program';
+import { type Diagnostic, parseLine, type TerraformMessage } from './messages';
+import { type PlannedChanges, plannedChanges } from './planned-changes';
+
+export interface TerraformOptions {
+  /** `terraform`, `tofu`, or a path. */
+  readonly program: string;
+  /** Folder of the stack. */
+  readonly folder: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly interruption: Interruption;
+  /** Gets all that the program says, for the log. */
+  readonly log: (line: string) => void;
+}
+
+/** Why Terraform could not do what it was asked to. */
+export class TerraformError extends Error {
+  constructor(
+    message: string,
+    /** Its own account, most of all. */
+    readonly diagnostics: readonly Diagnostic[],
+    /** Lines that are no messages: a crash, or an option it does not know. */
+    readonly otherLines: readonly string[],
+  ) {
+    super(message);
+  }
+}
+
+/** Runs Terraform or OpenTofu on the hosts stack. Everything it says goes to the log; what it means is returned. */
+export class Terraform {
+  constructor(private readonly options: TerraformOptions) {}
+
+  /** Fetches providers; quick and without network when they are there. @throws TerraformError */
+  async init(): Promise<void> {
+    await this.run(['init', '-input=false', '-no-color']);
+  }
+
+  /** Saves a plan to `file` and returns what it does. Holds the state's lock meanwhile. @throws TerraformError */
+  async plan(file: string): Promise<PlannedChanges> {
+    await this.run(['plan', '-json', '-input=false', `-out=${file}`]);
+    const shown: string[] = [];
+    // Not logged: it repeats the configuration and the state.
+    await this.run(['show', '-json', file], { keep: (line) => shown.push(line) });
+    return plannedChanges(shown.join('\n'));
+  }
+
+  /** Applies a saved plan. @throws TerraformError when a step fails or it is interrupted */
+  async apply(
+    file: string,
+    parallelism: number,
+    onMessage: (message: TerraformMessage) => void,
+  ): Promise<void> {
+    await this.run(['apply', '-json', '-input=false', `-parallelism=${parallelism}`, file], { onMessage });
+  }
+
+  private async run(
+    args: readonly string[],
+    {
+      keep,
+      onMessage,
+    }: { keep?: (line: string) => void; onMessage?: (message: TerraformMessage) => void } = {},
+  ): Promise<void> {
+    const { program, folder, environment, interruption, log } = this.options;
+    const diagnostics: Diagnostic[] = [];
+    const others: string[] = [];
+    log(`$ ${program} ${args.join(' ')}`);
+    const child = streamProgram(program, args, {
+      cwd: folder,
+      env: { ...environment, TF_IN_AUTOMATION: '1' },
+      onLine: (line, stream) => {
+        if (keep && stream === 'stdout') return keep(line);
+        const parsed = parseLine(line);
+        log(parsed?.text ?? line);
+        if (!parsed) others.push(line);
+        const message = parsed?.message;
+        if (message?.type === 'diagnostic' && message.severity === 'error') diagnostics.push(message);
+        if (message) onMessage?.(message);
+      },
+    });
+    const end = await interruption.during(child);
+    if (end !== 0) throw new TerraformError(`${program} ${args[0]} ends with ${end}`, diagnostics, others);
+  }
+}

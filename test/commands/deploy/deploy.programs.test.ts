@@ -1,0 +1,387 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { deployCommand } from '../../../src/commands/deploy/deploy';
+import type { DeployOptions } from '../../../src/commands/deploy/deploy-options';
+import type { Host } from '../../../src/model/topology';
+import type { Problem } from '../../../src/status/problem';
+import { RecordingTerminal } from '../../support/recording-terminal';
+import { scratchFolders } from '../../support/scratch';
+import { recordedText } from '../../support/terraform-streams';
+
+jest.mock('../../../src/ssh/client', () => ({
+  SshClient: class {
+    async run(_: Host) {
+      const stdout = `clusters: [{ name: default, cluster: { certificate-authority-data: Y2E= } }]
+users: [{ name: default, user: { client-key-data: a2V5 } }]`;
+      return { stdout, stderr: '', exitCode: 0 };
+    }
+    async close() {}
+  },
+}));
+
+let found: Problem[] = [];
+jest.mock('../../../src/preflight/preflight', () => ({ preflight: async () => found }));
+afterEach(() => {
+  found = [];
+});
+
+const scratch = scratchFolders();
+const cluster = `name: lab
+ssh: { user: pi }
+hosts:
+  - { name: server1, address: 10.0.0.11, roles: [server, database] }
+  - { name: server2, address: 10.0.0.12, roles: [server] }
+api: { address: 10.0.0.5 }
+k3s: { version: v1.36.2+k3s1 }
+metallb: { pools: [{ name: lan, addresses: [10.0.0.200-10.0.0.210] }] }
+`;
+const knownHosts = ['10.0.0.11', '10.0.0.12']
+  .map(
+    (address) =>
+      `${address} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFFDDsRNHsx0MLKtGcZmpQxPJrkBSKM80PxvGRKq0qTS\n`,
+  )
+  .join('');
+
+const step = (address: string, actions: string[] = ['create'], reason?: string) => ({
+  address,
+  change: { actions, before: null, after: {} },
+  ...(reason !== undefined && { action_reason: reason }),
+});
+const member = (name: string, actions: string[]) => step(`terraform_data.membership["${name}"]`, actions);
+const up = {
+  items: [
+    {
+      kind: 'Node',
+      metadata: { name: 'server1' },
+      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+    },
+    ...['Deployment/controller', 'DaemonSet/speaker'].map((name) => ({
+      kind: name.split('/')[0],
+      metadata: { name: name.split('/')[1], namespace: 'metallb-system' },
+      spec: { replicas: 0 },
+    })),
+  ],
+};
+
+interface Given {
+  /** `resource_changes` of the plan. */
+  readonly plan?: readonly object[];
+  /** What `terraform apply` prints. */
+  readonly apply?: string;
+  /** Bash that `terraform apply` runs after that. */
+  readonly afterApply?: string;
+  /** Bash for kubectl, by `case "$*"` pattern; before the usual answers. */
+  readonly kubectl?: string;
+  readonly answers?: readonly boolean[];
+  readonly options?: Partial<DeployOptions>;
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly folder?: string;
+}
+
+/** A project whose Terraform and kubectl are scripts, and what they were called with. */
+async function deploy(given: Given) {
+  const folder = given.folder ?? scratch();
+  const bin = join(folder, 'bin');
+  mkdirSync(bin, { recursive: true });
+  const program = (name: string, body: string) => {
+    writeFileSync(join(bin, name), `#!/usr/bin/env bash\necho "${name} $*" >>'${folder}/calls'\n${body}\n`);
+    chmodSync(join(bin, name), 0o755);
+  };
+  writeFileSync(join(bin, 'plan.json'), JSON.stringify({ resource_changes: given.plan ?? [] }));
+  writeFileSync(join(bin, 'apply.jsonl'), given.apply ?? '');
+  writeFileSync(join(bin, 'up.json'), JSON.stringify(up));
+  program(
+    'terraform',
+    `case $1 in
+  version) echo 'Terraform v1.11.4' ;;
+  show) cat '${bin}/plan.json' ;;
+  apply) cat '${bin}/apply.jsonl'; ${given.afterApply ?? ':'} ;;
+esac`,
+  );
+  program(
+    'kubectl',
+    `case "$*" in
+  ${given.kubectl ?? ''}
+  version*) echo '{"clientVersion": {"gitVersion": "v1.34.1"}}' ;;
+  *' get nodes,'*) cat '${bin}/up.json' ;;
+  *' -o json'*) echo '{"items": []}' ;;
+  *' apply '*) echo 'deployment.apps/controller created' ;;
+esac`,
+  );
+  writeFileSync(join(folder, 'cluster.yaml'), cluster);
+  writeFileSync(join(folder, 'known_hosts'), knownHosts);
+  const terminal = new RecordingTerminal(folder);
+  const questions: string[] = [];
+  const answers = [...(given.answers ?? [])];
+  let interrupt = () => {};
+  const began = performance.now();
+  const running = deployCommand(
+    {
+      ...{ file: join(folder, 'cluster.yaml'), plan: false, yes: false, replaceDatabase: false, wait: 1 },
+      ...given.options,
+    },
+    {
+      now: new Date('2026-11-23T10:00:00Z'),
+      clock: () => performance.now() - began,
+      confirm: given.answers
+        ? async (question) => {
+            questions.push(question);
+            return answers.shift() ?? false;
+          }
+        : undefined,
+      screen: undefined,
+      environment: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, ...given.environment },
+      kubeconfig: join(folder, 'kubeconfig'),
+      onInterrupt: (handler) => {
+        interrupt = handler;
+        return () => {};
+      },
+    },
+    terminal,
+  );
+  return {
+    folder,
+    questions,
+    interrupt: () => interrupt(),
+    ended: running.then((exitCode) => ({
+      exitCode,
+      printed: terminal.printed.map((line) => line.replace(/^\[.*?\] +/, '')),
+      errors: terminal.errors,
+      calls: existsSync(join(folder, 'calls'))
+        ? readFileSync(join(folder, 'calls'), 'utf8').replaceAll(folder, '.')
+        : '',
+    })),
+  };
+}
+
+/** Until Terraform's stand-in is at work. */
+async function waits(folder: string): Promise<void> {
+  for (let attempt = 0; !existsSync(join(folder, 'bin/terraform.waits')); attempt += 1) {
+    if (attempt > 500) throw new Error('terraform apply was not called');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const sample = recordedText('terraform', 'failed-apply.jsonl');
+const finished = sample
+  .split('\n')
+  .filter((line) => line.includes('server1_prepare'))
+  .join('\n');
+
+test('a deploy plans, applies, fetches the kubeconfig, applies dist and says where to go', async () => {
+  const { folder, ended } = await deploy({
+    plan: [member('server1', ['create']), step('null_resource.server1_prepare')],
+    apply: finished,
+    kubectl: `*'get services '*) echo '{"items": [{"metadata": {"namespace": "web", "name": "web"}, "spec": {"type": "LoadBalancer", "ports": [{"port": 80}]}, "status": {"loadBalancer": {"ingress": [{"ip": "10.0.0.200"}]}}}]}' ;;`,
+  });
+  const { exitCode, printed, errors, calls } = await ended;
+  expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: [] });
+  expect(printed).toEqual(
+    expect.arrayContaining([
+      'planning with Terraform 1.11.4',
+      'server1 prepare: started',
+      expect.stringMatching(/^server1 prepare: done after /),
+      'deployment.apps/controller created',
+      'added     kubeconfig',
+      'try: kubectl get nodes',
+      expect.stringMatching(/^lab is deployed in \S+: 1 step on 1 host, 1 object changed in the cluster$/),
+      '  10.0.0.200  service web/web, port 80',
+    ]),
+  );
+  const verbs = calls
+    .match(/^(terraform \w+|kubectl .*? (apply|get \S+))/gm)
+    ?.map((call) => call.replace(/--kubeconfig \S+ /, ''));
+  expect(verbs).toEqual([
+    ...['terraform version', 'terraform init', 'terraform plan', 'terraform show', 'terraform apply'],
+    ...[
+      'kubectl get --raw',
+      'kubectl get manifestsets.k3s-cdk.internal',
+      'kubectl apply',
+      'kubectl get nodes,deployments,daemonsets,statefulsets,jobs',
+    ],
+    ...['kubectl get ingresses', 'kubectl get services'],
+  ]);
+  expect(calls).toMatch(/apply -f \.\/dist --prune --applyset=manifestsets\.k3s-cdk\.internal\/lab/);
+  // Neither the plan nor a copy of the credentials stays behind.
+  expect(readdirSync(join(folder, '.k3s-cdk')).sort()).toEqual(['applied.json', 'logs']);
+  expect((statSync(join(folder, '.k3s-cdk')).mode & 0o777).toString(8)).toBe('700');
+  expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toContain('/.k3s-cdk/');
+});
+
+test('--plan says what would change and exits with 3, and with 0 when that is nothing', async () => {
+  const dryRun = `*--dry-run=server*) echo 'deployment.apps/controller configured (server dry run)' ;;`;
+  const some = await (
+    await deploy({ plan: [step('null_resource.server1_k3s')], kubectl: dryRun, options: { plan: true } })
+  ).ended;
+  expect(some).toMatchObject({ exitCode: 3, errors: [] });
+  expect(some.printed.slice(-5)).toEqual([
+    'hosts:',
+    '  k3s on server1',
+    '      runs for the first time',
+    'cluster:',
+    '  changes deployment.apps/controller',
+  ]);
+  expect(some.calls).not.toMatch(/terraform apply/);
+  const nothing = `*--dry-run=server*) echo 'deployment.apps/controller unchanged (server dry run)' ;;`;
+  const none = await (await deploy({ kubectl: nothing, options: { plan: true } })).ended;
+  expect(none).toMatchObject({ exitCode: 0, errors: [] });
+  expect(none.printed.slice(-4)).toEqual(['hosts:', '  nothing changes', 'cluster:', '  nothing changes']);
+});
+
+test("a failed step is told by the host's own error, with the log and the way to go on", async () => {
+  const { folder, ended } = await deploy({
+    plan: [step('null_resource.server1_k3s')],
+    apply: sample,
+    afterApply: 'exit 1',
+  });
+  const { exitCode, errors, calls } = await ended;
+  expect(exitCode).toBe(1);
+  expect(errors[0]).toBe('error: server1: k3s does not start');
+  expect(errors.slice(-2)).toEqual([
+    'log: .k3s-cdk/logs/deploy-20261123T100000Z.log',
+    `to go on: k3s-cdk deploy -f ${folder}/cluster.yaml; what is done is not done again`,
+  ]);
+  expect(calls).not.toMatch(/ apply -f/);
+  const log = readFileSync(join(folder, '.k3s-cdk/logs/deploy-20261123T100000Z.log'), 'utf8');
+  expect(log).toMatch(/null_resource\.server1_k3s: \(remote-exec\): last words/);
+});
+
+test('what would make the apply fail stops it before, unless it is about a host that nothing is done on', async () => {
+  const problem = { severity: 'error', code: 'disk', message: 'the disk is full' } as const;
+  found = [
+    { ...problem, host: 'server1' },
+    { ...problem, host: 'server2', message: 'is off' },
+  ];
+  const { ended } = await deploy({ plan: [step('null_resource.server1_k3s')] });
+  const { exitCode, errors, printed, calls } = await ended;
+  expect(exitCode).toBe(1);
+  expect(errors.slice(0, 2)).toEqual(['error: server1: the disk is full', 'nothing was changed on any host']);
+  expect(printed).toContain('warning: server2: is off');
+  expect(calls).not.toMatch(/terraform apply/);
+});
+
+test('Ctrl-C asks Terraform to stop, says what was cut off and exits with 130', async () => {
+  const { interrupt, folder, ended } = await deploy({
+    plan: [step('null_resource.server1_prepare'), step('null_resource.server2_k3s')],
+    apply:
+      sample
+        .split('\n')
+        .find(
+          (line) =>
+            line.includes('"apply_start"') && line.includes('server1_prepare') && line.includes('"create"'),
+        ) ?? '',
+    afterApply: `echo; trap 'echo asked >>"${scratch()}/x"; exit 1' INT; touch "$0.waits"; for i in {1..200}; do sleep 0.05; done`,
+  });
+  await waits(folder);
+  interrupt();
+  const { exitCode, printed, errors } = await ended;
+  expect(exitCode).toBe(130);
+  expect(printed).toContain('stopping … (Ctrl-C again: at once)');
+  expect(errors.slice(0, 2)).toEqual([
+    'stopped, with 1 step not begun',
+    'these go on to their end on the host, and are waited for and repeated next time: server1 prepare',
+  ]);
+});
+
+test('a second Ctrl-C ends a Terraform that does not listen', async () => {
+  const { interrupt, folder, ended } = await deploy({
+    plan: [step('null_resource.server1_prepare')],
+    afterApply: `trap '' INT; touch "$0.waits"; for i in {1..400}; do sleep 0.05; done`,
+  });
+  await waits(folder);
+  interrupt();
+  interrupt();
+  expect((await ended).exitCode).toBe(130);
+});
+
+describe('before something is removed', () => {
+  const leaves = [member('agent1', ['delete']), step('null_resource.agent1_k3s', ['delete'])];
+
+  test('a person is asked, and a no leaves everything as it is', async () => {
+    const { questions, ended } = await deploy({ plan: leaves, answers: [false] });
+    const { exitCode, errors, calls } = await ended;
+    expect({ exitCode, questions }).toEqual({ exitCode: 1, questions: ['remove agent1?'] });
+    expect(errors[0]).toBe('stopped: nothing was removed');
+    expect(calls).not.toMatch(/terraform apply/);
+  });
+
+  test('without a terminal --yes is needed, and enough', async () => {
+    const refused = await (await deploy({ plan: leaves })).ended;
+    expect(refused.errors[0]).toBe(
+      'error: this needs a yes, and there is no terminal to ask on: run it again with --yes',
+    );
+    expect((await (await deploy({ plan: leaves, options: { yes: true } })).ended).exitCode).toBe(0);
+  });
+
+  test('a database that would be left behind takes two answers, which --yes does not give', async () => {
+    const plan = [step('null_resource.old_database', ['delete']), step('null_resource.server1_database')];
+    const { questions, ended } = await deploy({ plan, answers: [true, false], options: { yes: true } });
+    expect((await ended).exitCode).toBe(1);
+    expect(questions).toEqual(['replace the database?', 'really go on without the data of old?']);
+  });
+
+  test('objects that are gone from dist are listed and asked about', async () => {
+    const kubectl = `*manifestsets*) echo '{"items": [{"metadata": {"labels": {"applyset.kubernetes.io/id": "x"}, "annotations": {"applyset.kubernetes.io/contains-group-kinds": "Namespace,Deployment.apps"}}}]}' ;;
+  *custom-columns*) printf '%s\\n' 'Namespace <none> web' 'Deployment metallb-system controller' ;;`;
+    const { questions, ended } = await deploy({ kubectl, answers: [false] });
+    const { printed, calls } = await ended;
+    expect(questions).toEqual(['delete 1 object?']);
+    expect(printed).toEqual(
+      expect.arrayContaining([
+        'Namespace web',
+        expect.stringContaining('takes along everything that is in it'),
+      ]),
+    );
+    expect(calls).not.toMatch(/ apply -f/);
+  });
+});
+
+test('dist is not applied to another cluster that answers at the address', async () => {
+  const kubectl = `*--raw*) echo 'Unable to connect: x509: certificate signed by unknown authority' >&2; exit 1 ;;`;
+  const { exitCode, errors, calls } = await (await deploy({ kubectl })).ended;
+  expect(exitCode).toBe(1);
+  expect(errors[0]).toMatch(/^error: what answers at https:\/\/10\.0\.0\.5:6443 is another cluster/);
+  expect(calls).not.toMatch(/ apply -f/);
+});
+
+test('what is not up in time is told with its reason, and exits with 4', async () => {
+  const pod = {
+    metadata: { name: 'controller-1', namespace: 'metallb-system' },
+    status: { containerStatuses: [{ name: 'x', state: { waiting: { reason: 'ErrImagePull' } } }] },
+  };
+  const kubectl = `*'get nodes,'*) echo '{"items": [{"kind": "Node", "metadata": {"name": "a"}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}}]}' ;;
+  *' get pods '*) echo '${JSON.stringify({ items: [pod] })}' ;;`;
+  const { exitCode, errors } = await (await deploy({ kubectl, options: { wait: 0.001 } })).ended;
+  expect(exitCode).toBe(4);
+  expect(errors.slice(0, 3)).toEqual([
+    'error: not everything is up after 0.1s; Kubernetes goes on trying:',
+    '  Deployment metallb-system/controller: not started',
+    '    controller-1: ErrImagePull',
+  ]);
+});
+
+test.each([
+  [
+    'neither terraform nor tofu',
+    { PATH: '/nowhere' },
+    /^error: neither terraform nor tofu is there: install OpenTofu \(https:/,
+  ],
+  [
+    'the one that is named',
+    { TERRAFORM_BINARY_NAME: 'terraforn' },
+    /^error: 'terraforn' \(TERRAFORM_BINARY_NAME\) is not there/,
+  ],
+])('when %s is there, it says how to get one, before anything else', async (_, environment, message) => {
+  const { exitCode, errors, calls } = await (await deploy({ environment })).ended;
+  expect(exitCode).toBe(1);
+  expect(errors[0]).toMatch(message);
+  expect(calls).toBe('');
+});

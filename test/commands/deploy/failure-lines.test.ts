@@ -1,0 +1,83 @@
+import { failureLines } from '../../../src/commands/deploy/failure-lines';
+import { explainDiagnostic } from '../../../src/terraform/explain-diagnostic';
+import { StepOutput } from '../../../src/terraform/step-output';
+import { TerraformError } from '../../../src/terraform/terraform';
+import { topologyWith } from '../../support/hosts-topology';
+import { diagnosticsOf, recordedMessages, recordedPrograms } from '../../support/terraform-streams';
+
+const topology = topologyWith(`hosts:
+  - { name: server1, address: 10.0.0.11, roles: [server, database] }
+${[2, 3, 4, 5, 6].map((n) => `  - { name: server${n}, address: 10.0.0.1${n}, roles: [server] }`).join('\n')}
+api: { address: 10.0.0.5 }`);
+
+describe.each(recordedPrograms)('a run of %s that fails', (program) => {
+  test("is told by the hosts' own errors and by what keeps hosts from being reached, in order", () => {
+    const messages = recordedMessages(program, 'failed-apply');
+    const output = new StepOutput();
+    for (const message of messages) output.add(message);
+    const error = new TerraformError('apply ends with 1', diagnosticsOf(messages), []);
+    const lines = failureLines(error, output.failures(), topology);
+    expect(lines.slice(0, 4)).toEqual([
+      'error: server1: k3s does not start',
+      "  step 'k3s' of server1 said before:",
+      '    installing',
+      '    last words',
+    ]);
+    expect(lines.filter((line) => line.startsWith('error: ')).sort()).toEqual([
+      'error: server1: k3s does not start',
+      'error: server3 (10.0.0.13) refuses the connection: is its SSH server running, on this port?',
+      "error: server4 (10.0.0.14) shows a host key that is not the one in known_hosts: run 'k3s-cdk init', which says what to do",
+      "error: server5 (10.0.0.15) does not let this user in with this key: check 'ssh.user' and 'ssh.privateKey' in cluster.yaml, and ~/.ssh/authorized_keys on the host",
+      'error: server6 (10.0.0.16) refuses the connection: is its SSH server running, on this port?',
+    ]);
+    // Nothing of Terraform's own account of connections and files.
+    expect(lines.join('\n')).not.toMatch(/Connecting|Private key|provisioner|\.sh/);
+  });
+
+  test('two at once are told who the other one is, and since when', () => {
+    const [diagnostic] = diagnosticsOf(recordedMessages(program, 'locked'));
+    expect(diagnostic && explainDiagnostic(diagnostic)).toMatch(
+      /^anna@laptop is working on this cluster since 2026-11-23 23:\d\d:\d\d UTC \(apply\), and two at once .* wait until that has ended, then deploy again$/,
+    );
+  });
+
+  test('a plan that somebody else has overtaken is told as that', () => {
+    const [diagnostic] = diagnosticsOf(recordedMessages(program, 'stale'));
+    expect(diagnostic && explainDiagnostic(diagnostic)).toMatch(/^somebody else has applied in the meantime/);
+  });
+});
+
+test('a failure without any message is told by the last lines, without the box around them', () => {
+  const box = ['╷', '│ Error: Unsupported argument', '│ ', '│ on cdk.tf.json line 1', '╵'];
+  expect(failureLines(new TerraformError('terraform init ends with 1', [], box), [], topology)).toEqual([
+    'error: terraform init ends with 1',
+    '    Error: Unsupported argument',
+    '    on cdk.tf.json line 1',
+  ]);
+});
+
+test('a step that dies without a word is told by its last lines', () => {
+  const output = new StepOutput();
+  const address = 'null_resource.server1_prepare';
+  output.add({ type: 'output', address, line: 'installing chrony' });
+  output.add({ type: 'errored', address, action: 'create' });
+  const diagnostic = {
+    type: 'diagnostic',
+    severity: 'error',
+    summary: 'remote-exec provisioner error',
+    address,
+  } as const;
+  const detail = 'error executing "./x.sh": Process exited with status 100';
+  const error = new TerraformError('', [{ ...diagnostic, detail }], []);
+  expect(failureLines(error, output.failures(), topology)).toEqual([
+    `error: step 'prepare' of server1 failed without an error of its own: ${detail}`,
+    "  step 'prepare' of server1 said before:",
+    '    installing chrony',
+  ]);
+});
+
+test('what a person wrote about a missing file is told as it is', () => {
+  const detail = "Host 'server1' needs 'secrets/x': run 'npx k3s-cdk init'.";
+  const summary = 'Resource precondition failed';
+  expect(explainDiagnostic({ type: 'diagnostic', severity: 'error', summary, detail })).toBe(detail);
+});

@@ -1,0 +1,112 @@
+import { clusterPlanLines, planLines } from '../../../src/commands/deploy/plan-lines';
+import type { Topology } from '../../../src/model/topology';
+import { synth } from '../../../src/synth';
+import { AppliedFiles } from '../../../src/terraform/applied-files';
+import type { PlannedChanges, PlannedStep } from '../../../src/terraform/planned-changes';
+import { type StackStep, stackSteps } from '../../../src/terraform/stack-steps';
+import { topologyWith } from '../../support/hosts-topology';
+
+function stepsOf(topology: Topology): StackStep[] {
+  const prefix = 'stacks/hosts/';
+  const files = [...synth(topology).hosts].filter(([path]) => path.startsWith(prefix));
+  return stackSteps(new Map(files.map(([path, text]) => [path.slice(prefix.length), text])));
+}
+
+const before = stepsOf(topologyWith());
+/** What is known after all of it was applied once. */
+const applied = () => {
+  const record = new AppliedFiles(undefined);
+  for (const step of before) record.record(step);
+  return new AppliedFiles(record.toJson(before.map(({ address }) => address)));
+};
+
+const changes = (steps: readonly PlannedStep[], others: Partial<PlannedChanges> = {}): PlannedChanges => ({
+  ...{ steps, joining: [], leaving: [], dropped: [], any: true },
+  ...others,
+});
+const again = (host: string, step: string, ...names: string[]): PlannedStep => ({
+  ...{ host, step, kind: 'again' as const },
+  triggers: names.map((name) => ({ name, before: 'old', after: 'new' })),
+});
+
+test('every step of the stack is described with its files, those of its host too', () => {
+  const k3s = before.find(({ host, step }) => host === 'server2' && step === 'k3s');
+  expect(k3s?.address).toBe('null_resource.server2_k3s');
+  expect(Object.keys(k3s?.files ?? {})).toEqual(
+    expect.arrayContaining(['run.sh', 'k3s.service', 'config.yaml', 'step.env']),
+  );
+  expect(k3s?.files['step.env']).toContain("HOST='server2'\n");
+});
+
+test('a changed setting is told by the lines that differ, once for all hosts', () => {
+  const after = stepsOf(topologyWith("api: { address: 192.168.10.5, idleTimeout: '2h' }"));
+  const steps = ['server3', 'server1', 'server2'].map((host) => again(host, 'load-balancer', 'config'));
+  const lines = planLines(changes(steps), after, applied());
+  expect(lines.slice(0, 2)).toEqual(['load-balancer on server1, server2, server3', '    haproxy.cfg']);
+  expect(lines.map((line) => line.replace(/ {2,}(?=\S)/g, ' '))).toEqual(
+    expect.arrayContaining([' - timeout client 4h', ' + timeout client 2h']),
+  );
+});
+
+test('where nothing is known of the last run, the kind of change is told', () => {
+  const lines = planLines(
+    changes([again('server1', 'k3s', 'config', 'script')]),
+    before,
+    new AppliedFiles('damaged'),
+  );
+  expect(lines).toEqual([
+    'k3s on server1',
+    '    its configuration has changed',
+    '    its script has changed',
+  ]);
+});
+
+test.each([
+  ['address', 'address old → new'],
+  ['version', 'version old → new'],
+  ['unfinished', 'did not finish last time'],
+  ['machine', 'another machine answers there now, by its host key'],
+  ['token', 'the token of the cluster has changed'],
+  ['registries', 'the credentials of registries have changed'],
+  ['datastore-client.crt', 'datastore-client.crt has changed'],
+])('a change of %s is told as: %s', (trigger, words) => {
+  const lines = planLines(changes([again('server1', 'k3s', trigger)]), before, applied());
+  expect(lines).toEqual(['k3s on server1', `    ${words}`]);
+});
+
+test('new hosts with the same steps are one line, in the order in which steps run', () => {
+  const first = (host: string, step: string): PlannedStep => ({ host, step, kind: 'first', triggers: [] });
+  const steps = ['agent2', 'agent1'].flatMap((host) => [first(host, 'k3s'), first(host, 'prepare')]);
+  const lines = planLines(changes(steps, { joining: ['agent1', 'agent2'] }), before, applied());
+  expect(lines).toEqual(['agent1, agent2 are new: prepare, k3s']);
+});
+
+test('what did not finish, what goes and what is only forgotten are told apart', () => {
+  const steps: PlannedStep[] = [{ host: 'agent1', step: 'k3s', kind: 'repeat', triggers: [] }];
+  const dropped = [
+    { host: 'agent9', step: 'k3s' },
+    { host: 'storage1', step: 'nfs' },
+  ];
+  expect(planLines(changes(steps, { leaving: ['agent9'], dropped }), before, applied())).toEqual([
+    'agent9 leaves the cluster: its node is drained and deleted, k3s is uninstalled; data of the database and of NFS stays',
+    "storage1 no longer has the step 'nfs'; what it did before stays on the host",
+    'k3s on agent1',
+    '    did not finish last time',
+  ]);
+});
+
+test('objects of the cluster are told by what becomes of them', () => {
+  const lines = clusterPlanLines(
+    [
+      { object: 'deployment.apps/controller', change: 'configured' },
+      { object: 'service/web', change: 'created' },
+      { object: 'configmap/old', change: 'pruned' },
+    ],
+    [{ kind: 'ConfigMap', namespace: 'web', name: 'old' }],
+  );
+  expect(lines).toEqual([
+    'changes deployment.apps/controller',
+    'new     service/web',
+    'goes    ConfigMap web/old',
+  ]);
+});

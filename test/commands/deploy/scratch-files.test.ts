@@ -1,0 +1,61 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { lockDeploys } from '../../../src/commands/deploy/deploy-lock';
+import { DeployLog } from '../../../src/commands/deploy/deploy-log';
+import { scratchFolders } from '../../support/scratch';
+
+const scratch = scratchFolders();
+const now = new Date('2026-11-23T10:00:00Z');
+
+test('a second deploy is told who is at it, and may begin when the first has ended', () => {
+  const path = join(scratch(), 'deploy.lock');
+  const unlock = lockDeploys(path, now);
+  expect(() => lockDeploys(path, now)).toThrow(
+    new RegExp(
+      `@${hostname()} is deploying from this folder since 2026-11-23T10:00:00.000Z \\(process ${process.pid}\\)`,
+    ),
+  );
+  unlock();
+  lockDeploys(path, now)();
+  expect(existsSync(path)).toBe(false);
+});
+
+test.each([
+  ['of a process that is gone', JSON.stringify({ pid: 2 ** 22 + 1, who: 'anna', host: hostname() })],
+  ['that is damaged', '{'],
+])('a lock %s does not keep anybody out', (_, text) => {
+  const path = join(scratch(), 'deploy.lock');
+  writeFileSync(path, text);
+  lockDeploys(path, now)();
+  expect(existsSync(path)).toBe(false);
+});
+
+test('a lock of another machine is believed, whatever runs here', () => {
+  const path = join(scratch(), 'deploy.lock');
+  writeFileSync(path, JSON.stringify({ pid: 2 ** 22 + 1, who: 'anna', host: 'elsewhere' }));
+  expect(() => lockDeploys(path, now)).toThrow('anna@elsewhere is deploying');
+});
+
+test('a log can be read by its owner alone, and holds no secret', () => {
+  const folder = join(scratch(), 'logs');
+  const log = new DeployLog(folder, '1', ['K10abcdef::server:token', 'short']);
+  log.add('the token is K10abcdef::server:token, in short');
+  expect(readFileSync(log.path, 'utf8')).toBe('the token is ***, in short\n');
+  expect([log.path, folder].map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual(['600', '700']);
+});
+
+test('the last twenty logs are kept, and nothing else is deleted', () => {
+  const folder = join(scratch(), 'logs');
+  mkdirSync(folder);
+  for (let i = 10; i < 40; i += 1) writeFileSync(join(folder, `deploy-${i}.log`), '');
+  writeFileSync(join(folder, 'notes.txt'), '');
+  new DeployLog(folder, '40', []);
+  const names = readdirSync(folder).sort();
+  expect([names.length, names[0], names.at(-2), names.at(-1)]).toEqual([
+    21,
+    'deploy-21.log',
+    'deploy-40.log',
+    'notes.txt',
+  ]);
+});

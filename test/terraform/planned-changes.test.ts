@@ -1,0 +1,78 @@
+import { plannedChanges } from '../../src/terraform/planned-changes';
+import { parseStepAddress } from '../../src/terraform/step-address';
+import { recordedPrograms, recordedText } from '../support/terraform-streams';
+
+test.each([
+  ['null_resource.server1_k3s', { kind: 'step', host: 'server1', step: 'k3s' }],
+  ['terraform_data.pi-4.home_load-balancer', { kind: 'step', host: 'pi-4.home', step: 'load-balancer' }],
+  ['null_resource.host_1st_nfs-client', { kind: 'step', host: '1st', step: 'nfs-client' }],
+  ['null_resource.host_k3s', { kind: 'step', host: 'host', step: 'k3s' }],
+  ['terraform_data.membership["agent1"]', { kind: 'membership', host: 'agent1' }],
+  ['terraform_data.k3s_version', undefined],
+  ['local_file.note', undefined],
+])('%s is known by its address', (address, expected) => {
+  expect(parseStepAddress(address)).toEqual(expected);
+});
+
+describe.each(recordedPrograms)('a plan of %s', (program) => {
+  test('tells which steps run for the first time, and which again because of what', () => {
+    const { steps, any } = plannedChanges(recordedText(program, 'plan.json'));
+    expect(any).toBe(true);
+    expect(steps.filter(({ kind }) => kind !== 'first')).toEqual([
+      {
+        host: 'server1',
+        step: 'prepare',
+        kind: 'again',
+        triggers: [{ name: 'script', before: 'a', after: 'b' }],
+      },
+    ]);
+    expect(steps.filter(({ kind }) => kind === 'first').map(({ host, step }) => `${host} ${step}`)).toEqual([
+      'server1 k3s',
+      'server2 k3s',
+      ...['server3', 'server4', 'server5', 'server6'].map((host) => `${host} prepare`),
+    ]);
+  });
+
+  test('tells which steps did not finish last time, and which are no longer described', () => {
+    const { steps, dropped } = plannedChanges(recordedText(program, 'second-plan.json'));
+    expect(steps.find(({ step }) => step === 'k3s')).toMatchObject({ host: 'server1', kind: 'repeat' });
+    expect(dropped.map(({ host }) => host)).toEqual(['server3', 'server4', 'server5', 'server6']);
+  });
+});
+
+test('hosts that come and go are told by their membership, and a change of its record alone is no step', () => {
+  const member = (name: string, actions: string[]) => ({
+    address: `terraform_data.membership["${name}"]`,
+    change: { actions, before: {}, after: {} },
+  });
+  const json = JSON.stringify({
+    resource_changes: [member('new', ['create']), member('old', ['delete']), member('moved', ['update'])],
+  });
+  expect(plannedChanges(json)).toEqual({
+    steps: [],
+    joining: ['new'],
+    leaving: ['old'],
+    dropped: [],
+    any: true,
+  });
+  expect(plannedChanges('{}')).toMatchObject({ any: false });
+});
+
+test('the built-in provisioner keeps its triggers under another name', () => {
+  const json = JSON.stringify({
+    resource_changes: [
+      {
+        address: 'terraform_data.server1_k3s',
+        change: {
+          actions: ['delete', 'create'],
+          before: { triggers_replace: { version: 'v1', registries: 'x' } },
+          after: { triggers_replace: { version: 'v2' } },
+        },
+      },
+    ],
+  });
+  expect(plannedChanges(json).steps[0]?.triggers).toEqual([
+    { name: 'registries', before: 'x' },
+    { name: 'version', before: 'v1', after: 'v2' },
+  ]);
+});
