@@ -311,7 +311,7 @@ testInSandbox('all that is wrong with a machine is told at once, before anything
 testInSandbox('a command that fails unexpectedly is named, and a full disk as its cause', () => {
   const sandbox = machine();
   sandbox.stub('modprobe', 'exit 1');
-  sandbox.stub('mktemp', 'echo "mktemp: No space left on device" >&2; exit 1');
+  sandbox.stub('install', 'echo "install: No space left on device" >&2; exit 1');
   sandbox.stub(
     'df',
     '[[ $* == *-m* ]] && printf "Avail\\n5000\\n" || printf "Avail Mounted\\n9 /\\n0 /var\\n"',
@@ -319,7 +319,7 @@ testInSandbox('a command that fails unexpectedly is named, and a full disk as it
   const { status, stderr } = prepare(sandbox);
   expect(status).toBe(1);
   expect(stderr).toMatch(
-    /No space left on device\nerror: server1: 'temporary=\$\(mktemp .*\)' failed \(its own message is above\): '\/var' is full, remove files there .*, then apply again\n$/,
+    /No space left on device\nerror: server1: 'install .*' failed \(its own message is above\): '\/var' is full, remove files there .*, then apply again\n$/,
   );
 });
 

@@ -47,7 +47,8 @@ place_file() {
   fi
   [[ -z $tag ]] || mark_changed "$tag"
   mkdir -p "$(dirname "$target")"
-  temporary=$(mktemp "$target.XXXXXX")
+  # Always the same name: what a run that died has left is used up by the next.
+  temporary=$target.k3s-cdk-new
   install -m "$mode" -o "${owner%:*}" -g "${owner#*:}" "$source" "$temporary"
   mv -fT "$temporary" "$target"
   label "$target"
