@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
+import { createProgram } from './cli/program';
 import { processTerminal } from './commands/terminal';
-import { createProgram } from './program';
 
 /** Exit code for a command line that cannot be understood; 1 is for everything that is wrong with what it names. */
 const usageError = 2;
@@ -12,8 +12,12 @@ const usageError = 2;
  */
 export async function main(argv: readonly string[], packageRoot: string): Promise<number> {
   let exitCode = 0;
-  const program = createProgram(processTerminal(), packageRoot, (code) => {
-    exitCode = code;
+  const program = createProgram({
+    terminal: processTerminal(),
+    packageRoot,
+    done: (code) => {
+      exitCode = code;
+    },
   });
   try {
     await program.parseAsync(argv, { from: 'user' });

@@ -6,8 +6,8 @@ import { dirname, join, resolve } from 'node:path';
 /** Imports that must be refused, by the file that has them. */
 const forbidden: Record<string, string[]> = {
   'src/main.ts': ['./hosts/hosts-app', './config/load'],
-  'src/program.ts': ['./cluster/cluster-app', './config/load'],
-  'src/commands/a.ts': ['../hosts/hosts-app', 'cdktf'],
+  'src/cli/a.ts': ['../cluster/cluster-app', '../config/load', 'node:fs'],
+  'src/commands/a.ts': ['../cli/program', '../hosts/hosts-app', 'cdktf'],
   'src/synth.ts': ['./commands/synth', 'cdk8s'],
   'src/hosts/a.ts': ['../cluster/cluster-app', '../config/config', 'cdk8s-plus-28', 'node:fs'],
   'src/hosts/files/a.ts': ['../../cluster/cluster-app', '../../diagram/svg'],

@@ -4,15 +4,9 @@ import { join } from 'node:path';
 import { App } from 'cdktf';
 import type { Topology } from '../model/topology';
 import type { FileTree } from '../output/file-tree';
+import type { HostsContext } from './hosts-context';
 import { HostsStack } from './hosts-stack';
 import { StepFolders } from './step-folders';
-
-export interface HostsContext {
-  /** CustomResourceDefinitions for k3s to install at its first start. */
-  readonly crds: string;
-  /** Object of one of them, made where there is none yet. */
-  readonly manifestSet: string;
-}
 
 /**
  * Everything that happens on the hosts, as files below `cdktf.out/`.

@@ -5,7 +5,7 @@ import { Database } from './database';
 import { DatabaseBackup } from './database-backup';
 import { Disks } from './disks';
 import { Firewall, firewallFiles } from './firewall';
-import type { HostsContext } from './hosts-app';
+import type { HostsContext } from './hosts-context';
 import { K3sPhases } from './k3s-phases';
 import type { Machine } from './machine';
 import { Membership } from './membership';

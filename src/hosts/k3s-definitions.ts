@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
-import type { HostsContext } from './hosts-app';
+import type { HostsContext } from './hosts-context';
 import { RemoteStep } from './remote-step';
 import run from './scripts/k3s-definitions.sh';
 import node from './scripts/lib-node.sh';

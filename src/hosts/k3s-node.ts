@@ -4,7 +4,7 @@ import { authenticationConfig } from './files/authentication-config';
 import { k3sConfig, registrationConfig } from './files/k3s-config';
 import { k3sEnvironment } from './files/k3s-environment';
 import { k3sUnit } from './files/k3s-unit';
-import type { HostsContext } from './hosts-app';
+import type { HostsContext } from './hosts-context';
 import { versionGuardEnv } from './k3s-version-guard';
 import run from './scripts/k3s.sh';
 import removeNode from './scripts/k3s-remove-node.sh';

@@ -1,7 +1,7 @@
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
-import type { HostsContext } from './hosts-app';
+import type { HostsContext } from './hosts-context';
 import { K3sAgent } from './k3s-agent';
 import { K3sBinary } from './k3s-binary';
 import { K3sCharts } from './k3s-charts';

@@ -1,5 +1,4 @@
 import type { Config } from '../config/config';
-import type { Nfs } from './topology';
 
 /** Volumes for claims: the NFS export and how directories of it are handed out. */
 export interface Storage {
@@ -15,7 +14,10 @@ export interface Storage {
 }
 
 /** Undefined when there is no NFS server, neither on a host nor elsewhere. */
-export function storage(config: Config['nfs'], nfs: Nfs | undefined): Storage | undefined {
+export function storage(
+  config: Config['nfs'],
+  nfs: Pick<Storage, 'server' | 'path'> | undefined,
+): Storage | undefined {
   const source = config.external ?? nfs;
   if (!source) return undefined;
   const { provisioner, storageClass, reclaimPolicy, archiveOnDelete, mountOptions } = config;

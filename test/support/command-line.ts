@@ -1,11 +1,11 @@
 import { type Command, CommanderError } from 'commander';
-import { createProgram } from '../../src/program';
+import { createProgram } from '../../src/cli/program';
 
 const silent = { print() {}, error() {}, display: (path: string) => path, color: false };
 
 /** The program as it is, but no command does anything. */
 export function idleProgram(): Command {
-  const program = createProgram(silent, '', () => {});
+  const program = createProgram({ terminal: silent, packageRoot: '', done() {} });
   for (const command of withSubcommands(program)) {
     command.configureOutput(silentOutput);
     if (command !== program) command.action(() => {});

@@ -1,4 +1,4 @@
-import { commandLineProblem, idleProgram, withSubcommands } from './support/command-line';
+import { commandLineProblem, idleProgram, withSubcommands } from '../support/command-line';
 
 // Loading any of these costs more than node itself.
 for (const heavy of ['zod', 'yaml', 'cdktf', 'cdk8s', '@peculiar/x509'])

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import type { Terminal } from '../commands/terminal';
+
+/** What a command line is run with. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  /** Folder of this program. */
+  readonly packageRoot: string;
+  /** Gets the exit code of the command that ran. */
+  readonly done: (exitCode: number) => void;
+}
+
+/**
+ * Adds a command: its options, its help and its action. What it does is loaded when it runs, so that help, completion and
+ * the small commands start at once.
+ */
+export type AddCommand = (program: Command, context: CommandContext) => void;

@@ -1,0 +1,21 @@
+import type { AddCommand } from './add-command';
+import { examples } from './examples';
+import { file } from './options';
+
+export const addBackup: AddCommand = (program, { terminal, done }) =>
+  program
+    .command('backup')
+    .description('make a backup of the database and bring it here')
+    .addOption(file())
+    .option('-o, --output <file>', 'file to write (default: CLUSTER-TIME.tar, or .tar.cms if encrypted)')
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk backup', 'into the current folder; never overwrites'],
+        ['k3s-cdk backup -o /mnt/usb/homelab.tar', 'to another place'],
+      ),
+    )
+    .action(async (options) => {
+      const { backupCommand } = await import('../commands/backup');
+      done(await backupCommand(options, { now: new Date() }, terminal));
+    });

@@ -1,0 +1,22 @@
+import type { AddCommand } from './add-command';
+import { examples } from './examples';
+import { file } from './options';
+
+export const addKubeconfig: AddCommand = (program, { terminal, done }) =>
+  program
+    .command('kubeconfig')
+    .description("fetch the administrator's access from a server and merge it into kubectl's file")
+    .addOption(file())
+    .option('-o, --output <file>', "write it to a file of its own instead; '-' prints it")
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk kubeconfig', 'as context of the name in cluster.yaml; all others stay'],
+        ['k3s-cdk kubeconfig -o lab.kubeconfig', 'for kubectl --kubeconfig lab.kubeconfig'],
+      ),
+    )
+    .action(async (options) => {
+      const { defaultKubeconfig, kubeconfigCommand } = await import('../commands/kubeconfig');
+      const context = { kubeconfig: defaultKubeconfig(process.env), now: new Date() };
+      done(await kubeconfigCommand(options, context, terminal));
+    });

@@ -1,0 +1,21 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** `--file`: which cluster a command is about. */
+export const file = () => new Option('-f, --file <file>', 'cluster description').default('cluster.yaml');
+
+/** `--format`, of commands that report issues of the file. */
+export const format = () =>
+  new Option('--format <format>', 'how to print issues').choices(['text', 'json']).default('text');
+
+/** An option that may be given several times. */
+export const several = (flags: string, description: string) =>
+  new Option(flags, description)
+    .argParser((text: string, before: string[]) => [...before, text])
+    .default([], 'none');
+
+/** Parser of an option's value. */
+export function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError('it must be a number greater than 0.');
+  return number;
+}

@@ -1,0 +1,54 @@
+import { Command } from 'commander';
+import { version } from '../../package.json';
+import type { AddCommand, CommandContext } from './add-command';
+import { addBackup } from './backup';
+import { addCompletion } from './completion';
+import { addDeploy } from './deploy';
+import { addDiagram } from './diagram';
+import { addDoctor } from './doctor';
+import { examples } from './examples';
+import { addInit } from './init';
+import { addKubeconfig } from './kubeconfig';
+import { addRestore } from './restore';
+import { addStatus } from './status';
+import { addSynth } from './synth';
+import { addValidate } from './validate';
+
+/** In the order of the help. */
+const commands: readonly AddCommand[] = [
+  addSynth,
+  addValidate,
+  addInit,
+  addStatus,
+  addDoctor,
+  addDeploy,
+  addKubeconfig,
+  addDiagram,
+  addBackup,
+  addRestore,
+  addCompletion,
+];
+
+/** The program with its commands. */
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('k3s-cdk')
+    .description('a highly available k3s cluster on small machines from one reviewed file')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .showHelpAfterError(
+      "run 'k3s-cdk --help' to see the commands, 'k3s-cdk COMMAND --help' for their options",
+    )
+    .exitOverride();
+  for (const add of commands) add(program, context);
+  return program.addHelpText('after', `${firstSteps}\n\n${exitCodes}`);
+}
+
+const firstSteps = examples(
+  ['k3s-cdk validate', 'every mistake of cluster.yaml at once, with line and column'],
+  ['k3s-cdk init', 'begin a cluster.yaml; secrets, certificates and known_hosts for its hosts'],
+  ['k3s-cdk synth', 'cdktf.out for terraform, dist for kubectl'],
+);
+
+const exitCodes =
+  'Exit codes: 0 done, 1 something is wrong or left to do, 2 wrong command line, 70 a bug of k3s-cdk';

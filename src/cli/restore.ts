@@ -1,0 +1,28 @@
+import type { AddCommand } from './add-command';
+import { examples } from './examples';
+import { file } from './options';
+
+export const addRestore: AddCommand = (program, { terminal, done }) =>
+  program
+    .command('restore')
+    .description('put a backup in the place of the database; what was there is kept beside it')
+    .argument('<backup>', 'file that `k3s-cdk backup` or the schedule has made')
+    .addOption(file())
+    .option('--key <file>', 'private key that opens an encrypted backup (default: secrets/backup.key)')
+    .option('-y, --yes', 'ask nothing, for scripts', false)
+    .option('--skip-unreachable', 'leave out servers that are off for certain', false)
+    .option('--token-only', 'put the token of the backup back into secrets/, and do nothing else', false)
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk restore homelab-20261123T033000Z.tar', 'checks it, asks twice, stops k3s meanwhile'],
+        ['k3s-cdk restore lost.tar.cms --key ~/backup.key', 'an encrypted one'],
+        ['k3s-cdk restore lost.tar --token-only', 'when secrets/ is lost too'],
+      ),
+    )
+    .action(async (backup, options) => {
+      const { restoreCommand } = await import('../commands/restore');
+      const { terminalAsk } = await import('../commands/confirm');
+      const context = { ask: terminalAsk(), clock: () => performance.now() };
+      done(await restoreCommand(backup, options, context, terminal));
+    });

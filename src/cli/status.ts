@@ -1,0 +1,33 @@
+import { Option } from 'commander';
+import type { AddCommand } from './add-command';
+import { examples } from './examples';
+import { file, positiveNumber } from './options';
+
+export const addStatus: AddCommand = (program, { terminal, done }) =>
+  program
+    .command('status')
+    .description('ask all hosts how they are: machines, services, certificates, changes by hand')
+    .addOption(file())
+    .option('--json', 'print all of it as JSON', false)
+    .option('-w, --watch', 'look again and again, until Ctrl-C', false)
+    .addOption(
+      new Option('--timeout <seconds>', 'how long a host may take to answer')
+        .default(15)
+        .argParser(positiveNumber),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk status', 'a table, and a sentence for each problem; exit code 1 for any'],
+        ['k3s-cdk status --json', 'for scripts'],
+        ['k3s-cdk status --watch', 'during an upgrade'],
+      ),
+    )
+    .action(async (options) => {
+      const { statusCommand } = await import('../commands/status');
+      const { processScreen } = await import('../commands/screen');
+      const interrupted = new AbortController();
+      process.once('SIGINT', () => interrupted.abort());
+      const context = { clock: Date.now, signal: interrupted.signal, screen: processScreen(options.watch) };
+      done(await statusCommand(options, context, terminal));
+    });
