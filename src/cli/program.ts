@@ -4,6 +4,7 @@ import type { AddCommand, CommandContext } from './add-command';
 import { addBackup } from './backup';
 import { addCompletion } from './completion';
 import { addDeploy } from './deploy';
+import { addDestroy } from './destroy';
 import { addDiagram } from './diagram';
 import { addDoctor } from './doctor';
 import { examples } from './examples';
@@ -26,6 +27,7 @@ const commands: readonly AddCommand[] = [
   addDiagram,
   addBackup,
   addRestore,
+  addDestroy,
   addCompletion,
 ];
 

@@ -10,6 +10,7 @@ import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import run from './scripts/database.sh';
 import runImage from './scripts/database-image.sh';
+import uninstall from './scripts/database-uninstall.sh';
 import databaseUserLibrary from './scripts/lib-database-user.sh';
 import packages from './scripts/lib-packages.sh';
 import postgres from './scripts/lib-postgres.sh';
@@ -64,7 +65,7 @@ export class Database extends Construct {
     this.step = new RemoteStep(this, 'database', {
       host,
       provisioner,
-      files: { ...scripts, 'run.sh': run, ...files },
+      files: { ...scripts, 'uninstall-database.sh': uninstall, 'run.sh': run, ...files },
       told: { apart: whatChanges(files), from: Object.keys(files) },
       env: {
         ...env,

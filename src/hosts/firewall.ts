@@ -7,6 +7,7 @@ import { ufwRules } from './files/ufw-rules';
 import { firewallRules } from './firewall-rules';
 import { RemoteStep } from './remote-step';
 import run from './scripts/firewall.sh';
+import uninstall from './scripts/firewall-uninstall.sh';
 import systemd from './scripts/lib-systemd.sh';
 import nftables from './scripts/nftables.sh';
 import { stepScripts } from './step-scripts';
@@ -45,6 +46,7 @@ function render(roles: Host['roles'], topology: Topology): FirewallFiles {
     'run.sh': run,
     'ufw-before.rules': ufwRules(rules, topology, 4),
     'ufw-before6.rules': ufwRules(rules, topology, 6),
+    'uninstall-firewall.sh': uninstall,
   };
 }
 

@@ -30,7 +30,7 @@ export function agentFiles(topology: Topology) {
   return nodeFiles(topology, 'agent');
 }
 
-function nodeFiles({ k3s, proxy }: Topology, command: 'server' | 'agent') {
+function nodeFiles({ api, k3s, proxy }: Topology, command: 'server' | 'agent') {
   return {
     ...stepScripts,
     'lib-systemd.sh': systemd,
@@ -39,7 +39,7 @@ function nodeFiles({ k3s, proxy }: Topology, command: 'server' | 'agent') {
     'lib-file-set.sh': fileSet,
     'uninstall-k3s.sh': uninstall,
     'run.sh': run,
-    'k3s.service': k3sUnit(command),
+    'k3s.service': k3sUnit(command, command === 'server' && api.loadBalancer !== undefined),
     ...(k3s.registries && { 'registries.yaml': `${JSON.stringify(k3s.registries, null, 2)}\n` }),
     ...(proxy && { 'k3s.env': k3sEnvironment(proxy) }),
   };

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
 import { PlainResources, TerraformData } from './plain-resources';
+import { staging } from './step-commands';
 
 /** A dead host must not hold up the others for long. */
 const timeout = '30s';
@@ -121,5 +122,7 @@ const uninstall = [
   'failed=0',
   'for script in $(ls -r $folder 2>/dev/null); do $sudo bash $folder/$script || failed=1; done',
   '$sudo rmdir $folder /usr/local/lib/k3s-cdk 2>/dev/null || true',
+  // What was uploaded.
+  `[ $failed = 1 ] || $sudo rm -rf ${staging}`,
   'exit $failed',
 ];

@@ -7,6 +7,7 @@ import { RemoteStep } from './remote-step';
 import packages from './scripts/lib-packages.sh';
 import systemd from './scripts/lib-systemd.sh';
 import run from './scripts/nfs.sh';
+import uninstall from './scripts/nfs-uninstall.sh';
 import { stepScripts } from './step-scripts';
 
 export interface NfsProps {
@@ -16,7 +17,13 @@ export interface NfsProps {
   readonly dependsOn: readonly RemoteStep[];
 }
 
-const scripts = { ...stepScripts, 'lib-packages.sh': packages, 'lib-systemd.sh': systemd, 'run.sh': run };
+const scripts = {
+  ...stepScripts,
+  'lib-packages.sh': packages,
+  'lib-systemd.sh': systemd,
+  'uninstall-nfs.sh': uninstall,
+  'run.sh': run,
+};
 
 /** The storage of the cluster: NFS 4.2 by the kernel, for the nodes only. */
 export class Nfs extends Construct {

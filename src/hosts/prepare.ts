@@ -11,6 +11,7 @@ import packages from './scripts/lib-packages.sh';
 import preflight from './scripts/lib-preflight.sh';
 import systemd from './scripts/lib-systemd.sh';
 import run from './scripts/prepare.sh';
+import uninstall from './scripts/prepare-uninstall.sh';
 import { stepScripts } from './step-scripts';
 
 export interface PrepareProps {
@@ -33,6 +34,7 @@ export function prepareFiles({ network }: Topology) {
     'network-manager.conf': networkManagerConf,
     'run.sh': run,
     'sysctl.conf': sysctlConf(network.pods),
+    'uninstall-prepare.sh': uninstall,
   };
 }
 

@@ -14,6 +14,11 @@ export interface TerraformOptions {
   readonly log: (line: string) => void;
 }
 
+export interface PlanOptions {
+  /** Everything goes. @default false */
+  readonly destroy?: boolean;
+}
+
 /** Why Terraform could not do what it was asked to. */
 export class TerraformError extends Error {
   constructor(
@@ -36,9 +41,13 @@ export class Terraform {
     await this.run(['init', '-input=false', '-no-color']);
   }
 
-  /** Saves a plan to `file` and returns what it does. Holds the state's lock meanwhile. @throws TerraformError */
-  async plan(file: string): Promise<PlannedChanges> {
-    await this.run(['plan', '-json', '-input=false', `-out=${file}`]);
+  /**
+   * Saves a plan to `file` and returns what it does. Holds the state's lock meanwhile.
+   *
+   * @throws TerraformError
+   */
+  async plan(file: string, { destroy = false }: PlanOptions = {}): Promise<PlannedChanges> {
+    await this.run(['plan', '-json', '-input=false', ...(destroy ? ['-destroy'] : []), `-out=${file}`]);
     const shown: string[] = [];
     // Not logged: it repeats the configuration and the state.
     await this.run(['show', '-json', file], { keep: (line) => shown.push(line) });

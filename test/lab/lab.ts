@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandOptions, type CommandResult, command } from './command';
 import { containers } from './container/container-kind';
@@ -115,6 +115,27 @@ export class Lab {
     );
   }
 
+  /** Puts a new machine in the place of one: bare, with blank disks, at the same addresses, with keys of its own. */
+  async replace(name: string): Promise<void> {
+    const host = this.host(name);
+    const config = this.state.config.hosts.find((each) => each.name === name);
+    if (!config) throw new Error(`lab '${this.name}' has no config of '${name}'`);
+    await host.destroy();
+    const directory = join(this.directory, 'hosts', name);
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true });
+    const authorized = authorizedKeys(this.privateKey, []);
+    const known = await writeIdentity(config, directory, {
+      hosts: this.hostsFile(),
+      authorizedKeys: authorized,
+    });
+    const others = readFileSync(this.knownHosts, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && line.split(',', 1)[0] !== known.split(',', 1)[0]);
+    writeFileSync(this.knownHosts, `${others.map((line) => `${line}\n`).join('')}${known}`);
+    await host.boot();
+  }
+
   /** Ends every process of the lab and removes what it has on the machine. Also what a dead run has left. */
   async down(): Promise<void> {
     await Promise.all(this.hosts.map((host) => host.destroy()));
@@ -124,10 +145,7 @@ export class Lab {
 
   private async start(privateKeys: readonly string[]): Promise<void> {
     const { config } = this.state;
-    const hosts = hostsFile([
-      ...config.hosts.flatMap((host) => host.addresses.map((address) => [host.name, bare(address)] as const)),
-      ...Object.entries(config.names ?? {}),
-    ]);
+    const hosts = this.hostsFile();
     await sshKey(this.privateKey, `lab ${this.name}`);
     const keys = authorizedKeys(this.privateKey, privateKeys);
     const known = await Promise.all(
@@ -141,6 +159,14 @@ export class Lab {
     writeFileSync(this.sshConfig, sshConfig(config.hosts, this.privateKey, this.knownHosts));
     await networkUp(this.namespace, operatorAddresses(config), hosts);
     await Promise.all(this.hosts.map((host) => host.boot()));
+  }
+
+  private hostsFile(): string {
+    const { hosts, names = {} } = this.state.config;
+    return hostsFile([
+      ...hosts.flatMap((host) => host.addresses.map((address) => [host.name, bare(address)] as const)),
+      ...Object.entries(names),
+    ]);
   }
 
   private hostNames(): string {

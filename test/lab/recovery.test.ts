@@ -35,7 +35,11 @@ const kubectl = (script: string) =>
  * objects, so there a table like kine's has some.
  */
 async function everything(host: string): Promise<string[]> {
-  if (cluster.binary.standIn) return sql(host, "SELECT id, name, encode(value, 'hex') FROM kine ORDER BY id");
+  if (cluster.binary.standIn)
+    return sql(
+      host,
+      "SELECT id, name, encode(value, 'hex') FROM kine WHERE name LIKE '/registry/%' ORDER BY id",
+    );
   const { stdout } = await kubectl(
     `for kind in $(kubectl api-resources --verbs list -o name | grep -vE '^(events|leases)'); do
        kubectl get "$kind" -A -o go-template='{{ range .items }}{{ .kind }} {{ .metadata.namespace }} {{ .metadata.name }} {{ .metadata.uid }} {{ .data }} {{ .spec }}{{ "\\n" }}{{ end }}' 2>/dev/null || true

@@ -15,6 +15,7 @@ const {
   'sysctl.conf': sysctl,
   'modules.conf': modules,
   'network-manager.conf': networkManager,
+  'uninstall-prepare.sh': uninstall,
 } = prepareFiles(topology);
 
 const parameters = {
@@ -51,6 +52,7 @@ function prepare(sandbox: ScriptSandbox, changed: Partial<typeof parameters> = {
     'sysctl.conf': sysctl,
     'modules.conf': modules,
     'network-manager.conf': networkManager,
+    'uninstall-prepare.sh': uninstall,
     'step.env': env.join(''),
   };
   return sandbox.run('prepare.sh', files, mounts);
@@ -344,4 +346,29 @@ testInSandbox('a step that waited for an earlier run does not take the time for 
   expect(prepare(sandbox, { ...waited, UPTIME: String(Math.floor(uptime()) - 300) })).toMatchObject({
     status: 0,
   });
+});
+
+testInSandbox('what was done to a machine is taken back, but for what others could not take off', () => {
+  const sandbox = machine();
+  sandbox.write('sys/fs/cgroup/cgroup.controllers', 'cpu pids\n');
+  sandbox.write('boot/firmware/cmdline.txt', 'console=tty1 root=PARTUUID=1 rootwait\n');
+  sandbox.stub('systemctl', '[[ $* != *is-active* || $* == *chrony.service* ]]');
+  sandbox.stub('systemd-run');
+  expect(prepare(sandbox)).toMatchObject({ status: 0 });
+  const own = 'usr/local/lib/k3s-cdk/uninstall.d/10-prepare';
+  const uninstallAll = () => sandbox.exec(`/${own}`);
+  sandbox.write('usr/local/lib/k3s-cdk/uninstall.d/50-k3s', 'exit 1');
+  expect(uninstallAll()).toMatchObject({ status: 0 });
+  expect(sandbox.read('etc/sysctl.d/90-k3s-cdk.conf')).toBeDefined();
+  sandbox.remove('usr/local/lib/k3s-cdk/uninstall.d/50-k3s');
+  expect(uninstallAll()).toMatchObject({ status: 0 });
+  for (const path of [
+    'etc/sysctl.d/90-k3s-cdk.conf',
+    'etc/modules-load.d/k3s-cdk.conf',
+    own,
+    'var/lib/k3s-cdk',
+  ])
+    expect([path, sandbox.has(path)]).toEqual([path, false]);
+  expect(sandbox.read('boot/firmware/cmdline.txt')).toBe('console=tty1 root=PARTUUID=1 rootwait\n');
+  expect(sandbox.calls()).toContain('systemctl enable --quiet --now nm-cloud-setup.timer');
 });

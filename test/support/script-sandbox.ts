@@ -23,7 +23,7 @@ export const testInSandbox = testWhen(
 );
 
 /** Folders of the system that scripts write to or ask; in the sandbox they are its own. */
-const replaced = ['etc', 'run', 'boot', 'var', 'sys/fs/cgroup'];
+const replaced = ['etc', 'run', 'boot', 'var', 'sys/fs/cgroup', 'usr/local'];
 
 /** Real programs that scripts get; every other one must be a stub. */
 const programNames =
@@ -91,6 +91,14 @@ export class ScriptSandbox {
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   }
 
+  has(path: string): boolean {
+    return existsSync(join(this.root, path));
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.root, path));
+  }
+
   /** Calls of stubs since the last run, in order. */
   calls(): string[] {
     return readFileSync(this.log, 'utf8').split('\n').filter(Boolean);
@@ -108,6 +116,11 @@ export class ScriptSandbox {
       cpSync(join('src/hosts/scripts', name), join(step, name));
     cpSync(join('src/hosts/scripts', script), join(step, 'run.sh'));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(step, name), text);
+    return this.exec(`${step}/run.sh`, mounts);
+  }
+
+  /** Runs a script that lies on the host, as root. */
+  exec(script: string, mounts: readonly string[] = []): ScriptResult {
     writeFileSync(this.log, '');
     const binds = [...replaced.map((name) => `/${name}`), ...mounts]
       .filter((path) => existsSync(path))
@@ -120,7 +133,7 @@ export class ScriptSandbox {
         '--mount',
         'bash',
         '-ec',
-        `${binds.join('\n')}\nexec env -i PATH=${this.bin}:${programs} TMPDIR=${this.root}/tmp bash ${step}/run.sh`,
+        `${binds.join('\n')}\nexec env -i PATH=${this.bin}:${programs} TMPDIR=${this.root}/tmp bash ${script}`,
       ],
       { encoding: 'utf8', timeout: 60_000 },
     );

@@ -8,7 +8,7 @@ import type { PlannedChanges } from '../../terraform/planned-changes';
 import { type StackStep, stackSteps } from '../../terraform/stack-steps';
 import { parseStepAddress } from '../../terraform/step-address';
 import { type FailedStep, StepOutput } from '../../terraform/step-output';
-import { Terraform, TerraformError } from '../../terraform/terraform';
+import { type PlanOptions, Terraform, TerraformError } from '../../terraform/terraform';
 import { count } from '../init-known-hosts';
 import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
@@ -55,10 +55,10 @@ export class HostsStage {
   }
 
   /** @throws DeployError */
-  async plan(): Promise<PlannedChanges> {
+  async plan(options: PlanOptions = {}): Promise<PlannedChanges> {
     return this.explained(async () => {
       await this.terraform.init();
-      return this.terraform.plan(this.planFile);
+      return this.terraform.plan(this.planFile, options);
     });
   }
 

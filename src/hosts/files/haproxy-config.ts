@@ -10,7 +10,9 @@ export const apiCaFile = '/etc/haproxy/k3s-server-ca.crt';
  *
  * - Checks ask `/readyz`, which fails with the datastore, over TLS verified against the cluster's own CA. A server may
  *   take 2 s to answer on a busy board. A dead one is found sooner: two failed connections of clients take it out
- *   (`observe layer4`), and each of them is sent on to another server after half a second.
+ *   (`observe layer4`), and each of them is sent on to another server, at once if it was refused.
+ * - In turn, not to the server with the fewest connections: that is the one that has just died, and haproxy waits
+ *   before it tries another one with every algorithm but the round ones (`back_handle_st_cer`).
  * - No chroot: the system's log socket is outside of it, and haproxy older than 1.9 cannot log elsewhere.
  */
 export function haproxyConfig(loadBalancer: LoadBalancer, servers: readonly Host[]): string {
@@ -34,7 +36,7 @@ defaults
     option clitcpka
     option srvtcpka
     option redispatch 1
-    retries 2
+    retries 3
     timeout connect 500ms
     timeout check 2s
     # Watches, exec and logs are silent for long.
@@ -46,7 +48,7 @@ frontend api
     default_backend servers
 
 backend servers
-    balance leastconn
+    balance roundrobin
     option httpchk GET /readyz
     http-check expect status 200
     default-server check check-ssl verify required ca-file ${apiCaFile} verifyhost kubernetes check-sni kubernetes inter 2s fastinter 250ms downinter 500ms rise 2 fall 2 observe layer4 error-limit 2 on-error mark-down on-marked-down shutdown-sessions

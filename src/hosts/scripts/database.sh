@@ -7,7 +7,7 @@
 #   IMAGE          container image
 #   DOWNLOAD       yes, or no when images have been brought along (air gap)
 #   DATABASE, ROLE database of k3s and its owner, the name in its client certificates
-# Files beside it: postgresql.conf pg_hba.conf pg_ident.conf k3s-postgres.container
+# Files beside it: postgresql.conf pg_hba.conf pg_ident.conf k3s-postgres.container uninstall-database.sh
 # Argument: folder with ca.crt, server.crt and server.key
 set -euo pipefail
 
@@ -30,6 +30,7 @@ readonly needs_restart=k3s-postgres.restart needs_reload=k3s-postgres.reload
 main() {
   local secrets=$1
   : "${DATA_DIR:?}" "${SERVICE_USER:?}" "${IMAGE:?}" "${DOWNLOAD:?}" "${DATABASE:?}" "${ROLE:?}"
+  place_uninstaller
   database_user
   image
   require_same_major
@@ -38,6 +39,12 @@ main() {
   service
   k3s_database
   info "Postgres $(sql 'SHOW server_version') answers on port $(sql 'SHOW port')"
+}
+
+# Knows where the data is, whatever cluster.yaml says by then.
+place_uninstaller() {
+  sed -i "s|@DATA_DIR@|$(printf '%q' "$DATA_DIR")|; s|@SERVICE_USER@|$SERVICE_USER|" "$here/uninstall-database.sh"
+  place_file 0755 root:root "$here/uninstall-database.sh" /usr/local/lib/k3s-cdk/uninstall.d/40-database
 }
 
 image() {

@@ -3,7 +3,7 @@
 # nothing is ever closed: the owner's rules, SSH among them, are left as they are.
 #
 # Files beside it: firewalld.FOLDER.NAME.xml, ufw-before.rules, ufw-before6.rules, nftables.rules, nftables.sh,
-#   k3s-cdk-firewall.service
+#   k3s-cdk-firewall.service, uninstall-firewall.sh
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -15,6 +15,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/step.env"
 
 main() {
+  place_file 0755 root:root "$here/uninstall-firewall.sh" /usr/local/lib/k3s-cdk/uninstall.d/20-firewall
   if systemctl is-active --quiet firewalld.service; then
     firewalld
   elif command -v ufw >/dev/null && LC_ALL=C ufw status | grep -q '^Status: active'; then

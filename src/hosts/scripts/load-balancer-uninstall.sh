@@ -14,6 +14,11 @@ main() {
   else
     rm -f /etc/keepalived/keepalived.conf
   fi
+  rmdir /usr/libexec/keepalived 2>/dev/null || true
+  if [[ -e /var/lib/k3s-cdk/made-keepalived-script-user ]]; then
+    /usr/sbin/userdel keepalived_script 2>/dev/null || true
+    rm -f /var/lib/k3s-cdk/made-keepalived-script-user
+  fi
   systemctl daemon-reload
   systemctl reset-failed keepalived haproxy 2>/dev/null || true
   rm -f "$0"

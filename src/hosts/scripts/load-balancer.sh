@@ -27,8 +27,12 @@ readonly check=/usr/libexec/keepalived/k3s-api-check
 
 install_software() {
   install_step_packages
-  id keepalived_script >/dev/null 2>&1 ||
+  if ! id keepalived_script >/dev/null 2>&1; then
+    # Ours to take away again.
+    install -d -m 0700 /var/lib/k3s-cdk
+    touch /var/lib/k3s-cdk/made-keepalived-script-user
     /usr/sbin/useradd --system --user-group --no-create-home --home-dir / --shell /usr/sbin/nologin keepalived_script
+  fi
   # SELinux: haproxy may only talk to ports of web servers otherwise.
   if [[ -x /usr/sbin/selinuxenabled ]] && /usr/sbin/selinuxenabled; then
     /usr/sbin/setsebool -P haproxy_connect_any=on keepalived_connect_any=on

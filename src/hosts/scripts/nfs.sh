@@ -3,7 +3,7 @@
 #
 # Inputs (step.env):
 #   EXPORT_PATH  directory to export
-# Files beside it: nfs.conf, k3s-cdk.exports
+# Files beside it: nfs.conf, k3s-cdk.exports, uninstall-nfs.sh
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -20,6 +20,8 @@ readonly unit=nfs-server.service exports=nfs-server.exports
 
 main() {
   : "${EXPORT_PATH:?}"
+  place_file 0755 root:root "$here/uninstall-nfs.sh" /usr/local/lib/k3s-cdk/uninstall.d/42-nfs
+  note_units
   # Before the package: its scripts start them. NFS 4 needs neither, and their ports need not be open.
   systemctl mask --quiet --now rpcbind.socket rpcbind.service rpc-statd.service 2>/dev/null || true
   place_file 0644 root:root "$here/nfs.conf" /etc/nfs.conf.d/k3s-cdk.conf "$unit"
@@ -32,6 +34,17 @@ main() {
   serve_exports
   require_versions
   info "serving $EXPORT_PATH"
+}
+
+# What is enabled before it is masked, for the day when this host leaves the cluster.
+note_units() {
+  local unit note=/var/lib/k3s-cdk/nfs/units-before
+  [[ ! -e $note ]] || return 0
+  install -d -m 0700 "${note%/*}"
+  for unit in rpcbind.socket rpcbind.service rpc-statd.service; do
+    ! systemctl is-enabled --quiet "$unit" 2>/dev/null || printf '%s\n' "$unit"
+  done >"$note.next"
+  mv -fT "$note.next" "$note"
 }
 
 # Folders of configuration came with nfs-utils 2.5; older ones have one file for all.

@@ -9,6 +9,7 @@
 #   APT_PACKAGES, DNF_PACKAGES  all that its roles need: installed in one go
 #   PORTS          ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
 #   MIN_FREE_MB    free space that roles need below /var and in /, in MB
+# Files beside it: sysctl.conf, modules.conf, network-manager.conf, uninstall-prepare.sh
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -38,6 +39,8 @@ main() {
   ((problems > 0)) || keep_time
   check_clock "$OPERATOR_TIME" "$UPTIME"
   no_problems
+  # After the checks: a host that fits nothing is left as it was.
+  place_file 0755 root:root "$here/uninstall-prepare.sh" /usr/local/lib/k3s-cdk/uninstall.d/10-prepare
   install_step_packages
   if [[ $NODE == yes ]]; then
     stop_cloud_network_setup
@@ -66,9 +69,11 @@ keep_time() {
 # It changes addresses and routes behind k3s's back, on Enterprise Linux in clouds.
 stop_cloud_network_setup() {
   local unit
+  install -d -m 0700 /var/lib/k3s-cdk
   for unit in nm-cloud-setup.timer nm-cloud-setup.service; do
     if systemctl is-enabled --quiet "$unit" 2>/dev/null; then
       systemctl disable --quiet --now "$unit"
+      printf '%s\n' "$unit" >>/var/lib/k3s-cdk/disabled-units
       warn "$unit was on and is off now; routes that it made go away with the next reboot"
     fi
   done

@@ -35,6 +35,11 @@ export class ApiWatch {
     return this.answers.find(({ ready }) => ready)?.asked;
   }
 
+  /** When it was asked last and was ready, in milliseconds since 1970. */
+  get lastReady(): number | undefined {
+    return this.answers.findLast(({ ready }) => ready)?.asked;
+  }
+
   /** Waits until every question of the last `milliseconds` was answered well. */
   async steady(milliseconds: number, timeout: number): Promise<void> {
     const since = Date.now();
@@ -58,6 +63,12 @@ export class ApiWatch {
       failed = !ready;
     }
     return longest;
+  }
+
+  /** `3 of 200 failed`, since a moment. */
+  failures(since: number): string {
+    const asked = this.answers.filter((answer) => answer.asked >= since);
+    return `${asked.filter(({ ready }) => !ready).length} of ${asked.length} questions failed`;
   }
 
   stop(): void {

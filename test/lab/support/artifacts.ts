@@ -1,4 +1,4 @@
-import { copyFileSync, linkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, linkSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { command } from '../command';
 import type { K3sBinary } from '../k3s-binary';
@@ -10,13 +10,19 @@ export const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
 /** Fills a folder as `k3s.artifacts` of cluster.yaml wants it: a k3s release, and the archive of the Postgres image. */
 export async function makeArtifacts(artifacts: string, binary: K3sBinary): Promise<void> {
-  const release = folder(artifacts, arch);
-  place(binary.path, join(release, arch === 'amd64' ? 'k3s' : `k3s-${arch}`));
-  await checksums(release, `sha256sum-${arch}.txt`);
+  await placeRelease(artifacts, binary);
   const image = await postgresImage();
   const podman = folder(artifacts, 'podman');
   place(image, join(podman, basename(image)));
   await checksums(podman, 'sha256sum.txt');
+}
+
+/** Puts a k3s release into the folder, in place of the one that is there. */
+export async function placeRelease(artifacts: string, binary: K3sBinary): Promise<void> {
+  rmSync(join(artifacts, arch), { recursive: true, force: true });
+  const release = folder(artifacts, arch);
+  place(binary.path, join(release, arch === 'amd64' ? 'k3s' : `k3s-${arch}`));
+  await checksums(release, `sha256sum-${arch}.txt`);
 }
 
 /** A second name where that is possible: the files are large. */

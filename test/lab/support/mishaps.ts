@@ -3,7 +3,7 @@ import type { TestCluster } from './test-cluster';
 
 /** The server that has the virtual IP. */
 export async function holder(cluster: TestCluster): Promise<LabHost> {
-  for (const name of cluster.names('server')) {
+  for (const name of cluster.members('server')) {
     const host = cluster.lab.host(name);
     if (!host.isRunning()) continue;
     const { stdout } = await host.exec('ip -br address');
@@ -33,10 +33,7 @@ export const mishaps: Readonly<Record<string, (cluster: TestCluster) => Promise<
     return async () => {};
   },
   'Postgres is restarted': async (cluster) => {
-    const [name = ''] = cluster.names('database');
-    const user =
-      'cd / && exec runuser -u k3s-postgres -- env XDG_RUNTIME_DIR=/run/user/$(id -u k3s-postgres)';
-    await cluster.lab.host(name).exec(`${user} systemctl --user restart k3s-postgres`);
+    await cluster.postgres('restart');
     return async () => {};
   },
 };

@@ -10,9 +10,11 @@ import {
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { answers, testWhen } from '../../support/needs';
 import type { CommandResult } from '../command';
 import type { Lab } from '../lab';
+import { RunningApply } from './running-apply';
 
 /** Where HashiCorp's null provider may lie beforehand, laid out as a mirror of the registry. */
 const providers = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'k3s-cdk', 'providers');
@@ -99,8 +101,14 @@ export class Project {
   }
 
   /** `terraform apply` with when each step began and how long it took. Throws with the last messages when it fails. */
-  async applyTimed(): Promise<readonly TimedStep[]> {
-    const { status, stdout } = await this.terraform('apply', '-auto-approve', '-input=false', '-json');
+  async applyTimed(...options: string[]): Promise<readonly TimedStep[]> {
+    const { status, stdout } = await this.terraform(
+      'apply',
+      '-auto-approve',
+      '-input=false',
+      '-json',
+      ...options,
+    );
     const messages = stdout
       .split('\n')
       .filter(Boolean)
@@ -112,23 +120,26 @@ export class Project {
     return timedSteps(messages);
   }
 
-  /** `terraform apply` that dies of SIGKILL a moment after its output shows `point`; false when it ended before. */
-  applyKilledAt(point: string): Promise<boolean> {
-    const args = [...this.hosts(), 'apply', '-auto-approve', '-input=false', '-no-color'];
+  /** Begins `terraform apply` and returns. */
+  startApply(...options: string[]): RunningApply {
+    const args = [...this.hosts(), 'apply', '-auto-approve', '-input=false', '-no-color', ...options];
     const child = spawn('ip', ['netns', 'exec', this.lab.namespace, terraform, ...args], {
       cwd: this.folder,
       env: { ...process.env, ...this.environment },
-      // A group of its own: the provider's process goes with it.
       detached: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      const seen = output.includes(point);
-      output += text;
-      if (!seen && output.includes(point)) setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), 1000);
-    });
-    return new Promise((resolve) => child.on('close', (_, signal) => resolve(signal === 'SIGKILL')));
+    return new RunningApply(child);
+  }
+
+  /** `terraform apply` that dies of SIGKILL a moment after its output shows `point`; false when it ended before. */
+  async applyKilledAt(point: string, ...options: string[]): Promise<boolean> {
+    const apply = this.startApply(...options);
+    if (await apply.reaches(point)) {
+      await sleep(1000);
+      apply.kill();
+    }
+    return (await apply.ended).status === null;
   }
 
   /** Token and private keys, each by a piece that is nowhere else. */
@@ -173,6 +184,7 @@ interface TerraformMessage {
   readonly '@timestamp': string;
   readonly type: string;
   readonly hook?: {
+    readonly action?: string;
     readonly resource?: { readonly resource_name: string; readonly resource_key?: string | null };
   };
 }
@@ -183,7 +195,8 @@ function timedSteps(messages: readonly TerraformMessage[]): TimedStep[] {
   for (const { type, hook, '@timestamp': timestamp } of messages) {
     const { resource_name: name, resource_key: key } = hook?.resource ?? {};
     // With a key it is a member of the cluster, no step.
-    if (name === undefined || typeof key === 'string') continue;
+    // A step that runs again is first deleted, on paper.
+    if (name === undefined || typeof key === 'string' || hook?.action === 'delete') continue;
     if (type === 'apply_start') began.set(name, Date.parse(timestamp));
     if (type === 'apply_complete')
       steps.push({ step: name, began: began.get(name) ?? Number.NaN, ended: Date.parse(timestamp) });

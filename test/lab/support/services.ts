@@ -5,7 +5,7 @@ export async function services(cluster: TestCluster): Promise<Record<string, str
   const result: Record<string, string> = {
     postgres: await cluster.sql('SELECT pg_postmaster_start_time()'),
   };
-  for (const server of cluster.names('server')) {
+  for (const server of cluster.members('server')) {
     const { stdout } = await cluster.lab
       .host(server)
       .exec(`for unit in k3s haproxy keepalived; do echo "$unit $(systemctl show --property MainPID --value $unit)"; done

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type K3sBinary, k3sBinary } from '../k3s-binary';
 import { Lab } from '../lab';
 import type { HostOverrides } from '../lab-config';
 import { leftovers } from '../leftovers';
 import { waitFor } from '../wait';
-import { arch, makeArtifacts } from './artifacts';
+import { arch, makeArtifacts, placeRelease } from './artifacts';
 import { Project, provisioner } from './project';
 import { kernelHasNfs, withoutKubelet, withoutNfsClient, withoutNfsServer } from './what-containers-lack';
 
@@ -17,14 +17,16 @@ export interface TestHost extends HostOverrides {
 
 /** A lab of bare hosts, and beside it the project of a person who wants k3s on them. */
 export class TestCluster {
-  readonly vip: string;
+  /** What cluster.yaml says, if `yaml` is not told otherwise. */
+  vip: string;
+  port = 6443;
   /** Hosts that cluster.yaml does not have yet. */
   readonly absent = new Set<string>();
 
   private constructor(
     readonly lab: Lab,
     readonly project: Project,
-    readonly binary: K3sBinary,
+    private release: K3sBinary,
     private readonly hosts: readonly TestHost[],
     private readonly network: string,
   ) {
@@ -44,13 +46,38 @@ export class TestCluster {
     });
     const cluster = new TestCluster(lab, new Project(lab), binary, hosts, network);
     await makeArtifacts(cluster.project.path('artifacts'), binary);
-    for (const { name, roles } of hosts) {
-      const host = lab.host(name);
-      if (roles.includes('server')) await withoutKubelet(host);
-      if (!roles.includes('nfs') && !kernelHasNfs) await withoutNfsClient(host);
-      if (roles.includes('nfs') && !kernelHasNfs) await withoutNfsServer(host);
-    }
+    for (const { name } of hosts) await cluster.makeFit(name);
     return cluster;
+  }
+
+  /** Gives a bare host what containers lack. */
+  async makeFit(name: string): Promise<void> {
+    const host = this.lab.host(name);
+    const roles = this.hosts.find((host) => host.name === name)?.roles ?? [];
+    if (roles.includes('server')) await withoutKubelet(host);
+    if (!roles.includes('nfs') && !kernelHasNfs) await withoutNfsClient(host);
+    if (roles.includes('nfs') && !kernelHasNfs) await withoutNfsServer(host);
+  }
+
+  /** Puts a new machine in the place of a host, and forgets the key of the old one as its owner would. */
+  async replace(name: string): Promise<void> {
+    const { address } = this.lab.host(name);
+    await this.lab.replace(name);
+    await this.makeFit(name);
+    const file = this.project.path('known_hosts');
+    const lines = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(file, lines.filter((line) => line.split(' ')[0] !== address).join('\n'));
+  }
+
+  /** From bare hosts to a cluster that answers at its virtual IP. */
+  async begin(changes: object = {}, hosts: Readonly<Record<string, object>> = {}): Promise<void> {
+    this.project.write(this.yaml(changes, hosts));
+    await this.project.k3sCdk('init', '--yes');
+    await this.project.k3sCdk('synth');
+    await this.project.init();
+    await this.project.apply();
+    await this.fetchCa();
+    await this.whole();
   }
 
   /** What cluster.yaml says; `changes` replace keys at the top, `hosts` keys of a host. */
@@ -74,7 +101,7 @@ export class TestCluster {
           }),
           ...hosts[name],
         })),
-      api: { address: this.vip },
+      api: { address: this.vip, port: this.port },
       k3s: { version: this.binary.version, artifacts: './artifacts' },
       addons: { ingress: 'none', metricsServer: false },
       provisioner,
@@ -82,8 +109,30 @@ export class TestCluster {
     };
   }
 
+  /** What cluster.yaml says runs on the nodes. */
+  get binary(): K3sBinary {
+    return this.release;
+  }
+
+  /** Puts another release of k3s into the artifacts and cluster.yaml. */
+  async take(release: K3sBinary): Promise<void> {
+    await placeRelease(this.project.path('artifacts'), release);
+    this.release = release;
+  }
+
+  /** Folder with the administrator's certificate as client.crt and client.key; undefined with the stand-in. */
+  get clientFolder(): string | undefined {
+    const folder = this.project.path('client');
+    return existsSync(folder) ? folder : undefined;
+  }
+
   names(role: string): string[] {
     return this.hosts.filter(({ roles }) => roles.includes(role)).map(({ name }) => name);
+  }
+
+  /** Those of them that are in cluster.yaml. */
+  members(role: string): string[] {
+    return this.names(role).filter((name) => !this.absent.has(name));
   }
 
   /** Status that somebody without a credential gets for a path of the API, verified against the cluster's own CA. */
@@ -99,7 +148,7 @@ export class TestCluster {
       '-w',
       '%{http_code}',
     ];
-    const { stdout } = await this.lab.run('curl', [...options, `https://${address}:6443${path}`], {
+    const { stdout } = await this.lab.run('curl', [...options, `https://${address}:${this.port}${path}`], {
       allowFailure: true,
     });
     return stdout;
@@ -107,7 +156,7 @@ export class TestCluster {
 
   /** Waits until every server serves the API through its own load balancer. */
   async whole(): Promise<void> {
-    for (const name of this.names('server')) {
+    for (const name of this.members('server')) {
       const { address } = this.lab.host(name);
       await waitFor(
         `the API answers at ${name}`,
@@ -119,10 +168,23 @@ export class TestCluster {
 
   /** Trusts the certificate authority that the first server has made. */
   async fetchCa(): Promise<void> {
-    const [server = ''] = this.names('server');
+    const [server = ''] = this.members('server');
     const fetch = 'ssh -F "$1" "$2" sudo cat /var/lib/rancher/k3s/server/tls/server-ca.crt >"$3"';
     await this.lab.run('sh', ['-c', fetch, 'sh', this.lab.sshConfig, server, this.caFile]);
     if (!readFileSync(this.caFile, 'utf8').startsWith('-----BEGIN')) throw new Error('no certificate came');
+    if (!this.binary.standIn) await this.fetchClient(server);
+  }
+
+  private async fetchClient(server: string): Promise<void> {
+    const { stdout } = await this.lab.host(server).exec('cat /etc/rancher/k3s/k3s.yaml');
+    mkdirSync(this.project.path('client'), { recursive: true });
+    for (const [name, key] of [
+      ['client.crt', 'client-certificate-data'],
+      ['client.key', 'client-key-data'],
+    ] as const) {
+      const data = new RegExp(`${key}: (\\S+)`).exec(stdout)?.[1] ?? '';
+      writeFileSync(this.project.path('client', name), Buffer.from(data, 'base64'));
+    }
   }
 
   /** Takes everything down; returns what is left nevertheless. */
@@ -142,9 +204,17 @@ export class TestCluster {
   async sql(statement: string): Promise<string> {
     const podman = `cd / && exec runuser -u k3s-postgres -- env XDG_RUNTIME_DIR=/run/user/$(id -u k3s-postgres) \
 podman exec k3s-postgres psql -XAtq -h /tmp -U postgres -c "$1"`;
-    const [database = ''] = this.names('database');
+    const [database = ''] = this.members('database');
     const { stdout } = await this.lab.host(database).exec(podman, { args: [statement] });
     return stdout.trim();
+  }
+
+  /** Stops, starts or restarts Postgres on the database host. */
+  async postgres(action: 'stop' | 'start' | 'restart'): Promise<void> {
+    const [database = ''] = this.members('database');
+    const user =
+      'cd / && exec runuser -u k3s-postgres -- env XDG_RUNTIME_DIR=/run/user/$(id -u k3s-postgres)';
+    await this.lab.host(database).exec(`${user} systemctl --user ${action} k3s-postgres`);
   }
 
   private get caFile(): string {

@@ -1,0 +1,26 @@
+import type { AddCommand } from './add-command';
+import { examples } from './examples';
+import { file } from './options';
+
+export const addDestroy: AddCommand = (program, { terminal, done }) =>
+  program
+    .command('destroy')
+    .description('take the cluster off its hosts; packages and data stay')
+    .addOption(file())
+    .option('--purge', 'delete the database, backups and volumes too; asks a second time', false)
+    .option('-y, --yes', 'take it down without asking, for scripts', false)
+    .option('--delete-data-of <name>', 'with --purge: answers the second question, for scripts')
+    .option('--plain', 'a line for everything that happens, as where there is no terminal', false)
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk destroy', 'asks for the name of the cluster first'],
+        ['k3s-cdk destroy --purge', 'with all that it has stored; asks twice'],
+      ),
+    )
+    .action(async ({ plain, ...options }) => {
+      const { destroyCommand } = await import('../commands/destroy/destroy');
+      const { processContext } = await import('../commands/deploy/process-context');
+      const { terminalAsk } = await import('../commands/confirm');
+      done(await destroyCommand(options, { ...processContext(plain), ask: terminalAsk() }, terminal));
+    });

@@ -1,0 +1,89 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { resolve as absolute, dirname, join } from 'node:path';
+import type { Config } from '../../config/config';
+import type { Topology } from '../../model/topology';
+import { Interruption } from '../../programs/interruption';
+import { ensureGitignore } from '../gitignore';
+import { loadOrReport } from '../load';
+import type { Terminal } from '../terminal';
+import { DeployError, exitCodes } from './deploy-error';
+import { lockDeploys } from './deploy-lock';
+import { DeployLog } from './deploy-log';
+import type { DeployContext } from './deploy-options';
+import type { Deployment } from './deployment';
+import { LiveView } from './live-view';
+import { PlainView } from './plain-view';
+import { secretTexts } from './secret-texts';
+import type { View } from './view';
+
+/** What a command does that changes hosts. */
+export interface LockedWork {
+  /** What is known before anything begins. @throws DeployError */
+  readonly topology: (
+    config: Config,
+    known: { readonly folder: string; readonly view: View },
+  ) => Promise<Topology>;
+  /** Returns the exit code. @throws DeployError */
+  readonly run: (deployment: Deployment) => Promise<number>;
+}
+
+/**
+ * Runs a command that changes hosts: alone in its folder, with a log that has no secrets, ended in order by Ctrl-C, and its
+ * errors in words. Returns the exit code.
+ *
+ * @param command its name
+ * @param description cluster.yaml, as the user has named it
+ */
+export async function runLocked(
+  command: string,
+  description: string,
+  context: DeployContext,
+  terminal: Terminal,
+  work: LockedWork,
+): Promise<number> {
+  const config = loadOrReport(description, 'text', terminal);
+  if (!config) return exitCodes.failed;
+  const { now, clock, confirm, environment, screen } = context;
+  const folder = absolute(dirname(description));
+  const scratch = join(folder, '.k3s-cdk');
+  const view = screen ? new LiveView(screen, clock) : new PlainView(terminal, clock);
+  const interruption = new Interruption(() => view.note('stopping … (Ctrl-C again: at once)'));
+  const file = description === 'cluster.yaml' ? '' : ` -f ${description}`;
+  const release: (() => void)[] = [context.onInterrupt(() => interruption.request())];
+  let log: DeployLog | undefined;
+  try {
+    ensureGitignore(folder);
+    mkdirSync(scratch, { recursive: true });
+    chmodSync(scratch, 0o700);
+    release.push(lock(join(scratch, 'deploy.lock'), now));
+    const topology = await work.topology(config, { folder, view });
+    const stamp = now.toISOString().replace(/\.\d+|[-:]/g, '');
+    log = new DeployLog(join(scratch, 'logs'), stamp, secretTexts(folder, topology));
+    return await work.run({
+      ...{ topology, folder, scratch, terminal, view, log, interruption, environment, confirm, clock },
+    });
+  } catch (error) {
+    view.end('failed');
+    if (!(error instanceof DeployError)) throw error;
+    for (const line of error.lines) {
+      terminal.error(line);
+      log?.add(line);
+    }
+    if (log) terminal.error(`log: ${terminal.display(log.path)}`);
+    const exitCode = interruption.requested ? exitCodes.interrupted : error.exitCode;
+    if (exitCode === exitCodes.notUp)
+      terminal.error(`everything is applied; to wait for it again: k3s-cdk ${command}${file}`);
+    else if (log) terminal.error(`to go on: k3s-cdk ${command}${file}; what is done is not done again`);
+    return exitCode;
+  } finally {
+    for (const each of release) each();
+  }
+}
+
+function lock(path: string, now: Date): () => void {
+  try {
+    return lockDeploys(path, now);
+  } catch (error) {
+    throw new DeployError([`error: ${(error as Error).message}`]);
+  }
+}

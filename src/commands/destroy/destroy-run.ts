@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { purge, type StoredData, storedData } from '../../recovery/purge';
+import { SshClient } from '../../ssh/client';
+import { findTerraform } from '../../terraform/find-terraform';
+import type { Ask } from '../confirm';
+import { DeployError } from '../deploy/deploy-error';
+import type { Deployment } from '../deploy/deployment';
+import { HostsStage } from '../deploy/hosts-stage';
+import { count } from '../init-known-hosts';
+import { synthOrReport, writeOutputs } from '../outputs';
+import { printingTo } from '../terminal';
+import type { DestroyOptions } from './destroy';
+
+/** The stages of a destroy, in their order. */
+export class DestroyRun {
+  constructor(
+    private readonly deployment: Deployment,
+    private readonly options: DestroyOptions,
+    private readonly ask: Ask | undefined,
+  ) {}
+
+  /** Returns the exit code. @throws DeployError */
+  async run(): Promise<number> {
+    const { view, terminal, topology } = this.deployment;
+    const data = storedData(topology);
+    const hosts = this.hostsStage();
+    view.stage('planning what goes');
+    const changes = await hosts.plan({ destroy: true });
+    view.end('done');
+    await this.confirm(changes.leaving, data);
+    if (changes.any) await hosts.apply(changes);
+    if (this.options.purge) await this.purge(data);
+    terminal.print(
+      this.options.purge
+        ? `${topology.name} is gone, with its data; packages, 'secrets/' and 'known_hosts' stay`
+        : `${topology.name} is gone from ${count(changes.leaving.length, 'host')}; packages and data stay${data.length > 0 ? ` (${data.map(({ host }) => host.name).join(', ')})` : ''}`,
+    );
+    return 0;
+  }
+
+  /** Terraform runs the provisioners that the outputs have. */
+  private hostsStage(): HostsStage {
+    const { topology, folder, terminal, environment } = this.deployment;
+    try {
+      const { program } = findTerraform(environment);
+      const outputs = synthOrReport(topology, this.options.file, terminal);
+      const folders = {
+        hostsFolder: join(folder, 'cdktf.out'),
+        clusterFolder: join(folder, 'dist'),
+        check: false,
+      };
+      const quiet = printingTo(terminal, { print: () => {}, error: (line) => terminal.error(line) });
+      if (!outputs || writeOutputs(outputs, folders, quiet) === undefined)
+        throw new DeployError(['stopped: nothing was changed on any host']);
+      return new HostsStage(this.deployment, program, outputs);
+    } catch (error) {
+      if (error instanceof DeployError) throw error;
+      throw new DeployError([`error: ${(error as Error).message}`]);
+    }
+  }
+
+  private async confirm(leaving: readonly string[], data: readonly StoredData[]): Promise<void> {
+    const { topology, view } = this.deployment;
+    const { yes, purge, deleteDataOf } = this.options;
+    if (leaving.length > 0)
+      view.note(
+        `${leaving.join(', ')}: k3s is stopped with all pods and uninstalled, Postgres and NFS are stopped`,
+      );
+    if (!yes) await this.typed(`Take ${topology.name} down? Type its name: `, topology.name, '--yes');
+    if (!purge) return;
+    for (const { host, what } of data)
+      for (const line of what) view.note(`deleted for good on ${host.name}: ${line}`);
+    if (deleteDataOf === topology.name) return;
+    if (deleteDataOf !== undefined)
+      throw new DeployError([
+        `error: --delete-data-of ${deleteDataOf} is not the name of this cluster, '${topology.name}': nothing was changed`,
+      ]);
+    const phrase = `delete ${topology.name}`;
+    await this.typed(
+      `Delete this data too? There is no way back but a backup that lies elsewhere. Type '${phrase}': `,
+      phrase,
+      `--delete-data-of ${topology.name}`,
+    );
+  }
+
+  private async typed(question: string, wanted: string, option: string): Promise<void> {
+    if (!this.ask)
+      throw new DeployError([
+        `error: this needs an answer, and there is no terminal to ask on: give ${option} to go on without`,
+      ]);
+    if ((await this.ask(question)) !== wanted)
+      throw new DeployError([`that is not '${wanted}': nothing was changed`]);
+  }
+
+  private async purge(data: readonly StoredData[]): Promise<void> {
+    const { view, folder, log } = this.deployment;
+    view.stage('deleting data');
+    const ssh = new SshClient({ folder });
+    const failures: string[] = [];
+    try {
+      await Promise.all(
+        data.map(async (each) => {
+          try {
+            for (const line of await purge(each, ssh)) {
+              view.note(`${each.host.name}: ${line}`);
+              log.add(`${each.host.name}: ${line}`);
+            }
+          } catch (error) {
+            failures.push(`error: ${(error as Error).message}`);
+          }
+        }),
+      );
+    } finally {
+      await ssh.close();
+    }
+    view.end(failures.length > 0 ? 'failed' : 'done');
+    if (failures.length > 0)
+      throw new DeployError([
+        ...failures,
+        'some data is still there: run the command again when this is mended',
+      ]);
+  }
+}

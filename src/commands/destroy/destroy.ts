@@ -1,0 +1,39 @@
+import { KnownHosts } from '../../model/known-hosts';
+import { resolve } from '../../model/resolve';
+import { KnownHostsFile } from '../../ssh/known-hosts-file';
+import type { Ask } from '../confirm';
+import type { DeployContext } from '../deploy/deploy-options';
+import { runLocked } from '../deploy/run-locked';
+import type { Terminal } from '../terminal';
+import { DestroyRun } from './destroy-run';
+
+export interface DestroyOptions {
+  /** cluster.yaml. */
+  readonly file: string;
+  /** Delete what databases, backups and volumes have stored, too. */
+  readonly purge: boolean;
+  /** Answers whether the cluster may go. */
+  readonly yes: boolean;
+  /** Name of the cluster: answers whether its data may go. @default - asks */
+  readonly deleteDataOf?: string;
+}
+
+export interface DestroyContext extends DeployContext {
+  /** Undefined without a terminal. */
+  readonly ask: Ask | undefined;
+}
+
+/** `k3s-cdk destroy`: takes the cluster off its hosts, and its data with `purge`. Returns the exit code. */
+export function destroyCommand(
+  options: DestroyOptions,
+  context: DestroyContext,
+  terminal: Terminal,
+): Promise<number> {
+  // Secrets that are missing are no obstacle here, so none are made.
+  const topologyOf = (config: Parameters<typeof resolve>[0], folder: string) =>
+    Promise.resolve(resolve(config, new KnownHosts(new KnownHostsFile(folder).read())));
+  return runLocked('destroy', options.file, context, terminal, {
+    topology: (config, { folder }) => topologyOf(config, folder),
+    run: (deployment) => new DestroyRun(deployment, options, context.ask).run(),
+  });
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Stops Postgres and takes its unit off this host; its data, its user and its images stay in the data folder. Installed by
+# the database's step, run when the host leaves the cluster.
+set -euo pipefail
+
+# Filled in by the step.
+readonly folder=@DATA_DIR@ user=@SERVICE_USER@
+
+as_user() {
+  (cd / && runuser -u "$user" -- env -i PATH=/usr/bin:/bin HOME="$folder/home" XDG_RUNTIME_DIR="/run/user/$id" "$@")
+}
+
+main() {
+  id=$(id -u "$user" 2>/dev/null) || id=
+  if [[ -n $id ]]; then
+    wait_for_clients
+    as_user systemctl --user stop k3s-postgres.service 2>/dev/null || true
+    rm -f "$folder/home/.config/containers/systemd/k3s-postgres.container"
+    as_user systemctl --user daemon-reload 2>/dev/null || true
+    # Its manager ends by itself, a moment later.
+    loginctl disable-linger "$user"
+    rm -f "/etc/systemd/system/user@$id.service.d/k3s-cdk.conf"
+    rmdir "/etc/systemd/system/user@$id.service.d" 2>/dev/null || true
+    systemctl daemon-reload
+  fi
+  rm -f "$0"
+}
+
+# Servers that leave at the same time end their work first: pods are moved and nodes deleted through the API.
+wait_for_clients() {
+  local deadline=$((SECONDS + 180)) clients
+  while ((SECONDS < deadline)); do
+    clients=$(as_user podman exec k3s-postgres psql -XAtq -h /tmp -U postgres \
+      -c 'SELECT count(*) FROM pg_stat_activity WHERE client_addr IS NOT NULL' 2>/dev/null </dev/null) || return 0
+    [[ $clients != 0 ]] || return 0
+    sleep 1
+  done
+  echo "$(uname -n): $clients clients still use the database; it is stopped now" >&2
+}
+
+main "$@"

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Takes the cluster's rules out of this host's firewall. Installed by the firewall's step, run when the host leaves the
+# cluster.
+set -euo pipefail
+
+main() {
+  local file found=
+  for file in /etc/firewalld/{policies,zones,ipsets}/k3s-cdk*.xml; do
+    [[ -e $file ]] || continue
+    rm -f "$file"
+    found=yes
+  done
+  if [[ -n $found ]] && systemctl is-active --quiet firewalld.service; then firewall-cmd --reload >/dev/null; fi
+  if grep -qs '^# BEGIN k3s-cdk$' /etc/ufw/before.rules /etc/ufw/before6.rules; then
+    sed -i '/^# BEGIN k3s-cdk$/,/^# END k3s-cdk$/d' /etc/ufw/before.rules /etc/ufw/before6.rules
+    if LC_ALL=C ufw status | grep -q '^Status: active'; then ufw reload >/dev/null; fi
+  fi
+  if [[ -e /etc/systemd/system/k3s-cdk-firewall.service ]]; then
+    systemctl disable --quiet --now k3s-cdk-firewall.service
+    rm -f /etc/systemd/system/k3s-cdk-firewall.service
+    systemctl daemon-reload
+    systemctl reset-failed k3s-cdk-firewall.service 2>/dev/null || true
+  fi
+  rm -rf /etc/k3s-cdk /usr/local/libexec/k3s-cdk
+  rm -f "$0"
+}
+
+main "$@"

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Stops serving the cluster's storage; what lies in it stays. Installed by the NFS server's step, run when the host leaves
+# the cluster.
+set -euo pipefail
+
+readonly state=/var/lib/k3s-cdk/nfs conf=/etc/nfs.conf.d/k3s-cdk.conf
+
+main() {
+  rm -f /etc/exports.d/k3s-cdk.exports
+  exportfs -ra || true
+  give_back_settings
+  rm -f "$conf"
+  if [[ -n $(exportfs -s 2>/dev/null) ]]; then
+    systemctl try-restart nfs-server.service || true
+  else
+    systemctl disable --quiet --now nfs-server.service 2>/dev/null || true
+  fi
+  give_back_units
+  rm -rf "$state"
+  rm -f "$0"
+}
+
+# Of a release that reads one file only.
+give_back_settings() {
+  local setting
+  [[ -e $conf ]] || return 0
+  while read -r setting; do
+    [[ $setting == *=* ]] || continue
+    ! grep -qxF "${setting%=*}=${setting#*=}" /etc/nfs.conf 2>/dev/null || nfsconf --unset nfsd "${setting%=*}" || true
+  done <"$conf"
+}
+
+# Masked by the step; those that came with the packages are not wanted by anybody.
+give_back_units() {
+  local unit
+  for unit in rpcbind.socket rpcbind.service rpc-statd.service; do
+    [[ $(systemctl is-enabled "$unit" 2>/dev/null) == masked* ]] || continue
+    systemctl unmask --quiet "$unit"
+    if grep -qxF "$unit" "$state/units-before" 2>/dev/null; then
+      systemctl start "$unit" || true
+    else
+      systemctl disable --quiet "$unit" 2>/dev/null || true
+    fi
+  done
+}
+
+main "$@"

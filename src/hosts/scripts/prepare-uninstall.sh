@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Takes back what made this host fit for k3s, and the notes of all steps. Packages stay; kernel settings that were loaded
+# last until the next boot. Installed by the first step, run last when the host leaves the cluster.
+set -euo pipefail
+
+readonly state=/var/lib/k3s-cdk
+
+main() {
+  local unit others
+  # What others could not take off, they are run for again; the notes are theirs too.
+  others=$(find "$(dirname "$0")" -type f -not -name "$(basename "$0")")
+  [[ -z $others ]] || exit 0
+  rm -f /etc/sysctl.d/90-k3s-cdk.conf /etc/modules-load.d/k3s-cdk.conf
+  if [[ -e /etc/NetworkManager/conf.d/k3s-cdk.conf ]]; then
+    rm -f /etc/NetworkManager/conf.d/k3s-cdk.conf
+    systemctl try-reload-or-restart NetworkManager.service || true
+  fi
+  [[ ! -e $state/disabled-units ]] ||
+    while read -r unit; do systemctl enable --quiet --now "$unit" || true; done <"$state/disabled-units"
+  restore_command_line
+  rm -rf "$state" /run/k3s-cdk-changed
+  rm -f "$0"
+}
+
+# What the firmware gives to the kernel at the next boot. The owner may have changed other words since.
+restore_command_line() {
+  local before file next
+  for before in /boot/firmware/current/cmdline.txt /boot/firmware/cmdline.txt /boot/cmdline.txt; do
+    file=$before
+    before+=.before-k3s-cdk
+    [[ -e $before && -e $file ]] || continue
+    next=$(mktemp "$file.XXXXXX")
+    awk 'NR == 1 { sub(/ cgroup_enable=memory/, ""); print }' "$file" >"$next"
+    sync -f "$next"
+    mv -f "$next" "$file"
+    rm -f "$before"
+  done
+}
+
+main "$@"

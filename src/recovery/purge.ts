@@ -1,0 +1,57 @@
+import { databaseServiceUser } from '../model/database';
+import { shellQuote } from '../model/shell-quote';
+import type { Host, Topology } from '../model/topology';
+import { bashAsRoot, type SshClient } from '../ssh/client';
+import purgeData from './scripts/purge-data.sh';
+
+/** A large NFS folder on a small disk. */
+const timeoutMs = 60 * 60 * 1000;
+
+/** What a cluster has stored on one host. */
+export interface StoredData {
+  readonly host: Host;
+  /** For people, a line each. */
+  readonly what: readonly string[];
+  /** Inputs of the script. */
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** Where a cluster keeps data: hosts with a database, volumes or disks of their own. */
+export function storedData(topology: Topology): StoredData[] {
+  const { name, database, databases, nfs } = topology;
+  return topology.hosts.flatMap((host) => {
+    const isDatabase = databases.includes(host);
+    // On another machine's export they are that machine's.
+    const backups = isDatabase && database.backup.nfs === undefined ? database.backup.path : '';
+    const volumes = nfs?.host === host ? nfs.path : '';
+    const what = [
+      ...(isDatabase ? [`${database.dataDir}: the database, all objects of the cluster`] : []),
+      ...(backups === '' ? [] : [`${backups}: the backups`]),
+      ...(volumes === '' ? [] : [`${volumes}: the volumes of all pods`]),
+    ];
+    if (what.length === 0) return [];
+    const inputs = {
+      CLUSTER: name,
+      DATA_DIR: isDatabase ? database.dataDir : '',
+      SERVICE_USER: databaseServiceUser,
+      BACKUP_DIR: backups,
+      EXPORT_PATH: volumes,
+      MOUNTS: host.disks.map(({ mount }) => mount).join('\n'),
+    };
+    return [{ host, what, inputs }];
+  });
+}
+
+/**
+ * Deletes it.
+ *
+ * @returns what is gone, a line each
+ * @throws SshError when the host cannot be reached, Error in words when something stays
+ */
+export async function purge({ host, inputs }: StoredData, ssh: Pick<SshClient, 'run'>): Promise<string[]> {
+  const assignments = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
+  const input = `${assignments.join('')}${purgeData}`;
+  const { exitCode, stdout, stderr } = await ssh.run(host, bashAsRoot, { input, timeoutMs });
+  if (exitCode !== 0) throw new Error(`${host.name}: ${stderr.trim() || `exit code ${exitCode}`}`);
+  return stdout.trim().split('\n').filter(Boolean);
+}
