@@ -38,11 +38,11 @@ main() {
 
 # What is enabled before it is masked, for the day when this host leaves the cluster.
 note_units() {
-  local unit note=/var/lib/k3s-cdk/nfs/units-before
+  local name note=/var/lib/k3s-cdk/nfs/units-before
   [[ ! -e $note ]] || return 0
   install -d -m 0700 "${note%/*}"
-  for unit in rpcbind.socket rpcbind.service rpc-statd.service; do
-    ! systemctl is-enabled --quiet "$unit" 2>/dev/null || printf '%s\n' "$unit"
+  for name in rpcbind.socket rpcbind.service rpc-statd.service; do
+    ! systemctl is-enabled --quiet "$name" 2>/dev/null || printf '%s\n' "$name"
   done >"$note.next"
   mv -fT "$note.next" "$note"
 }
