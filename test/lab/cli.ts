@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { Command } from 'commander';
 import { loadConfig } from '../../src/config/load';
 import { renderIssues } from '../../src/config/render';
 import { resolve } from '../../src/model/resolve';
-import { containers } from './container/container-kind';
+import { hostKind } from './host-kinds';
 import { Lab } from './lab';
 import { labOf } from './lab-config';
 import { loadOverrides } from './lab-file';
@@ -14,6 +15,8 @@ import { whyNoLab } from './requirements';
 
 interface UpOptions {
   readonly file: string;
+  readonly vm?: boolean;
+  readonly online?: boolean;
   readonly lab?: string;
   readonly name?: string;
 }
@@ -28,22 +31,21 @@ withHosts(program.command('foreground', { isDefault: true }))
   .action(async (options: UpOptions) => {
     // A signal handler alone does not keep Node.js running.
     const alive = setInterval(() => {}, 60_000);
-    const stopped = new Promise((stop) => {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
-    });
-    const lab = await up(options, true);
-    console.log('Ctrl-C takes the lab down.');
-    await stopped;
-    clearInterval(alive);
-    // A second Ctrl-C would leave a half.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-    await lab.down();
+    const stop = stopSignal();
+    try {
+      const lab = await up(options, true, stop);
+      console.log('Ctrl-C takes the lab down.');
+      if (!stop.aborted) await once(stop, 'abort');
+      await lab.down();
+    } finally {
+      clearInterval(alive);
+    }
   });
 
 withHosts(program.command('up'))
   .description('the same in the background, until `down`')
   .action(async (options: UpOptions) => {
-    await up(options, false);
+    await up(options, false, stopSignal());
   });
 
 program
@@ -124,19 +126,37 @@ program
 function withHosts(command: Command): Command {
   return command
     .option('-f, --file <file>', 'the cluster', 'cluster.yaml')
+    .option('--vm', 'virtual machines instead of containers: with kubelet, pods and NFS, the whole system')
+    .option('--online', 'hosts reach the internet, and get k3s and images from there')
     .option('-l, --lab <file>', 'lab file: what hosts differ in (see docs/lab.md)')
     .option('-n, --name <name>', 'name of the lab; default: of the cluster');
 }
 
-async function up(options: UpOptions, owned: boolean): Promise<Lab> {
-  const reason = await whyNoLab(containers, (line) => console.error(line));
-  if (reason !== undefined) throw new Error(`no lab here: ${reason}`);
+/** Aborted by the first Ctrl-C. A second one is ignored: it would leave a half. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => controller.abort(new Error(`${signal}: the lab is taken down again`)));
+  }
+  return controller.signal;
+}
+
+async function up(options: UpOptions, owned: boolean, signal: AbortSignal): Promise<Lab> {
   const { config, issues, source } = loadConfig(options.file);
   if (!config) throw new Error(renderIssues(issues, source, { color: process.stderr.isTTY ?? false }));
   const topology = resolve(config);
   const overrides = options.lab === undefined ? {} : loadOverrides(options.lab);
   const privateKeys = topology.hosts.flatMap(({ ssh }) => ssh.privateKey ?? []);
-  const lab = await Lab.up(labOf(topology, overrides, options.name), { owned, privateKeys });
+  const kind = options.vm ? 'vm' : 'container';
+  const wanted = {
+    ...labOf(topology, overrides, options.name),
+    kind,
+    online: options.online ?? false,
+  } as const;
+  console.error(await hostKind(kind).price(wanted));
+  const reason = await whyNoLab(hostKind(kind), (line) => console.error(line));
+  if (reason !== undefined) throw new Error(`no lab here: ${reason}`);
+  const lab = await Lab.up(wanted, { owned, privateKeys, signal });
   console.log(await instructions(lab));
   return lab;
 }
@@ -152,9 +172,13 @@ async function instructions(lab: Lab): Promise<string> {
     '',
     `private key   ${lab.privateKey}`,
     `host keys     ${lab.knownHosts}`,
-    `image         ${await postgresImage()}`,
-    '',
-    'The hosts have no way out: packages come from a repository inside, the database image is the archive above.',
+    ...(lab.isOnline
+      ? ['', 'Hosts and whatever is run so reach the internet as this machine does.']
+      : [
+          `image         ${await postgresImage()}`,
+          '',
+          'The hosts have no way out: packages come from a repository inside, the database image is the archive above.',
+        ]),
   ].join('\n');
 }
 

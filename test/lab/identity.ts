@@ -17,7 +17,7 @@ export async function sshKey(path: string, comment: string): Promise<void> {
 export async function writeIdentity(
   host: HostConfig,
   directory: string,
-  files: { readonly hosts: string; readonly authorizedKeys: string },
+  files: { readonly hosts: string; readonly resolvConf: string; readonly authorizedKeys: string },
 ): Promise<string> {
   const etc = join(directory, 'identity', 'etc');
   const key = join(etc, 'ssh', 'ssh_host_ed25519_key');
@@ -25,6 +25,7 @@ export async function writeIdentity(
   writeFileSync(join(etc, 'hostname'), `${host.name}\n`);
   writeFileSync(join(etc, 'machine-id'), `${randomBytes(16).toString('hex')}\n`);
   writeFileSync(join(etc, 'hosts'), files.hosts);
+  writeFileSync(join(etc, 'resolv.conf'), files.resolvConf);
   writeFileSync(join(etc, 'ssh', 'lab_authorized_keys'), files.authorizedKeys);
   await sshKey(key, host.name);
   const publicKey = readFileSync(`${key}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');

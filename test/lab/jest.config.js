@@ -5,7 +5,8 @@ module.exports = {
   ...base,
   rootDir: '../..',
   testMatch: ['<rootDir>/test/lab/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/'],
+  // Virtual machines: `npm run test:system`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/lab/system/'],
   // Hosts take their time, and two labs at once take each other's.
   testTimeout: 300_000,
   maxWorkers: 1,

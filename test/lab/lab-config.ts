@@ -13,11 +13,20 @@ export interface LabConfig {
   /** Names the lab's namespaces and directory; two labs at the same time have different names. */
   readonly name: string;
   readonly hosts: readonly HostConfig[];
+  /** @default 'container' */
+  readonly kind?: HostKindName;
+  /**
+   * Whether hosts and operator reach the internet, as far as this machine does.
+   * @default false
+   */
+  readonly online?: boolean;
   /** Names that hosts and operator resolve beside the hosts' own, as name → address. */
   readonly names?: Readonly<Record<string, string>>;
   /** Addresses that no host has but that are taken: the virtual IP, MetalLB's pools. */
   readonly reserved?: readonly string[];
 }
+
+export type HostKindName = 'container' | 'vm';
 
 export interface HostConfig {
   readonly name: string;
@@ -39,11 +48,21 @@ export interface HostConfig {
   readonly disks?: readonly DiskConfig[];
   /**
    * Size of everything that the host can write to, in MiB.
-   * @default as much as the machine has
+   * @default as much as the machine has; of a virtual machine 16384
    */
   readonly storage?: number;
   /**
-   * What the host takes itself for: `x86` makes `uname -m` say `i686` on an amd64 machine.
+   * Of a virtual machine, in MiB. Containers take what the machine has.
+   * @default 2048
+   */
+  readonly memory?: number;
+  /**
+   * Processors of a virtual machine.
+   * @default 2
+   */
+  readonly cpus?: number;
+  /**
+   * What a container takes itself for: `x86` makes `uname -m` say `i686` on an amd64 machine.
    * @default the machine's own architecture
    */
   readonly personality?: 'x86' | 'x86-64';
@@ -63,6 +82,9 @@ export interface DiskConfig {
 /** What a lab file may say about a host of cluster.yaml. */
 export type HostOverrides = Omit<Partial<HostConfig>, 'name' | 'addresses'>;
 
+/** MiB that a virtual machine needs with everything of a cluster on it, and as an agent. */
+const [serverMemory, agentMemory] = [4096, 2048];
+
 /** A lab of the hosts of a cluster.yaml: their names, addresses, SSH users and ports, and disks. */
 export function labOf(
   topology: Topology,
@@ -80,6 +102,7 @@ export function labOf(
       user: host.ssh.user,
       port: host.ssh.port,
       disks: host.disks.map(({ device }) => ({ device })),
+      memory: host.roles.includes('server') ? serverMemory : agentMemory,
       ...overrides[host.name],
     })),
     names: {

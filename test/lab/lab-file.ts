@@ -14,6 +14,8 @@ const host = z.strictObject({
   sudo: z.enum(['passwordless', 'password', 'none']).optional(),
   disks: z.array(disk).optional(),
   storage: z.int().min(256).optional(),
+  memory: z.int().min(512).optional(),
+  cpus: z.int().min(1).optional(),
   personality: z.enum(['x86', 'x86-64']).optional(),
 });
 

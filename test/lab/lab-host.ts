@@ -1,7 +1,7 @@
 import type { CommandOptions, CommandResult } from './command';
-import type { HostConfig } from './lab-config';
+import type { HostConfig, LabConfig } from './lab-config';
 
-/** One real systemd host of a lab. Implemented by containers, and open to virtual machines. */
+/** One real systemd host of a lab: a container or a virtual machine. */
 export interface LabHost {
   readonly name: string;
   /** First address, without prefix length. */
@@ -9,8 +9,12 @@ export interface LabHost {
   readonly user: string;
   readonly port: number;
 
-  /** Switches the host on; resolves when its SSH server listens. Throws with the end of its console when it does not. */
-  boot(): Promise<void>;
+  /**
+   * Switches the host on; resolves when its SSH server listens. Throws with the end of its console when it does not.
+   *
+   * @param signal nobody waits any more
+   */
+  boot(signal?: AbortSignal): Promise<void>;
   isRunning(): boolean;
   /** Pulls the plug: no process gets to know, the network is gone at once. What was written stays. */
   powerOff(): Promise<void>;
@@ -50,6 +54,10 @@ export interface HostKind {
   missing(): string[];
   /** Debian packages of programs that hosts of this kind need on the machine. */
   readonly packages: Readonly<Record<string, string>>;
+  /** Lists of the Debian packages that are downloaded once. */
+  readonly packageLists: readonly string[];
+  /** What a lab of these hosts costs, for people; throws when this machine has not got it. */
+  price(config: LabConfig): Promise<string>;
   /** Makes the cached parts. Long when nothing is cached, otherwise nothing to do. */
   prepare(): Promise<void>;
   /** A host that is off. Its directory holds `identity/`, files that the host's root gets before its first boot. */

@@ -4,12 +4,12 @@ import { identify, kill } from './process-identity';
 
 /**
  * The network namespace of a lab: a bridge for the hosts, and the operator's side of it.
- * It forwards to nowhere, so that hosts which want the internet learn at once that there is none.
+ * It forwards between what it has. Hosts which want the internet learn at once that there is none.
  */
 export async function networkUp(
   namespace: string,
   addresses: readonly string[],
-  hostsFile: string,
+  files: { readonly hosts: string; readonly resolvConf: string },
 ): Promise<void> {
   const ip = (...args: string[]) => command('ip', ['-n', namespace, ...args]);
   await command('ip', ['netns', 'add', namespace]);
@@ -23,8 +23,8 @@ export async function networkUp(
   await command('ip', ['netns', 'exec', namespace, 'sh', '-c', forward]);
   // `ip netns exec` puts these in place of the machine's own.
   mkdirSync(etc(namespace), { recursive: true });
-  writeFileSync(`${etc(namespace)}/hosts`, hostsFile);
-  writeFileSync(`${etc(namespace)}/resolv.conf`, '');
+  writeFileSync(`${etc(namespace)}/hosts`, files.hosts);
+  writeFileSync(`${etc(namespace)}/resolv.conf`, files.resolvConf);
 }
 
 /** Ends every process in the namespace and removes it. What is not there is no error. */

@@ -1,13 +1,14 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandOptions, type CommandResult, command } from './command';
-import { containers } from './container/container-kind';
+import { hostKind } from './host-kinds';
 import { authorizedKeys, sshConfig, sshKey, writeIdentity } from './identity';
 import { bare, gatewayFor, type LabConfig, operatorAddresses } from './lab-config';
-import type { HostKind, LabHost } from './lab-host';
+import type { LabHost } from './lab-host';
 import { hostsFile, networkDown, networkUp } from './lab-network';
 import { allStates, isAbandoned, type LabState, labDirectory, readState, writeState } from './lab-state';
 import { identify } from './process-identity';
+import { openWayOut, resolvConf } from './way-out';
 
 export interface LabOptions {
   /**
@@ -20,6 +21,8 @@ export interface LabOptions {
    * @default none, only the lab's own key
    */
   readonly privateKeys?: readonly string[];
+  /** Ends the wait for hosts that boot; what is there by then is taken down. */
+  readonly signal?: AbortSignal;
 }
 
 /** Real systemd hosts on a network of their own, on this machine. */
@@ -28,6 +31,8 @@ export class Lab {
   /** Network namespace of the operator: `ip netns exec NAMESPACE …`. */
   readonly namespace: string;
   readonly directory: string;
+  /** Whether hosts and operator reach the internet. */
+  readonly isOnline: boolean;
   /** In the order of the config. */
   readonly hosts: readonly LabHost[];
   /** Private key that logs in to every host. */
@@ -37,12 +42,11 @@ export class Lab {
   /** For `ssh -F` in the lab's namespace. */
   readonly sshConfig: string;
 
-  private constructor(
-    private readonly state: LabState,
-    kind: HostKind,
-  ) {
+  private constructor(private readonly state: LabState) {
     const { config, namespace } = state;
+    const kind = hostKind(config.kind);
     this.name = config.name;
+    this.isOnline = config.online ?? false;
     this.namespace = namespace;
     this.directory = labDirectory(config.name);
     this.privateKey = join(this.directory, 'id_ed25519');
@@ -60,18 +64,23 @@ export class Lab {
   }
 
   /** Boots every host at once; resolves when all SSH servers listen. After an error nothing is left. */
-  static async up(config: LabConfig, { owned = true, privateKeys = [] }: LabOptions = {}): Promise<Lab> {
+  static async up(
+    config: LabConfig,
+    { owned = true, privateKeys = [], signal }: LabOptions = {},
+  ): Promise<Lab> {
     await Lab.removeAbandoned();
     if (readState(config.name)) {
       throw new Error(`a lab named '${config.name}' is up; take it down, or give this one another --name`);
     }
-    await containers.prepare();
+    await hostKind(config.kind).prepare();
+    signal?.throwIfAborted();
     const owner = owned ? identify(process.pid) : undefined;
     const state = { config, namespace: `lab-${config.name}`, ...(owner && { owner }) };
     writeState(state);
-    const lab = new Lab(state, containers);
+    const lab = new Lab(state);
     try {
       await lab.start(privateKeys);
+      await lab.bootAll(signal);
     } catch (error) {
       await lab.down();
       throw error;
@@ -83,16 +92,16 @@ export class Lab {
   static open(name: string): Lab {
     const state = readState(name);
     if (!state) throw new Error(`no lab named '${name}' is up; 'npm run lab -- list' shows those that are`);
-    return new Lab(state, containers);
+    return new Lab(state);
   }
 
   static all(): Lab[] {
-    return allStates().map((state) => new Lab(state, containers));
+    return allStates().map((state) => new Lab(state));
   }
 
   /** Takes down what processes have left that died before they could. */
   static async removeAbandoned(): Promise<void> {
-    for (const state of allStates().filter(isAbandoned)) await new Lab(state, containers).down();
+    for (const state of allStates().filter(isAbandoned)) await new Lab(state).down();
   }
 
   host(name: string): LabHost {
@@ -125,10 +134,7 @@ export class Lab {
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
     const authorized = authorizedKeys(this.privateKey, []);
-    const known = await writeIdentity(config, directory, {
-      hosts: this.hostsFile(),
-      authorizedKeys: authorized,
-    });
+    const known = await writeIdentity(config, directory, { ...this.files(), authorizedKeys: authorized });
     const others = readFileSync(this.knownHosts, 'utf8')
       .split('\n')
       .filter((line) => line !== '' && line.split(',', 1)[0] !== known.split(',', 1)[0]);
@@ -145,28 +151,44 @@ export class Lab {
 
   private async start(privateKeys: readonly string[]): Promise<void> {
     const { config } = this.state;
-    const hosts = this.hostsFile();
     await sshKey(this.privateKey, `lab ${this.name}`);
+    const files = this.files();
     const keys = authorizedKeys(this.privateKey, privateKeys);
     const known = await Promise.all(
       config.hosts.map((host) => {
         const directory = join(this.directory, 'hosts', host.name);
         mkdirSync(directory, { recursive: true });
-        return writeIdentity(host, directory, { hosts, authorizedKeys: keys });
+        return writeIdentity(host, directory, { ...files, authorizedKeys: keys });
       }),
     );
     writeFileSync(this.knownHosts, known.join(''));
     writeFileSync(this.sshConfig, sshConfig(config.hosts, this.privateKey, this.knownHosts));
-    await networkUp(this.namespace, operatorAddresses(config), hosts);
-    await Promise.all(this.hosts.map((host) => host.boot()));
+    await networkUp(this.namespace, operatorAddresses(config), files);
+    if (config.online) await openWayOut(this.namespace, this.directory);
   }
 
-  private hostsFile(): string {
-    const { hosts, names = {} } = this.state.config;
-    return hostsFile([
+  /** Throws the first failure, when no other host boots any more that could outlive the lab. */
+  private async bootAll(signal?: AbortSignal): Promise<void> {
+    const failed = new AbortController();
+    const any = AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]);
+    const boots = this.hosts.map((host) =>
+      host.boot(any).catch((error: unknown) => {
+        failed.abort(error);
+        throw error;
+      }),
+    );
+    await Promise.allSettled(boots);
+    any.throwIfAborted();
+  }
+
+  /** How names are found, by hosts and operator. */
+  private files(): { hosts: string; resolvConf: string } {
+    const { hosts, names = {}, online } = this.state.config;
+    const entries = [
       ...hosts.flatMap((host) => host.addresses.map((address) => [host.name, bare(address)] as const)),
       ...Object.entries(names),
-    ]);
+    ];
+    return { hosts: hostsFile(entries), resolvConf: resolvConf(online) };
   }
 
   private hostNames(): string {

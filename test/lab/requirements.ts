@@ -11,7 +11,7 @@ import type { HostKind } from './lab-host';
 export async function whyNoLab(kind: HostKind, log: (line: string) => void): Promise<string | undefined> {
   if (process.platform !== 'linux') return `hosts run on Linux, this is ${process.platform}`;
   if (process.getuid?.() !== 0) return 'only root can boot hosts; run it with sudo';
-  return (await installPackages(kind, log)) ?? kind.missing()[0] ?? (await downloadPackages(log));
+  return (await installPackages(kind, log)) ?? kind.missing()[0] ?? (await downloadPackages(kind, log));
 }
 
 async function installPackages(kind: HostKind, log: (line: string) => void): Promise<string | undefined> {
@@ -31,10 +31,10 @@ async function installPackages(kind: HostKind, log: (line: string) => void): Pro
 }
 
 /** Makes the cached packages; they must come from somewhere. */
-async function downloadPackages(log: (line: string) => void): Promise<string | undefined> {
-  if (!isRepositoryCached()) log(`downloading packages of Debian ${suite}, once`);
+async function downloadPackages(kind: HostKind, log: (line: string) => void): Promise<string | undefined> {
+  if (!kind.packageLists.every(isRepositoryCached)) log(`downloading packages of Debian ${suite}, once`);
   try {
-    await packageRepository();
+    for (const list of kind.packageLists) await packageRepository(list);
     return undefined;
   } catch (error) {
     if (error instanceof MirrorError) return error.message;

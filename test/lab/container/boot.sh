@@ -77,7 +77,7 @@ provision() {
 	mkdir -p "$merged/home"
 	mount --bind "$storage/real/home" "$merged/home"
 	cp -r "$DIRECTORY/identity/." "$merged"
-	chroot "$merged" /bin/bash -s <"$here/provision.sh"
+	chroot "$merged" /bin/bash -s <"$here/../debian/provision.sh"
 	umount "$merged/home"
 	touch "$storage/provisioned"
 }

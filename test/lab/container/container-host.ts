@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { type CommandResult, command } from '../command';
 import { packageRepository } from '../debian/package-repository';
-import { repositoryMount, rootFilesystem } from '../debian/root-filesystem';
+import { repositoryMount } from '../debian/root-filesystem';
+import { consoleTail, countSshConnections, macAddress, readJson, shortId, sparse } from '../host-files';
 import { bare, type HostConfig } from '../lab-config';
 import type { LabContext, LabHost } from '../lab-host';
 import { childrenOf, identify, isAlive, kill, type ProcessIdentity } from '../process-identity';
 import { waitFor } from '../wait';
 import { Cgroup } from './cgroup';
+import { containerRoot } from './container-root';
 import { listens } from './listens';
 
 /** A systemd-nspawn container, kept by `supervise.sh`. All state is in files: any process can take it over. */
@@ -21,8 +21,6 @@ export class ContainerHost implements LabHost {
   readonly port: number;
   private readonly namespace: string;
   private readonly machine: string;
-  /** The same at every boot, like that of a network card: others remember it. */
-  private readonly macAddress: string;
   private readonly cgroup: Cgroup;
   /** The host's end of the lab's bridge. */
   private readonly bridgePort: string;
@@ -36,10 +34,7 @@ export class ContainerHost implements LabHost {
     this.user = config.user ?? 'pi';
     this.port = config.port ?? 22;
     this.namespace = `${context.namespace}.${config.name}`;
-    const lab = createHash('sha256').update(context.namespace).digest('hex').slice(0, 6);
-    this.machine = `lab-${lab}-${context.index}`;
-    const index = context.index.toString(16).padStart(4, '0');
-    this.macAddress = `02${lab.slice(0, 6)}${index}`.replace(/..(?!$)/g, '$&:');
+    this.machine = `lab-${shortId(context.namespace)}-${context.index}`;
     this.cgroup = new Cgroup(this.namespace);
     this.bridgePort = `host${context.index}`;
   }
@@ -97,10 +92,7 @@ export class ContainerHost implements LabHost {
   }
 
   async sshConnections(): Promise<number> {
-    const { stdout } = await this.exec(
-      "journalctl -t sshd -t sshd-session -o cat --no-pager | grep -c '^Connection from' || true",
-    );
-    return Number(stdout);
+    return Number((await this.exec(countSshConnections)).stdout);
   }
 
   async logs(): Promise<string> {
@@ -140,12 +132,12 @@ export class ContainerHost implements LabHost {
       NAMESPACE: this.namespace,
       CGROUP: this.cgroup.path,
       PORT: this.bridgePort,
-      MAC: this.macAddress,
+      MAC: macAddress(this.context.namespace, this.context.index),
       ADDRESSES: this.context.routes.join('\n'),
       HOST_NAME: this.name,
       MACHINE: this.machine,
       DIRECTORY: this.context.directory,
-      ROOT: await rootFilesystem(),
+      ROOT: await containerRoot(),
       REPOSITORY: await packageRepository(),
       REPOSITORY_MOUNT: repositoryMount,
       STORAGE: String(this.config.storage ?? ''),
@@ -195,23 +187,11 @@ export class ContainerHost implements LabHost {
     return pid === undefined ? undefined : identify(pid);
   }
 
-  private consoleTail(lines = 30): string {
-    if (!existsSync(this.file('console.log'))) return '';
-    const text = readFileSync(this.file('console.log'), 'utf8');
-    return stripVTControlCharacters(text).split('\n').slice(-lines).join('\n');
+  private consoleTail(lines?: number): string {
+    return consoleTail(this.file('console.log'), lines);
   }
 
   private file(name: string): string {
     return join(this.context.directory, name);
   }
-}
-
-function sparse(path: string, mebibytes: number): void {
-  if (existsSync(path)) return;
-  closeSync(openSync(path, 'w'));
-  truncateSync(path, mebibytes * 1024 * 1024);
-}
-
-function readJson<T>(path: string): T | undefined {
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : undefined;
 }

@@ -17,7 +17,7 @@
 #   STORAGE         size of the host's storage in MiB, or empty
 #   DISKS           "image /dev/disk/by-id/name" lines
 #   PERSONALITY     for systemd-nspawn, or empty
-#   LAB_USER, SSH_PORT, SUDO   for provision.sh
+#   LAB_USER, SSH_PORT, SUDO   for ../debian/provision.sh
 set -euo pipefail
 
 # systemd-nspawn --keep-unit exits so when the host asked for a reboot.

@@ -28,28 +28,31 @@ async function debianMirror(): Promise<string> {
   return mirror;
 }
 
-/** `packages.txt`: the first set is the root of a bare host. */
-export function packageSets(): string[][] {
-  return readFileSync(join(__dirname, 'packages.txt'), 'utf8')
+/** Packages that hosts install, and what bare hosts are made of. */
+export const hostPackages = join(__dirname, 'packages.txt');
+
+/** What a file like `packages.txt` lists: sets of packages that can be installed together. */
+export function packageSets(list = hostPackages): string[][] {
+  return readFileSync(list, 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => line.split(' '));
 }
 
-export function repositoryKey(): string {
-  return contentKey([__filename, join(__dirname, 'packages.txt')], process.arch);
+export function repositoryKey(list = hostPackages): string {
+  return contentKey([__filename, list], process.arch);
 }
 
-export function isRepositoryCached(): boolean {
-  return isCached(`packages-${repositoryKey()}`);
+export function isRepositoryCached(list = hostPackages): boolean {
+  return isCached(`packages-${repositoryKey(list)}`);
 }
 
 /**
- * A flat apt repository with the packages of `packages.txt` and all they depend on, essential packages included:
+ * A flat apt repository with the packages of a list and all they depend on, essential packages included:
  * roots are made from it, and hosts install from it, without any network.
  */
-export function packageRepository(): Promise<string> {
-  return cached(`packages-${repositoryKey()}`, async (path) => {
+export function packageRepository(list = hostPackages): Promise<string> {
+  return cached(`packages-${repositoryKey(list)}`, async (path) => {
     const mirror = await debianMirror();
     const apt = await separateApt(`${path}.apt`, mirror);
     try {
@@ -58,7 +61,7 @@ export function packageRepository(): Promise<string> {
           `no packages from ${mirror}: ${/^E: .*/m.exec(error.message)?.[0] ?? error.message}`,
         );
       });
-      for (const set of packageSets()) {
+      for (const set of packageSets(list)) {
         await apt('install', '--yes', '--download-only', '?essential', ...set);
       }
       await index(join(`${path}.apt`, 'archives'), path);

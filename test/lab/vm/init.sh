@@ -1,0 +1,44 @@
+#!/bin/busybox sh
+# shellcheck shell=dash
+# First process of a virtual machine: mounts its disk, makes it a host of its own at its first boot, and hands over to its
+# systemd. /identity and /provision.env are of the lab, one archive per host.
+set -eu
+
+main() {
+	mkdir -p /proc /sys /dev /host
+	mount -t proc proc /proc
+	mount -t sysfs sys /sys
+	mount -t devtmpfs dev /dev
+	# A network card that is there from the beginning is not waited for.
+	for module in virtio_blk failover net_failover virtio_net; do
+		insmod "/modules/$module.ko"
+	done
+	mount -t ext4 -o noatime "$(disk lab-root)" /host
+	[ -e /host/var/lib/lab-provisioned ] || provision
+	mount -t ext4 -o ro "$(disk lab-packages)" /host/srv/apt
+	umount /proc /sys /dev
+	exec switch_root /host /sbin/init
+}
+
+# disk SERIAL: the device. Their order is nobody's promise.
+disk() {
+	for block in /sys/block/vd*; do
+		if [ "$(cat "$block/serial")" = "$1" ]; then
+			echo "/dev/${block##*/}"
+			return
+		fi
+	done
+	echo "no disk has the serial number $1" >&2
+	return 1
+}
+
+provision() {
+	cp -a /identity/. /host/
+	# shellcheck disable=SC1091 # of the second archive
+	(. /provision.env && chroot /host /usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin /bin/bash -s </provision.sh)
+	sync
+	touch /host/var/lib/lab-provisioned
+}
+
+export PATH=/bin
+main

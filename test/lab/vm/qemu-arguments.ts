@@ -1,0 +1,75 @@
+import type { HostConfig } from '../lab-config';
+import type { BaseSystem } from './base-system';
+import type { MachinePackages } from './machine-packages';
+
+export interface Hardware {
+  readonly accelerator: 'kvm' | 'tcg';
+  /** Path of a file of the host. */
+  readonly file: (name: string) => string;
+  readonly bridgePort: string;
+  readonly macAddress: string;
+}
+
+/** Memory of a host in MiB, unless its config says otherwise: enough for an agent. */
+export const defaultMemory = 2048;
+/** Of its processors. */
+export const defaultCpus = 2;
+
+/** Devices that Linux knows without a firmware's help, and nothing else: every one costs time at boot. */
+const machine = 'q35,usb=off,vmport=off,smbus=off,hpet=off';
+/** MiB of translated code, under emulation. */
+export const translationCache = 1024;
+const kernelArguments = [
+  'console=ttyS0',
+  'quiet',
+  'mitigations=off',
+  // Calibrating clocks and watching for processors that stand still makes sense on hardware only.
+  'tsc=reliable',
+  'no_timer_check',
+  'nowatchdog',
+  'audit=0',
+  'panic=1',
+  'cryptomgr.notests=1',
+  // Hardware that there is not, or that nothing is attached to.
+  'modprobe.blacklist=ahci,psmouse',
+  'systemd.ssh_auto=no',
+  'systemd.getty_auto=no',
+];
+
+export function qemuArguments(
+  packages: MachinePackages,
+  base: BaseSystem,
+  config: HostConfig,
+  { accelerator, file, bridgePort, macAddress }: Hardware,
+): string[] {
+  const isKvm = accelerator === 'kvm';
+  const disks = (config.disks ?? []).map((_, index) => disk(`disk${index}`, file(`disk${index}.img`)));
+  return [
+    ...['-L', packages.path('usr/share/qemu'), '-L', packages.path('usr/share/seabios')],
+    ...['-name', config.name, '-nodefaults', '-no-user-config', '-display', 'none'],
+    ...['-machine', machine],
+    ...['-accel', isKvm ? 'kvm' : `tcg,thread=multi,tb-size=${translationCache}`],
+    ...['-cpu', isKvm ? 'host' : 'max'],
+    ...['-smp', String(config.cpus ?? defaultCpus), '-m', String(config.memory ?? defaultMemory)],
+    ...['-kernel', base.kernel, '-initrd', file('initrd'), '-append', kernelArguments.join(' ')],
+    ...['-chardev', `file,id=console,path=${file('console.log')},append=on`, '-serial', 'chardev:console'],
+    ...['-device', 'virtio-serial-pci', '-device', 'virtio-rng-pci'],
+    ...['-chardev', `socket,id=agent,path=${file('agent.sock')},server=on,wait=off`],
+    ...['-device', 'virtserialport,chardev=agent,name=org.qemu.guest_agent.0'],
+    ...['-netdev', `tap,id=lan,ifname=${bridgePort},script=no,downscript=no`],
+    ...['-device', `virtio-net-pci,netdev=lan,mac=${macAddress},romfile=`],
+    ...disk('lab-root', file('system.img')),
+    ...disk('lab-packages', base.packages, ',readonly=on'),
+    ...disks.flat(),
+  ];
+}
+
+/** Flushes are not waited for: the machine's own page cache outlives a virtual machine's loss of power. */
+function disk(serial: string, path: string, options = ''): string[] {
+  return [
+    '-drive',
+    `if=none,id=${serial},file=${path},format=raw,cache=unsafe,aio=threads,discard=unmap${options}`,
+    '-device',
+    `virtio-blk-pci,drive=${serial},serial=${serial}`,
+  ];
+}

@@ -1,0 +1,50 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HostConfig } from '../lab-config';
+
+export interface SetupProps {
+  /** Directory with files of the host's root. */
+  readonly identity: string;
+  readonly macAddress: string;
+  /** `address/length gateway` for each address. */
+  readonly routes: readonly string[];
+}
+
+/** Writes what `init.sh` makes a bare system one host of: `identity/`, and `provision.env` for `provision.sh`. */
+export function writeSetup(directory: string, config: HostConfig, props: SetupProps): void {
+  const root = join(directory, 'identity');
+  cpSync(props.identity, root, { recursive: true });
+  write(join(root, 'etc/systemd/network'), '10-lab.network', network(props));
+  write(join(root, 'etc/udev/rules.d'), '99-lab-disks.rules', diskNames(config));
+  const environment = [
+    `export LAB_USER=${config.user ?? 'pi'}`,
+    `export SSH_PORT=${config.port ?? 22}`,
+    `export SUDO=${config.sudo ?? 'passwordless'}`,
+  ];
+  write(directory, 'provision.env', `${environment.join('\n')}\n`);
+}
+
+/** A network as an installer would have set it up. */
+function network({ macAddress, routes }: SetupProps): string {
+  const blocks = routes.map((line) => {
+    const [address, gateway] = line.split(' ');
+    return `[Address]\nAddress=${address}\nDuplicateAddressDetection=none\n\n[Route]\nGateway=${gateway}\n`;
+  });
+  const own = 'LinkLocalAddressing=ipv6\nIPv6AcceptRA=no\n';
+  return `[Match]\nMACAddress=${macAddress}\n\n[Network]\n${own}\n${blocks.join('\n')}`;
+}
+
+/** Disks by the names that cluster.yaml has for them. */
+function diskNames(config: HostConfig): string {
+  return (config.disks ?? [])
+    .map(({ device }, index) => {
+      const name = device.replace(/^\/dev\//, '');
+      return `SUBSYSTEM=="block", ENV{DEVTYPE}=="disk", ATTR{serial}=="disk${index}", SYMLINK+="${name}"\n`;
+    })
+    .join('');
+}
+
+function write(directory: string, name: string, text: string): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, name), text);
+}
