@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { loadAll, YAML11_SCHEMA } from 'js-yaml';
 import { parseAllDocuments } from 'yaml';
 import { toYaml } from '../../src/cluster/yaml';
+import { anyText } from '../support/any-text';
 
 /** Texts that YAML has another meaning for, beside all others. */
 const texts = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  anyText(),
   fc.string(),
   fc.constantFrom(
     'yes',

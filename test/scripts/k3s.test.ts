@@ -64,7 +64,7 @@ function run(
   host.write(
     `/usr/local/bin/k3s-${version}`,
     `#!/usr/bin/env bash
-echo "k3s $*" >>${host.folder}/stubs/calls.log
+echo "k3s $*" >>"$STUB/calls.log"
 ! grep -q broken /etc/rancher/k3s/config.yaml
 `,
     0o755,
@@ -102,6 +102,22 @@ echo "k3s $*" >>${host.folder}/stubs/calls.log
   return { ...result, calls, restarts: calls.filter((call) => call.startsWith('systemctl restart')) };
 }
 
+/** Hosts on which a server runs, by its release. */
+const running = new Map<string, HostSandbox>();
+afterAll(() => {
+  for (const kept of running.values()) kept.remove();
+});
+
+/** Makes the host one on which a first run has been. */
+function firstRun(version = newVersion) {
+  const known = running.get(version);
+  if (known) return host.become(known);
+  expect(run('node-name: "server1"\n', version).status).toBe(0);
+  const kept = new HostSandbox();
+  kept.become(host);
+  running.set(version, kept);
+}
+
 testOnHost('a first start puts everything in place, secrets for root alone, and starts k3s once', () => {
   expect(run('node-name: "server1"\n')).toMatchObject({
     status: 0,
@@ -118,12 +134,12 @@ testOnHost('a first start puts everything in place, secrets for root alone, and 
 });
 
 testOnHost('nothing restarts when nothing changed', () => {
-  run('node-name: "server1"\n');
+  firstRun();
   expect(run('node-name: "server1"\n')).toMatchObject({ status: 0, restarts: [] });
 });
 
 testOnHost('what somebody changed or removed by hand is put right', () => {
-  run('node-name: "server1"\n');
+  firstRun();
   host.write('/etc/rancher/k3s/config.yaml', 'node-name: "other"\n', 0o600);
   expect(run('node-name: "server1"\n')).toMatchObject({
     status: 0,
@@ -136,7 +152,7 @@ testOnHost('what somebody changed or removed by hand is put right', () => {
 });
 
 testOnHost('another label restarts nothing', () => {
-  run('node-name: "server1"\n');
+  firstRun();
   const changed = run('node-name: "server1"\n', newVersion, {
     'registration.yaml': 'node-label: ["disk=hdd"]\n',
   });
@@ -145,7 +161,7 @@ testOnHost('another label restarts nothing', () => {
 });
 
 testOnHost('a run that was killed before the restart is finished by the next', () => {
-  run('node-name: "server1"\n');
+  firstRun();
   host.write('/etc/rancher/k3s/config.yaml', 'debug: true\n', 0o600);
   expect(run('debug: true\n').restarts).toHaveLength(1);
 });
@@ -166,7 +182,7 @@ testOnHost('credentials of registries replace the registries of cluster.yaml', (
 });
 
 testOnHost('a new version keeps the old binary, for a way back', () => {
-  run('node-name: "server1"\n', oldVersion);
+  firstRun(oldVersion);
   host.write('/usr/local/bin/k3s-v1.35.0+k3s1', 'older', 0o755);
   expect(run('node-name: "server1"\n').restarts).toHaveLength(1);
   expect(host.has(`/usr/local/bin/k3s-${oldVersion}`)).toBe(true);
@@ -174,7 +190,7 @@ testOnHost('a new version keeps the old binary, for a way back', () => {
 });
 
 testOnHost('what does not start is rolled back, with the reason and what to do', () => {
-  run('node-name: "server1"\n', oldVersion);
+  firstRun(oldVersion);
   const { status, output, restarts } = run('broken: true\n');
   expect(status).toBe(1);
   expect(restarts).toHaveLength(2);
@@ -214,7 +230,7 @@ testOnHost('the definitions of custom resources are there before the first start
 
 /** A run that wants `version` where `oldVersion` runs, with what the operator knows of the last rollout. */
 function upgradeTo(version: string, known: Record<string, string | boolean> = {}) {
-  run('node-name: "server1"\n', oldVersion);
+  firstRun(oldVersion);
   return run('node-name: "server1"\n', version, {}, { LAST_VERSION: '', ANY_VERSION: false, ...known });
 }
 

@@ -25,11 +25,19 @@ function run(project: Project, options: { when?: Date; renew?: boolean } = {}) {
   return ensureSecrets(project.topology(), { folder: project.folder, now: when, renew });
 }
 
-async function initialised(): Promise<Project> {
+async function newlyInitialised(): Promise<Project> {
   const project = new Project(clusterYaml());
   const report = await run(project);
   expect(report.findings).toEqual([]);
   return project;
+}
+
+let first: Project | undefined;
+
+/** A folder after a first run: its keys and certificates are the same for all tests, and made once. */
+async function initialised(): Promise<Project> {
+  first ??= await newlyInitialised();
+  return first.copy();
 }
 
 /** Modes of everything below secrets/, as octal text. */
@@ -45,7 +53,7 @@ function modes(project: Project): Record<string, string> {
 
 describe('a first run', () => {
   test('makes every file that the steps upload, and nothing else', async () => {
-    const project = await initialised();
+    const project = await newlyInitialised();
     expect(Object.keys(project.snapshot()).sort()).toEqual(secretFiles(project.topology()).sort());
   });
 
@@ -74,7 +82,7 @@ describe('a first run', () => {
   });
 
   test('no two clusters share a secret', async () => {
-    const [one, two] = [await initialised(), await initialised()];
+    const [one, two] = [await newlyInitialised(), await newlyInitialised()];
     for (const path of secretFiles(one.topology())) expect(one.read(path)).not.toBe(two.read(path));
   });
 
@@ -426,7 +434,7 @@ describe('the CA', () => {
   });
 
   test('of a foreign pair is left alone, with everything that depends on it', async () => {
-    const [project, other] = [await initialised(), await initialised()];
+    const [project, other] = [await initialised(), await newlyInitialised()];
     writeFileSync(project.path(databaseCa.key), other.read(databaseCa.key));
     const before = project.snapshot();
     const report = await run(project, { renew: true });
@@ -437,7 +445,7 @@ describe('the CA', () => {
   });
 
   test('is not handed to hosts whose certificates are from another one', async () => {
-    const [project, other] = [await initialised(), await initialised()];
+    const [project, other] = [await initialised(), await newlyInitialised()];
     for (const path of [databaseCa.key, databaseCa.certificate])
       writeFileSync(project.path(path), other.read(path));
     const before = project.snapshot();

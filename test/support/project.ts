@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load';
@@ -22,6 +22,13 @@ export class Project {
 
   write(yaml: string): void {
     writeFileSync(this.file, yaml);
+  }
+
+  /** A second folder like this one. */
+  copy(): Project {
+    const copy = new Project('');
+    cpSync(this.folder, copy.folder, { recursive: true, preserveTimestamps: true });
+    return copy;
   }
 
   topology(): Topology {
