@@ -1,6 +1,7 @@
 import type { SSHProvisionerConnection } from 'cdktf';
 import type { Host } from '../model/topology';
 import { urlHost } from '../net/address';
+import { scriptPath } from './step-commands';
 import { escapeTemplate } from './template-literal';
 
 /** Long enough for a Raspberry Pi that a step has rebooted. */
@@ -24,8 +25,7 @@ export function connection(host: Host, { first }: ConnectionOptions = {}): SSHPr
     user: ssh.user,
     timeout: first ? firstTimeout : timeout,
     ...(host.hostKey !== undefined && { hostKey: escapeTemplate(hostKeys(host, host.hostKey)) }),
-    // In the home folder: /tmp may be mounted noexec.
-    scriptPath: './.k3s-cdk-%RAND%.sh',
+    scriptPath,
     ...(ssh.privateKey === undefined
       ? { agent: 'true' }
       : { agent: 'false', privateKey: keyFile(ssh.privateKey) }),

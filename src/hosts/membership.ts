@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
 import { PlainResources, TerraformData } from './plain-resources';
-import { staging } from './step-commands';
+import { scriptPath, staging } from './step-commands';
 
 /** A dead host must not hold up the others for long. */
 const timeout = '30s';
@@ -97,7 +97,7 @@ function selfConnection(self: string): SSHProvisionerConnection {
   return {
     type: 'ssh',
     timeout,
-    scriptPath: './.k3s-cdk-%RAND%.sh',
+    scriptPath,
     agent: `\${!can(${self}.private_key)}`,
     privateKey: key('private_key'),
     bastionPrivateKey: key('bastion_private_key'),

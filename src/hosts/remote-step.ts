@@ -7,7 +7,7 @@ import { connection } from './connection';
 import { envFile } from './env-file';
 import { machineIdentity } from './machine-identity';
 import { PlainResources, TerraformData } from './plain-resources';
-import { firstCommands, operatorClock, runCommands, staging } from './step-commands';
+import { firstCommands, firstScriptPath, operatorClock, runCommands, staging } from './step-commands';
 import { type Files, hashOf, StepFolders } from './step-folders';
 import type { stepScripts } from './step-scripts';
 import { escapeTemplate } from './template-literal';
@@ -109,7 +109,7 @@ export class RemoteStep extends Construct {
       connection: connection(host, props),
       provisioners: [
         runs.begin,
-        ...(props.first ? [remoteExec(firstCommands(host))] : []),
+        ...(props.first ? [firstExec(host)] : []),
         fileUpload(`\${path.module}/steps/${folder}`),
         ...(uploadPath ? [fileUpload(uploadPath)] : []),
         remoteExec(
@@ -119,6 +119,7 @@ export class RemoteStep extends Construct {
             hostFiles,
             upload: upload?.folder,
             lateEnv: props.first ? { ...operatorClock, ...props.lateEnv } : props.lateEnv,
+            first: props.first,
           }),
         ),
         runs.end,
@@ -150,6 +151,12 @@ function fileUpload(source: string): FileProvisioner {
 
 function remoteExec(inline: string[]): RemoteExecProvisioner {
   return { type: 'remote-exec', inline };
+}
+
+/** What is not said here is as in the step's own connection. */
+function firstExec(host: Host): RemoteExecProvisioner {
+  const connection = { type: 'ssh' as const, host: host.address, scriptPath: firstScriptPath };
+  return { ...remoteExec(firstCommands(host)), connection };
 }
 
 /** Separate values, so that the plan says what changed. */

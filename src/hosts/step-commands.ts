@@ -5,6 +5,14 @@ import { escapeTemplate } from './template-literal';
 /** Folder on the hosts that steps upload to, 0700, relative to the SSH user's home. */
 export const staging = '.k3s-cdk';
 
+/**
+ * Where Terraform puts what it runs, and leaves an empty file. Not in /tmp, which may be mounted noexec. start.sh clears up.
+ */
+export const scriptPath = `${staging}/%RAND%.sh`;
+
+/** The same as long as there is no such folder: in the home folder. */
+export const firstScriptPath = './.k3s-cdk-%RAND%.sh';
+
 /** What a host is asked before anything is uploaded, and the folder to upload to. */
 export function firstCommands({ name, ssh: { user } }: Host): string[] {
   const lines = [
@@ -33,14 +41,24 @@ export interface RunCommandsOptions {
   readonly upload: string | undefined;
   /** Parameters that Terraform evaluates when the step starts. */
   readonly lateEnv: Readonly<Record<string, string>> | undefined;
+  /** Whether `firstCommands` came before. @default false */
+  readonly first?: boolean | undefined;
 }
 
 /** One script, sent and run over one connection: writes the host's own files, then runs the step as root. */
-export function runCommands({ step, folder, hostFiles, upload, lateEnv = {} }: RunCommandsOptions): string[] {
+export function runCommands({
+  step,
+  folder,
+  hostFiles,
+  upload,
+  lateEnv = {},
+  first,
+}: RunCommandsOptions): string[] {
   const here = `${staging}/${folder}`;
   const end = 'END_OF_K3S_CDK_FILE';
   return [
     'set -eu',
+    ...(first ? [`rm -f ${firstScriptPath.replace('%RAND%', '*')}`] : []),
     ...Object.keys(hostFiles)
       .sort()
       .map((name) => escapeTemplate(`cat >${here}/${name} <<'${end}'\n${hostFiles[name]}${end}`)),

@@ -1,51 +1,174 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { operatorAddresses } from './lab-config';
+import { arch } from './support/artifacts';
+import { stateOf } from './support/host-state';
+import { Internet } from './support/internet';
 import { canApply, testApply } from './support/project';
 import { report } from './support/report';
+import { services } from './support/services';
+import { problemsOf } from './support/status';
 import { TestCluster } from './support/test-cluster';
-import { waitFor } from './wait';
+import { otherTools } from './support/tools';
 
+/** Each test goes on with what the one before it has left. */
 let cluster: TestCluster;
+let internet: Internet;
 let knownHosts = '';
+
+const network = '10.73.0';
+const hosts = [
+  { name: 'storage1', number: 10, roles: ['database'], disks: [{ device: '/dev/disk/by-id/ata-SSD1' }] },
+  { name: 'storage2', number: 20, roles: ['nfs'] },
+  { name: 'server1', number: 11, roles: ['server'], storage: 4096 },
+  { name: 'server2', number: 12, roles: ['server'], sudo: 'password' as const },
+  { name: 'server3', number: 13, roles: ['server'], storage: 4096 },
+];
 
 beforeAll(async () => {
   if (!canApply) return;
-  cluster = await TestCluster.up(`test-faults-${process.pid}`, '10.73.0', [
-    { name: 'storage1', number: 10, roles: ['database'], disks: [{ device: '/dev/disk/by-id/ata-SSD1' }] },
-    { name: 'storage2', number: 20, roles: ['nfs'] },
-    { name: 'server1', number: 11, roles: ['server'] },
-    { name: 'server2', number: 12, roles: ['server'], sudo: 'password' },
-  ]);
+  cluster = await TestCluster.up(`test-faults-${process.pid}`, network, hosts, otherTools);
+  const { lab, project, binary } = cluster;
+  const [operator = ''] = operatorAddresses({
+    name: '',
+    hosts: hosts.map(({ name, number }) => ({ name, addresses: [`${network}.${number}/24`] })),
+    reserved: [cluster.vip],
+  });
+  internet = await Internet.up(lab, {
+    folder: project.path('internet'),
+    address: operator.split('/')[0] ?? '',
+    release: project.path('artifacts', arch),
+    version: binary.version,
+  });
+  const { program, provisioner } = project.tools;
+  report(
+    `applied with ${program}, steps are ${provisioner}; k3s is ${binary.standIn ? "the lab's stand-in" : `real, ${binary.path}`} ${binary.version}`,
+  );
 });
 
 afterAll(async () => {
+  internet?.down();
   if (cluster) expect(await cluster.down()).toEqual([]);
 });
 
+/** cluster.yaml of hosts that download everything, by the only proxy that there is. */
+const online = (hosts: Readonly<Record<string, object>> = {}) =>
+  cluster.yaml(
+    {
+      k3s: {
+        version: cluster.binary.version,
+        registries: { mirrors: { 'docker.io': { endpoint: ['https://registry.lab.test'] } } },
+      },
+      proxy: { http: internet.proxy },
+    },
+    hosts,
+  );
+
+/** An apply that must fail, within its limits. */
+async function failedApply(): Promise<{ stdout: string; stderr: string; seconds: number }> {
+  const began = performance.now();
+  const { status, stdout, stderr } = await cluster.project.terraform(
+    'apply',
+    '-auto-approve',
+    '-input=false',
+  );
+  const seconds = (performance.now() - began) / 1000;
+  expect({ status, bounded: seconds < 400 }).toEqual({ status: 1, bounded: true });
+  return { stdout, stderr, seconds };
+}
+
+/** What `k3s-cdk doctor` says, which ends with status 1. */
+async function doctor(): Promise<string> {
+  const { status, stdout, stderr } = await cluster.project.k3sCdkResult('doctor');
+  expect(status).toBe(1);
+  return stdout + stderr;
+}
+
 testApply(
-  'each fault of a host fails the apply within its limits, and is told with the name of the host',
+  'a repository that is down, a host that is off, a wrong host key, sudo with a password, a wrong architecture, a port in use, a clock that is off and a full disk are told by the host they are on',
   async () => {
     const { project, lab } = cluster;
-    const wrongDisk = { device: '/dev/disk/by-id/ata-SSD9', mount: '/srv/postgres', format: 'if-blank' };
-    project.write(cluster.yaml({}, { storage1: { disks: [wrongDisk] } }));
+    // There must be files for it.
+    mkdirSync(project.path('artifacts/arm64'));
+    writeFileSync(project.path('artifacts/arm64/sha256sum-arm64.txt'), '');
+    project.write(cluster.yaml({}, { server3: { arch: arch === 'arm64' ? 'amd64' : 'arm64' } }));
     await project.k3sCdk('init', '--yes');
     knownHosts = readFileSync(project.path('known_hosts'), 'utf8');
-    writeFileSync(project.path('known_hosts'), withKeyOf(knownHosts, '10.73.0.11', '10.73.0.12'));
+    writeFileSync(project.path('known_hosts'), withKeyOf(knownHosts, `${network}.11`, `${network}.12`));
     await lab.host('storage2').powerOff();
+    await lab.host('storage1').exec('mount -t tmpfs none /srv/apt');
+    await lab.host('server3').exec(`set -e
+      systemd-run --quiet --unit listener python3 -m http.server 6443
+      fallocate --length 2G /var/filler
+      mv /usr/bin/date /usr/bin/date.real
+      printf '#!/bin/sh\\nexec date.real --date "+2 minutes" "$@"\\n' >/usr/bin/date
+      chmod 0755 /usr/bin/date`);
     await project.k3sCdk('synth');
     await project.init();
-
-    const began = performance.now();
-    const { status, stdout, stderr } = await project.terraform('apply', '-auto-approve', '-input=false');
-    const seconds = (performance.now() - began) / 1000;
-    report(`apply with four faulty hosts: fails after ${seconds.toFixed(1)} s`);
-    expect(status).toBe(1);
-    expect(seconds).toBeLessThan(400);
-    const disk = "error: storage1: disk '/dev/disk/by-id/ata-SSD9' is not there";
-    const sudo = "error: server2: user 'pi' cannot use sudo without a password";
-    expect(stdout).toContain(disk);
-    expect(stdout).toContain(sudo);
+    const { stdout, stderr, seconds } = await failedApply();
+    report(`apply with five faulty hosts: fails after ${seconds.toFixed(1)} s`);
+    expectTold(stdout, {
+      storage1: [
+        /packages cannot be installed \(the output of 'apt_get update' is above\): check the package/,
+      ],
+      server2: [/user 'pi' cannot use sudo without a password: put 'pi ALL=/],
+      server3: [
+        /this machine is \w+, cluster.yaml takes it for \w+: set 'arch: \w+' of the host there/,
+        /only \d+ MB are free in '\/', the host's roles need \d+ MB: remove files/,
+        /port 6443 is in use by 'python3', the host's roles need it for 'haproxy': stop 'python3'/,
+        /the clock is 1\d\d seconds ahead of that of the machine that applies: correct the wrong one/,
+      ],
+    });
     expect(about('server1_prepare', stderr)).toMatch(/host key|knownhosts|key mismatch/);
     expect(about('storage2_prepare', stderr)).toMatch(/timeout|no route to host/);
+    // Terraform's own words have no remedy.
+    expectTold(await doctor(), {
+      server1: [/shows another host key than the one in known_hosts: run 'k3s-cdk init'/],
+      storage2: [/cannot be reached: is it switched on and in this network\?/],
+      server2: [/does not let user 'pi' use sudo without a password: put/],
+      server3: [/this machine is/, /MB are free/, /port 6443 is in use/, /the clock is/],
+    });
+  },
+  600_000,
+);
+
+testApply(
+  'so are a missing disk, a disk without any space and a release that differs from its checksums',
+  async () => {
+    const { project, lab } = cluster;
+    writeFileSync(project.path('known_hosts'), knownHosts);
+    await lab.host('storage2').boot();
+    await lab.host('storage1').exec('umount /srv/apt');
+    await lab.host('server2').exec("echo 'pi ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/lab");
+    await lab
+      .host('server3')
+      .exec('systemctl stop listener; rm /var/filler; mv /usr/bin/date.real /usr/bin/date');
+    await lab
+      .host('server1')
+      .exec(
+        'for size in 1M 4k 1; do dd if=/dev/zero of=/var/filler bs=$size oflag=append conv=notrunc 2>/dev/null; sync; done; df / | tail -n 1',
+      );
+    for (const host of lab.hosts) await internet.makeTrustedBy(host).catch(() => {});
+    const whole = internet.spoil(arch === 'amd64' ? 'k3s' : `k3s-${arch}`);
+    const wrongDisk = { device: '/dev/disk/by-id/ata-SSD9', mount: '/srv/postgres', format: 'if-blank' };
+    project.write(online({ storage1: { disks: [wrongDisk] } }));
+    await project.k3sCdk('synth');
+    const { stdout, stderr, seconds } = await failedApply();
+    report(`apply with three faulty hosts: fails after ${seconds.toFixed(1)} s`);
+    const differs =
+      /the k3s binary has not the sha256 that the release's checksum file says \(\w+\): download/;
+    expectTold(stdout, {
+      storage1: [
+        /disk '\/dev\/disk\/by-id\/ata-SSD9' is not there .*: connect it, or correct 'disks' of the host/,
+      ],
+      server2: [differs],
+      server3: [differs],
+    });
+    // Nothing can be run there that would tell.
+    expect(about('server1_prepare', stderr)).toMatch(/upload/i);
+    expectTold(await doctor(), { server1: [/only 0 MB are free in '\/', .*: remove files/] });
+    whole();
+    await lab.host('server1').exec('rm /var/filler');
+    await internet.makeTrustedBy(lab.host('server1'));
   },
   600_000,
 );
@@ -57,6 +180,15 @@ function withKeyOf(text: string, address: string, other: string): string {
   return text.replace(new RegExp(`^${address.replaceAll('.', '\\.')} .*$`, 'm'), key.replace(other, address));
 }
 
+/** Each host's errors, in a text of many hosts. */
+function expectTold(text: string, errors: Readonly<Record<string, readonly RegExp[]>>): void {
+  for (const [host, patterns] of Object.entries(errors)) {
+    const own = text.split('\n').filter((line) => line.includes(`error: ${host}: `));
+    const missing = patterns.filter((pattern) => !own.some((line) => pattern.test(line)));
+    expect({ host, missing, own }).toEqual({ host, missing: [], own });
+  }
+}
+
 /** What Terraform's errors say about one step. */
 function about(step: string, errors: string): string {
   return (
@@ -64,27 +196,53 @@ function about(step: string, errors: string): string {
   );
 }
 
+/** Steps to kill: all of them, or as many as CI has time for, others every day. */
+function stepsToKill(steps: readonly string[]): { step: string; milliseconds: number }[] {
+  const day = Math.floor(Date.now() / 86_400_000);
+  const seed = Number(process.env.LAB_SEED ?? day);
+  const every = process.env.LAB_KILL_EVERY_STEP === '1' ? 1 : steps.length / 4;
+  const first = every === 1 ? 0 : seed % Math.ceil(every);
+  const chosen = steps.filter(
+    (_, index) => index === first || (index > first && Math.floor((index - first) % every) === 0),
+  );
+  report(`LAB_SEED=${seed}: killed in ${chosen.length} of ${steps.length} steps`);
+  // Up to a quarter of a second: the shortest steps take little more.
+  return chosen.map((step, index) => ({ step, milliseconds: (seed * 7919 + index * 104_729) % 250 }));
+}
+
+const states = () => Promise.all(cluster.lab.hosts.map(stateOf));
+
 testApply(
-  'mended hosts converge, however often the apply is killed on the way',
+  'applies that are killed in the middle of a step, one after the other, end in the same as ones that are not',
   async () => {
-    const { project, lab } = cluster;
-    project.write(cluster.yaml());
-    writeFileSync(project.path('known_hosts'), knownHosts);
-    await lab.host('storage2').boot();
-    await lab.host('server2').exec("echo 'pi ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/lab");
+    const { project } = cluster;
+    project.write(online());
     await project.k3sCdk('synth');
-    for (const step of ['server2_prepare', 'storage1_database', 'server1_k3s', 'server1_load-balancer']) {
-      const killed = await project.applyKilledAt(`${step}: Provisioning with 'remote-exec'`);
-      expect({ step, killed }).toEqual({ step, killed: true });
+    const counts = { middle: 0, late: 0, never: 0 };
+    const began = performance.now();
+    for (const { step, milliseconds } of stepsToKill(project.steps())) {
+      const when = await project.applyKilledIn(step, milliseconds);
+      counts[when] += 1;
+      expect({ step, reached: when !== 'never' }).toEqual({ step, reached: true });
     }
+    report(`${JSON.stringify(counts)} in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    expect(counts.middle).toBeGreaterThan(counts.late);
     const { seconds, steps } = await project.apply();
-    report(`apply after four killed ones: ${seconds.toFixed(1)} s for ${steps.join(' ')}`);
+    report(`the apply after them: ${seconds.toFixed(1)} s for ${steps.join(' ')}`);
     await cluster.fetchCa();
-    await waitFor('the API answers at the virtual IP', async () => (await cluster.status()) === '200', {
-      timeout: 120_000,
-    });
-    const again = await project.terraform('plan', '-detailed-exitcode', '-input=false');
-    expect({ status: again.status, stderr: again.stderr }).toEqual({ status: 0, stderr: '' });
+    await cluster.whole();
+    const plan = await project.terraform('plan', '-detailed-exitcode', '-input=false');
+    expect({ status: plan.status, stderr: plan.stderr }).toEqual({ status: 0, stderr: '' });
+    expect(await problemsOf(cluster)).toEqual([]);
+
+    const [before, running] = [await states(), await services(cluster)];
+    const again = await project.apply(...project.steps().map((step) => `-replace=${project.address(step)}`));
+    report(`every step once more: ${again.seconds.toFixed(1)} s`);
+    expect(again.steps).toEqual(expect.arrayContaining(project.steps()));
+    expect(before.map((host) => host['left over'])).toEqual(hosts.map(() => ''));
+    expect(await states()).toEqual(before);
+    expect(await services(cluster)).toEqual(running);
+    expect(await problemsOf(cluster)).toEqual([]);
   },
-  900_000,
+  1_800_000,
 );

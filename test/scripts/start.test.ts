@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchFolders } from '../support/scratch';
 import { testInSandbox } from '../support/script-sandbox';
@@ -51,6 +51,16 @@ testInSandbox('what a power cut left of the same step is removed', () => {
   upload(staging, 'true');
   expect(spawnSync('unshare', command(staging)).status).toBe(0);
   expect(existsSync(join(staging, 'run.x.abcdef'))).toBe(false);
+});
+
+testInSandbox('what Terraform ran a while ago is removed, and nothing that it may be about to run', () => {
+  const staging = folder();
+  upload(staging, 'true');
+  for (const name of ['old.sh', 'new.sh']) writeFileSync(join(staging, name), '');
+  const anHourAgo = Date.now() / 1000 - 3600;
+  utimesSync(join(staging, 'old.sh'), anHourAgo, anHourAgo);
+  expect(spawnSync('unshare', command(staging)).status).toBe(0);
+  expect(readdirSync(staging)).toEqual(['lock', 'new.sh']);
 });
 
 testInSandbox('a step waits for an earlier run of itself, which keeps its files', async () => {

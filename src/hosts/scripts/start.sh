@@ -30,6 +30,8 @@ main() {
     echo "error: $(uname -n): step '$step' of an earlier apply is still running after 10 minutes: see 'ps -ef | grep $staging', end it or wait, then apply again" >&2
     exit 1
   fi
+  # Terraform empties what it has run, and leaves the file.
+  find "$staging" -maxdepth 1 -name '*.sh' -mmin +1 -delete
   # Left by a power cut: with the lock held, nothing else of this step runs.
   for old in "$staging/run.$step."*; do [[ $old == "$work" ]] || rm -rf "$old"; done
 

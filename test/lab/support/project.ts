@@ -1,52 +1,40 @@
 import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answers, testWhen } from '../../support/needs';
+import { testWhen } from '../../support/needs';
 import type { CommandResult } from '../command';
 import type { Lab } from '../lab';
 import { RunningApply } from './running-apply';
-
-/** Where HashiCorp's null provider may lie beforehand, laid out as a mirror of the registry. */
-const providers = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'k3s-cdk', 'providers');
-
-/** What cluster.yaml says here; every host step is a `null_resource` where the provider is at hand. */
-export const provisioner = existsSync(join(providers, 'registry.terraform.io/hashicorp/null'))
-  ? 'null-resource'
-  : 'builtin';
-
-const terraform = ['terraform', 'tofu'].find((name) => answers(name, 'version')) ?? '';
+import { providerMirror, type Tools, usualTools } from './tools';
 
 /** Whether there is something to apply the hosts output with. */
-export const canApply = terraform !== '';
+export const canApply = usualTools.program !== '';
 
 /** `test`, where there is. */
 export const testApply = testWhen(canApply, 'nothing is applied: neither terraform nor tofu is on the PATH');
+
+const program = join(__dirname, '../../../bin/k3s-cdk.js');
 
 /** A person's folder with a cluster.yaml, and what that person does with it, in the network of a lab. */
 export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), 'lab-project-'));
   private readonly environment: Record<string, string>;
 
-  constructor(private readonly lab: Lab) {
+  constructor(
+    private readonly lab: Lab,
+    readonly tools: Tools,
+  ) {
     const config = this.path('terraform.rc');
     const mirror = `provider_installation {
   filesystem_mirror {
-    path = "${providers}"
+    path = "${providerMirror}"
     include = ["registry.terraform.io/hashicorp/null", "registry.opentofu.org/hashicorp/null"]
   }
 }
 `;
-    writeFileSync(config, provisioner === 'builtin' ? '' : mirror);
+    writeFileSync(config, tools.provisioner === 'builtin' ? '' : mirror);
     this.environment = { TF_CLI_CONFIG_FILE: config, TF_IN_AUTOMATION: '1', NO_COLOR: '1' };
   }
 
@@ -61,8 +49,12 @@ export class Project {
 
   /** `k3s-cdk …`, as installed. Throws when it fails. */
   k3sCdk(...args: string[]): Promise<CommandResult> {
-    const program = join(__dirname, '../../../bin/k3s-cdk.js');
     return this.lab.run(process.execPath, [program, ...args], { cwd: this.folder });
+  }
+
+  /** The same, returning its result also when it fails. */
+  k3sCdkResult(...args: string[]): Promise<CommandResult> {
+    return this.lab.run(process.execPath, [program, ...args], { cwd: this.folder, allowFailure: true });
   }
 
   /** `terraform …` of the hosts. Returns its result also when it fails. */
@@ -72,7 +64,7 @@ export class Project {
 
   /** `terraform …` of another configuration. */
   terraformIn(folder: string, ...args: string[]): Promise<CommandResult> {
-    return this.lab.run(terraform, [`-chdir=${folder}`, ...args, '-no-color'], {
+    return this.lab.run(this.tools.program, [`-chdir=${folder}`, ...args, '-no-color'], {
       cwd: this.folder,
       env: this.environment,
       timeout: 900_000,
@@ -120,10 +112,31 @@ export class Project {
     return timedSteps(messages);
   }
 
+  /** Steps on hosts as Terraform names them, each after those that it depends on. */
+  steps(): string[] {
+    const { resource } = JSON.parse(readFileSync(this.path('cdktf.out/stacks/hosts/cdk.tf.json'), 'utf8'));
+    const [resources] = [resource.null_resource ?? {}, resource.terraform_data ?? {}]
+      .map((each) => Object.entries<StepResource>(each).filter(([, { connection }]) => connection))
+      .sort((a, b) => b.length - a.length);
+    const dependencies = new Map(
+      resources?.map(([name, { depends_on = [] }]) => [
+        name,
+        depends_on.map((address) => address.split('.')[1] ?? ''),
+      ]),
+    );
+    const depth = (name: string): number => 1 + Math.max(0, ...(dependencies.get(name) ?? []).map(depth));
+    return [...dependencies.keys()].sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
+  }
+
+  /** A step as Terraform addresses it: `null_resource.server1_k3s`. */
+  address(step: string): string {
+    return `${this.tools.provisioner === 'builtin' ? 'terraform_data' : 'null_resource'}.${step}`;
+  }
+
   /** Begins `terraform apply` and returns. */
   startApply(...options: string[]): RunningApply {
     const args = [...this.hosts(), 'apply', '-auto-approve', '-input=false', '-no-color', ...options];
-    const child = spawn('ip', ['netns', 'exec', this.lab.namespace, terraform, ...args], {
+    const child = spawn('ip', ['netns', 'exec', this.lab.namespace, this.tools.program, ...args], {
       cwd: this.folder,
       env: { ...process.env, ...this.environment },
       detached: true,
@@ -140,6 +153,24 @@ export class Project {
       apply.kill();
     }
     return (await apply.ended).status === null;
+  }
+
+  /**
+   * `terraform apply` that dies of SIGKILL some milliseconds after the script of a step was reached, which is run once
+   * more if it was done. Returns whether that was in the middle of the step, or late: it had just ended; or never.
+   */
+  async applyKilledIn(step: string, milliseconds: number): Promise<'middle' | 'late' | 'never'> {
+    const apply = this.startApply(`-replace=${this.address(step)}`);
+    const script = new RegExp(
+      `\\.${step}: Provisioning with 'file'[^]*\\.${step} \\(remote-exec\\): Connected!`,
+    );
+    if (await apply.reaches(script)) {
+      await sleep(milliseconds);
+      apply.kill();
+    }
+    const { status, output } = await apply.ended;
+    if (status !== null) return 'never';
+    return output.includes(`.${step}: Creation complete`) ? 'late' : 'middle';
   }
 
   /** Token and private keys, each by a piece that is nowhere else. */
@@ -162,6 +193,12 @@ export class Project {
   private hosts(): string[] {
     return [`-chdir=${this.path('cdktf.out/stacks/hosts')}`];
   }
+}
+
+/** What of a step's resource is looked at here. */
+interface StepResource {
+  readonly connection?: object;
+  readonly depends_on?: readonly string[];
 }
 
 export interface Applied {

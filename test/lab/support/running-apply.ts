@@ -24,8 +24,9 @@ export class RunningApply {
   }
 
   /** Waits until its output shows a text; false when it ended before. */
-  async reaches(text: string): Promise<boolean> {
-    while (!this.output.includes(text)) {
+  async reaches(text: string | RegExp): Promise<boolean> {
+    const isThere = () => (text instanceof RegExp ? text.test(this.output) : this.output.includes(text));
+    while (!isThere()) {
       if (this.over) return false;
       await sleep(20);
     }

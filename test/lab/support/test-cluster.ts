@@ -5,7 +5,8 @@ import type { HostOverrides } from '../lab-config';
 import { leftovers } from '../leftovers';
 import { waitFor } from '../wait';
 import { arch, makeArtifacts, placeRelease } from './artifacts';
-import { Project, provisioner } from './project';
+import { Project } from './project';
+import { type Tools, usualTools } from './tools';
 import { kernelHasNfs, withoutKubelet, withoutNfsClient, withoutNfsServer } from './what-containers-lack';
 
 export interface TestHost extends HostOverrides {
@@ -34,7 +35,12 @@ export class TestCluster {
   }
 
   /** @param network the first three bytes of the hosts' addresses */
-  static async up(name: string, network: string, hosts: readonly TestHost[]): Promise<TestCluster> {
+  static async up(
+    name: string,
+    network: string,
+    hosts: readonly TestHost[],
+    tools: Tools = usualTools,
+  ): Promise<TestCluster> {
     const binary = await k3sBinary();
     const lab = await Lab.up({
       name,
@@ -44,7 +50,7 @@ export class TestCluster {
       })),
       reserved: [`${network}.5`],
     });
-    const cluster = new TestCluster(lab, new Project(lab), binary, hosts, network);
+    const cluster = new TestCluster(lab, new Project(lab, tools), binary, hosts, network);
     await makeArtifacts(cluster.project.path('artifacts'), binary);
     for (const { name } of hosts) await cluster.makeFit(name);
     return cluster;
@@ -104,7 +110,7 @@ export class TestCluster {
       api: { address: this.vip, port: this.port },
       k3s: { version: this.binary.version, artifacts: './artifacts' },
       addons: { ingress: 'none', metricsServer: false },
-      provisioner,
+      provisioner: this.project.tools.provisioner,
       ...changes,
     };
   }
