@@ -15,7 +15,10 @@ const causes: readonly (readonly [RegExp, string])[] = [
     /without exit status|connection reset|broken pipe|EOF$/,
     'broke the connection off in the middle of the step: did it reboot or lose power? What was under way may still be running there; the next deploy waits for it and repeats the step',
   ],
-  [/[Nn]o space left/, 'has no space left'],
+  [
+    /[Nn]o space left|[Ff]ailed to upload|[Uu]pload failed/,
+    "takes no files: its disk is full or went read-only, 'df -h' and 'dmesg' on it tell",
+  ],
   [/no such host/, 'has a name that cannot be resolved'],
 ];
 
