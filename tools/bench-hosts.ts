@@ -1,6 +1,6 @@
 // Times a deployment in the lab: from bare hosts to an API at the virtual IP, an apply without changes, a change of one
 // host, and outages. Prints tables and writes bench-hosts.json. Argument: how often outages are
-// made (3); with 0 there is none.
+// made (3); with 0 there is none. LAB_PROVISIONER=builtin does without the null provider.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,7 @@ interface Traffic {
 interface Bench {
   readonly machine: string;
   readonly k3s: string;
+  readonly provisioner: string;
   readonly bare: Traffic & {
     readonly apiReadySeconds: number;
     readonly endOfApplySeconds: number;
@@ -37,6 +38,11 @@ const seconds = (milliseconds: number) => Math.round(milliseconds) / 1000;
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** Where a machine is busy with other things, the best of several is what the thing itself takes. */
+function bestAndMedian(values: readonly number[]): string {
+  return `${Math.min(...values).toFixed(2)} / ${median(values).toFixed(2)}`;
 }
 
 async function timed(action: () => Promise<unknown>): Promise<number> {
@@ -91,7 +97,7 @@ async function withoutChanges(cluster: TestCluster) {
   const empty = mkdtempSync(join(tmpdir(), 'empty-configuration-'));
   writeFileSync(join(empty, 'main.tf'), 'terraform {}\n');
   const [applySeconds, emptyPlanSeconds]: [number[], number[]] = [[], []];
-  for (let run = 0; run < Math.max(runs, 5); run += 1) {
+  for (let run = 0; run < Math.max(runs, 9); run += 1) {
     applySeconds.push(await timed(() => cluster.project.apply()));
     emptyPlanSeconds.push(
       await timed(async () => {
@@ -137,14 +143,14 @@ async function outages(cluster: TestCluster) {
   return result;
 }
 
-function print({ machine, k3s, bare, noChange, oneLabel, outageMilliseconds }: Bench): void {
+function print({ machine, k3s, provisioner, bare, noChange, oneLabel, outageMilliseconds }: Bench): void {
   const row = ({ connections, sentBytes }: Traffic) => ({
     'SSH connections': Object.entries(connections)
       .map(([host, count]) => `${host} ${count}`)
       .join(', '),
     'MB sent': (sentBytes / 1e6).toFixed(1),
   });
-  console.log(`${machine}, k3s ${k3s}; 1 database and NFS host, 2 servers`);
+  console.log(`${machine}, k3s ${k3s}, ${provisioner}; 1 database and NFS host, 2 servers`);
   console.table(
     bare.steps.map(({ step, began, seconds }) => ({
       step,
@@ -155,10 +161,18 @@ function print({ machine, k3s, bare, noChange, oneLabel, outageMilliseconds }: B
   console.table([
     { '': 'bare hosts to API at the virtual IP', s: bare.apiReadySeconds.toFixed(1) },
     { '': 'bare hosts to the end of apply', s: bare.endOfApplySeconds.toFixed(1), ...row(bare) },
-    { '': 'apply without changes (median)', s: median(noChange.applySeconds).toFixed(2), ...row(noChange) },
-    { '': 'plan of an empty configuration (median)', s: median(noChange.emptyPlanSeconds).toFixed(2) },
+    {
+      '': 'apply without changes (best / median)',
+      s: bestAndMedian(noChange.applySeconds),
+      ...row(noChange),
+    },
+    { '': 'plan of an empty configuration (same)', s: bestAndMedian(noChange.emptyPlanSeconds) },
     { '': `one label: ${oneLabel.steps.join(' ')}`, s: oneLabel.seconds.toFixed(1), ...row(oneLabel) },
   ]);
+  const perStep = Object.entries(bare.connections).map(
+    ([host, count]) => count / bare.steps.filter(({ step }) => step.startsWith(`${host}_`)).length,
+  );
+  console.log(`SSH connections per host and step, on average: at most ${Math.max(...perStep).toFixed(1)}`);
   if (runs === 0) return;
   console.table(
     Object.entries(outageMilliseconds).map(([what, times]) => ({
@@ -191,6 +205,7 @@ async function main(): Promise<void> {
     const bench: Bench = {
       machine: `${cpus().length} × ${cpus()[0]?.model}, load ${load} before`,
       k3s: `${cluster.binary.version}${cluster.binary.standIn ? ' (stand-in)' : ''}`,
+      provisioner: cluster.project.tools.provisioner,
       bare: await measured(cluster, () => fromBareHosts(cluster)),
       noChange: await measured(cluster, () => withoutChanges(cluster)),
       oneLabel: await measured(cluster, () => oneLabel(cluster)),

@@ -11,6 +11,8 @@ import removeNode from './scripts/k3s-remove-node.sh';
 import uninstall from './scripts/k3s-uninstall.sh';
 import drain from './scripts/lib-drain.sh';
 import fileSet from './scripts/lib-file-set.sh';
+import wantedFiles from './scripts/lib-k3s-files.sh';
+import release from './scripts/lib-k3s-release.sh';
 import node from './scripts/lib-node.sh';
 import systemd from './scripts/lib-systemd.sh';
 import { stepScripts } from './step-scripts';
@@ -37,6 +39,8 @@ function nodeFiles({ api, k3s, proxy }: Topology, command: 'server' | 'agent') {
     'lib-node.sh': node,
     'lib-drain.sh': drain,
     'lib-file-set.sh': fileSet,
+    'lib-k3s-files.sh': wantedFiles,
+    'lib-k3s-release.sh': release,
     'uninstall-k3s.sh': uninstall,
     'run.sh': run,
     'k3s.service': k3sUnit(command, command === 'server' && api.loadBalancer !== undefined),

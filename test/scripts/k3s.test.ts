@@ -7,6 +7,8 @@ import removeNode from '../../src/hosts/scripts/k3s-remove-node.sh';
 import uninstall from '../../src/hosts/scripts/k3s-uninstall.sh';
 import drain from '../../src/hosts/scripts/lib-drain.sh';
 import fileSet from '../../src/hosts/scripts/lib-file-set.sh';
+import wantedFiles from '../../src/hosts/scripts/lib-k3s-files.sh';
+import release from '../../src/hosts/scripts/lib-k3s-release.sh';
 import node from '../../src/hosts/scripts/lib-node.sh';
 import systemd from '../../src/hosts/scripts/lib-systemd.sh';
 import { stepScripts } from '../../src/hosts/step-scripts';
@@ -76,6 +78,8 @@ echo "k3s $*" >>"$STUB/calls.log"
       'lib-node.sh': node,
       'lib-drain.sh': drain,
       'lib-file-set.sh': fileSet,
+      'lib-k3s-files.sh': wantedFiles,
+      'lib-k3s-release.sh': release,
       'uninstall-k3s.sh': uninstall,
       'remove-node.sh': removeNode,
       'k3s.service': k3sUnit('server'),

@@ -28,47 +28,16 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-drain.sh"
 # shellcheck source=lib-file-set.sh
 . "$here/lib-file-set.sh"
+# shellcheck source=lib-k3s-files.sh
+. "$here/lib-k3s-files.sh"
+# shellcheck source=lib-k3s-release.sh
+. "$here/lib-k3s-release.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
 : "${HOST:?}" "${COMMAND:?}" "${VERSION:?}" "${NODE_IP:?}" "${LOAD_BALANCER:?}" "${DRAIN:?}" "${NEEDS:?}" "${ANY_VERSION:?}"
 
 readonly etc=/etc/rancher/k3s state=/var/lib/k3s-cdk/k3s tools=/usr/local/lib/k3s-cdk
 readonly manifests=/var/lib/rancher/k3s/server/manifests
-
-# The interface that has NODE_IP: flannel would take the one of the default route.
-node_interface() {
-  local interface
-  interface=$(ip -o address show to "$NODE_IP" | awk '{ print $2; exit }')
-  [[ -n $interface ]] ||
-    fatal "no interface of this host has the address $NODE_IP: set 'nodeIps' of '$HOST' in cluster.yaml to its own address"
-  printf '%s\n' "$interface"
-}
-
-# wanted_files SECRETS: everything that k3s must be restarted for, as a set of files below next/.
-wanted_files() {
-  local secrets=$1 next=$state/next file interface
-  interface=$(node_interface)
-  rm -rf "$next"
-  add_file 0600 "$here/config.yaml" "$next$etc/config.yaml"
-  printf 'flannel-iface: "%s"\n' "$interface" >"$here/interface.yaml"
-  add_file 0600 "$here/interface.yaml" "$next$etc/config.yaml.d/50-k3s-cdk-interface.yaml"
-  add_file 0600 "$secrets/token" "$next$etc/token"
-  if [[ $COMMAND == server ]]; then
-    add_file 0600 "$secrets/agent-token" "$next$etc/agent-token"
-    for file in ca.crt client.crt client.key; do
-      add_file 0600 "$secrets/datastore-$file" "$next$etc/datastore/$file"
-    done
-    add_file 0600 "$here/authentication.yaml" "$next$etc/authentication.yaml"
-  fi
-  if [[ -f $secrets/registries.yaml ]]; then
-    add_file 0600 "$secrets/registries.yaml" "$next$etc/registries.yaml"
-  elif [[ -f $here/registries.yaml ]]; then
-    add_file 0600 "$here/registries.yaml" "$next$etc/registries.yaml"
-  fi
-  [[ ! -f $here/k3s.env ]] || add_file 0600 "$here/k3s.env" "$next$etc/k3s.env"
-  add_file 0644 "$here/k3s.service" "$next/etc/systemd/system/$unit.service"
-  add_link "k3s-$VERSION" "$next/usr/local/bin/k3s"
-}
 
 # What k3s does not have to be restarted for.
 place_side_files() {
@@ -138,32 +107,6 @@ roll_back() {
     fatal "k3s $VERSION with its new configuration does not start (its last messages are above); this host is back on $version and its previous configuration, hosts after it were not touched: correct cluster.yaml, then apply again"
   fi
   fatal "k3s does not start, neither as cluster.yaml wants it nor with $version and its previous configuration (the last messages are above), so the cause is outside of this host: check the database and the network, then apply again, which also lets pods come back to this node"
-}
-
-# refuse_version RELEASE-HERE: Terraform has compared with the last finished rollout. Where it could not, what ran
-# well here last is known: databases do not survive a way back, and no component a minor version left out.
-refuse_version() {
-  local last=${LAST_VERSION:-$1}
-  if [[ $ANY_VERSION == true || -z $last || $last == "$VERSION" ]]; then return 0; fi
-  if [[ $(printf '%s\n' "$last" "$VERSION" | sort --version-sort | head -n 1) == "$VERSION" ]]; then
-    fatal "k3s $last ran here, and there is no way back to $VERSION; nothing was changed: set 'k3s.version' to $last or later, or apply once with TF_VAR_any_k3s_version=true in the environment"
-  fi
-  (($(minor_of "$VERSION") <= $(minor_of "$last") + 1)) ||
-    fatal "k3s $last ran here, and $VERSION leaves out a minor version; nothing was changed: set 'k3s.version' to a release of the minor version after $last first, or apply once with TF_VAR_any_k3s_version=true in the environment"
-}
-
-# minor_of RELEASE
-minor_of() {
-  local rest=${1#*.}
-  printf '%s\n' "${rest%%.*}"
-}
-
-# The version that runs and the one before it stay, for a way back.
-remove_old_binaries() {
-  local binary previous=$1
-  for binary in /usr/local/bin/k3s-v*; do
-    [[ $binary == */k3s-"$VERSION" || $binary == */"$previous" ]] || remove_file "$binary"
-  done
 }
 
 main() {

@@ -22,12 +22,15 @@ const first = (...programs: string[]) => programs.find((program) => answers(prog
 const named = process.env.TERRAFORM_BINARY_NAME;
 const terraform = named ? first(named) : first('terraform', 'tofu', join(cache, 'bin', 'tofu'));
 
-/** Terraform where it is there, or what `TERRAFORM_BINARY_NAME` says; null_resource where its provider is at hand. */
+const hasProvider = existsSync(join(providerMirror, 'registry.terraform.io/hashicorp/null'));
+
+/**
+ * Terraform where it is there, or what `TERRAFORM_BINARY_NAME` says; null_resource where its provider is at hand and
+ * `LAB_PROVISIONER` is not `builtin`.
+ */
 export const usualTools: Tools = {
   program: terraform ?? '',
-  provisioner: existsSync(join(providerMirror, 'registry.terraform.io/hashicorp/null'))
-    ? 'null-resource'
-    : 'builtin',
+  provisioner: hasProvider && process.env.LAB_PROVISIONER !== 'builtin' ? 'null-resource' : 'builtin',
 };
 
 /** The other way: OpenTofu where it is there, and no provider at all. */
