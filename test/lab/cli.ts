@@ -96,7 +96,7 @@ program
 
 program
   .command('run')
-  .description("run a program on the operator's side, in the lab's network: terraform, kubectl, curl")
+  .description("run a program on the operator's side, in the lab's network and with its SSH agent")
   .option('-n, --name <name>', 'name of the lab')
   .argument('<command...>')
   .passThroughOptions()
@@ -168,7 +168,7 @@ async function instructions(lab: Lab): Promise<string> {
     ...lab.hosts.map((host) => `  ${host.name}\t${host.address}`),
     '',
     `log in        ${operator} ssh -F ${lab.sshConfig} ${lab.hosts[0]?.name}`,
-    `run anything  ${operator} terraform -chdir=cdktf.out/stacks/hosts apply`,
+    `run anything  npm run lab -- run -- npx k3s-cdk doctor`,
     '',
     `private key   ${lab.privateKey}`,
     `host keys     ${lab.knownHosts}`,
@@ -199,7 +199,10 @@ function afterDashes(command: readonly string[]): readonly string[] {
 }
 
 function enter(lab: Lab, command: readonly string[]): void {
-  const run = spawnSync('ip', ['netns', 'exec', lab.namespace, ...command], { stdio: 'inherit' });
+  const run = spawnSync('ip', ['netns', 'exec', lab.namespace, ...command], {
+    stdio: 'inherit',
+    env: { ...process.env, SSH_AUTH_SOCK: lab.agentSocket },
+  });
   process.exitCode = run.status ?? 1;
 }
 

@@ -37,6 +37,8 @@ export class Lab {
   readonly hosts: readonly LabHost[];
   /** Private key that logs in to every host. */
   readonly privateKey: string;
+  /** Socket of an SSH agent that holds the key, for a cluster.yaml that names none. */
+  readonly agentSocket: string;
   /** The hosts' public keys, by name and address. */
   readonly knownHosts: string;
   /** For `ssh -F` in the lab's namespace. */
@@ -50,6 +52,7 @@ export class Lab {
     this.namespace = namespace;
     this.directory = labDirectory(config.name);
     this.privateKey = join(this.directory, 'id_ed25519');
+    this.agentSocket = join(this.directory, 'ssh-agent.sock');
     this.knownHosts = join(this.directory, 'known_hosts');
     this.sshConfig = join(this.directory, 'ssh_config');
     const operators = operatorAddresses(config);
@@ -164,6 +167,9 @@ export class Lab {
     writeFileSync(this.knownHosts, known.join(''));
     writeFileSync(this.sshConfig, sshConfig(config.hosts, this.privateKey, this.knownHosts));
     await networkUp(this.namespace, operatorAddresses(config), files);
+    // In the namespace, so that it ends with it.
+    await this.run('ssh-agent', ['-a', this.agentSocket]);
+    await command('ssh-add', ['-q', this.privateKey], { env: { SSH_AUTH_SOCK: this.agentSocket } });
     if (config.online) await openWayOut(this.namespace, this.directory);
   }
 
