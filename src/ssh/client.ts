@@ -99,6 +99,9 @@ export class SshClient {
     if (result.timedOut) throw timeoutError(host, options.timeoutMs);
     const { stdout, stderr, exitCode } = result;
     if (exitCode === sshFailed && said.trim() !== '') throw connectionError(host, said);
+    // At this log level ssh says nothing of a server that stops answering, and nothing of a command that was killed.
+    if (exitCode === sshFailed && stderr.trim() === '')
+      throw new SshError('connection-lost', host, brokenOff);
     return { stdout, stderr, exitCode };
   }
 
@@ -160,6 +163,9 @@ export class SshClient {
     return ['-o', `ProxyCommand=ssh -W '[%h]:%p' ${rest}`];
   }
 }
+
+const brokenOff =
+  'was reached, and broke off without a word: has it lost its power or its network, or killed the command for want of memory?';
 
 function timeoutError(host: Host, timeoutMs: number): SshError {
   const reason = `has not done what it was asked within ${timeoutMs / 1000} s: is it overloaded?`;

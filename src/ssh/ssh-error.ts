@@ -57,11 +57,6 @@ const complaints: readonly [RegExp, SshFailure, (host: Host, said: string) => st
   [/No route to host/, 'unreachable', () => connectFailures.EHOSTUNREACH],
   [/Network is unreachable/, 'unreachable', () => connectFailures.ENETUNREACH],
   [/Could not resolve|Name or service not known/, 'unreachable', () => connectFailures.ENOTFOUND],
-  [
-    /not responding/,
-    'connection-lost',
-    () => 'was reached and answers no more: has it lost its power or its network?',
-  ],
   [/timed out/, 'unreachable', () => noAnswer(connectTimeoutMs)],
 ];
 

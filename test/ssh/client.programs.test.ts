@@ -76,6 +76,15 @@ testSsh('a command that exits as ssh does for its own failures is not taken for 
   expect(await run).toEqual({ stdout: '', stderr: 'Permission denied\n', exitCode: 255 });
 });
 
+testSsh('a command that was killed, or whose host goes silent, has given no answer', async () => {
+  know(sshd);
+  const run = client.run(hostAt(sshd.port, sshd.identity), 'echo half; kill -KILL $$', { timeoutMs });
+  expect(await failure(run)).toEqual([
+    'connection-lost',
+    expect.stringMatching(/was reached, and broke off without a word/),
+  ]);
+});
+
 testSsh('a script runs as root', async () => {
   if (user !== 'root') return;
   know(sshd);
