@@ -10,7 +10,7 @@ module.exports = {
   // All cores: jest would leave one idle, which is half of a small machine.
   maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/lab/', '\\.programs\\.test\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/lab/', '\\.(programs|cluster)\\.test\\.ts$'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdktf.out/'],
   reporters: ['default', '<rootDir>/test/support/closing-line.js'],
   transformIgnorePatterns: ['/node_modules/(?!@marcbachmann/cel-js/)'],

@@ -1,39 +1,14 @@
-import { ExampleChart } from '../../src/apps/example-chart';
-import { synthCluster, type UserCharts } from '../../src/cluster/cluster-app';
+import { synthCluster } from '../../src/cluster/cluster-app';
 import { isCustom, violationsOfCustom } from '../support/custom-resource-schema';
 import { violationsOfHelm } from '../support/helm-schema';
 import { violationsOf } from '../support/kubernetes-schema';
 import { documentsOf, idOf, type Manifest, manifestsOf, podOf } from '../support/manifests';
 import { topologyWith } from '../support/topology';
+import { clusters, external, pools } from './every-kind';
 
-const external = 'nfs: { external: { server: nas.example.net, path: /export }, provisioner:';
-const pools = 'pools: [{ name: lan, addresses: [192.168.10.200-192.168.10.220] }]';
-const bgp = (backend: string) =>
-  `metallb: { ${pools}, mode: bgp, bgp: { asn: 1, backend: ${backend}, peers: [{ name: r, address: 192.168.10.1, asn: 2 }] } }`;
-
-/** Clusters that together make every object that can be made. */
-const clusters: Record<string, string> = {
-  'MetalLB in mode l2, subdir': `metallb: { ${pools} }\n${external} subdir }`,
-  'MetalLB with native BGP, csi': `${bgp('native')}\n${external} csi }`,
-  'MetalLB with FRR': bgp('frr'),
-  'MetalLB with frr-k8s': bgp('frr-k8s'),
-  'all add-ons': `metallb: { ${pools} }
-addons:
-  ingress: { controller: traefik, pool: lan }
-  certManager: { issuers: [{ name: self, selfSigned: {} }] }
-  headlamp: { host: ui.example.net }
-  systemUpgrade: true`,
-  'the example app': `metallb: { ${pools} }\n${external} subdir }`,
-};
-
-const example: UserCharts = (app, topology) => {
-  new ExampleChart(app, '50-example', { topology, host: 'example.home.arpa', pool: 'lan' });
-};
-
-const made = Object.entries(clusters).map(([name, sections]) => {
-  const userCharts = name === 'the example app' ? example : undefined;
-  return [name, synthCluster(topologyWith(sections), userCharts)] as const;
-});
+const made = clusters.map(
+  ([name, sections, userCharts]) => [name, synthCluster(topologyWith(sections), userCharts)] as const,
+);
 
 /** Each cluster's objects in the order of the apply. */
 const all = made.map(([name, { files }]) => [name, manifestsOf(files)] as const);

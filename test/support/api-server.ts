@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { realK3s } from '../lab/k3s-binary';
+
+/** k3s's own port: every server has a network of its own. */
+const server = 'https://127.0.0.1:6443';
+
+/** A node address that leads nowhere, which k3s wants, and k3s as a server without kubelet, with a datastore in a file. */
+const start = `set -eu
+ip link set lo up
+ip link add name node0 type veth peer name node1
+ip address add 10.99.0.1/24 dev node0
+ip link set node0 up
+ip link set node1 up
+ip route add default via 10.99.0.254
+exec "$1" server --data-dir "$2/data" --write-kubeconfig "$2/kubeconfig" --disable-agent \
+  --disable=traefik,servicelb,local-storage,metrics-server,coredns`;
+
+const isolated = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
+
+/** Why no API server can run here; undefined where one can. */
+export function whyNoApiServer(): string | undefined {
+  if (realK3s() === undefined) return 'no k3s: set K3S_BIN to its binary, or put it at ~/.cache/k3s-cdk/k3s';
+  const made = spawnSync('unshare', [...isolated, 'sh', '-c', 'ip link add name node0 type veth']);
+  if (made.status !== 0) return 'it takes root, and a kernel with network namespaces and veth';
+  return undefined;
+}
+
+export interface KubectlResult {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The API server of a real k3s that has just begun, without nodes, in a network of its own. */
+export class ApiServer {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'k3s-cdk-api-server-'));
+  private readonly process: ChildProcess;
+  private readonly k3s = realK3s() ?? 'k3s';
+
+  /** @param definitions what the host steps give to k3s, which installs it at its start */
+  constructor(definitions: string) {
+    const manifests = join(this.folder, 'data', 'server', 'manifests');
+    mkdirSync(manifests, { recursive: true });
+    writeFileSync(join(manifests, 'k3s-cdk-crds.yaml'), definitions);
+    const log = openSync(join(this.folder, 'log'), 'w');
+    this.process = spawn('unshare', [...isolated, 'bash', '-c', start, '-', this.k3s, this.folder], {
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+  }
+
+  /** Waits until the API is ready and has the kinds of k3s. */
+  async ready(): Promise<void> {
+    const deadline = Date.now() + 240_000;
+    const established = ['wait', '--for=condition=Established', '--timeout=5s'];
+    const kinds = ['helmcharts', 'helmchartconfigs'].map((kind) => `crd/${kind}.helm.cattle.io`);
+    while (this.kubectl(...established, ...kinds).status !== 0) {
+      if (this.process.exitCode !== null || Date.now() > deadline)
+        throw new Error(`k3s does not start: ${readFileSync(join(this.folder, 'log'), 'utf8').slice(-3000)}`);
+      await new Promise((done) => setTimeout(done, 500));
+    }
+  }
+
+  /** kubectl of this k3s, in its network. */
+  kubectl(...args: string[]): KubectlResult {
+    const namespace = `--net=/proc/${this.process.pid}/ns/net`;
+    const kubeconfig = join(this.folder, 'kubeconfig');
+    return spawnSync('nsenter', [namespace, this.k3s, 'kubectl', '--server', server, ...args], {
+      encoding: 'utf8',
+      timeout: 200_000,
+      maxBuffer: 64 * 1024 * 1024,
+      env: { ...process.env, KUBECONFIG: kubeconfig, KUBECTL_APPLYSET: 'true' },
+    });
+  }
+
+  /** As `kubectl`, which must succeed. */
+  do(...args: string[]): string {
+    const { status, stdout, stderr } = this.kubectl(...args);
+    if (status !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+    return stdout;
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const exited = new Promise((done) => this.process.once('exit', done));
+      // It takes all that it started along.
+      this.process.kill('SIGKILL');
+      await exited;
+    }
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20 });
+  }
+}
