@@ -11,6 +11,7 @@ import { RemoteStep } from './remote-step';
 import run from './scripts/database.sh';
 import runImage from './scripts/database-image.sh';
 import uninstall from './scripts/database-uninstall.sh';
+import upgrade from './scripts/lib-database-upgrade.sh';
 import databaseUserLibrary from './scripts/lib-database-user.sh';
 import packages from './scripts/lib-packages.sh';
 import postgres from './scripts/lib-postgres.sh';
@@ -65,7 +66,13 @@ export class Database extends Construct {
     this.step = new RemoteStep(this, 'database', {
       host,
       provisioner,
-      files: { ...scripts, 'uninstall-database.sh': uninstall, 'run.sh': run, ...files },
+      files: {
+        ...scripts,
+        'lib-database-upgrade.sh': upgrade,
+        'uninstall-database.sh': uninstall,
+        'run.sh': run,
+        ...files,
+      },
       told: { apart: whatChanges(files), from: Object.keys(files) },
       env: {
         ...env,

@@ -124,5 +124,7 @@ const uninstall = [
   '$sudo rmdir $folder /usr/local/lib/k3s-cdk 2>/dev/null || true',
   // What was uploaded.
   `[ $failed = 1 ] || $sudo rm -rf ${staging}`,
+  // Terraform leaves an empty file of each run; that of this one is still to come.
+  `$sudo systemd-run --quiet --collect --on-active=10 sh -c "rm -f '$PWD'/.k3s-cdk-*.sh" || true`,
   'exit $failed',
 ];

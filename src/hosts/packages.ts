@@ -7,14 +7,12 @@ export interface Packages {
 }
 
 const base: Packages = {
-  apt: ['ca-certificates', 'iproute2', 'util-linux'],
-  dnf: ['ca-certificates', 'iproute', 'util-linux'],
+  apt: ['ca-certificates', 'iproute2', 'openssl', 'util-linux'],
+  dnf: ['ca-certificates', 'iproute', 'openssl', 'util-linux'],
 };
 
 /** Enterprise Linux has it, or `curl-minimal`, which does as well and excludes the other. */
 const download: Packages = { apt: ['curl'], dnf: [] };
-
-const encryption: Packages = { apt: ['openssl'], dnf: ['openssl'] };
 
 const nfsClient: Packages = { apt: ['nfs-common'], dnf: ['nfs-utils'] };
 
@@ -23,9 +21,9 @@ export const databasePackages: Packages = {
   dnf: ['podman', 'shadow-utils'],
 };
 
-/** What backups are encrypted with, and written to an export with. */
-export function backupPackages({ recipients, nfs }: Backup): Packages {
-  const sets = [...(recipients.length > 0 ? [encryption] : []), ...(nfs === undefined ? [] : [nfsClient])];
+/** What backups are written to an export with. */
+export function backupPackages({ nfs }: Backup): Packages {
+  const sets = nfs === undefined ? [] : [nfsClient];
   return { apt: sets.flatMap(({ apt }) => apt), dnf: sets.flatMap(({ dnf }) => dnf) };
 }
 

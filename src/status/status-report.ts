@@ -1,7 +1,7 @@
 import { stepAddress } from '../model/step-address';
 import type { Topology } from '../model/topology';
 import type { SecretFinding } from '../secrets/report';
-import { certificateProblems } from './certificate-problems';
+import { certificateProblems, needsK3sStep } from './certificate-problems';
 import type { HostStatus } from './host-status';
 import { machineProblems } from './machine-problems';
 import type { Problem } from './problem';
@@ -53,7 +53,7 @@ export function statusReport(
       ...problems.filter(({ severity }) => severity === 'warning'),
     ],
     repair: hosts.flatMap((host) =>
-      stepsToRepeat(host).map((step) => stepAddress(topology.provisioner, host.name, step)),
+      stepsToRepeat(host, now).map((step) => stepAddress(topology.provisioner, host.name, step)),
     ),
   };
 }
@@ -69,8 +69,9 @@ function* hostProblems(host: HostStatus, now: Date): Iterable<Problem> {
   yield* certificateProblems(host, now);
 }
 
-/** Steps whose files or units are not as they left them; what is being worked on is left alone. */
-function stepsToRepeat({ drift, units, steps, database }: HostStatus): string[] {
+/** Steps whose files or units are not as they left them, or that renew certificates; what is being worked on is left alone. */
+function stepsToRepeat(host: HostStatus, now: Date): string[] {
+  const { drift, units, steps, database } = host;
   const running = steps.filter(({ state }) => state === 'running').map(({ name }) => name);
   const down = units.filter(({ active, enabled }) => active !== 'active' || enabled === 'disabled');
   const names = [
@@ -78,6 +79,7 @@ function stepsToRepeat({ drift, units, steps, database }: HostStatus): string[] 
     ...down.flatMap(({ step }) => step ?? []),
     // Its unit is that of another systemd, of which the record knows nothing.
     ...(database && database.unit !== 'active' ? ['database'] : []),
+    ...(needsK3sStep(host, now) ? ['k3s'] : []),
   ];
   return [...new Set(names)].filter((name) => !running.includes(name)).sort();
 }

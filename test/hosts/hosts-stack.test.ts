@@ -55,12 +55,12 @@ test('a host installs the packages of all of its roles in its first step', () =>
   const packages = (id: string) =>
     /APT_PACKAGES='([^']*)'/.exec(hosts('api: { address: 10.0.0.5 }').commands(id))?.[1];
   expect(packages('storage1_prepare')).toBe(
-    'ca-certificates iproute2 util-linux podman uidmap dbus-user-session',
+    'ca-certificates iproute2 openssl util-linux podman uidmap dbus-user-session',
   );
   expect(packages('server1_prepare')).toBe(
-    'ca-certificates iproute2 util-linux curl nfs-common haproxy keepalived',
+    'ca-certificates iproute2 openssl util-linux curl nfs-common haproxy keepalived',
   );
-  expect(packages('host_2nd_prepare')).toBe('ca-certificates iproute2 util-linux curl nfs-common');
+  expect(packages('host_2nd_prepare')).toBe('ca-certificates iproute2 openssl util-linux curl nfs-common');
 });
 
 test('a name that starts with a digit becomes an id that Terraform takes', () => {

@@ -1,13 +1,15 @@
+import { readdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { K3sBinary } from './k3s-binary';
 import { ApiWatch } from './support/api-watch';
 import { HeldConnections } from './support/held-connections';
+import { isLong, testLong } from './support/long';
 import { holder } from './support/mishaps';
 import { canApply, type TimedStep, testApply } from './support/project';
 import { brokenRelease, laterRelease } from './support/releases';
 import { report } from './support/report';
 import type { RunningApply } from './support/running-apply';
-import { problemsOf } from './support/status';
+import { problemsOf, statusOf } from './support/status';
 import { TestCluster } from './support/test-cluster';
 
 /** Each test goes on with what the one before it has left. */
@@ -144,7 +146,7 @@ testApply(
   },
 );
 
-testApply('a configuration that k3s refuses is rolled back, and the next apply goes on', async () => {
+testLong('a configuration that k3s refuses is rolled back, and the next apply goes on', async () => {
   await want({
     k3s: {
       version: second.version,
@@ -178,8 +180,8 @@ const faults: Readonly<Record<string, () => Promise<void>>> = {
     await cluster.postgres('start');
   },
 };
-/** The first two are CI's; the others take longer. */
-const tried = Object.entries(faults).slice(0, process.env.LAB_LONG ? undefined : 2);
+/** The first is CI's. */
+const tried = Object.entries(faults).slice(0, isLong ? undefined : 1);
 /** The one that a fault happens to. */
 let apply: RunningApply;
 
@@ -217,3 +219,61 @@ testApply.each(tried)(
   },
   600_000,
 );
+
+/** Applies, with clients asking meanwhile, and tells how long none was answered. */
+async function applyWatched(what: string, ...options: string[]): Promise<readonly string[]> {
+  const watch = new ApiWatch(cluster.lab, cluster.vip);
+  try {
+    await watch.steady(1000, 60_000);
+    const since = Date.now();
+    const { steps, seconds } = await cluster.project.apply(...options);
+    await watch.steady(1000, 60_000);
+    report(
+      `${what}: ${seconds.toFixed(0)} s, longest outage ${watch.longestOutage(since)} ms (${watch.failures(since)})`,
+    );
+    expect(watch.longestOutage(since)).toBeLessThan(5000);
+    return steps;
+  } finally {
+    watch.stop();
+  }
+}
+
+testLong(
+  'certificates of k3s that are due are told, and renewed by the steps that status names',
+  async () => {
+    const override = '/etc/systemd/system/k3s.service.d/short.conf';
+    for (const name of cluster.names('server'))
+      await cluster.lab
+        .host(name)
+        .exec(`install -D /dev/stdin ${override} <<<$'[Service]\\nEnvironment=CATTLE_NEW_SIGNED_CERT_EXPIRATION_DAYS=30'
+        systemctl daemon-reload && systemctl stop k3s
+        find /var/lib/rancher/k3s/server/tls -maxdepth 1 -name '*.crt' -not -name '*-ca.crt' -delete
+        systemctl start k3s && rm ${override} && systemctl daemon-reload`);
+    await cluster.whole();
+    const due = await problemsOf(cluster);
+    expect([...new Set(due)]).toEqual(cluster.names('server').map((name) => `${name} certificate-expires`));
+    const { repair } = await statusOf(cluster);
+    const steps = await applyWatched(
+      'certificates of k3s renewed',
+      ...repair.map((address) => `-replace=${address}`),
+    );
+    expect(steps).toEqual(cluster.names('server').map((name) => `${name}_k3s`));
+    expect(await problemsOf(cluster)).toEqual([]);
+  },
+);
+
+testLong('certificates of the database are replaced without an outage', async () => {
+  const { project } = cluster;
+  const serial = async () =>
+    (await cluster.lab.host('server1').exec('sha256sum /etc/rancher/k3s/datastore/client.crt')).stdout;
+  const before = await serial();
+  const started = await cluster.sql('SELECT pg_postmaster_start_time()');
+  for (const name of readdirSync(project.path('secrets'), { recursive: true, encoding: 'utf8' }))
+    if (/(server|datastore-client)\.crt$/.test(name)) rmSync(project.path('secrets', name));
+  await project.k3sCdk('init', '--yes');
+  const steps = await applyWatched('certificates of the database renewed');
+  expect(steps).toEqual(['server1_k3s', 'server2_k3s', 'server3_k3s', 'storage1_database']);
+  expect(await serial()).not.toBe(before);
+  expect(await cluster.sql('SELECT pg_postmaster_start_time()')).toBe(started);
+  expect(await problemsOf(cluster)).toEqual([]);
+});

@@ -82,3 +82,12 @@ testOnHost('which machine a node is, is noted when it is another one or was not 
   expect(run('', 'agent1 SHA256:b - -\n', '')).toMatchObject({ status: 0, changes });
   expect(run('', 'agent1 unknown - -\n')).toMatchObject({ status: 0, changes: [] });
 });
+
+testOnHost('a node of ours that has left cluster.yaml is removed, a node of others is not', () => {
+  const left = run('', 'server1 SHA256:a - -\n', 'SHA256:b');
+  expect(left.changes).toEqual([
+    'delete node agent1 --ignore-not-found',
+    'delete secret --namespace kube-system agent1.node-password.k3s --ignore-not-found',
+  ]);
+  expect(run('', 'server1 SHA256:a - -\n', '')).toMatchObject({ status: 0, changes: [] });
+});

@@ -257,3 +257,16 @@ testOnHost(
     expect(upgradeTo('v1.37.0+k3s1').status).toBe(0);
   },
 );
+
+testOnHost('certificates that k3s would renew at a start restart it, authorities do not', () => {
+  run('node-name: "server1"\n');
+  host.stub('openssl', '[[ $3 != *due* ]]');
+  host.write('/var/lib/rancher/k3s/server/tls/due-ca.crt', '');
+  host.write('/var/lib/rancher/k3s/agent/client.crt', '');
+  expect(run('node-name: "server1"\n')).toMatchObject({ status: 0, restarts: [] });
+  host.write('/var/lib/rancher/k3s/server/tls/due.crt', '');
+  expect(run('node-name: "server1"\n')).toMatchObject({
+    status: 0,
+    restarts: ['systemctl restart --no-block k3s'],
+  });
+});

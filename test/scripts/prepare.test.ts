@@ -372,3 +372,14 @@ testInSandbox('what was done to a machine is taken back, but for what others cou
   expect(sandbox.read('boot/firmware/cmdline.txt')).toBe('console=tty1 root=PARTUUID=1 rootwait\n');
   expect(sandbox.calls()).toContain('systemctl enable --quiet --now nm-cloud-setup.timer');
 });
+
+testInSandbox('a host that is no node any more loses k3s, a node keeps it', () => {
+  const sandbox = machine();
+  for (const name of ['50-k3s', '60-load-balancer', '40-database'])
+    sandbox.program(`usr/local/lib/k3s-cdk/uninstall.d/${name}`, `touch /run/ran-${name}`);
+  expect(prepare(sandbox)).toMatchObject({ status: 0 });
+  expect(sandbox.has('run/ran-50-k3s')).toBe(false);
+  expect(prepare(sandbox, { NODE: 'no' })).toMatchObject({ status: 0 });
+  const ran = ['50-k3s', '60-load-balancer', '40-database'].map((name) => sandbox.has(`run/ran-${name}`));
+  expect(ran).toEqual([true, true, false]);
+});

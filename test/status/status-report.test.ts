@@ -234,16 +234,20 @@ test('many dead rows, connections and a missing export are told', () => {
 test('certificates that are due are told, those of k3s later than ours', async () => {
   // Good for ten years from then.
   const made = (days: number) => new Date(now.getTime() - (3650 - days) * 24 * 60 * 60 * 1000);
-  const [soon, gone] = [made(60), made(-1)];
+  const [soon, gone] = [made(75), made(-1)];
   const lines = [
     await certificateLine('/etc/rancher/k3s/datastore/client.crt', soon),
     await certificateLine('/var/lib/rancher/k3s/server/tls/client-admin.crt', soon),
     await certificateLine('/var/lib/rancher/k3s/server/tls/client-scheduler.crt', gone),
   ];
   expect(problems({ server1: serverAnswer(...lines) })).toEqual([
-    "error | certificate-expired | server1 | has a certificate '/var/lib/rancher/k3s/server/tls/client-scheduler.crt' that expired on 2027-02-28: restart k3s on it ('systemctl restart k3s', one server after the other), which renews it",
-    "warning | certificate-expires | server1 | has a certificate '/etc/rancher/k3s/datastore/client.crt' that expires on 2027-04-30: run 'k3s-cdk init --renew', then 'k3s-cdk deploy'",
+    "error | certificate-expired | server1 | has a certificate '/var/lib/rancher/k3s/server/tls/client-scheduler.crt' that expired on 2027-02-28: repeat the step 'k3s', which restarts k3s, one server after the other, and so renews it",
+    "warning | certificate-expires | server1 | has a certificate '/etc/rancher/k3s/datastore/client.crt' that expires on 2027-05-15: run 'k3s-cdk init --renew', then 'k3s-cdk deploy'",
   ]);
+  expect(report({ server1: serverAnswer(...lines) }).repair).toEqual(['null_resource.server1_k3s']);
+  // Nothing that a restart of k3s would renew.
+  const authority = await certificateLine('/var/lib/rancher/k3s/server/tls/server-ca.crt', gone);
+  expect(report({ server1: serverAnswer(authority) }).repair).toEqual([]);
 });
 
 test('an answer that breaks off is none', () => {

@@ -89,6 +89,12 @@ export class ScriptSandbox {
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   }
 
+  /** Puts a program onto the host itself. */
+  program(path: string, body: string): void {
+    this.write(path, `#!/bin/bash\n${body}\n`);
+    chmodSync(join(this.root, path), 0o755);
+  }
+
   has(path: string): boolean {
     return existsSync(join(this.root, path));
   }

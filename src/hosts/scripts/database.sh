@@ -20,6 +20,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-database-user.sh"
 # shellcheck source=lib-postgres.sh
 . "$here/lib-postgres.sh"
+# shellcheck source=lib-database-upgrade.sh
+. "$here/lib-database-upgrade.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
 
@@ -33,7 +35,7 @@ main() {
   place_uninstaller
   database_user
   image
-  require_same_major
+  upgrade_major
   configuration "$secrets"
   data
   service
@@ -54,16 +56,6 @@ image() {
   info "fetching $IMAGE"
   under_manager timeout 900 podman pull --quiet "$IMAGE" >/dev/null ||
     fatal "image '$IMAGE' cannot be fetched (podman's output is above): check its name, the registry, the proxy and the network of this host"
-}
-
-# A server of another major version refuses the data, after the old one has been stopped.
-require_same_major() {
-  local have want
-  [[ -e $DATA_DIR/data/PG_VERSION ]] || return 0
-  have=$(<"$DATA_DIR/data/PG_VERSION")
-  want=$(one_shot postgres --version | grep -oE '[0-9]+' | head -n 1)
-  [[ $have == "$want" ]] ||
-    fatal "'$DATA_DIR/data' is of Postgres $have but image '$IMAGE' is Postgres $want: keep an image of version $have, or dump, move the folder away, apply and restore"
 }
 
 # Checked by Postgres itself before it replaces what the running server would read at its next start.

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Gives nodes the labels and taints of cluster.yaml, also after they registered, and takes away those that it no longer
 # has. What was set is kept in an annotation of the node, so that labels and taints of others are left alone. Another
-# annotation says which machine a node is, for the day when it is replaced.
+# annotation says which machine a node is, for the day when it is replaced; a node that has it and is not in cluster.yaml any
+# more has left without being deleted, because its host lost the role or no API answered then.
 #
 # Files: nodes, with a line per node: name, machine, labels (key=value,…), taints (key=value:Effect,…); '-' for none
 set -euo pipefail
@@ -67,12 +68,13 @@ update() {
 
 main() {
   local node machine labels taints old_labels old_taints
-  local -A managed=() noted=()
+  local -A managed=() noted=() wanted=()
   wait_until 60 as_admin get --raw /readyz >/dev/null ||
     fatal "the API does not answer on this server: see 'journalctl -u k3s'"
   while read -r node labels; do managed[$node]=${labels:--}; done < <(managed_nodes)
   while read -r node machine; do noted[$node]=$machine; done < <(noted_machines)
   while read -r node machine labels taints; do
+    wanted[$node]=1
     if [[ -z ${managed[$node]:-} ]]; then
       warn "node '$node' is not in the cluster yet: its labels and taints come with its registration"
       continue
@@ -85,6 +87,11 @@ main() {
       as_admin annotate node "$node" --overwrite "$machine_annotation=$machine" >/dev/null
     fi
   done <"$here/nodes"
+  for node in "${!noted[@]}"; do
+    [[ -n ${noted[$node]} && -z ${wanted[$node]:-} ]] || continue
+    info "node '$node' is not in cluster.yaml any more: removing it from the cluster"
+    forget_node "$node"
+  done
 }
 
 main "$@"

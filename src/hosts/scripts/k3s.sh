@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes this host run one version of k3s with one configuration. Restarts k3s only if something differs from what ran
-# well last, waits until the node is ready, and goes back to that if it does not become ready.
+# well last or its certificates are due, waits until the node is ready, and goes back to that if it does not become ready.
 #
 # Inputs (step.env):
 #   HOST           name of the node
@@ -122,7 +122,7 @@ main() {
   wanted_files "$1"
   place_side_files
   record unit "$unit.service"
-  if same_files "$state/next" "$state/good" && in_place "$state/good" && is_ready "$unit" "$VERSION"; then
+  if same_files "$state/next" "$state/good" && in_place "$state/good" && is_ready "$unit" "$VERSION" && ! certificates_due; then
     systemctl enable --quiet "$unit"
     info "k3s $VERSION runs with this configuration already"
   else

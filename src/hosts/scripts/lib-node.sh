@@ -30,6 +30,19 @@ forget_node() {
 # Servers may run without a kubelet.
 runs_kubelet() { ! grep -Eqs '^disable-agent: *"?true' /etc/rancher/k3s/config.yaml /etc/rancher/k3s/config.yaml.d/*.yaml; }
 
+# Seconds before its end from which k3s makes a certificate anew when it starts: 90 days, in later releases 120.
+readonly renewal_window=$((90 * 24 * 60 * 60))
+
+# Whether k3s would renew one of its certificates if it were restarted. Its authorities last ten years.
+certificates_due() {
+  local file
+  for file in /var/lib/rancher/k3s/{server/tls,agent}/*.crt; do
+    [[ -f $file && $file != *-ca.crt ]] || continue
+    openssl x509 -in "$file" -noout -checkend "$renewal_window" >/dev/null || return 0
+  done
+  return 1
+}
+
 # is_ready UNIT VERSION
 is_ready() {
   systemctl is-active --quiet "$1" || return 1

@@ -10,6 +10,7 @@ main() {
   exportfs -ra || true
   give_back_settings
   rm -f "$conf"
+  rmdir /etc/exports.d /etc/nfs.conf.d 2>/dev/null || true
   if [[ -n $(exportfs -s 2>/dev/null) ]]; then
     systemctl try-restart nfs-server.service || true
   else

@@ -42,7 +42,9 @@ main() {
   # After the checks: a host that fits nothing is left as it was.
   place_file 0755 root:root "$here/uninstall-prepare.sh" /usr/local/lib/k3s-cdk/uninstall.d/10-prepare
   install_step_packages
-  if [[ $NODE == yes ]]; then
+  if [[ $NODE == no ]]; then
+    leave_k3s
+  else
     stop_cloud_network_setup
     leave_pod_interfaces_alone
     kernel_features
@@ -50,6 +52,16 @@ main() {
     apply_sysctls
     memory_cgroup
   fi
+}
+
+# Of a host that was a node and is none any more; the rollout's last step deletes its node.
+leave_k3s() {
+  local script
+  for script in /usr/local/lib/k3s-cdk/uninstall.d/{60-load-balancer,50-k3s}; do
+    [[ -x $script ]] || continue
+    info "this host runs k3s no longer: $script"
+    "$script" || fatal "'$script' fails (its message is above): mend the cause, then apply again"
+  done
 }
 
 # Some time daemon must run; which one is the owner's business.

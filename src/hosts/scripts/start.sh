@@ -35,6 +35,9 @@ main() {
   # Left by a power cut: with the lock held, nothing else of this step runs.
   for old in "$staging/run.$step."*; do [[ $old == "$work" ]] || rm -rf "$old"; done
 
+  # Terraform leaves an empty file of each run.
+  find "$(dirname "$staging")" -maxdepth 1 -name '.k3s-cdk-*.sh' -empty -mmin +60 -delete || true
+
   # What a run that did not end well has put on the host is known as well as what the last good one has.
   install -d -m 0700 /var/lib/k3s-cdk "$records"
   record=$records/$step

@@ -11,9 +11,14 @@ export const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
 /** Fills a folder as `k3s.artifacts` of cluster.yaml wants it: a k3s release, and the archive of the Postgres image. */
 export async function makeArtifacts(artifacts: string, binary: K3sBinary): Promise<void> {
   await placeRelease(artifacts, binary);
-  const image = await postgresImage();
+  await placeImage(artifacts, await postgresImage());
+}
+
+/** Puts the archive of an image beside those that are there. */
+export async function placeImage(artifacts: string, archive: string): Promise<void> {
   const podman = folder(artifacts, 'podman');
-  place(image, join(podman, basename(image)));
+  place(archive, join(podman, basename(archive)));
+  rmSync(join(podman, 'sha256sum.txt'), { force: true });
   await checksums(podman, 'sha256sum.txt');
 }
 

@@ -207,11 +207,11 @@ export class TestCluster {
   }
 
   /** What a query of Postgres says, run as its superuser inside the container. */
-  async sql(statement: string): Promise<string> {
+  async sql(statement: string, database = 'postgres'): Promise<string> {
     const podman = `cd / && exec runuser -u k3s-postgres -- env XDG_RUNTIME_DIR=/run/user/$(id -u k3s-postgres) \
-podman exec k3s-postgres psql -XAtq -h /tmp -U postgres -c "$1"`;
-    const [database = ''] = this.members('database');
-    const { stdout } = await this.lab.host(database).exec(podman, { args: [statement] });
+podman exec k3s-postgres psql -XAtq -h /tmp -U postgres -d "$2" -c "$1"`;
+    const [host = ''] = this.members('database');
+    const { stdout } = await this.lab.host(host).exec(podman, { args: [statement, database] });
     return stdout.trim();
   }
 
