@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { operatorAddresses } from './lab-config';
 import { arch } from './support/artifacts';
+import { closed, closeFirewalls } from './support/firewalls';
 import { stateOf } from './support/host-state';
 import { Internet } from './support/internet';
 import { canApply, testApply } from './support/project';
@@ -24,6 +25,15 @@ const hosts = [
   { name: 'server3', number: 13, roles: ['server'], storage: 4096 },
 ];
 
+/** Each is switched on by the owner and lets in SSH alone. */
+const firewalls = {
+  storage1: 'firewalld',
+  storage2: 'ufw',
+  server1: 'ufw',
+  server2: 'nftables',
+  server3: 'firewalld',
+} as const;
+
 beforeAll(async () => {
   if (!canApply) return;
   cluster = await TestCluster.up(`test-faults-${process.pid}`, network, hosts, otherTools);
@@ -39,6 +49,7 @@ beforeAll(async () => {
     release: project.path('artifacts', arch),
     version: binary.version,
   });
+  await closeFirewalls(lab, firewalls);
   const { program, provisioner } = project.tools;
   report(
     `applied with ${program}, steps are ${provisioner}; k3s is ${binary.standIn ? "the lab's stand-in" : `real, ${binary.path}`} ${binary.version}`,
@@ -245,4 +256,23 @@ testApply(
     expect(await problemsOf(cluster)).toEqual([]);
   },
   1_800_000,
+);
+
+testApply(
+  'firewalls let in the cluster and nobody else, also after a reboot',
+  async () => {
+    const { lab } = cluster;
+    const ports = {
+      storage1: [5432],
+      server1: [7443],
+      server2: [7443],
+      server3: [7443],
+    };
+    expect(await closed(lab, ports)).toEqual(ports);
+    await Promise.all(lab.hosts.map((host) => host.reboot()));
+    await cluster.whole();
+    expect(await closed(lab, ports)).toEqual(ports);
+    expect(await problemsOf(cluster)).toEqual([]);
+  },
+  900_000,
 );
