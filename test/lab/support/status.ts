@@ -18,8 +18,12 @@ export async function statusOf({ lab, project }: TestCluster): Promise<StatusRep
   return { ...report, problems: report.problems.filter(({ code }) => code !== 'clock-alone') };
 }
 
-/** Its problems as `server1 drift`. */
-export async function problemsOf(cluster: TestCluster): Promise<string[]> {
-  const { problems } = await statusOf(cluster);
+/** Problems as `server1 drift`. */
+export function shortly(problems: StatusReport['problems']): string[] {
   return problems.map(({ host = 'cluster', code }) => `${host} ${code}`).sort();
+}
+
+/** Those that `status` tells now. */
+export async function problemsOf(cluster: TestCluster): Promise<string[]> {
+  return shortly((await statusOf(cluster)).problems);
 }
