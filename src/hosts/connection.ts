@@ -1,6 +1,7 @@
 import type { SSHProvisionerConnection } from 'cdktf';
 import type { Host } from '../model/topology';
 import { urlHost } from '../net/address';
+import { fromStack } from './project-folder';
 import { scriptPath } from './step-commands';
 import { escapeTemplate } from './template-literal';
 
@@ -60,5 +61,5 @@ const keyOfNobody =
 
 /** `file` alone does not know `~`. */
 function keyFile(path: string): string {
-  return `\${file(pathexpand(${escapeTemplate(JSON.stringify(path))}))}`;
+  return `\${file(pathexpand(${escapeTemplate(JSON.stringify(fromStack(path)))}))}`;
 }

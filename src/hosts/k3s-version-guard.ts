@@ -1,7 +1,8 @@
 import type { TerraformStack } from 'cdktf';
 import type { Topology } from '../model/topology';
 import { PlainResources, TerraformData } from './plain-resources';
-import { projectFolder, type RemoteStep } from './remote-step';
+import { projectFolder } from './project-folder';
+import type { RemoteStep } from './remote-step';
 import { escapeTemplate } from './template-literal';
 
 /** Variable of Terraform that lets any version through, once. */

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
 import { PlainResources, TerraformData } from './plain-resources';
+import { fromStack } from './project-folder';
 import { scriptPath, staging } from './step-commands';
 
 /** A dead host must not hold up the others for long. */
@@ -68,8 +69,8 @@ function endpoint(host: Host): Record<string, string | number> {
       name,
       settings[key],
     ]),
-    ['private_key', privateKey],
-    ['bastion_private_key', bastion?.privateKey],
+    ['private_key', privateKey && fromStack(privateKey)],
+    ['bastion_private_key', bastion?.privateKey && fromStack(bastion.privateKey)],
   ];
   return Object.fromEntries(values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

@@ -7,6 +7,7 @@ import { connection } from './connection';
 import { envFile } from './env-file';
 import { machineIdentity } from './machine-identity';
 import { PlainResources, TerraformData } from './plain-resources';
+import { projectFolder } from './project-folder';
 import { firstCommands, firstScriptPath, operatorClock, runCommands, staging } from './step-commands';
 import { type Files, hashOf, StepFolders } from './step-folders';
 import type { stepScripts } from './step-scripts';
@@ -74,9 +75,6 @@ export interface StepUpload {
 
 /** Key of the stack's context: the folder beside the state in which unfinished runs are counted. */
 export const unfinishedFolder = 'unfinishedFolder';
-
-/** Folder that holds `cdktf.out/` and `secrets/`, from the stack's, where Terraform runs. */
-export const projectFolder = '../../..';
 
 /**
  * One thing that is done on one host: uploads a folder and runs its `run.sh` as root, whenever one of its triggers

@@ -36,10 +36,12 @@ export function statusReport(
   secrets: readonly SecretFinding[],
   now: Date,
 ): StatusReport {
+  // Of a host that nothing was applied to, that is all there is to say.
+  const applied = hosts.filter(({ failure, steps }) => failure !== undefined || steps.length > 0);
   const problems = [
     ...secrets.map(({ severity, message }): Problem => ({ severity, code: 'secrets', message })),
     ...hosts.flatMap((host) => [...hostProblems(host, now)]),
-    ...serviceProblems(topology, hosts),
+    ...serviceProblems(topology, applied),
   ];
   const holder = hosts.find(({ loadBalancer }) => loadBalancer?.holdsVirtualIp)?.name;
   return {
@@ -52,7 +54,7 @@ export function statusReport(
       ...problems.filter(({ severity }) => severity === 'error'),
       ...problems.filter(({ severity }) => severity === 'warning'),
     ],
-    repair: hosts.flatMap((host) =>
+    repair: applied.flatMap((host) =>
       stepsToRepeat(host, now).map((step) => stepAddress(topology.provisioner, host.name, step)),
     ),
   };

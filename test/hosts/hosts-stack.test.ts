@@ -76,6 +76,15 @@ test('a host is reached as its own SSH settings say', () => {
   });
 });
 
+test('a private key beside cluster.yaml is found by Terraform, which runs in the folder of the stack', () => {
+  const key = (path: string) => {
+    const project = new Project(cluster().replace('~/.ssh/id', path));
+    return new SynthesizedHosts(project.topology()).byId('server1_prepare').connection.private_key;
+  };
+  expect(key('keys/id')).toBe('${file(pathexpand("../../../keys/id"))}');
+  expect(key('/etc/id')).toBe('${file(pathexpand("/etc/id"))}');
+});
+
 test('no step takes more than three SSH connections', () => {
   const stack = hosts('proxy: { http: "http://proxy:3128" }');
   const many = stack.ids().filter((id) => stack.overSsh(id).length > 3);

@@ -49,6 +49,16 @@ test('a cluster that is well has no problem', () => {
   expect(report().api).toEqual({ url: 'https://192.168.10.5:6443', virtualIpHolder: 'server2' });
 });
 
+test('of a host that nothing was applied to, that is the only problem', () => {
+  const answer = storageAnswer()
+    .split('\n')
+    .filter((line) => !/^(step|unit|file|postgres|nfs)/.test(line));
+  const found = problems({ storage1: [...answer, 'postgres\tnot installed'].join('\n') });
+  expect(found.filter((problem) => problem.includes('| storage1 |'))).toEqual([
+    expect.stringMatching(/^error \| not-applied \| storage1 \| has no record of a step/),
+  ]);
+});
+
 test('its text is one table of hosts, and a line for each service', () => {
   const { title, hosts: rows, services } = statusText(topology, report());
   expect(title).toBe('test: healthy, 7 hosts');

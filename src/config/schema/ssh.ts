@@ -47,7 +47,7 @@ export const ssh = z
     port: port.default(22).describe('Port of the SSH server.'),
     privateKey: privateKey
       .optional()
-      .describe('Path of the private key, `~` allowed. Default: the SSH agent.'),
+      .describe('Path of the private key, `~` allowed, or relative to this file. Default: the SSH agent.'),
     bastion: bastion.optional(),
   })
   .describe('How to reach the hosts. Defaults for every host; each can be set per host too.');
