@@ -38,7 +38,8 @@ test('writes both outputs beside cluster.yaml, and says what and what is next', 
   const folder = project();
   const { exitCode, printed, errors } = run(folder);
   expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: [] });
-  expect(printed).toContain('added    cdktf.out/stacks/hosts/cdk.tf.json');
+  expect(printed).toContainEqual(expect.stringMatching(/^added {4}cdktf\.out, \d+ files$/));
+  expect(printed).toContain('added    dist/20-nfs.k8s.yaml');
   expect(printed.slice(-3)).toEqual([
     'next:',
     '  terraform -chdir=cdktf.out/stacks/hosts init && terraform -chdir=cdktf.out/stacks/hosts apply',

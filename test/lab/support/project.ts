@@ -20,7 +20,8 @@ const program = join(__dirname, '../../../bin/k3s-cdk.js');
 /** A person's folder with a cluster.yaml, and what that person does with it, in the network of a lab. */
 export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), 'lab-project-'));
-  private readonly environment: Record<string, string>;
+  /** Where Terraform finds the null provider. */
+  readonly environment: Record<string, string>;
 
   constructor(
     private readonly lab: Lab,
