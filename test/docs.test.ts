@@ -33,12 +33,19 @@ function commandProblems(command: string): string[] {
   return problem === undefined ? [] : [problem];
 }
 
+/** With lines that end with a backslash and those after them as one. */
+const continued = (lines: readonly string[]) =>
+  lines
+    .join('\n')
+    .replaceAll(/ *\\\n */g, ' ')
+    .split('\n');
+
 // Decisions also name what was weighed and what is to come.
 const guides = pages.filter((page) => page !== 'docs/decisions.md');
 
 test.each(guides)('%s names only commands, options and scripts that there are', (page) => {
   const inBlocks = codeBlocks(page).flatMap(({ place, lines }) =>
-    lines.map((line) => [place, line] as const),
+    continued(lines).map((line) => [place, line] as const),
   );
   const inline = [...readFileSync(page, 'utf8').matchAll(/`((?:npx )?k3s-cdk [^`\n]+|npm [^`\n]+)`/g)].map(
     ([, command = '']) => [page, command] as const,
@@ -73,6 +80,19 @@ test('the README names every command', () => {
       .commands.map((command) => `\`k3s-cdk ${command.name()}\``)
       .sort(),
   );
+});
+
+test('what the table of ten mistakes quotes is what a test expects', () => {
+  const page = 'docs/troubleshooting.md';
+  const rows = tableUnder(page, '## Ten mistakes, and what is said');
+  expect(rows).toHaveLength(10);
+  for (const [mistake, said = '', , tests = ''] of rows) {
+    const files = [...tests.matchAll(/\]\(([^)]+)\)/g)].map(([, path = '']) => join(dirname(page), path));
+    const expected = files.map((file) => readFileSync(file, 'utf8').replaceAll('\\', '')).join('\n');
+    const quoted = [...said.matchAll(/`([^`]+)`/g)].flatMap(([, text = '']) => text.split('…'));
+    const missing = quoted.map((part) => part.trim()).filter((part) => !expected.includes(part));
+    expect({ mistake, missing }).toEqual({ mistake, missing: [] });
+  }
 });
 
 test('the table of ports says what the firewall opens, all of it and no more', () => {

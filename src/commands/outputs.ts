@@ -62,8 +62,10 @@ export function writeOutputs(
 
 function report(changes: readonly FileChange[], folder: string, print: (line: string) => void): void {
   // An output that was not there before: its names say nothing.
-  if (changes.length > listedChanges && changes.every(({ kind }) => kind === 'added'))
-    return print(`added    ${folder}, ${changes.length} files`);
+  if (changes.length > listedChanges && changes.every(({ kind }) => kind === 'added')) {
+    print(`added    ${folder}, ${changes.length} files`);
+    return;
+  }
   for (const { kind, path } of changes.slice(0, listedChanges))
     print(`${kind.padEnd(8)} ${join(folder, path)}`);
   if (changes.length > listedChanges) print(`… and ${changes.length - listedChanges} more in ${folder}`);

@@ -227,6 +227,18 @@ testOnApi('an add-on that is removed takes its objects along, and nothing that i
   client.do('wait', '--for=delete', '--timeout=120s', 'namespace/system-upgrade');
 });
 
+testOnApi('dist of another cluster is refused as a whole by a cluster that does not keep track of it', () => {
+  const dist = written(synthCluster(topologyWith('')));
+  const other = ['--prune', '--applyset=manifestsets.k3s-cdk.internal/test'];
+  const before = client.do('get', 'all,configmaps', '-A', '-o', 'name');
+  expect(client.kubectl('apply', '-f', dist, ...other)).toMatchObject({
+    status: 1,
+    stdout: '',
+    stderr: 'error: custom resource ApplySet parents cannot be created automatically\n',
+  });
+  expect(client.do('get', 'all,configmaps', '-A', '-o', 'name')).toBe(before);
+});
+
 function fileWith(text: string): string {
   const file = join(newFolder(), 'objects.yaml');
   writeFileSync(file, text);

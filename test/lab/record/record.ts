@@ -38,10 +38,7 @@ async function main(): Promise<void> {
 
 async function record(cluster: TestCluster): Promise<void> {
   const { lab, project } = cluster;
-  const [home, bin] = ['home', 'bin'].map((name) => project.path('..', `${project.folder}-${name}`)) as [
-    string,
-    string,
-  ];
+  const [home, bin] = [`${project.folder}-home`, `${project.folder}-bin`];
   for (const path of [home, bin]) mkdirSync(path, { recursive: true });
   writeFileSync(join(bin, 'k3s-cdk'), `#!/bin/sh\nexec ${process.execPath} ${root}/bin/k3s-cdk.js "$@"\n`, {
     mode: 0o755,
@@ -84,7 +81,7 @@ async function record(cluster: TestCluster): Promise<void> {
   tmux('new-session', '-d', '-x', `${columns}`, '-y', `${rows}`, 'sleep infinity');
   try {
     tmux('set-option', '-g', 'history-limit', '5000');
-    tmux('new-window', command + '; sleep infinity');
+    tmux('new-window', `${command}; sleep infinity`);
     const deadline = Date.now() + 30 * 60_000;
     while (!existsSync(ended)) {
       if (Date.now() > deadline) throw new Error(`the session does not end:\n${tmux('capture-pane', '-p')}`);
