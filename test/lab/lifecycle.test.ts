@@ -7,7 +7,7 @@ import { canApply, testApply } from './support/project';
 import { RandomLife } from './support/random-life';
 import { report } from './support/report';
 import { services } from './support/services';
-import { problemsOf, statusOf } from './support/status';
+import { statusOf, whenWell } from './support/status';
 import { TestCluster } from './support/test-cluster';
 import { traces } from './support/traces';
 
@@ -51,7 +51,7 @@ async function expectDescribed(): Promise<void> {
     status: 0,
     output: '',
   });
-  expect(await problemsOf(cluster)).toEqual([]);
+  await whenWell(cluster);
 }
 
 testApply('a new server touches itself and what must know of it, and nobody loses a connection', async () => {

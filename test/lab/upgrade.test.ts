@@ -9,7 +9,7 @@ import { canApply, type TimedStep, testApply } from './support/project';
 import { brokenRelease, laterRelease } from './support/releases';
 import { report } from './support/report';
 import type { RunningApply } from './support/running-apply';
-import { problemsOf, statusOf } from './support/status';
+import { problemsOf, statusOf, whenWell } from './support/status';
 import { TestCluster } from './support/test-cluster';
 
 /** Each test goes on with what the one before it has left. */
@@ -142,7 +142,7 @@ testApply(
     await cluster.take(second);
     await want();
     await cluster.project.apply();
-    expect(await problemsOf(cluster)).toEqual([]);
+    await whenWell(cluster);
   },
 );
 
@@ -163,7 +163,7 @@ testLong('a configuration that k3s refuses is rolled back, and the next apply go
   await want();
   const { steps } = await cluster.project.apply();
   expect(steps).toContain('server1_k3s');
-  expect(await problemsOf(cluster)).toEqual([]);
+  await whenWell(cluster);
 });
 
 /** Nothing runs while a test breaks this; each goes on until it is mended, with what was broken. */
@@ -215,7 +215,7 @@ testApply.each(tried)(
       watch.stop();
     }
     expect(await running()).toEqual(all(cluster.binary));
-    expect(await problemsOf(cluster)).toEqual([]);
+    await whenWell(cluster);
   },
   600_000,
 );
@@ -258,7 +258,7 @@ testLong(
       ...repair.map((address) => `-replace=${address}`),
     );
     expect(steps).toEqual(cluster.names('server').map((name) => `${name}_k3s`));
-    expect(await problemsOf(cluster)).toEqual([]);
+    await whenWell(cluster);
   },
 );
 
@@ -275,5 +275,5 @@ testLong('certificates of the database are replaced without an outage', async ()
   expect(steps).toEqual(['server1_k3s', 'server2_k3s', 'server3_k3s', 'storage1_database']);
   expect(await serial()).not.toBe(before);
   expect(await cluster.sql('SELECT pg_postmaster_start_time()')).toBe(started);
-  expect(await problemsOf(cluster)).toEqual([]);
+  await whenWell(cluster);
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { StatusReport } from '../../../src/status/status-report';
+import { waitFor } from '../wait';
 import type { TestCluster } from './test-cluster';
 
 /** What `k3s-cdk status --json` says of a cluster. Its hosts have no time server, and nobody could give them one. */
@@ -26,4 +27,17 @@ export function shortly(problems: StatusReport['problems']): string[] {
 /** Those that `status` tells now. */
 export async function problemsOf(cluster: TestCluster): Promise<string[]> {
   return shortly((await statusOf(cluster)).problems);
+}
+
+/** Waits until there is no problem: k3s tells systemd that it runs a while after its API answers. */
+export async function whenWell(cluster: TestCluster): Promise<void> {
+  let problems: string[] = [];
+  await waitFor(
+    'status has no problems',
+    async () => {
+      problems = await problemsOf(cluster);
+      return problems.length === 0;
+    },
+    { timeout: 120_000, interval: 1000, explain: () => problems.join('\n') },
+  );
 }
