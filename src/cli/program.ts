@@ -15,14 +15,14 @@ import { addStatus } from './status';
 import { addSynth } from './synth';
 import { addValidate } from './validate';
 
-/** In the order of the help. */
+/** In the order of the help, which is that of their use. */
 const commands: readonly AddCommand[] = [
-  addSynth,
-  addValidate,
   addInit,
-  addStatus,
+  addValidate,
+  addSynth,
   addDoctor,
   addDeploy,
+  addStatus,
   addKubeconfig,
   addDiagram,
   addBackup,
@@ -47,9 +47,11 @@ export function createProgram(context: CommandContext): Command {
 }
 
 const firstSteps = examples(
-  ['k3s-cdk validate', 'every mistake of cluster.yaml at once, with line and column'],
   ['k3s-cdk init', 'begin a cluster.yaml; secrets, certificates and known_hosts for its hosts'],
-  ['k3s-cdk synth', 'cdktf.out for terraform, dist for kubectl'],
+  ['k3s-cdk validate', 'every mistake of cluster.yaml at once, with line and column'],
+  ['k3s-cdk deploy --plan', 'what would change, in words'],
+  ['k3s-cdk deploy', 'from cluster.yaml to a cluster that runs; again after every change'],
+  ['k3s-cdk status', 'how all of it is'],
 );
 
 const exitCodes =

@@ -37,14 +37,8 @@ export function flagProblems(flags: ClusterFlags): string[] {
     ...hosts.flatMap(([flag, text]) => prefixed(flag, placeProblem(text))),
     ...(vip === undefined ? [] : prefixed('--vip', problem(ipAddress, vip))),
     ...pool.flatMap((range) => prefixed('--pool', poolProblem(range))),
-    ...repeated('--server', server),
-    ...repeated('--agent', agent),
-    ...agent
-      .filter((text) => server.some((other) => sameHost(text, other)))
-      .map(
-        (text) =>
-          `--agent: '${place(text).address}' is a server already, and a server runs pods too: leave it out here`,
-      ),
+    ...hostsProblems(server, []).flatMap((sentence) => prefixed('--server', sentence)),
+    ...hostsProblems(agent, server).flatMap((sentence) => prefixed('--agent', sentence)),
   ];
 }
 
@@ -72,17 +66,23 @@ export function poolProblem(text: string): string | undefined {
   return `'${text}' is no range of addresses: write it like 192.168.10.200-192.168.10.220`;
 }
 
+/** Why texts, each a host by itself, are not hosts together. @param servers hosts that there are */
+export function hostsProblems(texts: readonly string[], servers: readonly string[]): string[] {
+  const again = texts.filter((text, i) => texts.slice(0, i).some((other) => sameHost(text, other)));
+  const both = texts.filter((text) => servers.some((other) => sameHost(text, other)));
+  return [
+    ...again.map((text) => `'${place(text).address}' is given twice`),
+    ...both.map(
+      (text) => `'${place(text).address}' is a server already, and a server runs pods too: leave it out here`,
+    ),
+  ];
+}
+
 function prefixed(flag: string, sentence: string | undefined): string[] {
   return sentence === undefined ? [] : [`${flag}: ${sentence}`];
 }
 
-function repeated(flag: string, texts: readonly string[]): string[] {
-  return texts
-    .filter((text, i) => texts.slice(0, i).some((other) => sameHost(text, other)))
-    .map((text) => `${flag}: '${place(text).address}' is given twice`);
-}
-
-function sameHost(a: string, b: string): boolean {
+export function sameHost(a: string, b: string): boolean {
   const [left, right] = [place(a).address, place(b).address];
   return familyOf(left) !== undefined && canonicalAddress(left) === canonicalAddress(right);
 }

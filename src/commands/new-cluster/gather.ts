@@ -1,5 +1,14 @@
 import { ipAddress } from '../../config/schema/primitives';
-import { asName, type ClusterFlags, flagProblems, nameProblem, poolProblem } from './flags';
+import { sshUser } from '../../config/schema/ssh';
+import {
+  asName,
+  type ClusterFlags,
+  flagProblems,
+  hostsProblems,
+  nameProblem,
+  poolProblem,
+  sameHost,
+} from './flags';
 import { newHosts, place, placeProblem, problem } from './hosts';
 import type { NewCluster } from './new-cluster';
 import type { Prompter } from './prompter';
@@ -55,7 +64,7 @@ class Gathering {
     const name = flags.name ?? (await this.name());
     const user = flags.user ?? (await this.user());
     const servers = flags.server.length > 0 ? flags.server : await this.servers();
-    const agents = flags.agent.length > 0 || !this.interview ? flags.agent : await this.agents();
+    const agents = flags.agent.length > 0 || !this.interview ? flags.agent : await this.agents(servers);
     const database = flags.database ?? (await this.database(servers));
     const nfs = flags.nfs === 'none' ? undefined : (flags.nfs ?? (await this.nfs(database)));
     if (this.problems.length > 0) return { problems: this.problems };
@@ -70,7 +79,8 @@ class Gathering {
       ...(flags.vip === undefined ? [] : [flags.vip]),
     ]);
     const virtualIp =
-      flags.vip ?? (servers.length > 1 ? await this.virtualIp(proposals?.virtualIp) : undefined);
+      flags.vip ??
+      (servers.length > 1 ? await this.virtualIp([first, ...others], proposals?.virtualIp) : undefined);
     const pools = flags.pool.length > 0 || !this.interview ? flags.pool : await this.pools(proposals?.pool);
     if (this.problems.length > 0) return { problems: this.problems };
     if (proposals)
@@ -106,8 +116,7 @@ class Gathering {
   private async user(): Promise<string> {
     const initial = this.surroundings.localUser === 'root' ? 'pi' : this.surroundings.localUser;
     const question = 'User on the hosts, who needs sudo without a password';
-    if (this.interview)
-      return this.ask(question, (text) => (text === '' ? 'a name is needed' : undefined), initial);
+    if (this.interview) return this.ask(question, (text) => problem(sshUser, text), initial);
     this.assumed.push(`the user on the hosts is '${initial}': name another with --user`);
     return initial;
   }
@@ -122,8 +131,8 @@ class Gathering {
     return this.askList('Addresses of the servers (control plane), three for high availability', 1);
   }
 
-  private agents(): Promise<string[]> {
-    return this.askList('Addresses of the agents, which only run pods; Enter for none', 0);
+  private agents(servers: readonly string[]): Promise<string[]> {
+    return this.askList('Addresses of the agents, which only run pods; Enter for none', 0, servers);
   }
 
   private async database(servers: readonly string[]): Promise<string> {
@@ -149,8 +158,12 @@ class Gathering {
     return address;
   }
 
-  private async virtualIp(proposal: string | undefined): Promise<string> {
-    const check = (text: string) => problem(ipAddress, text);
+  private async virtualIp(hosts: readonly string[], proposal: string | undefined): Promise<string> {
+    const check = (text: string) =>
+      problem(ipAddress, text) ??
+      (hosts.some((host) => sameHost(host, text))
+        ? `'${text}' is the address of a host: it moves between them, and needs one of its own`
+        : undefined);
     const hint = proposal === undefined ? '' : `; ${proposal} is none of these hosts, but is it free?`;
     if (this.surroundings.prompter)
       return this.ask(
@@ -182,9 +195,11 @@ class Gathering {
     ];
   }
 
-  private askList(message: string, least: number): Promise<string[]> {
+  private askList(message: string, least: number, servers: readonly string[] = []): Promise<string[]> {
     const check = (text: string) =>
-      list(text).length < least ? 'at least one is needed' : list(text).map(placeProblem).find(Boolean);
+      list(text).length < least
+        ? 'at least one is needed'
+        : (list(text).map(placeProblem).find(Boolean) ?? hostsProblems(list(text), servers)[0]);
     return this.ask(message, check, least === 0 ? '' : undefined).then(list);
   }
 

@@ -3,7 +3,7 @@ import { familyOf } from '../../net/address';
 import { notAnAddress, port } from './primitives';
 
 /** An SSH user name as `useradd` accepts it. */
-const user = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, {
+export const sshUser = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, {
   error: (issue) =>
     `'${issue.input}' is not a user name: use letters, digits, '-', '_' and '.', without '@' and host`,
 });
@@ -32,7 +32,7 @@ export const bastion = z
   .strictObject({
     address: sshAddress.describe('Host name or address of the jump host.'),
     port: port.default(22).describe('Port of its SSH server.'),
-    user: user.describe('User to log in as.'),
+    user: sshUser.describe('User to log in as.'),
     privateKey: privateKey
       .optional()
       .describe('Path of the private key, `~` allowed. Default: the same as for the hosts.'),
@@ -41,7 +41,7 @@ export const bastion = z
 
 export const ssh = z
   .strictObject({
-    user: user.describe(
+    user: sshUser.describe(
       'User to log in as. Needs sudo without a password (`sudo -n true`), unless it is root.',
     ),
     port: port.default(22).describe('Port of the SSH server.'),
@@ -54,7 +54,7 @@ export const ssh = z
 
 export const hostSsh = z
   .strictObject({
-    user: user.optional().describe('User to log in as. Default: `ssh.user`.'),
+    user: sshUser.optional().describe('User to log in as. Default: `ssh.user`.'),
     port: port.optional().describe('Port of the SSH server. Default: `ssh.port`.'),
     privateKey: privateKey
       .optional()

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ensureCluster } from '../../../src/commands/new-cluster/ensure';
 import type { ClusterFlags } from '../../../src/commands/new-cluster/flags';
-import { k3sVersion, type Surroundings } from '../../../src/commands/new-cluster/gather';
+import { gather, k3sVersion, type Surroundings } from '../../../src/commands/new-cluster/gather';
 import type { Question } from '../../../src/commands/new-cluster/prompter';
 import { loadConfig, parseConfig } from '../../../src/config/load';
 import { configOfFile } from '../../support/config';
@@ -295,4 +295,23 @@ test('a folder that cannot be written to is an error with its reason', async () 
   expect(done).toBe(false);
   expect(errors[0]).toMatch(/^error: cannot write .*a file is where a folder is needed$/);
   expect(loadConfig(join(folder, 'cluster.yaml')).config).toBeUndefined();
+});
+
+test.each([
+  ['User', 'ada@10.0.0.11', "'ada@10.0.0.11' is not a user name"],
+  ['servers', '10.0.0.11, 10.0.0.11', "'10.0.0.11' is given twice"],
+  ['agents', '10.0.0.21 10.0.0.12', "'10.0.0.12' is a server already"],
+  ['Virtual IP', '10.0.0.12', "'10.0.0.12' is the address of a host"],
+])('the question for %s refuses %s at once, not when all is answered', async (word, answer, complaint) => {
+  const asked: Question[] = [];
+  const answers = ['lab', 'ada', '10.0.0.11 10.0.0.12', '', '10.0.0.10', '10.0.0.5', ''];
+  const ask = async (question: Question) => {
+    asked.push(question);
+    return answers.shift();
+  };
+  const none = { server: [], agent: [], pool: [] };
+  const sshKey = { kind: 'file', path: '~/.ssh/id_ed25519' } as const;
+  await gather(none, { folderName: 'lab', localUser: 'ada', sshKey, prompter: { ask } });
+  const question = asked.find(({ message }) => message.includes(word));
+  expect(question?.check(answer)).toContain(complaint);
 });
