@@ -34,6 +34,15 @@ test('a user without passwordless sudo is told by name what to put where', () =>
   );
 });
 
+test('what Terraform runs lies in the folder of steps, but for what makes that folder', () => {
+  const hosts = new SynthesizedHosts(topology());
+  expect(hosts.byId('a_k3s').connection).toMatchObject({ script_path: '.k3s-cdk/%RAND%.sh' });
+  const [first, ...later] = hosts.overSsh('a_prepare').flatMap((each) => each['remote-exec'] ?? []);
+  expect(first).toMatchObject({ connection: { script_path: './.k3s-cdk-%RAND%.sh' } });
+  expect(later).toEqual([expect.not.objectContaining({ connection: expect.anything() })]);
+  expect(later[0]?.inline).toContain('rm -f ./.k3s-cdk-*.sh');
+});
+
 test('a host key is compared when there is one, and only then', () => {
   const { hosts, ...rest } = topology();
   const known = hosts.map((host) => ({ ...host, hostKey: 'ssh-ed25519 AAAA' }));

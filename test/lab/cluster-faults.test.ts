@@ -8,7 +8,9 @@ import { canApply, testApply } from './support/project';
 import { report } from './support/report';
 import { services } from './support/services';
 import { problemsOf } from './support/status';
+import { stepsToKill } from './support/steps-to-kill';
 import { TestCluster } from './support/test-cluster';
+import { about, expectTold } from './support/told';
 import { otherTools } from './support/tools';
 
 /** Each test goes on with what the one before it has left. */
@@ -191,36 +193,6 @@ function withKeyOf(text: string, address: string, other: string): string {
   return text.replace(new RegExp(`^${address.replaceAll('.', '\\.')} .*$`, 'm'), key.replace(other, address));
 }
 
-/** Each host's errors, in a text of many hosts. */
-function expectTold(text: string, errors: Readonly<Record<string, readonly RegExp[]>>): void {
-  for (const [host, patterns] of Object.entries(errors)) {
-    const own = text.split('\n').filter((line) => line.includes(`error: ${host}: `));
-    const missing = patterns.filter((pattern) => !own.some((line) => pattern.test(line)));
-    expect({ host, missing, own }).toEqual({ host, missing: [], own });
-  }
-}
-
-/** What Terraform's errors say about one step. */
-function about(step: string, errors: string): string {
-  return (
-    errors.split('Error: ').find((error) => error.includes(`.${step},`)) ?? `nothing about ${step}: ${errors}`
-  );
-}
-
-/** Steps to kill: all of them, or as many as CI has time for, others every day. */
-function stepsToKill(steps: readonly string[]): { step: string; milliseconds: number }[] {
-  const day = Math.floor(Date.now() / 86_400_000);
-  const seed = Number(process.env.LAB_SEED ?? day);
-  const every = process.env.LAB_KILL_EVERY_STEP === '1' ? 1 : steps.length / 4;
-  const first = every === 1 ? 0 : seed % Math.ceil(every);
-  const chosen = steps.filter(
-    (_, index) => index === first || (index > first && Math.floor((index - first) % every) === 0),
-  );
-  report(`LAB_SEED=${seed}: killed in ${chosen.length} of ${steps.length} steps`);
-  // Up to a quarter of a second: the shortest steps take little more.
-  return chosen.map((step, index) => ({ step, milliseconds: (seed * 7919 + index * 104_729) % 250 }));
-}
-
 const states = () => Promise.all(cluster.lab.hosts.map(stateOf));
 
 testApply(
@@ -242,6 +214,20 @@ testApply(
     report(`the apply after them: ${seconds.toFixed(1)} s for ${steps.join(' ')}`);
     await cluster.fetchCa();
     await cluster.whole();
+    const release = `github.com /k3s-io/k3s/releases/download/${cluster.binary.version}`;
+    expect(internet.requests).toEqual(
+      expect.arrayContaining([
+        `${release}/sha256sum-${arch}.txt`,
+        `${release}/${arch === 'amd64' ? 'k3s' : `k3s-${arch}`}`,
+        'registry-1.docker.io /v2/library/postgres/manifests/17',
+      ]),
+    );
+    const { stdout: registries } = await cluster.lab
+      .host('server1')
+      .exec(
+        'cd /etc/rancher/k3s && stat -c %a registries.yaml && grep -o https://registry.lab.test registries.yaml',
+      );
+    expect(registries).toBe('600\nhttps://registry.lab.test\n');
     const plan = await project.terraform('plan', '-detailed-exitcode', '-input=false');
     expect({ status: plan.status, stderr: plan.stderr }).toEqual({ status: 0, stderr: '' });
     expect(await problemsOf(cluster)).toEqual([]);
