@@ -23,7 +23,7 @@ const hosts = [
   { name: 'storage1', number: 10, roles: ['database'], disks: [{ device: '/dev/disk/by-id/ata-SSD1' }] },
   { name: 'storage2', number: 20, roles: ['nfs'] },
   { name: 'server1', number: 11, roles: ['server'], storage: 4096 },
-  { name: 'server2', number: 12, roles: ['server'], sudo: 'password' as const },
+  { name: 'server2', number: 12, roles: ['server'], sudo: 'password' as const, port: 2222 },
   { name: 'server3', number: 13, roles: ['server'], storage: 4096 },
 ];
 
@@ -63,18 +63,26 @@ afterAll(async () => {
   if (cluster) expect(await cluster.down()).toEqual([]);
 });
 
+/** How Terraform gets to them: by the SSH agent, with a key, at another port, through a bastion. */
+function ways(hosts: Readonly<Record<string, object>> = {}) {
+  const { privateKey } = cluster.lab;
+  const ssh = {
+    storage1: { privateKey },
+    server1: { privateKey },
+    server2: { privateKey, port: 2222 },
+    server3: { privateKey, bastion: { address: `${network}.10`, user: 'pi' } },
+  };
+  const own = Object.entries(ssh).map(([name, ssh]) => [name, { ssh, ...hosts[name] }]);
+  return { ssh: { user: 'pi' }, hosts: Object.fromEntries(own) };
+}
+
 /** cluster.yaml of hosts that download everything, by the only proxy that there is. */
-const online = (hosts: Readonly<Record<string, object>> = {}) =>
-  cluster.yaml(
-    {
-      k3s: {
-        version: cluster.binary.version,
-        registries: { mirrors: { 'docker.io': { endpoint: ['https://registry.lab.test'] } } },
-      },
-      proxy: { http: internet.proxy },
-    },
-    hosts,
-  );
+const online = (hosts: Readonly<Record<string, object>> = {}) => {
+  const { ssh, hosts: reached } = ways(hosts);
+  const registries = { mirrors: { 'docker.io': { endpoint: ['https://registry.lab.test'] } } };
+  const k3s = { version: cluster.binary.version, registries };
+  return cluster.yaml({ ssh, k3s, proxy: { http: internet.proxy } }, reached);
+};
 
 /** An apply that must fail, within its limits. */
 async function failedApply(): Promise<{ stdout: string; stderr: string; seconds: number }> {
@@ -103,10 +111,11 @@ testApply(
     // There must be files for it.
     mkdirSync(project.path('artifacts/arm64'));
     writeFileSync(project.path('artifacts/arm64/sha256sum-arm64.txt'), '');
-    project.write(cluster.yaml({}, { server3: { arch: arch === 'arm64' ? 'amd64' : 'arm64' } }));
+    const { ssh, hosts: reached } = ways({ server3: { arch: arch === 'arm64' ? 'amd64' : 'arm64' } });
+    project.write(cluster.yaml({ ssh }, reached));
     await project.k3sCdk('init', '--yes');
     knownHosts = readFileSync(project.path('known_hosts'), 'utf8');
-    writeFileSync(project.path('known_hosts'), withKeyOf(knownHosts, `${network}.11`, `${network}.12`));
+    writeFileSync(project.path('known_hosts'), withKeyOf(knownHosts, `${network}.11`, `${network}.10`));
     await lab.host('storage2').powerOff();
     await lab.host('storage1').exec('mount -t tmpfs none /srv/apt');
     await lab.host('server3').exec(`set -e

@@ -12,7 +12,7 @@ table inet filter {
     type filter hook input priority 0; policy drop;
     iif lo accept
     ct state established,related accept
-    tcp dport 22 accept
+    tcp dport { 22, 2222 } accept
   }
   chain forward { type filter hook forward priority 0; policy drop; }
 }

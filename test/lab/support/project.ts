@@ -36,7 +36,12 @@ export class Project {
 }
 `;
     writeFileSync(config, tools.provisioner === 'builtin' ? '' : mirror);
-    this.environment = { TF_CLI_CONFIG_FILE: config, TF_IN_AUTOMATION: '1', NO_COLOR: '1' };
+    this.environment = {
+      TF_CLI_CONFIG_FILE: config,
+      TF_IN_AUTOMATION: '1',
+      NO_COLOR: '1',
+      SSH_AUTH_SOCK: lab.agentSocket,
+    };
   }
 
   path(...names: string[]): string {
@@ -50,12 +55,19 @@ export class Project {
 
   /** `k3s-cdk …`, as installed. Throws when it fails. */
   k3sCdk(...args: string[]): Promise<CommandResult> {
-    return this.lab.run(process.execPath, [program, ...args], { cwd: this.folder });
+    return this.lab.run(process.execPath, [program, ...args], {
+      cwd: this.folder,
+      env: this.environment,
+    });
   }
 
   /** The same, returning its result also when it fails. */
   k3sCdkResult(...args: string[]): Promise<CommandResult> {
-    return this.lab.run(process.execPath, [program, ...args], { cwd: this.folder, allowFailure: true });
+    return this.lab.run(process.execPath, [program, ...args], {
+      cwd: this.folder,
+      env: this.environment,
+      allowFailure: true,
+    });
   }
 
   /** `terraform …` of the hosts. Returns its result also when it fails. */

@@ -1,19 +1,10 @@
-import { join } from 'node:path';
 import type { StatusReport } from '../../../src/status/status-report';
 import { waitFor } from '../wait';
 import type { TestCluster } from './test-cluster';
 
 /** What `k3s-cdk status --json` says of a cluster. Its hosts have no time server, and nobody could give them one. */
-export async function statusOf({ lab, project }: TestCluster): Promise<StatusReport> {
-  const program = join(__dirname, '../../../bin/k3s-cdk.js');
-  const { stdout, stderr } = await lab.run(
-    process.execPath,
-    [program, 'status', '--json', '--timeout', '120'],
-    {
-      cwd: project.folder,
-      allowFailure: true,
-    },
-  );
+export async function statusOf({ project }: TestCluster): Promise<StatusReport> {
+  const { stdout, stderr } = await project.k3sCdkResult('status', '--json', '--timeout', '120');
   if (!stdout.startsWith('{')) throw new Error(`status prints no report: ${stderr}`);
   const report: StatusReport = JSON.parse(stdout);
   return { ...report, problems: report.problems.filter(({ code }) => code !== 'clock-alone') };
