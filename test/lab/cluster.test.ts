@@ -4,7 +4,7 @@ import { canApply, testApply } from './support/project';
 import { report } from './support/report';
 import { publish, watchCommandLines, whereSecretsAre } from './support/secret-search';
 import { services } from './support/services';
-import { problemsOf, shortly, statusOf } from './support/status';
+import { problemsOf, shortly, statusOf, whenWell } from './support/status';
 import { TestCluster } from './support/test-cluster';
 import { waitFor } from './wait';
 
@@ -125,15 +125,7 @@ testApply(
       'server2_load-balancer',
       'storage1_database',
     ]);
-    let left: string[] = [];
-    await waitFor(
-      'status tells of no problem any more',
-      async () => {
-        left = await problemsOf(cluster);
-        return left.length === 0;
-      },
-      { timeout: 120_000, interval: 1000, explain: () => left.join('\n') },
-    );
+    await whenWell(cluster);
   },
 );
 
