@@ -13,7 +13,10 @@ Restart=always
 RestartSec=200ms
 `;
 
-/** keepalived puts the addresses of a crashed run in order when it starts again. */
+/**
+ * keepalived puts the addresses of a crashed run in order when it starts again. A late advert moves the virtual IP, so
+ * it comes first on a busy board.
+ */
 export const keepalivedDropIn = `# Written by k3s-cdk; changes here are lost.
 [Unit]
 Wants=network-online.target
@@ -23,4 +26,5 @@ StartLimitIntervalSec=0
 [Service]
 Restart=always
 RestartSec=1s
+CPUWeight=10000
 `;
