@@ -7,11 +7,9 @@ const root = path.join(__dirname, '..');
 const needsOwnWorld = (file) =>
   /jest\.mock\(|toMatchSnapshot\(/.test(readFileSync(path.join(root, file), 'utf8'));
 
-/** Paths of all test files that `npm test` runs, relative to `test/`. */
+/** Paths of all test files that `npm test` runs, relative to `test/`; others name their kind: `a.programs.test.ts`. */
 const files = readdirSync(root, { recursive: true })
-  .filter(
-    (file) => file.endsWith('.test.ts') && !file.endsWith('.programs.test.ts') && !file.startsWith('lab/'),
-  )
+  .filter((file) => /^[^.]+\.test\.ts$/.test(file) && !file.startsWith('lab/'))
   .sort();
 
 const folders = readdirSync(path.join(root, 'folders'))
