@@ -123,9 +123,7 @@ const uninstall = [
   'failed=0',
   'for script in $(ls -r $folder 2>/dev/null); do $sudo bash $folder/$script || failed=1; done',
   '$sudo rmdir $folder /usr/local/lib/k3s-cdk 2>/dev/null || true',
-  // What was uploaded.
-  `[ $failed = 1 ] || $sudo rm -rf ${staging}`,
-  // Terraform leaves an empty file of each run; that of this one is still to come.
-  `$sudo systemd-run --quiet --collect --on-active=10 sh -c "rm -f '$PWD'/.k3s-cdk-*.sh" || true`,
+  // What was uploaded: a moment later, because Terraform writes there once more when this has ended.
+  `[ $failed = 1 ] || $sudo systemd-run --quiet --collect --on-active=10 sh -c "rm -rf '$PWD'/${staging} '$PWD'/${staging}-*.sh" || true`,
   'exit $failed',
 ];

@@ -20,6 +20,7 @@ export function firstCommands({ name, ssh: { user } }: Host): string[] {
     `[ "$(id -u)" = 0 ] || sudo -n true || fail "${name}: user '${user}' cannot use sudo without a password: put '${user} ALL=(ALL) NOPASSWD:ALL' into /etc/sudoers.d/${user} on the host"`,
     `command -v scp >/dev/null || fail "${name}: 'scp' is missing, files cannot be uploaded: install the OpenSSH client on the host"`,
     `command -v bash >/dev/null || fail "${name}: 'bash' is missing: install it on the host"`,
+    `[ ! -f ${staging} ] || rm -f ${staging}`,
     `install -d -m 0700 ${staging}`,
   ];
   return ['set -eu', ...lines.map(escapeTemplate)];

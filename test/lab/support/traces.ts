@@ -21,13 +21,14 @@ find /etc /usr/local /usr/libexec /opt /srv /root /home /var/backups /var/lib -x
   -not -path '/var/backups/dpkg*' -not -path '/var/backups/apt*' -not -path '/var/backups/alternatives*' \\
   -not -path '/var/lib/ucf/*' -not -path '/var/lib/nfs/*' -not -path '/etc/default/*' -not -path '/etc/systemd/system/*.requires*' \\
   -not -path '/etc/exports' -not -path '/etc/nfs.conf' -not -path '/etc/idmapd.conf' \\
+  -not -path '/etc/iproute2*' -not -path '/var/lib/haproxy/*' \\
   -not -name '*-' -not -path '/etc/mtab' | sort >/run/lab-files
 cut -d/ -f2- /run/lab-files | sed 's|^|/|' | xargs -d '\\n' dpkg-query -S 2>&1 |
   sed -n 's/^dpkg-query: no path found matching pattern //p' | sort -u | sed 's/^/file /'
 cut -d: -f1 /etc/passwd | grep -vE '^(_rpc|statd|haproxy)$' | sed 's/^/user /'
 cat /etc/subuid /etc/subgid 2>/dev/null | sed 's/^/range /'
 systemctl list-units --type=service,timer,mount --state=active --no-legend --plain | awk '{ print "unit " $1 }' |
-  grep -vE 'unit (user@|user-runtime-dir@|session-|run-|dev-|proc-|sys-|tmp|systemd-|fsidd|netavark-|rpc-statd)' || true
+  grep -vE 'unit (user@|user-runtime-dir@|session-|run-|dev-|proc-|sys-|tmp|systemd-|fsidd|netavark-|rpc-statd|rpcbind)' || true
 ip -br address | awk '{ $1 = $1; print "address " $0 }' | sed 's|@[^ ]*||; s| fe80[^ ]*||'
-ss -Hltn | awk '{ print "port " $4 }'
+ss -Hltn | awk '$4 !~ /:111$/ { print "port " $4 }'
 `;
