@@ -7,15 +7,20 @@ import { realK3s } from '../lab/k3s-binary';
 /** k3s's own port: every server has a network of its own. */
 const server = 'https://127.0.0.1:6443';
 
-/** A node address that leads nowhere, which k3s wants, and k3s as a server without kubelet, with a datastore in a file. */
+/**
+ * A node address that leads nowhere, which k3s wants, and k3s as a server without kubelet, with a datastore in a file. It
+ * leaves a link in /etc wherever its kubeconfig is: what it sees there is a copy of its own.
+ */
 const start = `set -eu
+mkdir "$2/etc" "$2/work"
+mount -t overlay etc -o "lowerdir=/etc,upperdir=$2/etc,workdir=$2/work" /etc
 ip link set lo up
 ip link add name node0 type veth peer name node1
 ip address add 10.99.0.1/24 dev node0
 ip link set node0 up
 ip link set node1 up
 ip route add default via 10.99.0.254
-exec "$1" server --data-dir "$2/data" --write-kubeconfig "$2/kubeconfig" --disable-agent \
+exec "$1" server --write-kubeconfig "$2/kubeconfig" --disable-agent \
   --disable=traefik,servicelb,local-storage,metrics-server,coredns`;
 
 const isolated = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
@@ -39,15 +44,18 @@ export class ApiServer {
   private readonly folder = mkdtempSync(join(tmpdir(), 'k3s-cdk-api-server-'));
   private readonly process: ChildProcess;
   private readonly k3s = realK3s() ?? 'k3s';
+  /** Also where k3s unpacks itself, for every command of it. */
+  private readonly data = join(this.folder, 'data');
 
   /** @param definitions what the host steps give to k3s, which installs it at its start */
   constructor(definitions: string) {
-    const manifests = join(this.folder, 'data', 'server', 'manifests');
+    const manifests = join(this.data, 'server', 'manifests');
     mkdirSync(manifests, { recursive: true });
     writeFileSync(join(manifests, 'k3s-cdk-crds.yaml'), definitions);
     const log = openSync(join(this.folder, 'log'), 'w');
     this.process = spawn('unshare', [...isolated, 'bash', '-c', start, '-', this.k3s, this.folder], {
       stdio: ['ignore', log, log],
+      env: { ...process.env, K3S_DATA_DIR: this.data },
     });
     closeSync(log);
   }
@@ -72,7 +80,7 @@ export class ApiServer {
       encoding: 'utf8',
       timeout: 200_000,
       maxBuffer: 64 * 1024 * 1024,
-      env: { ...process.env, KUBECONFIG: kubeconfig, KUBECTL_APPLYSET: 'true' },
+      env: { ...process.env, KUBECONFIG: kubeconfig, KUBECTL_APPLYSET: 'true', K3S_DATA_DIR: this.data },
     });
   }
 
