@@ -32,7 +32,7 @@ exports.bundle = function bundle(root) {
     minifySyntax: true,
     legalComments: 'none',
     logLevel: 'silent',
-    loader: { '.sh': 'text', '.yaml': 'text' },
+    loader: { '.py': 'text', '.sh': 'text', '.yaml': 'text' },
     // Only `init` needs them, and only to make a certificate: half a megabyte that every other start would read.
     external: ['@peculiar/x509', 'reflect-metadata'],
     // cdktf loads it for archives of assets, which are not used here: it is a sixth of the bundle.

@@ -102,8 +102,11 @@ test('the table of ports says what the firewall opens, all of it and no more', (
   ];
   const opened = new Set<string>();
   for (const topology of topologies)
-    for (const role of ['server', 'agent', 'database', 'nfs'] as const)
-      for (const rule of firewallRules([role], topology))
+    for (const role of ['server', 'agent', 'database', 'nfs', 'etcd'] as const)
+      for (const rule of firewallRules(
+        role === 'etcd' ? { roles: [], quorum: topology.quorum.length > 0 } : { roles: [role] },
+        topology,
+      ))
         for (const row of rowsOf(rule)) opened.add(`${row} on ${role}`);
   const told = tableUnder('docs/networking.md', '## Ports').flatMap(([port, on, from]) =>
     (on === 'node' ? ['server', 'agent'] : [on]).map((role) => `${port} from ${from} on ${role}`),

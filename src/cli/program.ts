@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import type { AddCommand, CommandContext } from './add-command';
 import { addBackup } from './backup';
 import { addCompletion } from './completion';
+import { addDatabase } from './database';
 import { addDeploy } from './deploy';
 import { addDestroy } from './destroy';
 import { addDiagram } from './diagram';
@@ -27,6 +28,7 @@ const commands: readonly AddCommand[] = [
   addDiagram,
   addBackup,
   addRestore,
+  addDatabase,
   addDestroy,
   addCompletion,
 ];

@@ -4,7 +4,7 @@ import { resolve as absolute, dirname } from 'node:path';
 import { Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { BackupError } from '../recovery/backup-file';
-import { DatabaseHost } from '../recovery/database-host';
+import { type DatabaseHost, primaryOf } from '../recovery/database-host';
 import { SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';
 import { loadOrReport } from './load';
@@ -33,8 +33,6 @@ export async function backupCommand(
   const config = loadOrReport(options.file, 'text', terminal);
   if (!config) return 1;
   const topology = topologyOf(config, options.file, terminal);
-  const [host] = topology.databases;
-  if (!host) return 1;
   const encrypted = topology.database.backup.recipients.length > 0;
   const stamp = context.now.toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const target = absolute(options.output ?? `${topology.name}-${stamp}.tar${encrypted ? '.cms' : ''}`);
@@ -45,7 +43,7 @@ export async function backupCommand(
   const ssh = context.ssh ?? new SshClient({ folder: absolute(dirname(options.file)) });
   const partial = `${target}.part`;
   try {
-    const bytes = await fetchBackup(new DatabaseHost(host, ssh), partial);
+    const bytes = await fetchBackup(await primaryOf(topology.databases, ssh), partial);
     // Unlike a rename, a link never replaces.
     linkSync(partial, target);
     terminal.print(`made ${terminal.display(target)} (${Math.ceil(bytes / 1024)} KiB)`);

@@ -2,7 +2,7 @@ import { resolve as absolute, dirname, join } from 'node:path';
 import { backupRecipient, tokenFile } from '../model/secrets';
 import type { Topology } from '../model/topology';
 import { BackupError, type OpenBackup, openBackup, sameToken } from '../recovery/backup-file';
-import { DatabaseHost, NoBackupPrograms } from '../recovery/database-host';
+import { type DatabaseHost, NoBackupPrograms, primaryOf } from '../recovery/database-host';
 import { Nodes } from '../recovery/nodes';
 import { PrivateFiles } from '../secrets/private-files';
 import { SshClient } from '../ssh/client';
@@ -54,7 +54,8 @@ export async function restoreCommand(
     terminal.print(`backup of '${cluster}', made on ${host} at ${created.toISOString()}`);
     const ssh = context.ssh ?? new SshClient({ folder });
     try {
-      return await new Restore(topology, backup, options, context, ssh, terminal).run();
+      const database = await primaryOf(topology.databases, ssh);
+      return await new Restore(topology, database, backup, options, context, ssh, terminal).run();
     } finally {
       await ssh.close();
     }
@@ -93,20 +94,17 @@ function putTokenBack({ token }: OpenBackup, folder: string, terminal: Terminal)
 
 /** One restore, step by step; each step can be done again. */
 class Restore {
-  private readonly database: DatabaseHost;
   private readonly nodes: Nodes;
 
   constructor(
     private readonly topology: Topology,
+    private readonly database: DatabaseHost,
     private readonly backup: OpenBackup,
     private readonly options: RestoreOptions,
     private readonly context: RestoreContext,
     ssh: Pick<SshClient, 'run'>,
     private readonly terminal: Terminal,
   ) {
-    const [host] = topology.databases;
-    if (!host) throw new BackupError('no host has the role database');
-    this.database = new DatabaseHost(host, ssh);
     this.nodes = new Nodes(ssh);
   }
 

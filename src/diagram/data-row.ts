@@ -26,7 +26,14 @@ export interface DrawnData {
 
 /** Databases first, NFS last, so that the arrows from the nodes do not cross. */
 function services(topology: Topology): Service[] {
-  const { databases, nfs, storage, database } = topology;
+  const { databases, nfs, storage, database, quorum } = topology;
+  const { cluster } = database;
+  const together = cluster
+    ? [
+        `Patroni :${cluster.restPort}, asks etcd`,
+        `:${cluster.etcd.clientPort} :${cluster.etcd.peerPort} ${quorum.map(({ name }) => name).join(' ')}`,
+      ]
+    : [];
   const of = (host: Host) => ({ host: host.name, address: host.nodeIps[0] ?? host.address, foreign: false });
   // A host that is NFS server too comes last, beside its NFS.
   const ordered = [...databases].sort((a, b) => Number(a === nfs?.host) - Number(b === nfs?.host));
@@ -35,7 +42,7 @@ function services(topology: Topology): Service[] {
     ...of(host),
     use: 'database',
     title: `Postgres :${database.port}`,
-    notes: ['in a rootless container', database.dataDir, ...again(host)],
+    notes: ['in a rootless container', database.dataDir, ...together, ...again(host)],
   }));
   if (!storage) return found;
   const nfsService = {

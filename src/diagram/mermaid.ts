@@ -50,10 +50,17 @@ function group(id: string, title: string, hosts: readonly Host[]): string[] {
   ];
 }
 
-function data({ databases, database, nfs, storage }: Topology): string[] {
+function data({ databases, database, nfs, quorum, storage }: Topology): string[] {
+  const { cluster } = database;
+  const etcd = quorum.map(({ name }) => name).join(' ');
   const lines = databases.flatMap(({ name, nodeIps }, i) => [
     `  database${i}[("Postgres<br/>${name} ${nodeIps[0]}")]`,
     `  servers -- ":${database.port}, TLS" --> database${i}`,
+    ...(cluster && i > 0
+      ? [
+          `  database0 -- ":${database.port}, Patroni :${cluster.restPort}, etcd :${cluster.etcd.clientPort} :${cluster.etcd.peerPort} on ${etcd}" --> database${i}`,
+        ]
+      : []),
   ]);
   if (!storage) return lines;
   return [

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { databaseServiceUser } from '../model/database';
 import type { Database as DatabaseFacts, Host, Topology } from '../model/topology';
-import { artifactsFolder } from './artifacts-folder';
+import { broughtImage } from './brought-image';
 import { postgresContainer } from './files/postgres-container';
 import { restartSettings } from './files/postgres-restart-settings';
 import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
@@ -9,11 +9,12 @@ import { databasePackages, packagesEnv } from './packages';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import run from './scripts/database.sh';
-import runImage from './scripts/database-image.sh';
 import uninstall from './scripts/database-uninstall.sh';
+import container from './scripts/lib-database-container.sh';
 import upgrade from './scripts/lib-database-upgrade.sh';
 import databaseUserLibrary from './scripts/lib-database-user.sh';
 import packages from './scripts/lib-packages.sh';
+import patroni from './scripts/lib-patroni.sh';
 import postgres from './scripts/lib-postgres.sh';
 import { stepScripts } from './step-scripts';
 
@@ -28,7 +29,9 @@ const scripts = {
   ...stepScripts,
   'lib-packages.sh': packages,
   'lib-database-user.sh': databaseUserLibrary,
+  'lib-database-container.sh': container,
   'lib-postgres.sh': postgres,
+  'lib-patroni.sh': patroni,
 };
 
 /** Postgres in a rootless podman container; in an air gap its image is brought along first. */
@@ -46,23 +49,7 @@ export class Database extends Construct {
       ...packagesEnv(databasePackages),
       ...proxyEnv(topology.proxy),
     };
-    const image =
-      k3s.artifacts === undefined
-        ? []
-        : [
-            new RemoteStep(this, 'database-image', {
-              host,
-              provisioner,
-              files: { ...scripts, 'run.sh': runImage },
-              env,
-              upload: {
-                folder: artifactsFolder(k3s.artifacts, 'podman'),
-                hashed: ['sha256sum.txt'],
-                remedy: `put the archives that 'podman save' makes there and run 'sha256sum *.tar >sha256sum.txt' in the folder`,
-              },
-              dependsOn,
-            }),
-          ];
+    const image = broughtImage(this, 'database-image', { host, topology, scripts, env, dependsOn });
     this.step = new RemoteStep(this, 'database', {
       host,
       provisioner,

@@ -11,13 +11,35 @@ export interface FirewallRule {
   readonly from: Peers;
 }
 
-export type Peers = 'anyone' | 'servers' | 'nodes';
+/** `datastore`: servers and database hosts. */
+export type Peers = 'anyone' | 'servers' | 'nodes' | 'datastore';
+
+/** What rules depend on; hosts that are equal in it have the same. */
+export interface FirewalledHost {
+  readonly roles: Host['roles'];
+  /** Whether it is a host of etcd. @default false */
+  readonly quorum?: boolean;
+}
 
 /** What a host with these roles lets in. SSH is the owner's: it is never mentioned, so never lost. */
-export function firewallRules(roles: Host['roles'], topology: Topology): FirewallRule[] {
+export function firewallRules(host: FirewalledHost, topology: Topology): FirewallRule[] {
   const { api, database, k3s, metallb } = topology;
+  const { roles, quorum = false } = host;
+  const { cluster } = database;
   const isServer = roles.includes('server');
   const isNode = isServer || roles.includes('agent');
+  const datastoreRules: [boolean, FirewallRule][] = cluster
+    ? [
+        [
+          roles.includes('database'),
+          { protocol: 'tcp', ports: [database.port, cluster.restPort], from: 'datastore' },
+        ],
+        [
+          quorum,
+          { protocol: 'tcp', ports: [cluster.etcd.clientPort, cluster.etcd.peerPort], from: 'datastore' },
+        ],
+      ]
+    : [[roles.includes('database'), { protocol: 'tcp', ports: [database.port], from: 'servers' }]];
   const rules: [boolean, FirewallRule][] = [
     [isServer, { protocol: 'tcp', ports: [api.port], from: 'anyone' }],
     [isServer && k3s.serverPort !== api.port, { protocol: 'tcp', ports: [k3s.serverPort], from: 'nodes' }],
@@ -28,7 +50,7 @@ export function firewallRules(roles: Host['roles'], topology: Topology): Firewal
     // MetalLB's speakers find each other by it.
     [isNode && metallb !== undefined, { protocol: 'tcp', ports: [7946], from: 'nodes' }],
     [isNode && metallb !== undefined, { protocol: 'udp', ports: [7946], from: 'nodes' }],
-    [roles.includes('database'), { protocol: 'tcp', ports: [database.port], from: 'servers' }],
+    ...datastoreRules,
     [roles.includes('nfs'), { protocol: 'tcp', ports: [2049], from: 'nodes' }],
   ];
   return rules.filter(([needed]) => needed).map(([, rule]) => rule);
@@ -36,11 +58,12 @@ export function firewallRules(roles: Host['roles'], topology: Topology): Firewal
 
 /** Addresses of a group of hosts, of one family. */
 export function peerAddresses(
-  topology: Pick<Topology, 'servers' | 'nodes'>,
-  peers: 'servers' | 'nodes',
+  { servers, nodes, databases }: Pick<Topology, 'servers' | 'nodes' | 'databases'>,
+  peers: Exclude<Peers, 'anyone'>,
   family: 4 | 6,
 ): string[] {
-  const addresses = topology[peers].flatMap((host) => host.nodeIps);
+  const hosts = { servers, nodes, datastore: [...servers, ...databases] }[peers];
+  const addresses = hosts.flatMap((host) => host.nodeIps);
   return [...new Set(addresses)].filter((address) => familyOf(address) === family);
 }
 

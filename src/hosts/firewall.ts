@@ -4,7 +4,7 @@ import { firewallService } from './files/firewall-service';
 import { firewalldFiles } from './files/firewalld';
 import { nftablesRules } from './files/nftables-rules';
 import { ufwRules } from './files/ufw-rules';
-import { firewallRules } from './firewall-rules';
+import { type FirewalledHost, firewallRules } from './firewall-rules';
 import { RemoteStep } from './remote-step';
 import run from './scripts/firewall.sh';
 import uninstall from './scripts/firewall-uninstall.sh';
@@ -16,25 +16,27 @@ export interface FirewallProps {
   readonly host: Host;
   readonly provisioner: Topology['provisioner'];
   /** What `firewallFiles` returned. */
-  readonly files: (roles: Host['roles']) => FirewallFiles;
+  readonly files: (host: Host) => FirewallFiles;
   readonly dependsOn: readonly RemoteStep[];
 }
 
 type FirewallFiles = Readonly<Record<string, string>> & typeof stepScripts & { readonly 'run.sh': string };
 
-/** Files for hosts by their roles: a list of all addresses is made once, not once a host. */
-export function firewallFiles(topology: Topology): (roles: Host['roles']) => FirewallFiles {
+/** Files for hosts by what their rules depend on: a list of all addresses is made once, not once a host. */
+export function firewallFiles(topology: Topology): (host: Host) => FirewallFiles {
   const made = new Map<string, FirewallFiles>();
-  return (roles) => {
-    const key = [...roles].sort().join(' ');
-    const files = made.get(key) ?? render(roles, topology);
+  return (host) => {
+    const { roles } = host;
+    const quorum = topology.quorum.includes(host);
+    const key = [...roles, ...(quorum ? ['quorum'] : [])].sort().join(' ');
+    const files = made.get(key) ?? render({ roles, quorum }, topology);
     made.set(key, files);
     return files;
   };
 }
 
-function render(roles: Host['roles'], topology: Topology): FirewallFiles {
-  const rules = firewallRules(roles, topology);
+function render(host: FirewalledHost, topology: Topology): FirewallFiles {
+  const rules = firewallRules(host, topology);
   const firewalld = Object.entries(firewalldFiles(rules, topology));
   return {
     ...stepScripts,
@@ -59,7 +61,7 @@ export class Firewall extends Construct {
     this.step = new RemoteStep(this, 'firewall', {
       host,
       provisioner,
-      files: files(host.roles),
+      files: files(host),
       dependsOn,
     });
   }

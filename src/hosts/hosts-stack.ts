@@ -1,9 +1,11 @@
 import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { type App, LocalBackend, TerraformStack } from 'cdktf';
-import type { Host, Topology } from '../model/topology';
+import type { DatabaseCluster, Host, Topology } from '../model/topology';
 import { Database } from './database';
 import { DatabaseBackup } from './database-backup';
+import { DatabaseMember } from './database-member';
 import { Disks } from './disks';
+import { Etcd } from './etcd';
 import { Firewall, firewallFiles } from './firewall';
 import type { HostsContext } from './hosts-context';
 import { K3sPhases } from './k3s-phases';
@@ -61,12 +63,62 @@ export class HostsStack extends TerraformStack {
 
   /** What makes the databases answer. */
   private databases(topology: Topology, machines: Map<Host, Machine>): RemoteStep[] {
+    const { cluster } = topology.database;
+    if (cluster) return this.databaseCluster(topology, cluster, machines);
     return topology.databases.flatMap((host) => {
       const { base = [], firewall } = machines.get(host) ?? {};
       const database = new Database(this, `${host.name}-database`, { host, topology, dependsOn: base });
       new DatabaseBackup(this, `${host.name}-backup`, { host, topology, dependsOn: [database.step] });
       return [database.step, ...(firewall ? [firewall] : [])];
     });
+  }
+
+  /**
+   * etcd on its hosts, then the database hosts, one after another so that a rollout restarts one at a time. The first host
+   * comes last: it makes the database where there is none, which it learns from the others.
+   */
+  private databaseCluster(
+    topology: Topology,
+    cluster: DatabaseCluster,
+    machines: Map<Host, Machine>,
+  ): RemoteStep[] {
+    const members: RemoteStep[] = [];
+    // Images come to a host one after another: their archives are uploaded to the same place.
+    const brought = new Map<Host, readonly RemoteStep[]>();
+    for (const host of topology.quorum) {
+      const { base = [], firewall } = machines.get(host) ?? {};
+      const dependsOn = [...base, ...(firewall ? [firewall] : []), ...members.slice(-1)];
+      const { step, image } = new Etcd(this, `${host.name}-etcd`, {
+        host,
+        topology,
+        cluster,
+        dependsOn,
+        base,
+      });
+      members.push(step);
+      brought.set(host, image);
+    }
+    const databases: RemoteStep[] = [];
+    for (const host of [...topology.databases].reverse()) {
+      const { base = [], firewall } = machines.get(host) ?? {};
+      const dependsOn = [
+        ...base,
+        ...(firewall ? [firewall] : []),
+        ...members.slice(-1),
+        ...databases.slice(-1),
+      ];
+      const { step } = new DatabaseMember(this, `${host.name}-database`, {
+        host,
+        topology,
+        cluster,
+        dependsOn,
+        base: [...base, ...(brought.get(host) ?? [])],
+      });
+      databases.push(step);
+    }
+    for (const host of topology.databases)
+      new DatabaseBackup(this, `${host.name}-backup`, { host, topology, dependsOn: databases.slice(-1) });
+    return databases.slice(-1);
   }
 
   /** The NFS server, and a test from every node that nothing else waits for. */

@@ -32,7 +32,8 @@ export function agentFiles(topology: Topology) {
   return nodeFiles(topology, 'agent');
 }
 
-function nodeFiles({ api, k3s, proxy }: Topology, command: 'server' | 'agent') {
+function nodeFiles({ api, database, k3s, proxy }: Topology, command: 'server' | 'agent') {
+  const environment = k3sEnvironment(proxy, command === 'server' && database.cluster !== undefined);
   return {
     ...stepScripts,
     'lib-systemd.sh': systemd,
@@ -45,7 +46,7 @@ function nodeFiles({ api, k3s, proxy }: Topology, command: 'server' | 'agent') {
     'run.sh': run,
     'k3s.service': k3sUnit(command, command === 'server' && api.loadBalancer !== undefined),
     ...(k3s.registries && { 'registries.yaml': `${JSON.stringify(k3s.registries, null, 2)}\n` }),
-    ...(proxy && { 'k3s.env': k3sEnvironment(proxy) }),
+    ...(environment !== undefined && { 'k3s.env': environment }),
   };
 }
 
@@ -60,6 +61,7 @@ export function nodeParameters(topology: Topology, host: Host, command: 'server'
       LOAD_BALANCER: command === 'server' && topology.api.loadBalancer !== undefined,
       DRAIN: topology.nodes.length > 1,
       NEEDS: needs(topology, command).join(' '),
+      ...(topology.quorum.includes(host) && { QUORUM: true }),
     },
     hostFiles: { 'config.yaml': k3sConfig(config), 'registration.yaml': registrationConfig(config) },
     lateEnv: versionGuardEnv,

@@ -16,6 +16,12 @@ const download: Packages = { apt: ['curl'], dnf: [] };
 
 const nfsClient: Packages = { apt: ['nfs-common'], dnf: ['nfs-utils'] };
 
+/** etcd in a container, and what finds a cluster for it. */
+export const etcdPackages: Packages = {
+  apt: ['podman', 'uidmap', 'dbus-user-session', 'curl', 'openssl'],
+  dnf: ['podman', 'shadow-utils', 'openssl'],
+};
+
 export const databasePackages: Packages = {
   apt: ['podman', 'uidmap', 'dbus-user-session'],
   dnf: ['podman', 'shadow-utils'],
@@ -36,13 +42,14 @@ export const loadBalancerPackages: Packages = {
  * All that the roles of a host need, to be installed in one go. Not the NFS server: its package starts it, and it has
  * to find its configuration.
  */
-export function hostPackages(host: Host, { api, database, k3s, storage }: Topology): Packages {
+export function hostPackages(host: Host, { api, database, k3s, quorum, storage }: Topology): Packages {
   const isNode = host.k3sConfig !== undefined;
   const sets = [
     base,
     ...(isNode && k3s.artifacts === undefined ? [download] : []),
     ...(isNode && storage ? [nfsClient] : []),
     ...(host.roles.includes('database') ? [databasePackages, backupPackages(database.backup)] : []),
+    ...(quorum.includes(host) ? [etcdPackages] : []),
     ...(host.roles.includes('server') && api.loadBalancer ? [loadBalancerPackages] : []),
   ];
   return { apt: sets.flatMap(({ apt }) => apt), dnf: sets.flatMap(({ dnf }) => dnf) };

@@ -182,7 +182,7 @@ const knownHashes = new WeakMap<Files, { readonly scripts: string; readonly othe
 function sharedHashes(files: Files, apart: readonly string[] = []) {
   const known = knownHashes.get(files);
   if (known) return known;
-  const isScript = ([name]: [string, string]) => name.endsWith('.sh');
+  const isScript = ([name]: [string, string]) => /\.(sh|py)$/.test(name);
   const entries = Object.entries(files);
   const hashes = {
     scripts: hashOf(Object.fromEntries(entries.filter(isScript))),

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config';
 import { urlHost } from '../net/address';
+import { databaseCluster, replicated } from './database-cluster';
 import type { Backup, Database, Host } from './topology';
 
 /** Where Postgres listens; the standard port, so that its tools need no option. */
@@ -30,8 +31,9 @@ export function database(config: Config, hosts: readonly Host[], serverCount: nu
     name: 'k3s',
     user: 'k3s',
     endpoint: `postgres://k3s@${addresses.join(',')}/k3s${addresses.length > 1 ? failover : ''}`,
-    settings: settings(config.database.settings, serverCount),
+    settings: settings(config.database.settings, serverCount, hosts.length > 1 ? replicated : {}),
     backup: backup(config.database.backup),
+    ...(hosts.length > 1 && { cluster: databaseCluster(config) }),
   };
 }
 
@@ -39,7 +41,11 @@ function backup({ nfs, ...own }: Config['database']['backup']): Backup {
   return { ...own, ...(nfs && { nfs: `${urlHost(nfs.server)}:${nfs.path}` }) };
 }
 
-function settings(own: Config['database']['settings'], serverCount: number): Database['settings'] {
+function settings(
+  own: Config['database']['settings'],
+  serverCount: number,
+  replication: Readonly<Record<string, string | number>>,
+): Database['settings'] {
   const derived: Record<string, string | number | boolean> = {
     listen_addresses: '*',
     port,
@@ -66,7 +72,7 @@ function settings(own: Config['database']['settings'], serverCount: number): Dat
     autovacuum_analyze_scale_factor: 0.02,
     autovacuum_vacuum_cost_delay: '1ms',
   };
-  const merged = { ...derived, ...own };
+  const merged = { ...derived, ...replication, ...own };
   return Object.fromEntries(
     Object.keys(merged)
       .sort()

@@ -10,10 +10,16 @@ export function freeSpace(host: Host): number {
 }
 
 /** Ports that the host's roles listen on, and the programs that may have them: `6443:haproxy`. */
-export function portsOf(host: Host, { api, database, k3s }: Topology): string[] {
+export function portsOf(host: Host, { api, database, k3s, quorum }: Topology): string[] {
+  const { cluster } = database;
   const k3sPrograms = 'k3s,k3s-server,k3s-agent';
   return [
     ...(host.roles.includes('database') ? [`${database.port}:postgres`] : []),
+    ...(cluster && host.roles.includes('database') ? [`${cluster.restPort}:patroni,python3`] : []),
+    // While it waits for others, OpenSSL listens at its peers' port.
+    ...(cluster && quorum.includes(host)
+      ? [`${cluster.etcd.clientPort}:etcd`, `${cluster.etcd.peerPort}:etcd,openssl`]
+      : []),
     ...(host.roles.includes('nfs') ? ['2049:nfsd'] : []),
     ...(host.roles.includes('server')
       ? [

@@ -23,7 +23,29 @@ export const paths = {
 } as const;
 
 /** Lists that users may extend: theirs are appended to ours. */
-const appended = new Set(['kube-apiserver-arg', 'tls-san']);
+const appended = new Set([
+  'kube-apiserver-arg',
+  'kube-cloud-controller-manager-arg',
+  'kube-controller-manager-arg',
+  'kube-scheduler-arg',
+  'tls-san',
+]);
+
+/**
+ * Longer than another database host takes to become the primary: components that could not renew their lease in time
+ * would end, and k3s with them. The price is that those of a lost server are taken over after a minute.
+ */
+const leaderElection = [
+  'leader-elect-lease-duration=60s',
+  'leader-elect-renew-deadline=50s',
+  'leader-elect-retry-period=5s',
+];
+
+/** The same for the controllers of k3s itself, which only know the environment. */
+export const leaderElectionEnvironment = {
+  CATTLE_ELECTION_LEASE_DURATION: '60s',
+  CATTLE_ELECTION_RENEW_DEADLINE: '50s',
+} as const;
 
 /** Config of a server. Cluster-wide keys come out identical on all servers: k3s does not check that here. */
 export function serverConfig(facts: ClusterFacts, hostConfig: HostConfig, host: Host): K3sConfig {
@@ -45,6 +67,11 @@ export function serverConfig(facts: ClusterFacts, hostConfig: HostConfig, host: 
       disable: disabled(facts.config),
       // Lets the load balancer ask /readyz without a credential, and nothing else.
       'kube-apiserver-arg': [`authentication-config=${paths.authentication}`],
+      ...(database.cluster && {
+        'kube-controller-manager-arg': leaderElection,
+        'kube-cloud-controller-manager-arg': leaderElection,
+        'kube-scheduler-arg': leaderElection,
+      }),
     },
     facts.config.k3s.config,
     hostConfig.config,

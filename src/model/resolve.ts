@@ -5,6 +5,7 @@ import { addons } from './addons';
 import { apiEndpoint } from './api';
 import { charts } from './charts';
 import { database } from './database';
+import { quorum } from './database-cluster';
 import { deepFreeze } from './deep-freeze';
 import { images } from './images';
 import { agentConfig, type ClusterFacts, serverConfig } from './k3s-config';
@@ -68,6 +69,7 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
     name: config.name,
     hosts,
     databases: withRole(hosts, 'database'),
+    quorum: quorum(withRole(hosts, 'server'), withRole(hosts, 'database')),
     servers: withRole(hosts, 'server'),
     agents: withRole(hosts, 'agent'),
     nodes: [...withRole(hosts, 'server'), ...withRole(hosts, 'agent')],

@@ -49,6 +49,22 @@ export function databaseSecrets(host: Pick<Host, 'name'>): CertificateFolder {
   };
 }
 
+/** What the database step uploads too where there are several: what database hosts show to each other and to etcd. */
+export function memberSecrets(host: Pick<Host, 'name'>): CertificateFolder {
+  const { folder, ca } = databaseSecrets(host);
+  return { folder, ca, certificate: 'member.crt', key: 'member.key', hashed: ['member.crt'] };
+}
+
+/** What the etcd step of a host uploads. */
+export function etcdSecrets(host: Pick<Host, 'name'>): CertificateFolder {
+  const files = { ca: 'ca.crt', certificate: 'member.crt', key: 'member.key' };
+  return {
+    folder: `${secretsFolder}/hosts/${host.name}/etcd`,
+    ...files,
+    hashed: [files.ca, files.certificate],
+  };
+}
+
 /** What the k3s step of a server uploads. */
 export function serverSecrets(host: Pick<Host, 'name'>): ServerFolder {
   const files = {
@@ -125,7 +141,12 @@ export function registriesCopies(topology: Topology): string[] {
 
 /** Every secret file that this cluster needs. */
 export function secretFiles(topology: Topology): string[] {
-  const certificates = [...topology.databases.map(databaseSecrets), ...topology.servers.map(serverSecrets)];
+  const certificates = [
+    ...topology.databases.map(databaseSecrets),
+    ...(topology.database.cluster ? topology.databases.map(memberSecrets) : []),
+    ...topology.quorum.map(etcdSecrets),
+    ...topology.servers.map(serverSecrets),
+  ];
   const { recipients } = topology.database.backup;
   return [
     tokenFile,

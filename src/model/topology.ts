@@ -12,6 +12,8 @@ export interface Topology {
   readonly hosts: readonly Host[];
   /** Hosts of the role `database`; the first is the primary at first start. */
   readonly databases: readonly Host[];
+  /** The three hosts that decide which database host is the primary; empty with a single one. */
+  readonly quorum: readonly Host[];
   /** Hosts of the role `server`; the first one bootstraps the cluster. Never empty. */
   readonly servers: readonly Host[];
   readonly agents: readonly Host[];
@@ -145,6 +147,23 @@ export interface Database {
   /** `postgresql.conf`, sorted by name: derived settings, then those of cluster.yaml. */
   readonly settings: Readonly<Record<string, string>>;
   readonly backup: Backup;
+  /** Set when there are several database hosts. */
+  readonly cluster?: DatabaseCluster;
+}
+
+/** Patroni, which makes one of several database hosts the primary, and etcd, which it asks. */
+export interface DatabaseCluster {
+  /** What Postgres runs from. */
+  readonly image: string;
+  /** Whether hosts make `image` themselves, from the image of a single Postgres. */
+  readonly built: boolean;
+  /** Where Patroni answers on every database host. */
+  readonly restPort: number;
+  readonly etcd: {
+    readonly image: string;
+    readonly clientPort: number;
+    readonly peerPort: number;
+  };
 }
 
 /** Backups of the database, made on its host. */

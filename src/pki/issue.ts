@@ -9,6 +9,7 @@ import { authorityLifetime, leafLifetime, validity } from './validity';
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const serverAuth = '1.3.6.1.5.5.7.3.1';
 const clientAuth = '1.3.6.1.5.5.7.3.2';
+const usages = { server: [serverAuth], client: [clientAuth], peer: [serverAuth, clientAuth] } as const;
 
 /** A self-signed CA certificate for `key`, named after the cluster. */
 export function issueAuthority(cluster: string, key: string, now: Date): Promise<string> {
@@ -78,7 +79,7 @@ export async function issueLeaf(
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([request.usage === 'server' ? serverAuth : clientAuth]),
+      new x509.ExtendedKeyUsageExtension([...usages[request.usage]]),
       ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
       // By key only: naming the serial number would tie it to one certificate of the CA.

@@ -3,7 +3,8 @@ export interface CertificateRequest {
   readonly commonName: string;
   /** Tells apart certificates of one common name. */
   readonly organizationalUnit?: string;
-  readonly usage: 'server' | 'client';
+  /** `peer` is both. */
+  readonly usage: 'server' | 'client' | 'peer';
   /** Subject alternative names; a client needs none. */
   readonly ipAddresses: readonly string[];
   readonly dnsNames: readonly string[];

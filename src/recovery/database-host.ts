@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { shellQuote } from '../model/shell-quote';
 import type { Host } from '../model/topology';
 import type { SshClient } from '../ssh/client';
+import { SshError } from '../ssh/ssh-error';
 import { BackupError } from './backup-file';
 
 /** What the backup step has put on the database host. */
@@ -10,7 +11,13 @@ const programs = '/usr/local/lib/k3s-cdk/database';
 /** Exit code of the shell for a program that is not there. */
 const notThere = 127;
 
+/** Exit code of the programs where another database host is the primary. */
+const notThePrimary = 76;
+
 const hour = 60 * 60 * 1000;
+
+/** Another database host is the primary. */
+export class NotThePrimary extends BackupError {}
 
 /** The database host's programs for backups do not exist yet. */
 export class NoBackupPrograms extends BackupError {}
@@ -23,6 +30,27 @@ export interface LoadedBackup {
   readonly otherAuthority: boolean;
   /** Objects in the database that it replaces. */
   readonly replaces: number;
+}
+
+/**
+ * The primary among the database hosts; a single one without asking it.
+ *
+ * @throws BackupError, SshError when none of those that answer is it
+ */
+export async function primaryOf(hosts: readonly Host[], ssh: Pick<SshClient, 'run'>): Promise<DatabaseHost> {
+  const [first, ...others] = hosts.map((host) => new DatabaseHost(host, ssh));
+  if (!first) throw new BackupError('no host has the role database');
+  if (others.length === 0) return first;
+  let failure: Error = new BackupError("no database host is the primary: see 'k3s-cdk status'");
+  for (const database of [first, ...others]) {
+    try {
+      if (await database.isPrimary()) return database;
+    } catch (error) {
+      if (!(error instanceof BackupError || error instanceof SshError)) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
 }
 
 /** The backups' programs on the database host. */
@@ -63,6 +91,29 @@ export class DatabaseHost {
     await this.program('restore-backup.sh', ['swap'], {});
   }
 
+  /** Moves the primary to `to`, or to a standby that has everything. @returns what it says @throws BackupError, SshError */
+  async switchOver(to?: string): Promise<string> {
+    const { stdout } = await this.program('switchover.sh', to === undefined ? [] : [to], {});
+    return stdout.trim();
+  }
+
+  /** Makes this host the primary, whatever others may have. @returns what it says @throws BackupError, SshError */
+  async promote(): Promise<string> {
+    const { stdout } = await this.program('promote.sh', [], {});
+    return stdout.trim();
+  }
+
+  /** Whether it answers as the primary. A single one is. @throws BackupError, SshError */
+  async isPrimary(): Promise<boolean> {
+    try {
+      await this.program('restore-backup.sh', ['primary'], {});
+      return true;
+    } catch (error) {
+      if (error instanceof NotThePrimary) return false;
+      throw error;
+    }
+  }
+
   private async program(
     name: string,
     args: readonly string[],
@@ -76,6 +127,8 @@ export class DatabaseHost {
     });
     if (result.exitCode === notThere)
       throw new NoBackupPrograms(`${this.host.name} has no programs for backups: apply the hosts first`);
+    if (result.exitCode === notThePrimary)
+      throw new NotThePrimary(`${this.host.name} is a standby: another database host is the primary`);
     if (result.exitCode !== 0)
       throw new BackupError(
         result.stderr.trim().replace(/^error: /, '') || `${this.host.name}: '${name}' fails`,

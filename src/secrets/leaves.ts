@@ -1,4 +1,11 @@
-import { type CertificateFolder, databaseSecrets, serverSecrets } from '../model/secrets';
+import { peerName } from '../model/database-cluster';
+import {
+  type CertificateFolder,
+  databaseSecrets,
+  etcdSecrets,
+  memberSecrets,
+  serverSecrets,
+} from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
 import { familyOf } from '../net/address';
 import type { CertificateRequest } from '../pki/request';
@@ -12,10 +19,17 @@ export interface Leaf {
   readonly request: CertificateRequest;
 }
 
-/** The certificates of a cluster: a server's for each database host, a client's for each k3s server. */
+/**
+ * The certificates of a cluster: a server's for each database host, a client's for each k3s server; with several database
+ * hosts also those that these and the hosts of etcd show to each other.
+ */
 export function leaves(topology: Topology): Leaf[] {
   return [
     ...topology.databases.map((host) => leaf(databaseSecrets(host), serverRequest(host))),
+    ...(topology.database.cluster
+      ? topology.databases.map((host) => leaf(memberSecrets(host), peerRequest(host)))
+      : []),
+    ...topology.quorum.map((host) => leaf(etcdSecrets(host), peerRequest(host))),
     ...topology.servers.map((host) => leaf(serverSecrets(host), clientRequest(host, topology.database.user))),
   ];
 }
@@ -33,6 +47,17 @@ function serverRequest(host: Host): CertificateRequest {
     usage: 'server',
     ipAddresses: host.nodeIps.filter(isAddress),
     dnsNames: [...new Set([host.name, ...host.nodeIps.filter((name) => !isAddress(name))])],
+  };
+}
+
+/** Client and server: the name is what Postgres and etcd know the host by, and hosts also ask themselves. */
+function peerRequest(host: Host): CertificateRequest {
+  const { ipAddresses, dnsNames, ...request } = serverRequest(host);
+  return {
+    ...request,
+    usage: 'peer',
+    ipAddresses: [...ipAddresses, '127.0.0.1'],
+    dnsNames: [...dnsNames, peerName],
   };
 }
 

@@ -22,6 +22,8 @@ export interface HostStatus {
   readonly loadBalancer?: LoadBalancerStatus;
   /** On database hosts. */
   readonly database?: DatabaseStatus;
+  /** On hosts of etcd, which decides which of several database hosts is the primary. */
+  readonly etcd?: EtcdStatus;
   /** On NFS servers. */
   readonly nfs?: NfsStatus;
 }
@@ -132,6 +134,25 @@ export interface DatabaseStatus {
   readonly error?: string;
   /** Undefined before the first try. */
   readonly backup?: BackupStatus;
+  /** With several database hosts: all that etcd knows, as this one says; empty when its Patroni does not answer. */
+  readonly members?: readonly DatabaseMemberStatus[];
+}
+
+export interface DatabaseMemberStatus {
+  readonly name: string;
+  /** As Patroni calls it: `leader`, `sync_standby` (it has everything), `replica`. */
+  readonly role: string;
+  /** As Patroni calls it: `running`, `streaming`, `starting`, `stopped`, … */
+  readonly state: string;
+  /** Bytes behind the primary; undefined when that is not known. */
+  readonly lag?: number;
+}
+
+export interface EtcdStatus {
+  /** State of its unit: `active`, `activating` while it looks for a cluster, … */
+  readonly unit: string;
+  /** Whether it takes part in a majority. */
+  readonly healthy: boolean;
 }
 
 export interface BackupStatus {

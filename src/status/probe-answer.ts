@@ -3,7 +3,9 @@ import type { Host } from '../model/topology';
 import type {
   BackupStatus,
   CertificateStatus,
+  DatabaseMemberStatus,
   DatabaseStatus,
+  EtcdStatus,
   FileDrift,
   HostStatus,
   K3sStatus,
@@ -79,6 +81,7 @@ export function readAnswer(host: Host, text: string, asked: AskedAt): HostStatus
     ...(host.k3sConfig && { k3s: k3s(answer, host) }),
     ...(answer.first('virtual-ip') && { loadBalancer: loadBalancer(answer) }),
     ...(host.roles.includes('database') && { database: database(answer) }),
+    ...(answer.first('etcd') && { etcd: etcd(answer) }),
     ...(host.roles.includes('nfs') && { nfs: { clients: Number(answer.first('export')?.[0] ?? 0) } }),
   };
 }
@@ -186,11 +189,29 @@ function loadBalancer(answer: Answer): LoadBalancerStatus {
   };
 }
 
+function etcd(answer: Answer): EtcdStatus {
+  const [unit = 'unknown', healthy] = answer.first('etcd') ?? [];
+  return { unit, healthy: healthy === 'yes' };
+}
+
+/** Undefined for a single database, which has none. */
+function members(answer: Answer): DatabaseMemberStatus[] | undefined {
+  const found = answer.all('member');
+  if (found.length === 0) return undefined;
+  return found.map(([name = '', role = '', state = '', lag = '']) => ({
+    name,
+    role,
+    state,
+    ...(/^\d+$/.test(lag) && { lag: Number(lag) }),
+  }));
+}
+
 function database(answer: Answer): DatabaseStatus {
   const unit = answer.first('postgres')?.[0] ?? 'unknown';
   const figures = answer.first('postgres-figures');
   const found = backup(answer.first('backup')?.[0] ?? '');
-  const status = { unit, ...(found && { backup: found }) };
+  const others = members(answer);
+  const status = { unit, ...(found && { backup: found }), ...(others && { members: others }) };
   if (!figures) {
     const error = answer.first('postgres-error')?.join(' ');
     return { ...status, ...(error && { error }) };

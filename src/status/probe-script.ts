@@ -1,6 +1,7 @@
 import database from '../hosts/scripts/lib-database-user.sh';
 import node from '../hosts/scripts/lib-node.sh';
 import { databaseServiceUser } from '../model/database';
+import { etcdFolder } from '../model/database-cluster';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import probe from './probe.sh';
@@ -21,6 +22,9 @@ export function probeScript(topology: Topology, host: Host): string {
     DATA_DIR: dataDir,
     SERVICE_USER: databaseServiceUser,
     DATABASE: topology.database.name,
+    PATRONI: isDatabase && topology.database.cluster ? 'yes' : 'no',
+    ETCD_DIR: topology.quorum.includes(host) ? etcdFolder : '',
+    ETCD_PORT: String(topology.database.cluster?.etcd.clientPort ?? ''),
     EXPORT_PATH: exportPath,
   };
   const lines = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);

@@ -11,9 +11,11 @@
 #   VIRTUAL_IP              address that keepalived moves; empty without one
 #   DATA_DIR, SERVICE_USER  folder and user of the database; empty on other hosts
 #   DATABASE                its name
+#   PATRONI                 yes if there are several database hosts
+#   ETCD_DIR, ETCD_PORT     folder of etcd and the port of its clients; empty on other hosts
 #   EXPORT_PATH             directory that NFS serves; empty on other hosts
 
-: "${HOST?}" "${COMMAND?}" "${UNITS?}" "${FOLDERS?}" "${VIRTUAL_IP?}" "${DATA_DIR?}" "${DATABASE?}" "${EXPORT_PATH?}"
+: "${HOST?}" "${COMMAND?}" "${UNITS?}" "${FOLDERS?}" "${VIRTUAL_IP?}" "${DATA_DIR?}" "${DATABASE?}" "${EXPORT_PATH?}" "${PATRONI?}" "${ETCD_DIR?}" "${ETCD_PORT?}"
 # Of lib-node.sh.
 : "${admin_kubeconfig:?}"
 
@@ -33,6 +35,7 @@ probe() {
   load_balancer
   exports
   certificates
+  etcd
   cat <&3
   cat <&4
   tell end
@@ -151,6 +154,16 @@ cluster() {
   fi
 }
 
+# Whether it takes part in a majority: a read that one has to agree to.
+etcd() {
+  local state said
+  [[ -n $ETCD_DIR ]] || return 0
+  state=$(DATA_DIR=$ETCD_DIR SERVICE_USER=k3s-etcd as_database timeout 5 systemctl --user is-active k3s-etcd.service 2>&1 | tail -n 1)
+  said=$(curl --silent --max-time 3 --noproxy '*' --cacert "$ETCD_DIR/config/ca.crt" --cert "$ETCD_DIR/config/member.crt" \
+    --key "$ETCD_DIR/config/member.key" "https://127.0.0.1:$ETCD_PORT/health" 2>/dev/null)
+  tell etcd "${state:-unknown}" "$(grep -q '"health":"true"' <<<"$said" && echo yes || echo no)"
+}
+
 database() {
   local state
   [[ -n $DATA_DIR ]] || return 0
@@ -161,6 +174,10 @@ database() {
   state=$(as_database timeout 5 systemctl --user is-active k3s-postgres.service 2>&1 | tail -n 1)
   tell postgres "${state:-unknown}"
   [[ $state == active ]] || return 0
+  if [[ $PATRONI == yes ]]; then
+    as_database timeout 10 podman exec k3s-postgres /usr/bin/python3 /etc/patroni/guard.py members 2>/dev/null </dev/null |
+      sed 's/^/member /; s/ /\t/g'
+  fi
   # Estimates of the statistics: counting would read the whole table.
   as_database timeout 10 podman exec k3s-postgres psql -XAtq -F $'\t' -h /tmp -U postgres -d "$DATABASE" -c "
     SELECT 'postgres-figures', current_setting('server_version'), current_setting('max_connections'),

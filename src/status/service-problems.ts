@@ -1,4 +1,5 @@
 import type { Topology } from '../model/topology';
+import { databaseClusterProblems } from './database-cluster-problems';
 import type { DatabaseStatus, HostStatus, NodeStatus } from './host-status';
 import type { Problem } from './problem';
 
@@ -11,7 +12,7 @@ const connectionsInUse = 0.8;
 /** What does not work of the services that the hosts make together. */
 export function* serviceProblems(topology: Topology, hosts: readonly HostStatus[]): Iterable<Problem> {
   for (const host of hosts) {
-    if (host.database) yield* databaseProblems(host.name, host.database);
+    if (host.database) yield* databaseProblems(host.name, host.database, topology.databases.length > 1);
     if (host.nfs?.clients === 0 && topology.nodes.length > 0)
       yield {
         severity: 'error',
@@ -23,7 +24,7 @@ export function* serviceProblems(topology: Topology, hosts: readonly HostStatus[
     if (
       host.k3s?.api &&
       !host.k3s.api.answers &&
-      !hosts.some(({ database }) => database && !database.postgres)
+      !hosts.some(({ database }) => database && !database.postgres && !database.members)
     )
       yield {
         severity: 'error',
@@ -32,12 +33,13 @@ export function* serviceProblems(topology: Topology, hosts: readonly HostStatus[
         message: `has an API that does not answer (${host.k3s.api.reason ?? 'it says nothing'}): see 'journalctl -u k3s' on it`,
       };
   }
+  yield* databaseClusterProblems(topology, hosts);
   yield* virtualIpProblems(topology, hosts);
   yield* backendProblems(hosts);
   yield* nodeProblems(topology, hosts);
 }
 
-function* databaseProblems(host: string, status: DatabaseStatus): Iterable<Problem> {
+function* databaseProblems(host: string, status: DatabaseStatus, several: boolean): Iterable<Problem> {
   const { unit, postgres, error, backup } = status;
   if (backup?.failed !== undefined)
     yield {
@@ -52,7 +54,7 @@ function* databaseProblems(host: string, status: DatabaseStatus): Iterable<Probl
       severity: 'error',
       code: 'database-down',
       host,
-      message: `has a Postgres that ${state}, so the API of k3s does not work either: see 'journalctl CONTAINER_NAME=k3s-postgres' on it`,
+      message: `has a Postgres that ${state}${several ? '' : ', so the API of k3s does not work either'}: see 'journalctl CONTAINER_NAME=k3s-postgres' on it`,
     };
     return;
   }

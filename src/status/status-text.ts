@@ -95,6 +95,22 @@ function* services(topology: Topology, { api, hosts }: StatusReport): Iterable<s
       `${name} ${version.split(' ')[0]}, ${connections} of ${maxConnections} connections, kine ${bytes(kine.size)} with ${kine.rows} rows and ${kine.deadRows} dead ones`,
     ];
   }
+  const members = hosts.find(({ database }) => database?.members)?.database?.members;
+  if (members)
+    yield [
+      'primary',
+      members
+        .map(({ name, role, state, lag = 0 }) =>
+          role === 'leader'
+            ? `${name} (${state})`
+            : `${role === 'sync_standby' ? 'standby' : 'late standby'} ${name} (${state}, ${bytes(lag)} behind)`,
+        )
+        .join(', '),
+    ];
+  const etcd = hosts.flatMap((host) =>
+    host.etcd ? [`${host.name} ${host.etcd.healthy ? 'ok' : host.etcd.unit}`] : [],
+  );
+  if (etcd.length > 0) yield ['etcd', etcd.join(', ')];
   for (const { name, database } of hosts) {
     if (!database || !topology.database.backup.enabled) continue;
     const { last, size = 0, failed } = database.backup ?? {};

@@ -126,7 +126,11 @@ test('every port that the firewall opens is in it, and no other', () => {
   for (const [, file] of examples) {
     const topology = topologyOf(file);
     const opened = new Set(
-      topology.hosts.flatMap(({ roles }) => firewallRules(roles, topology).flatMap(({ ports }) => ports)),
+      topology.hosts.flatMap((host) =>
+        firewallRules({ ...host, quorum: topology.quorum.includes(host) }, topology).flatMap(
+          ({ ports }) => ports,
+        ),
+      ),
     );
     const alone = topology.nodes.length === 1;
     // A node talks to no other node when there is none.

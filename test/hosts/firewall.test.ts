@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import type { Role } from '../../src/config/config';
 import { firewalldFiles } from '../../src/hosts/files/firewalld';
 import { nftablesRules } from '../../src/hosts/files/nftables-rules';
 import { ufwRules } from '../../src/hosts/files/ufw-rules';
@@ -20,8 +21,8 @@ k3s: { version: v1.36.2+k3s1 }
 metallb: { pools: [{ name: lan, addresses: [10.0.0.200-10.0.0.210] }] }
 `).topology();
 
-const short = (...roles: Parameters<typeof firewallRules>[0]) =>
-  firewallRules(roles, topology).map(({ protocol, ports, from }) => [protocol, ...ports, from].join(' '));
+const short = (...roles: Role[]) =>
+  firewallRules({ roles }, topology).map(({ protocol, ports, from }) => [protocol, ...ports, from].join(' '));
 
 test('a host lets in what its roles need, from those who need it', () => {
   expect(short('database')).toEqual(['tcp 5432 servers']);
@@ -35,15 +36,17 @@ test('wireguard has other ports than vxlan', () => {
     ...host,
     k3sConfig: { ...host.k3sConfig, 'flannel-backend': 'wireguard-native' },
   }));
-  expect(firewallRules(['agent'], { ...topology, servers })[0]).toMatchObject({ ports: [51820, 51821] });
+  expect(firewallRules({ roles: ['agent'] }, { ...topology, servers })[0]).toMatchObject({
+    ports: [51820, 51821],
+  });
 });
 
 test('no rule mentions SSH, which is the owner’s', () => {
-  const all = firewallRules(['database', 'nfs', 'server', 'agent'], topology);
+  const all = firewallRules({ roles: ['database', 'nfs', 'server', 'agent'] }, topology);
   expect(all.flatMap(({ ports }) => ports)).not.toContain(22);
 });
 
-const storage = firewallRules(['database', 'nfs'], topology);
+const storage = firewallRules({ roles: ['database', 'nfs'] }, topology);
 
 test('firewalld gets a policy of our own, with sets of addresses by family', () => {
   const files = firewalldFiles(storage, topology);
@@ -100,7 +103,7 @@ COMMIT
 `);
 });
 
-const server = firewallRules(['server'], topology);
+const server = firewallRules({ roles: ['server'] }, topology);
 
 test('nftables rules name the tables they fit into', () => {
   expect(nftablesRules(storage, topology)).toMatchInlineSnapshot(`

@@ -6,11 +6,11 @@ import { loadConfig } from '../../src/config/load';
 import { renderIssues } from '../../src/config/render';
 import { resolve } from '../../src/model/resolve';
 import { hostKind } from './host-kinds';
+import { postgresImage } from './images/postgres-image';
 import { Lab } from './lab';
 import { labOf } from './lab-config';
 import { loadOverrides } from './lab-file';
 import { cacheDirectory } from './paths';
-import { postgresImage } from './postgres-image/postgres-image';
 import { whyNoLab } from './requirements';
 
 interface UpOptions {

@@ -1,6 +1,6 @@
+import { postgresImage } from './images/postgres-image';
 import { Lab } from './lab';
 import { leftovers } from './leftovers';
-import { postgresImage } from './postgres-image/postgres-image';
 import { connects } from './support/connects';
 import { waitFor } from './wait';
 

@@ -15,11 +15,13 @@ const listed = 20;
 
 /** Asks before hosts leave. What only adds or changes is not asked about. @throws DeployError when it is a no */
 export async function confirmHosts(
-  { leaving, dropped }: PlannedChanges,
+  { leaving, dropped, steps }: PlannedChanges,
   { yes, replaceDatabase }: ConfirmOptions,
   deployment: Deployment,
 ): Promise<void> {
-  for (const { host } of dropped.filter(({ step }) => step === 'database'))
+  // One of several that goes hands over to the others.
+  const others = steps.some(({ step, kind }) => step === 'database' && kind !== 'first');
+  for (const { host } of others ? [] : dropped.filter(({ step }) => step === 'database'))
     await ask(
       [
         `${host} will no longer be the database: k3s starts with the database of another host, and if that is empty, with an empty cluster.`,

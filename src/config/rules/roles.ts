@@ -16,8 +16,14 @@ export function* atLeastOneServer(config: Draft): Iterable<Finding> {
   }
 }
 
-/** k3s keeps its state in Postgres, on one host for now. */
-export function* exactlyOneDatabase(config: Draft): Iterable<Finding> {
+/** Hosts of etcd, of which two decide. */
+const quorumSize = 3;
+
+/** More copies than that only cost: one standby has everything, a second is there while the first is repaired. */
+const mostDatabases = 3;
+
+/** k3s keeps its state in Postgres: on one host, or on some whose primary a majority of three hosts decides. */
+export function* databaseHosts(config: Draft): Iterable<Finding> {
   const databases = hostsWith(config, 'database');
   if (databases.length === 0 && rolesAreKnown(config)) {
     yield {
@@ -26,11 +32,24 @@ export function* exactlyOneDatabase(config: Draft): Iterable<Finding> {
       message: "no host has the role 'database': give it to one host, best to one with an SSD",
     };
   }
-  const [first, ...others] = databases;
-  for (const [index, host] of others) {
+  const pathOf = ([index, host]: (typeof databases)[number]): Finding['path'] => [
+    'hosts',
+    index,
+    'roles',
+    host.roles?.indexOf('database') ?? 0,
+  ];
+  for (const host of databases.slice(mostDatabases)) {
     yield {
-      path: ['hosts', index, 'roles', host.roles?.indexOf('database') ?? 0],
-      message: `${first && nameOf(first[1], first[0])} has the role 'database' already: one database host is supported, so take the role from one of them`,
+      path: pathOf(host),
+      message: `${databases.length} hosts have the role 'database', and ${mostDatabases} are supported: take the role from one of them`,
+    };
+  }
+  const [, second] = databases;
+  const deciding = new Set([...hostsWith(config, 'server'), ...databases].map(([index]) => index)).size;
+  if (second && deciding < quorumSize && rolesAreKnown(config)) {
+    yield {
+      path: pathOf(second),
+      message: `two database hosts need a majority of ${quorumSize} hosts to decide which of them is the primary, and there are ${deciding} servers and database hosts: add a server, or take the role from one of them`,
     };
   }
 }

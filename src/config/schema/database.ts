@@ -2,14 +2,13 @@ import * as z from 'zod';
 import { backup } from './backup';
 import { absolutePath } from './primitives';
 
+const image = z.string().regex(/^[^\s:@]+(:\d+)?(\/[^\s:@]+)*(:[\w][\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$/, {
+  error: (issue) => `'${issue.input}' is not a container image: write it like docker.io/library/postgres:17`,
+});
+
 export const database = z
   .strictObject({
-    image: z
-      .string()
-      .regex(/^[^\s:@]+(:\d+)?(\/[^\s:@]+)*(:[\w][\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$/, {
-        error: (issue) =>
-          `'${issue.input}' is not a container image: write it like docker.io/library/postgres:17`,
-      })
+    image: image
       .default('docker.io/library/postgres:17')
       .describe('Container image of Postgres, with registry and tag or digest.'),
     dataDir: absolutePath.default('/srv/postgres').describe('Directory of the data, on the SSD.'),
@@ -25,6 +24,24 @@ export const database = z
       .describe(
         'Extra settings of Postgres (`postgresql.conf`); they win over the ones derived from the size of the cluster.',
       ),
+    patroni: z
+      .strictObject({
+        image: image
+          .optional()
+          .describe(
+            'Container image with Postgres of the same major version and Patroni. Default: built on the hosts from `database.image`.',
+          ),
+      })
+      .prefault({})
+      .describe('What runs Postgres on two or three `database` hosts (docs/database.md).'),
+    etcd: z
+      .strictObject({
+        image: image.default('quay.io/coreos/etcd:v3.5.21').describe('Container image of etcd 3.5.'),
+      })
+      .prefault({})
+      .describe(
+        'What decides which of two or three `database` hosts is the primary; it runs on three hosts, servers first.',
+      ),
     backup: backup.prefault({}),
   })
-  .describe('Postgres, the datastore of k3s, in a rootless podman container on the `database` host.');
+  .describe('Postgres, the datastore of k3s, in a rootless podman container on each `database` host.');

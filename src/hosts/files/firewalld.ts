@@ -9,7 +9,7 @@ const header = '<?xml version="1.0" encoding="utf-8"?>\n';
  * The owner's zones stay as they are.
  */
 export function firewalldFiles(rules: readonly FirewallRule[], topology: Topology): Record<string, string> {
-  const groups = (['servers', 'nodes'] as const).flatMap((peers) =>
+  const groups = (['servers', 'nodes', 'datastore'] as const).flatMap((peers) =>
     families.map((family) => ({ peers, family, addresses: peerAddresses(topology, peers, family) })),
   );
   const used = groups.filter(

@@ -1,11 +1,22 @@
+import { leaderElectionEnvironment } from '../../model/k3s-config';
 import type { Proxy as ProxySettings } from '../../model/topology';
 
-/** Environment of k3s's unit: k3s and its containerd pull through the proxy. */
-export function k3sEnvironment({ http, https, exceptions }: ProxySettings): string {
+/**
+ * Environment of k3s's unit: k3s and its containerd pull through the proxy; leases that outlast a failover of the
+ * database, on servers that have one. Undefined when there is nothing.
+ */
+export function k3sEnvironment(proxy: ProxySettings | undefined, failover: boolean): string | undefined {
   const lines = [
+    ...(proxy ? proxyLines(proxy) : []),
+    ...(failover ? Object.entries(leaderElectionEnvironment).map(([name, value]) => `${name}=${value}`) : []),
+  ];
+  return lines.length === 0 ? undefined : lines.map((line) => `${line}\n`).join('');
+}
+
+function proxyLines({ http, https, exceptions }: ProxySettings): string[] {
+  return [
     ...(http === undefined ? [] : [`HTTP_PROXY=${http}`]),
     `HTTPS_PROXY=${https}`,
     `NO_PROXY=${exceptions.join(',')}`,
   ];
-  return lines.map((line) => `${line}\n`).join('');
 }

@@ -8,17 +8,24 @@ export function postgresqlConf(settings: Database['settings']): string {
   const owned = {
     hba_file: `${folder}/pg_hba.conf`,
     ident_file: `${folder}/pg_ident.conf`,
-    ssl: 'on',
-    ssl_ca_file: `${folder}/ca.crt`,
-    ssl_cert_file: `${folder}/server.crt`,
-    ssl_key_file: `${folder}/server.key`,
-    ssl_min_protocol_version: 'TLSv1.3',
+    ...sslSettings(folder),
     // The root file system of the container is read-only.
     unix_socket_directories: '/tmp',
   };
   return Object.entries({ ...settings, ...owned })
     .map(([name, value]) => `${name} = ${quote(value)}\n`)
     .join('');
+}
+
+/** TLS with the certificates in a folder of the container. */
+export function sslSettings(folder: string) {
+  return {
+    ssl: 'on',
+    ssl_ca_file: `${folder}/ca.crt`,
+    ssl_cert_file: `${folder}/server.crt`,
+    ssl_key_file: `${folder}/server.key`,
+    ssl_min_protocol_version: 'TLSv1.3',
+  };
 }
 
 /** Who may connect: k3s by client certificate over TLS, and the superuser from within the container. No passwords. */

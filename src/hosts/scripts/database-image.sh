@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Loads the container images that were brought along into the storage of the database's user.
+# Loads the image that was brought along into the storage of the database's user, or etcd's.
 #
 # Inputs (step.env):
 #   DATA_DIR, SERVICE_USER  see database.sh
@@ -24,6 +24,7 @@ main() {
     fatal "an image archive differs from 'podman/sha256sum.txt' of the artifacts: make the archives or the file again"
   database_user
   for archive in "$archives"/*.tar*; do
+    has_image "$archive" || continue
     info "loading ${archive##*/}"
     under_manager podman load --quiet <"$archive" >/dev/null ||
       fatal "'${archive##*/}' cannot be loaded (podman's output is above): check that '$DATA_DIR' has free space ('df -h $DATA_DIR') and that the archive is whole"
@@ -33,6 +34,14 @@ main() {
   found=$(as_database podman image inspect --format '{{.Architecture}}' "$IMAGE")
   [[ $found == "$(architecture)" ]] ||
     fatal "image '$IMAGE' of the artifacts is for $found, this host is $(architecture): save it with 'podman pull --arch $(architecture)' first"
+}
+
+# has_image ARCHIVE: false if it surely has only others. What has no list of names, or is asked for by digest, is loaded.
+has_image() {
+  local names
+  [[ $IMAGE != *@* ]] || return 0
+  names=$(tar -xOf "$1" manifest.json 2>/dev/null) || return 0
+  grep -qF "\"$IMAGE\"" <<<"$names"
 }
 
 main "$@"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs Postgres in a rootless podman container: TLS and client certificates only.
+# Runs a single Postgres in a rootless podman container: TLS and client certificates only. Takes the data back where there
+# were several database hosts.
 #
 # Inputs (step.env):
 #   DATA_DIR       folder on the SSD that gets data, configuration and the container storage
@@ -18,10 +19,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-packages.sh"
 # shellcheck source=lib-database-user.sh
 . "$here/lib-database-user.sh"
+# shellcheck source=lib-database-container.sh
+. "$here/lib-database-container.sh"
 # shellcheck source=lib-postgres.sh
 . "$here/lib-postgres.sh"
 # shellcheck source=lib-database-upgrade.sh
 . "$here/lib-database-upgrade.sh"
+# shellcheck source=lib-patroni.sh
+. "$here/lib-patroni.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
 
@@ -34,10 +39,13 @@ main() {
   : "${DATA_DIR:?}" "${SERVICE_USER:?}" "${IMAGE:?}" "${DOWNLOAD:?}" "${DATABASE:?}" "${ROLE:?}"
   place_uninstaller
   database_user
-  image
+  fetch_image "$IMAGE"
   upgrade_major
+  require_same_major "$DATA_DIR/cluster/data"
   configuration "$secrets"
-  data
+  take_back
+  [[ -e $DATA_DIR/data ]] || empty_database "$DATA_DIR/data"
+  service_folder "$DATA_DIR/data"
   service
   k3s_database
   info "Postgres $(sql 'SHOW server_version') answers on port $(sql 'SHOW port')"
@@ -49,15 +57,6 @@ place_uninstaller() {
   place_file 0755 root:root "$here/uninstall-database.sh" /usr/local/lib/k3s-cdk/uninstall.d/40-database
 }
 
-image() {
-  as_database podman image exists "$IMAGE" && return
-  [[ $DOWNLOAD == yes ]] ||
-    fatal "image '$IMAGE' is in none of the archives in 'podman/' of the artifacts: add one with 'podman save $IMAGE'"
-  info "fetching $IMAGE"
-  under_manager timeout 900 podman pull --quiet "$IMAGE" >/dev/null ||
-    fatal "image '$IMAGE' cannot be fetched (podman's output is above): check its name, the registry, the proxy and the network of this host"
-}
-
 # Checked by Postgres itself before it replaces what the running server would read at its next start.
 configuration() {
   local secrets=$1 next=$DATA_DIR/config.next name
@@ -66,52 +65,30 @@ configuration() {
   service_folder "$next"
   for name in postgresql.conf pg_hba.conf pg_ident.conf; do install_for_service "$here/$name" "$next/$name"; done
   for name in ca.crt server.crt server.key; do install_for_service "$secrets/$name" "$next/$name"; done
-  if ! diff -qr "$next" "$DATA_DIR/config" >/dev/null; then
-    if ! checked_start -C max_connections >/dev/null 2>&1; then
-      # -C is silent about the cause; a start, which cannot succeed without data, is not.
-      checked_start || true
-      fatal "Postgres refuses its settings (its message is above): correct 'database.settings' in cluster.yaml"
-    fi
-  fi
+  diff -qr "$next" "$DATA_DIR/config" >/dev/null || check_settings "$next"
   for name in "$next"/*; do
     place_file 0600 "$SERVICE_USER:$SERVICE_USER" "$name" "$DATA_DIR/config/${name##*/}" "$needs_reload"
   done
   rm -rf "$next"
 }
 
-# checked_start OPTION...: postgres with the new configuration and without the data.
-checked_start() {
-  one_shot --volume "$DATA_DIR/config.next:/etc/postgresql:Z" postgres -c config_file=/etc/postgresql/postgresql.conf \
-    -D /tmp "$@" >&2
-}
-
-install_for_service() { install -m 0600 -o "$SERVICE_USER" -g "$SERVICE_USER" "$1" "$2"; }
-
-# Made aside and renamed: data that is there is complete. Its order of texts must not change with the image.
-data() {
-  local next=$DATA_DIR/data.next
-  if [[ ! -e $DATA_DIR/data ]]; then
-    info "making an empty database in $DATA_DIR/data"
-    rm -rf "$next"
-    service_folder "$next"
-    one_shot --volume "$next:/var/lib/postgresql/data:Z" initdb --pgdata=/var/lib/postgresql/data \
-      --username=postgres --encoding=UTF8 --locale=C --data-checksums --auth-local=peer --auth-host=reject >/dev/null ||
-      fatal "initdb failed (its output is above): check that '$DATA_DIR' is writable and has free space"
-    sync -f "$next"
-    mv -T "$next" "$DATA_DIR/data"
-  fi
-  service_folder "$DATA_DIR/data"
-}
-
-# one_shot [PODMAN-OPTION...] COMMAND...: in a container that ends with it. Options come as --name value. Without the
-# image's entrypoint, which starts no postgres without data.
-one_shot() {
-  local -a options=()
-  while [[ $1 == --* ]]; do
-    options+=("$1" "$2")
-    shift 2
-  done
-  under_manager podman run --rm --quiet --userns=keep-id --network=none --pull=never --entrypoint= "${options[@]}" "$IMAGE" "$@"
+# The data of one of several database hosts, once it is the primary: the others hand over to it, or are gone.
+take_back() {
+  local from
+  [[ -e $DATA_DIR/cluster/data ]] || return 0
+  [[ ! -e $DATA_DIR/data ]] ||
+    fatal "'$DATA_DIR/data' is of a single Postgres and '$DATA_DIR/cluster/data' of several: move away the one that is not needed"
+  wait_until 30 has_leader || true
+  from=$(leader)
+  if [[ -n $from && $from != "$HOST" ]]; then switch_over "$from" "$HOST"; fi
+  wait_until 90 is_leader ||
+    fatal "this host is not the primary of the database hosts that there were, and may lack data; nothing was changed: see 'k3s-cdk status' and docs/database.md"
+  info "taking the data over from Patroni"
+  as_database systemctl --user stop "$unit" || postgres_failed "cannot be stopped"
+  rm -f "$DATA_DIR/cluster/data"/{patroni.dynamic.json,postgresql.base.conf} "$DATA_DIR/cluster/sole"
+  mv -T "$DATA_DIR/cluster/data" "$DATA_DIR/data"
+  sync -f "$DATA_DIR"
+  mark_changed "$needs_restart"
 }
 
 service() {
@@ -127,11 +104,11 @@ service() {
   fi
   if is_changed "$needs_restart"; then
     info "starting $unit"
-    as_database systemctl --user reset-failed "$unit" 2>/dev/null || true
-    as_database systemctl --user restart "$unit" || failed "cannot be started"
+    as_database systemctl --user reset-postgres_failed "$unit" 2>/dev/null || true
+    as_database systemctl --user restart "$unit" || postgres_failed "cannot be started"
   fi
   # After a power cut it recovers first.
-  wait_until 300 answers || failed "does not answer after 5 minutes"
+  wait_until 300 answers || postgres_failed "does not answer after 5 minutes"
   clear_changed "$needs_restart"
   clear_changed "$needs_reload"
 }
@@ -140,10 +117,10 @@ service() {
 reload() {
   local before pending
   is_changed "$needs_reload" || return 0
-  wait_until 300 answers || failed "does not answer"
+  wait_until 300 answers || postgres_failed "does not answer"
   before=$(sql 'SELECT pg_conf_load_time()')
   sql 'SELECT pg_reload_conf()' >/dev/null
-  wait_until 10 loaded_since "$before" || failed "does not read its configuration"
+  wait_until 10 loaded_since "$before" || postgres_failed "does not read its configuration"
   pending=$(sql "SELECT string_agg(name, ' ') FROM pg_settings WHERE pending_restart")
   if [[ -n $pending ]]; then
     info "a restart is needed for: $pending"
@@ -160,11 +137,6 @@ k3s_database() {
   if [[ -z $(sql "SELECT 1 FROM pg_database WHERE datname = '$DATABASE'") ]]; then
     sql "CREATE DATABASE $DATABASE OWNER $ROLE"
   fi
-}
-
-failed() {
-  journalctl --no-pager --lines 20 --output cat CONTAINER_NAME=k3s-postgres + _SYSTEMD_USER_UNIT="$unit" >&2 || true
-  fatal "Postgres $1 (its last messages are above): see 'sudo -u $SERVICE_USER XDG_RUNTIME_DIR=/run/user/$(id -u "$SERVICE_USER") systemctl --user status $unit'"
 }
 
 main "$@"

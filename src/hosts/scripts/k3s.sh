@@ -11,6 +11,7 @@
 #   DRAIN          true if there are other nodes that can take over pods
 #   LAST_VERSION   release that all nodes ran after the last rollout; empty if the operator's machine does not know
 #   ANY_VERSION    true to take any release, whatever runs here
+#   QUORUM         true if etcd for several database hosts runs here; empty otherwise
 #   NEEDS          host:port of what k3s cannot start without, separated by blanks; one that answers is enough
 # Files: config.yaml, registration.yaml, k3s.service, uninstall-k3s.sh; authentication.yaml, crds.yaml,
 #   remove-node.sh (servers); registries.yaml, k3s.env (optional)
@@ -50,7 +51,8 @@ place_side_files() {
   place_file 0600 root:root "$here/crds.yaml" "$manifests/k3s-cdk-crds.yaml"
 }
 
-# The other role's unit, and a load balancer that cluster.yaml no longer has: both would hold our ports.
+# The other role's unit, and a load balancer that cluster.yaml no longer has: both would hold our ports. etcd that nobody
+# asks any more.
 stop_what_is_in_the_way() {
   local other=k3s-agent
   [[ $COMMAND == server ]] || other=k3s
@@ -60,6 +62,9 @@ stop_what_is_in_the_way() {
   fi
   if [[ $LOAD_BALANCER == false && -x $tools/uninstall.d/60-load-balancer ]]; then
     "$tools/uninstall.d/60-load-balancer"
+  fi
+  if [[ ${QUORUM:-false} == false && -x $tools/uninstall.d/42-etcd ]]; then
+    "$tools/uninstall.d/42-etcd"
   fi
 }
 

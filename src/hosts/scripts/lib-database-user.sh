@@ -8,12 +8,7 @@ database_user() {
   install_step_packages
   require_podman
   [[ -d $DATA_DIR ]] || install -d -m 0755 "$DATA_DIR"
-  if ! getent passwd "$SERVICE_USER" >/dev/null; then
-    info "adding user $SERVICE_USER"
-    useradd --system --user-group --shell /usr/sbin/nologin --no-create-home --home-dir "$DATA_DIR/home" "$SERVICE_USER"
-  fi
-  sub_ids /etc/subuid --add-subuids
-  sub_ids /etc/subgid --add-subgids
+  add_user
   service_folder "$DATA_DIR/home"
   label_container_storage
   user_manager
@@ -33,6 +28,19 @@ check_podman() {
   if [[ $(printf '%s\n' 4.4 "$version" | sort -V | head -n 1) != 4.4 ]]; then
     fatal "podman $version cannot run containers from systemd units (quadlets), 4.4 can: use Debian 13, Ubuntu 24.04, Enterprise Linux 8.8 or 9.2, or newer"
   fi
+}
+
+# One at a time: a step beside this one may add another user, whose ranges must be other ones.
+add_user() {
+  (
+    flock --wait 60 8 || fatal "another step has been adding a user for a minute: apply again"
+    if ! getent passwd "$SERVICE_USER" >/dev/null; then
+      info "adding user $SERVICE_USER"
+      useradd --system --user-group --shell /usr/sbin/nologin --no-create-home --home-dir "$DATA_DIR/home" "$SERVICE_USER"
+    fi
+    sub_ids /etc/subuid --add-subuids
+    sub_ids /etc/subgid --add-subgids
+  ) 8>/run/lock/k3s-cdk-users
 }
 
 # sub_ids FILE OPTION: a range of 65536 ids after the last one in FILE, unless the user has one.

@@ -12,6 +12,11 @@ in_postgres() { as_database podman exec --interactive k3s-postgres "$@"; }
 
 answers() { sql 'SELECT 1' >/dev/null 2>&1; }
 
+# is_standby: whether Postgres here follows another host's. Programs exit with the status below then.
+is_standby() { [[ $(sql 'SELECT pg_is_in_recovery()') == t ]]; }
+# shellcheck disable=SC2034 # of those who source this
+not_the_primary=76
+
 # has_kine DATABASE: whether k3s has written to it.
 has_kine() { [[ $(sql "SELECT to_regclass('public.kine') IS NOT NULL" "$1") == t ]]; }
 

@@ -4,6 +4,7 @@
 #
 # Argument: '-' to write the file to standard output, its checksum to standard error, and keep nothing; without one it is kept in BACKUP_DIR and old ones
 #   are removed
+# Exits 76 if it was to write the file and another database host is the primary.
 set -euo pipefail
 umask 077
 
@@ -32,6 +33,13 @@ main() {
   exec 9>/run/lock/k3s-cdk-make-backup
   flock --wait 900 9 || fatal "another backup has been running for 15 minutes: see 'systemctl status k3s-cdk-backup'"
   trap 'rm -rf "$work" "$work.file"' EXIT
+  wait_until 60 answers || fatal "Postgres does not answer: see 'k3s-cdk status'"
+  if is_standby; then
+    # One backup is enough: the primary makes it.
+    [[ ${1:-} != - ]] || exit "$not_the_primary"
+    info "another database host is the primary, and makes the backup"
+    exit 0
+  fi
   if [[ ${1:-} == - ]]; then
     # Messages go where they do not get into the file.
     exec 3>&1 1>&2
@@ -85,7 +93,6 @@ stored() { echo "$BACKUP_DIR/$CLUSTER-$created$(file_extension)"; }
 # archive: to standard output.
 archive() {
   local size
-  wait_until 60 answers || fatal "Postgres does not answer: see 'k3s-cdk status'"
   size=$(sql "SELECT pg_database_size('$DATABASE') / 1048576")
   rm -rf "$work"
   mkdir "$work"

@@ -3,11 +3,13 @@
 # moment and wants it stopped. Installed on the database host by the backup step; `k3s-cdk restore` runs it.
 #
 # Arguments:
+#   primary  does nothing but to tell whether this host is it
 #   load  reads a backup from standard input, not encrypted, checks it and loads it into a database beside the one in
 #         use. The last line that it prints: 'loaded', or 'restored already' when that very backup is in use and nothing
 #         has been written to it since; 'same' or 'other', whether the certificate authorities of k3s in it are those of
 #         the database that it replaces; and the number of objects in that one
 #   swap  gives it the name of the one in use, which is kept under another name until the next restore
+# Exits 76 if another database host is the primary.
 set -euo pipefail
 umask 077
 
@@ -32,10 +34,12 @@ main() {
   exec 9>/run/lock/k3s-cdk-make-backup
   flock --wait 900 9 || fatal "a backup has been running for 15 minutes: see 'systemctl status k3s-cdk-backup'"
   wait_until 60 answers || fatal "Postgres does not answer: see 'k3s-cdk status'"
+  ! is_standby || exit "$not_the_primary"
   case $1 in
     load) load ;;
     swap) swap ;;
-    *) fatal "'$1' is neither load nor swap" ;;
+    primary) ;;
+    *) fatal "'$1' is none of load, swap and primary" ;;
   esac
 }
 

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 # Directories that are no overlay: rootless container storage, itself an overlay, cannot sit on one.
-readonly real_directories=(/home /srv /var/lib/rancher /var/lib/containers)
+readonly real_directories=(/home /srv /var/lib/rancher /var/lib/containers /var/lib/k3s-etcd)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly here
 # shellcheck disable=SC2153 # of the environment

@@ -1,17 +1,23 @@
 import { copyFileSync, linkSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { command } from '../command';
+import { etcdImage } from '../images/etcd-image';
+import { patroniImage, postgresImage } from '../images/postgres-image';
 import type { K3sBinary } from '../k3s-binary';
-import { postgresImage } from '../postgres-image/postgres-image';
 import { folder } from './project';
 
 /** Architecture of hosts and machine. */
 export const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
-/** Fills a folder as `k3s.artifacts` of cluster.yaml wants it: a k3s release, and the archive of the Postgres image. */
-export async function makeArtifacts(artifacts: string, binary: K3sBinary): Promise<void> {
+/** Fills a folder as `k3s.artifacts` of cluster.yaml wants it: a k3s release, and archives of the database's images. */
+export async function makeArtifacts(
+  artifacts: string,
+  binary: K3sBinary,
+  severalDatabases = false,
+): Promise<void> {
   await placeRelease(artifacts, binary);
-  await placeImage(artifacts, await postgresImage());
+  const images = severalDatabases ? [postgresImage, patroniImage, etcdImage] : [postgresImage];
+  for (const image of images) await placeImage(artifacts, await image());
 }
 
 /** Puts the archive of an image beside those that are there. */

@@ -13,9 +13,9 @@ import { join } from 'node:path';
 import { issueAuthority, issueLeaf } from '../../../src/pki/issue';
 import { newPrivateKey } from '../../../src/pki/key';
 import { command } from '../command';
+import { postgresImage } from '../images/postgres-image';
 import type { Lab } from '../lab';
 import type { LabHost } from '../lab-host';
-import { postgresImage } from '../postgres-image/postgres-image';
 import { waitFor } from '../wait';
 
 const port = 3128;

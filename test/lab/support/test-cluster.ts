@@ -1,4 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { etcdImageName } from '../images/etcd-image';
+import { patroniImageName } from '../images/postgres-image';
 import { type K3sBinary, k3sBinary } from '../k3s-binary';
 import { Lab } from '../lab';
 import type { HostOverrides } from '../lab-config';
@@ -51,7 +53,8 @@ export class TestCluster {
       reserved: [`${network}.5`],
     });
     const cluster = new TestCluster(lab, new Project(lab, tools), binary, hosts, network);
-    await makeArtifacts(cluster.project.path('artifacts'), binary);
+    const databases = hosts.filter(({ roles }) => roles.includes('database'));
+    await makeArtifacts(cluster.project.path('artifacts'), binary, databases.length > 1);
     for (const { name } of hosts) await cluster.makeFit(name);
     return cluster;
   }
@@ -109,6 +112,7 @@ export class TestCluster {
         })),
       api: { address: this.vip, port: this.port },
       k3s: { version: this.binary.version, artifacts: './artifacts' },
+      database: { patroni: { image: patroniImageName }, etcd: { image: etcdImageName } },
       addons: { ingress: 'none', metricsServer: false },
       provisioner: this.project.tools.provisioner,
       ...changes,
@@ -208,10 +212,24 @@ export class TestCluster {
 
   /** What a query of Postgres says, run as its superuser inside the container. */
   async sql(statement: string, database = 'postgres'): Promise<string> {
+    const [host = ''] = this.members('database');
+    return this.sqlAt(host, statement, database);
+  }
+
+  /** The same on one of several database hosts, in the database of k3s if that is asked for. */
+  async sqlAt(host: string, statement: string, database = 'postgres'): Promise<string> {
     const podman = `cd / && exec runuser -u k3s-postgres -- env XDG_RUNTIME_DIR=/run/user/$(id -u k3s-postgres) \
 podman exec k3s-postgres psql -XAtq -h /tmp -U postgres -d "$2" -c "$1"`;
-    const [host = ''] = this.members('database');
     const { stdout } = await this.lab.host(host).exec(podman, { args: [statement, database] });
+    return stdout.trim();
+  }
+
+  /** `kubectl` on the first server that is on. */
+  async kubectl(args: string): Promise<string> {
+    const server = this.members('server').find((name) => this.lab.host(name).isRunning()) ?? '';
+    const { stdout } = await this.lab
+      .host(server)
+      .exec(`/usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml ${args}`);
     return stdout.trim();
   }
 

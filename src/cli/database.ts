@@ -1,0 +1,34 @@
+import type { AddCommand } from './add-command';
+import { examples } from './examples';
+import { file } from './options';
+
+export const addDatabase: AddCommand = (program, { terminal, done }) => {
+  const database = program
+    .command('database')
+    .description('move the primary between several database hosts')
+    .helpCommand(false);
+  database
+    .command('switchover')
+    .description('make another database host the primary, in a moment and without loss')
+    .argument('[host]', 'host that becomes the primary (default: the standby that has everything)')
+    .addOption(file())
+    .addHelpText(
+      'after',
+      examples(['k3s-cdk database switchover storage2', 'before storage1 is switched off']),
+    )
+    .action(async (host: string | undefined, options) => {
+      const { switchoverCommand } = await import('../commands/database');
+      done(await switchoverCommand(host, options, {}, terminal));
+    });
+  database
+    .command('promote')
+    .description('make a database host the primary although another one, which is lost, may have newer data')
+    .argument('<host>', 'host that becomes the primary')
+    .addOption(file())
+    .option('-y, --yes', 'do not ask')
+    .action(async (host: string, options) => {
+      const { promoteCommand } = await import('../commands/database');
+      const { terminalAsk } = await import('../commands/confirm');
+      done(await promoteCommand(host, options, { ask: terminalAsk() }, terminal));
+    });
+};

@@ -1,0 +1,112 @@
+import { resolve as absolute, dirname } from 'node:path';
+import type { Host, Topology } from '../model/topology';
+import { BackupError } from '../recovery/backup-file';
+import { DatabaseHost } from '../recovery/database-host';
+import { SshClient } from '../ssh/client';
+import { SshError } from '../ssh/ssh-error';
+import { loadOrReport } from './load';
+import type { Terminal } from './terminal';
+import { topologyOf } from './topology';
+
+export interface DatabaseOptions {
+  /** cluster.yaml. */
+  readonly file: string;
+}
+
+export interface PromoteOptions extends DatabaseOptions {
+  /** Do not ask. @default false */
+  readonly yes?: boolean;
+}
+
+export interface DatabaseContext {
+  /** @default - OpenSSH */
+  readonly ssh?: Pick<SshClient, 'run' | 'close'>;
+  /** Undefined without a terminal. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
+}
+
+/**
+ * `k3s-cdk database switchover`: moves the primary to `to`, or to a standby that has everything. Any database host that
+ * answers can be asked. Returns the exit code.
+ */
+export function switchoverCommand(
+  to: string | undefined,
+  options: DatabaseOptions,
+  context: DatabaseContext,
+  terminal: Terminal,
+): Promise<number> {
+  return onDatabases(options, context, terminal, async (topology, ssh) => {
+    if (to !== undefined) databaseHost(topology, to);
+    let unreachable: SshError | undefined;
+    for (const host of topology.databases) {
+      try {
+        terminal.print(await new DatabaseHost(host, ssh).switchOver(to));
+        return 0;
+      } catch (error) {
+        if (!(error instanceof SshError)) throw error;
+        unreachable ??= error;
+      }
+    }
+    throw unreachable ?? new BackupError('no host has the role database');
+  });
+}
+
+/**
+ * `k3s-cdk database promote`: makes a host the primary although another one may have newer data. Returns the exit code.
+ */
+export function promoteCommand(
+  name: string,
+  options: PromoteOptions,
+  context: DatabaseContext,
+  terminal: Terminal,
+): Promise<number> {
+  return onDatabases(options, context, terminal, async (topology, ssh) => {
+    const host = databaseHost(topology, name);
+    const others = topology.databases.filter((other) => other !== host).map((other) => `'${other.name}'`);
+    terminal.print(
+      `What ${others.join(' and ')} may have and '${name}' has not is lost: start ${others.length > 1 ? 'them' : 'it'} instead, if that can be done.`,
+    );
+    if (!options.yes) {
+      if (!context.ask)
+        throw new BackupError('there is no terminal to ask on: give --yes to promote without a question');
+      if ((await context.ask('Type the name of the host to promote it: ')) !== name)
+        throw new BackupError('that is not its name: nothing was changed');
+    }
+    terminal.print(await new DatabaseHost(host, ssh).promote());
+    return 0;
+  });
+}
+
+async function onDatabases(
+  options: DatabaseOptions,
+  context: DatabaseContext,
+  terminal: Terminal,
+  act: (topology: Topology, ssh: Pick<SshClient, 'run'>) => Promise<number>,
+): Promise<number> {
+  const config = loadOrReport(options.file, 'text', terminal);
+  if (!config) return 1;
+  const topology = topologyOf(config, options.file, terminal);
+  const ssh = context.ssh ?? new SshClient({ folder: absolute(dirname(options.file)) });
+  try {
+    if (topology.databases.length < 2)
+      throw new BackupError(
+        "one host has the role 'database', there is no other to be the primary: see docs/database.md",
+      );
+    return await act(topology, ssh);
+  } catch (error) {
+    if (!(error instanceof BackupError || error instanceof SshError)) throw error;
+    terminal.error(`error: ${error.message}`);
+    return 1;
+  } finally {
+    await ssh.close();
+  }
+}
+
+function databaseHost({ databases }: Topology, name: string): Host {
+  const host = databases.find((other) => other.name === name);
+  if (!host)
+    throw new BackupError(
+      `'${name}' is no database host: they are ${databases.map((other) => `'${other.name}'`).join(', ')}`,
+    );
+  return host;
+}

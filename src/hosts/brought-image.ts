@@ -1,0 +1,37 @@
+import type { Construct } from 'constructs';
+import type { Host, Topology } from '../model/topology';
+import { artifactsFolder } from './artifacts-folder';
+import { RemoteStep, type RemoteStepProps } from './remote-step';
+import run from './scripts/database-image.sh';
+import type { stepScripts } from './step-scripts';
+
+export interface BroughtImageProps {
+  readonly host: Host;
+  readonly topology: Topology;
+  /** Libraries of `database-image.sh`. */
+  readonly scripts: Readonly<Record<string, string>> & typeof stepScripts;
+  /** Names the image, and the user and folder that get it. */
+  readonly env: NonNullable<RemoteStepProps['env']>;
+  readonly dependsOn: readonly RemoteStep[];
+}
+
+/** In an air gap, the step that loads an image from the artifacts; otherwise none, because hosts download it. */
+export function broughtImage(scope: Construct, name: string, props: BroughtImageProps): RemoteStep[] {
+  const { host, topology, scripts, env, dependsOn } = props;
+  const { artifacts } = topology.k3s;
+  if (artifacts === undefined) return [];
+  return [
+    new RemoteStep(scope, name, {
+      host,
+      provisioner: topology.provisioner,
+      files: { ...scripts, 'run.sh': run },
+      env,
+      upload: {
+        folder: artifactsFolder(artifacts, 'podman'),
+        hashed: ['sha256sum.txt'],
+        remedy: `put the archives that 'podman save' makes there and run 'sha256sum *.tar >sha256sum.txt' in the folder`,
+      },
+      dependsOn,
+    }),
+  ];
+}

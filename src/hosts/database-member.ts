@@ -1,0 +1,103 @@
+import { Construct } from 'constructs';
+import { databaseServiceUser } from '../model/database';
+import { databaseSecrets, memberSecrets } from '../model/secrets';
+import type { DatabaseCluster, Host, Topology } from '../model/topology';
+import { broughtImage } from './brought-image';
+import { guardConfig, patroniConfig, patroniDynamicConfig } from './files/patroni-config';
+import { patroniContainer } from './files/patroni-container';
+import { containerfile } from './files/patroni-containerfile';
+import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
+import { databasePackages, packagesEnv } from './packages';
+import { proxyEnv } from './proxy-env';
+import { RemoteStep } from './remote-step';
+import run from './scripts/database-member.sh';
+import promote from './scripts/database-promote.sh';
+import switchover from './scripts/database-switchover.sh';
+import uninstall from './scripts/database-uninstall.sh';
+import container from './scripts/lib-database-container.sh';
+import userLibrary from './scripts/lib-database-user.sh';
+import packages from './scripts/lib-packages.sh';
+import patroni from './scripts/lib-patroni.sh';
+import postgres from './scripts/lib-postgres.sh';
+import guard from './scripts/patroni-guard.py';
+import { stepScripts } from './step-scripts';
+
+export interface DatabaseMemberProps {
+  readonly host: Host;
+  readonly topology: Topology;
+  readonly cluster: DatabaseCluster;
+  /** The machine is ready, etcd has been started on its hosts, and so has the database host before this one. */
+  readonly dependsOn: readonly RemoteStep[];
+  /** The machine is ready, which is all that the image waits for. */
+  readonly base: readonly RemoteStep[];
+}
+
+const scripts = {
+  ...stepScripts,
+  'lib-packages.sh': packages,
+  'lib-database-user.sh': userLibrary,
+  'lib-database-container.sh': container,
+};
+
+/** One of several database hosts: Postgres, run by Patroni, in a rootless podman container. */
+export class DatabaseMember extends Construct {
+  readonly step: RemoteStep;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { host, topology, cluster, dependsOn, base }: DatabaseMemberProps,
+  ) {
+    super(scope, id);
+    const { database, databases, k3s, provisioner, proxy } = topology;
+    const secrets = databaseSecrets(host);
+    const env = {
+      DATA_DIR: database.dataDir,
+      IMAGE: cluster.image,
+      SERVICE_USER: databaseServiceUser,
+      ...packagesEnv(databasePackages),
+      ...proxyEnv(proxy),
+    };
+    const image = broughtImage(this, 'database-image', { host, topology, scripts, env, dependsOn: base });
+    this.step = new RemoteStep(this, 'database', {
+      host,
+      provisioner,
+      files: {
+        ...scripts,
+        'lib-postgres.sh': postgres,
+        'lib-patroni.sh': patroni,
+        'run.sh': run,
+        'uninstall-database.sh': uninstall,
+        'switchover.sh': switchover,
+        'promote.sh': promote,
+        'guard.py': guard,
+        'k3s-postgres.container': patroniContainer(cluster.image, database.dataDir),
+        Containerfile: containerfile,
+        'patroni-dynamic.yml': patroniDynamicConfig(database),
+        // For Postgres to check the settings by, before Patroni gets them.
+        'postgresql.conf': postgresqlConf(database.settings),
+        'pg_hba.conf': pgHba(database),
+        'pg_ident.conf': pgIdent(databaseServiceUser),
+      },
+      hostFiles: {
+        'patroni.yml': patroniConfig(host, topology, cluster),
+        'guard.json': guardConfig(host, topology, cluster),
+      },
+      env: {
+        ...env,
+        DOWNLOAD: k3s.artifacts === undefined ? 'yes' : 'no',
+        BASE: cluster.built ? database.image : '',
+        DATABASE: database.name,
+        ROLE: database.user,
+        FIRST: host === databases[0],
+        HOSTS: databases.length,
+      },
+      upload: {
+        folder: secrets.folder,
+        hashed: [...secrets.hashed, ...memberSecrets(host).hashed],
+        remedy: `run 'npx k3s-cdk init'`,
+      },
+      dependsOn: [...dependsOn, ...image],
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import { Construct } from 'constructs';
+import { etcdFolder, quorumServiceUser } from '../model/database-cluster';
+import { etcdSecrets } from '../model/secrets';
+import type { DatabaseCluster, Host, Topology } from '../model/topology';
+import { broughtImage } from './brought-image';
+import { etcdContainer, etcdSettings, etcdWatch } from './files/etcd-units';
+import { etcdPackages, packagesEnv } from './packages';
+import { proxyEnv } from './proxy-env';
+import { RemoteStep } from './remote-step';
+import run from './scripts/etcd.sh';
+import join from './scripts/etcd-join.sh';
+import uninstall from './scripts/etcd-uninstall.sh';
+import watch from './scripts/etcd-watch.sh';
+import container from './scripts/lib-database-container.sh';
+import userLibrary from './scripts/lib-database-user.sh';
+import packages from './scripts/lib-packages.sh';
+import { stepScripts } from './step-scripts';
+
+export interface EtcdProps {
+  readonly host: Host;
+  readonly topology: Topology;
+  readonly cluster: DatabaseCluster;
+  /** The machine is ready, and so is the member before this one. */
+  readonly dependsOn: readonly RemoteStep[];
+  /** The machine is ready, which is all that the image waits for. */
+  readonly base: readonly RemoteStep[];
+}
+
+const scripts = {
+  ...stepScripts,
+  'lib-packages.sh': packages,
+  'lib-database-user.sh': userLibrary,
+  'lib-database-container.sh': container,
+};
+
+/** A member of etcd in a rootless podman container. */
+export class Etcd extends Construct {
+  readonly step: RemoteStep;
+  /** What brings its image; empty where it is downloaded. */
+  readonly image: readonly RemoteStep[];
+
+  constructor(scope: Construct, id: string, { host, topology, cluster, dependsOn, base }: EtcdProps) {
+    super(scope, id);
+    const { quorum, provisioner, proxy, k3s } = topology;
+    const { folder, hashed } = etcdSecrets(host);
+    const env = {
+      DATA_DIR: etcdFolder,
+      SERVICE_USER: quorumServiceUser,
+      IMAGE: cluster.etcd.image,
+      ...packagesEnv(etcdPackages),
+      ...proxyEnv(proxy),
+    };
+    this.image = broughtImage(this, 'etcd-image', { host, topology, scripts, env, dependsOn: base });
+    this.step = new RemoteStep(this, 'etcd', {
+      host,
+      provisioner,
+      files: {
+        ...scripts,
+        'run.sh': run,
+        'join.sh': join,
+        'watch.sh': watch,
+        'uninstall-etcd.sh': uninstall,
+        'k3s-etcd-watch.service': etcdWatch,
+      },
+      hostFiles: {
+        'k3s-etcd.container': etcdContainer(host, cluster),
+        'settings.env': etcdSettings(host, quorum, cluster),
+      },
+      env: { ...env, DOWNLOAD: k3s.artifacts === undefined ? 'yes' : 'no' },
+      upload: { folder, hashed, remedy: `run 'npx k3s-cdk init'` },
+      dependsOn: [...dependsOn, ...this.image],
+    });
+  }
+}

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Takes etcd off this host; the packages stay. Installed by the step of etcd, run when the host leaves the cluster or
+# there is a single database host again.
+set -euo pipefail
+
+readonly user=k3s-etcd folder=/var/lib/k3s-etcd
+
+main() {
+  local id
+  if id=$(id -u "$user" 2>/dev/null); then
+    (cd / && runuser -u "$user" -- env XDG_RUNTIME_DIR="/run/user/$id" systemctl --user stop k3s-etcd-watch.service k3s-etcd.service) || true
+    loginctl disable-linger "$user" || true
+    systemctl stop "user@$id.service" || true
+    rm -rf "/etc/systemd/system/user@$id.service.d/k3s-cdk.conf"
+    rmdir "/etc/systemd/system/user@$id.service.d" 2>/dev/null || true
+    # Files in the storage of images belong to ids of its own name space.
+    find "$folder" -mindepth 1 -delete
+    rmdir "$folder" 2>/dev/null || true
+    userdel "$user" || true
+    systemctl daemon-reload
+  fi
+  rm -f /var/lib/k3s-cdk/records/etcd{,-image}{,.unfinished} "$0"
+}
+
+main "$@"

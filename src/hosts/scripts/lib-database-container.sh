@@ -1,0 +1,72 @@
+# shellcheck shell=bash
+# Containers of the database's user: images, and commands in containers of their own. Needs lib-database-user.sh, IMAGE,
+# DOWNLOAD.
+
+# fetch_image IMAGE
+fetch_image() {
+  as_database podman image exists "$1" && return
+  [[ ${DOWNLOAD:?} == yes ]] ||
+    fatal "image '$1' is in none of the archives in 'podman/' of the artifacts: add one with 'podman save $1'"
+  info "fetching $1"
+  under_manager timeout 900 podman pull --quiet "$1" >/dev/null ||
+    fatal "image '$1' cannot be fetched (podman's output is above): check its name, the registry, the proxy and the network of this host"
+}
+
+# one_shot [PODMAN-OPTION...] COMMAND...: in a container that ends with it. Options come as --name value. Without the
+# image's entrypoint, which starts no postgres without data.
+one_shot() {
+  local -a options=()
+  while [[ $1 == --* ]]; do
+    options+=("$1" "$2")
+    shift 2
+  done
+  under_manager podman run --rm --quiet --userns=keep-id --pull=never --entrypoint= "${options[@]}" "${IMAGE:?}" "$@"
+}
+
+# require_same_major DATA: a server of another major version refuses the data, after the old one has been stopped.
+require_same_major() {
+  local have want
+  [[ -e $1/PG_VERSION ]] || return 0
+  have=$(<"$1/PG_VERSION")
+  want=$(one_shot --network none postgres --version | grep -oE '[0-9]+' | head -n 1)
+  [[ $have == "$want" ]] ||
+    fatal "'$1' is of Postgres $have but image '$IMAGE' is Postgres $want: keep an image of version $have, or dump, move the folder away, apply and restore"
+}
+
+# check_settings FOLDER: Postgres itself checks the postgresql.conf there and what it names.
+check_settings() {
+  if ! checked_start "$1" -C max_connections >/dev/null 2>&1; then
+    # -C is silent about the cause; a start, which cannot succeed without data, is not.
+    checked_start "$1" || true
+    fatal "Postgres refuses its settings (its message is above): correct 'database.settings' in cluster.yaml"
+  fi
+}
+
+# checked_start FOLDER OPTION...: postgres with that configuration and without the data.
+checked_start() {
+  local folder=$1
+  shift
+  one_shot --network none --volume "$folder:/etc/postgresql:Z" postgres \
+    -c config_file=/etc/postgresql/postgresql.conf -D /tmp "$@" >&2
+}
+
+install_for_service() { install -m 0600 -o "${SERVICE_USER:?}" -g "$SERVICE_USER" "$1" "$2"; }
+
+# empty_database FOLDER: made aside and renamed: data that is there is complete. Its order of texts must not change with the image.
+empty_database() {
+  local next=$1.next
+  info "making an empty database in $1"
+  rm -rf "$next"
+  service_folder "$next"
+  one_shot --network none --volume "$next:/var/lib/postgresql/data:Z" initdb --pgdata=/var/lib/postgresql/data \
+    --username=postgres --encoding=UTF8 --locale=C --data-checksums --auth-local=peer --auth-host=reject >/dev/null ||
+    fatal "initdb failed (its output is above): check that '${DATA_DIR:?}' is writable and has free space"
+  sync -f "$next"
+  mv -T "$next" "$1"
+}
+
+# postgres_failed WHAT
+postgres_failed() {
+  journalctl --no-pager --lines 20 --output cat CONTAINER_NAME=k3s-postgres + _SYSTEMD_USER_UNIT=k3s-postgres.service >&2 || true
+  fatal "Postgres $1 (its last messages are above): see 'sudo -u $SERVICE_USER XDG_RUNTIME_DIR=/run/user/$(id -u "$SERVICE_USER") systemctl --user status k3s-postgres.service'"
+}

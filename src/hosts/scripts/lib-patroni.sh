@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# Patroni on this host, asked with its own program. Needs lib-postgres.sh, HOST.
+
+patronictl() { in_postgres patronictl -c /etc/patroni/patroni.yml "$@"; }
+
+# A line for each database host that etcd knows: name, role (leader, sync_standby, replica), state, bytes behind.
+members() {
+  in_postgres /usr/bin/python3 /etc/patroni/guard.py members 2>/dev/null </dev/null || true
+}
+
+# leader: the name of the primary; nothing when there is none.
+leader() { members | awk '$2 == "leader" && $3 == "running" { print $1; exit }'; }
+
+has_leader() { [[ -n $(leader) ]]; }
+
+is_leader() { [[ $(leader) == "${HOST:?}" ]]; }
+
+is_no_leader() {
+  local name
+  name=$(leader)
+  [[ -n $name && $name != "$HOST" ]]
+}
+
+# The standby that has everything; nothing when there is none.
+standby() { members | awk '$2 == "sync_standby" { print $1; exit }'; }
+
+has_standby() { [[ -n $(standby) ]]; }
+
+# switch_over FROM TO
+switch_over() {
+  info "the primary moves from $1 to $2"
+  patronictl switchover k3s --leader "$1" --candidate "$2" --force </dev/null >&2 ||
+    fatal "Patroni does not make '$2' the primary (its reason is above): see 'k3s-cdk status'"
+}
+
+# hand_over: if this host is the primary, another one is afterwards, unless there is none that has everything.
+hand_over() {
+  local other
+  is_leader || return 0
+  wait_until 30 has_standby || true
+  other=$(standby)
+  if [[ -z $other ]]; then
+    warn "no other database host has all data: this one stays the primary while it restarts"
+    return 0
+  fi
+  switch_over "$HOST" "$other"
+  wait_until 60 is_no_leader || fatal "no other database host has become the primary: see 'k3s-cdk status'"
+}

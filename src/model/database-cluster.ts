@@ -1,0 +1,49 @@
+import type { Config } from '../config/config';
+import type { DatabaseCluster, Host } from './topology';
+
+/** Members of etcd: two of three decide, so one may be lost. More would be more to run and no safer for two databases. */
+export const quorumSize = 3;
+
+/** Programs, certificates and images of etcd on its hosts. */
+export const etcdFolder = '/var/lib/k3s-etcd';
+
+/** System user that etcd runs as on its hosts. */
+export const quorumServiceUser = 'k3s-etcd';
+
+/** A name in the certificates of database hosts and etcd's, and in no other: etcd lets nobody else in. */
+export const peerName = 'k3s-cdk-database-member';
+
+/** Settings of Postgres that replication needs; they can be set in cluster.yaml like others. */
+export const replicated: Readonly<Record<string, string | number>> = {
+  // A standby that lost power does not hold up commits for longer: the kernel's view, so that a busy disk does not count.
+  // k3s's role has a longer one.
+  tcp_user_timeout: 750,
+  // A standby that is alive and does nothing, and a primary that says nothing to a standby.
+  wal_sender_timeout: '5s',
+  wal_receiver_timeout: '5s',
+  wal_retrieve_retry_interval: '1s',
+  // What a standby that was away may fetch again, instead of a whole copy; the disk is not filled with more.
+  wal_keep_size: '512MB',
+  max_slot_wal_keep_size: '2GB',
+};
+
+/** Several database hosts: images and ports. */
+export function databaseCluster({ database: { image, patroni, etcd } }: Config): DatabaseCluster {
+  return {
+    image: patroni.image ?? builtImage(image),
+    built: patroni.image === undefined,
+    restPort: 8008,
+    etcd: { image: etcd.image, clientPort: 2379, peerPort: 2380 },
+  };
+}
+
+/** The name that hosts give to what they build from an image: another base is another name. */
+function builtImage(base: string): string {
+  const tag = base.replace(/^.*?\//, '').replace(/[^\w.-]+/g, '-');
+  return `localhost/k3s-cdk/patroni:${tag}`;
+}
+
+/** The hosts of etcd: servers, and database hosts where there are fewer than three. None for a single database. */
+export function quorum(servers: readonly Host[], databases: readonly Host[]): Host[] {
+  return databases.length > 1 ? [...new Set([...servers, ...databases])].slice(0, quorumSize) : [];
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { etcdContainer } from '../../src/hosts/files/etcd-units';
+import { patroniConfig, patroniDynamicConfig } from '../../src/hosts/files/patroni-config';
+import { containerfile } from '../../src/hosts/files/patroni-containerfile';
+import { firewallRules } from '../../src/hosts/firewall-rules';
+import { secretFiles } from '../../src/model/secrets';
+import { topologyOf } from '../support/examples';
+import { topologyWith } from '../support/topology';
+
+const topology = topologyOf('examples/ha-database.yaml');
+const { cluster } = topology.database;
+const [storage1] = topology.databases;
+if (!cluster || !storage1) throw new Error('the example has several database hosts');
+
+test('etcd runs on three hosts: servers, and database hosts where there are fewer', () => {
+  expect(topology.quorum.map(({ name }) => name)).toEqual(['server1', 'server2', 'server3']);
+  const one = topologyWith('', [
+    '{ name: storage1, address: 192.168.10.31, roles: [database] }',
+    '{ name: storage2, address: 192.168.10.32, roles: [database] }',
+  ]);
+  expect(one.quorum.map(({ name }) => name)).toEqual(['server1', 'storage1', 'storage2']);
+  expect(topologyWith('').quorum).toEqual([]);
+});
+
+test('every link of Patroni and etcd wants certificates of both sides', () => {
+  const { restapi, etcd3, postgresql } = JSON.parse(patroniConfig(storage1, topology, cluster));
+  expect(restapi.verify_client).toBe('required');
+  expect(etcd3).toMatchObject({ protocol: 'https', cert: expect.any(String), cacert: expect.any(String) });
+  for (const role of ['replication', 'rewind'])
+    expect(postgresql.authentication[role]).toMatchObject({
+      sslmode: 'verify-full',
+      sslcert: expect.any(String),
+    });
+  for (const rule of postgresql.pg_hba)
+    expect(rule).toMatch(/^(local .* peer map=superuser|hostssl .* cert( map=members)?)$/);
+  const unit = etcdContainer(topology.servers[0] ?? storage1, cluster);
+  for (const name of ['ETCD_CLIENT_CERT_AUTH=true', 'ETCD_PEER_CLIENT_CERT_AUTH=true'])
+    expect(unit).toContain(name);
+  expect(unit).not.toContain('http://');
+});
+
+test('Patroni makes no empty database by itself, and hands over nothing that is not acknowledged', () => {
+  expect(JSON.parse(patroniConfig(storage1, topology, cluster))).not.toHaveProperty('bootstrap');
+  const dynamic = JSON.parse(patroniDynamicConfig(topology.database));
+  expect(dynamic).toMatchObject({
+    synchronous_mode: true,
+    synchronous_mode_strict: false,
+    check_timeline: true,
+  });
+  expect(dynamic.postgresql.parameters).not.toHaveProperty('listen_addresses');
+});
+
+test('database hosts have a certificate for each other, hosts of etcd theirs; a single database has neither', () => {
+  const files = secretFiles(topology);
+  expect(files).toContain('secrets/hosts/storage2/database/member.key');
+  expect(files).toContain('secrets/hosts/server3/etcd/member.key');
+  expect(secretFiles(topologyWith('')).filter((file) => /member|etcd/.test(file))).toEqual([]);
+});
+
+test('only servers and database hosts get through to Postgres, Patroni and etcd', () => {
+  const rules = [
+    ...firewallRules({ roles: ['database'] }, topology),
+    ...firewallRules({ roles: [], quorum: true }, topology),
+  ];
+  expect(rules.map(({ ports, from }) => [...ports, from])).toEqual([
+    [5432, 8008, 'datastore'],
+    [2379, 2380, 'datastore'],
+  ]);
+});
+
+test('leases of k3s outlast a failover', () => {
+  expect(topology.servers[0]?.k3sConfig?.['kube-scheduler-arg']).toContain('leader-elect-renew-deadline=50s');
+  expect(topologyWith('').servers[0]?.k3sConfig).not.toHaveProperty('kube-scheduler-arg');
+});
+
+test('the page has the Containerfile that hosts build with', () => {
+  expect(readFileSync('docs/database.md', 'utf8')).toContain(`\`\`\`dockerfile\n${containerfile}\`\`\``);
+});

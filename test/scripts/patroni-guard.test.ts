@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { answers, testWhen } from '../support/needs';
+
+const testPython = testWhen(
+  answers('python3', '--version'),
+  'the guard of several database hosts is not run: python3 is missing',
+);
+
+interface Situation {
+  /** What etcd has, by the names of its keys. */
+  readonly etcd?: Readonly<Record<string, unknown>>;
+  /** What Patroni on hosts says: this one is `here`. One that is not there does not answer. */
+  readonly hosts?: Readonly<Record<string, object>>;
+  /** Timeline of the data here. */
+  readonly timeline?: number;
+  /** Timeline on which this host was a primary without a standby. */
+  readonly sole?: string;
+}
+
+/** A standby with data up to a position. */
+const standby = (received_location: number) => ({
+  database_system_identifier: '7',
+  role: 'replica',
+  xlog: { received_location },
+});
+
+/** Whether the guard lets this host become the primary, and what it says. */
+function mayPromote({ etcd = {}, hosts = {}, timeline = 1, sole }: Situation): [boolean, string] {
+  const program = `
+import importlib.util, json, sys
+spec = importlib.util.spec_from_file_location("guard", "src/hosts/scripts/patroni-guard.py")
+guard = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(guard)
+given = json.load(sys.stdin)
+guard.config = lambda: {"restapi": {"connect_address": "here"}}
+guard.others = lambda: {"storage2": "storage2"}
+guard.status = lambda address: given["hosts"].get(address)
+guard.timeline = lambda: given["timeline"]
+guard.read = lambda path: given.get("sole") if path == guard.SOLE else None
+guard.read_key = lambda name: {"value": json.dumps(given["etcd"][name]), "revision": 1} if name in given["etcd"] else None
+sys.exit(0 if guard.may_promote() else 1)`;
+  const input = JSON.stringify({ etcd, hosts: { here: standby(100), ...hosts }, timeline, sole });
+  const { status, stderr } = spawnSync('python3', ['-c', program], { input, encoding: 'utf8' });
+  if (status !== 0 && status !== 1) throw new Error(stderr);
+  return [status === 0, stderr.trim()];
+}
+
+testPython('etcd that knows who has everything is believed, as Patroni has kept to it', () => {
+  expect(mayPromote({ etcd: { sync: { leader: 'storage2', sync_standby: 'storage1' } } })).toEqual([
+    true,
+    '',
+  ]);
+});
+
+testPython('with an empty etcd, no host becomes the primary before the other one has been asked', () => {
+  const [may, said] = mayPromote({});
+  expect(may).toBe(false);
+  expect(said).toContain("'storage2' does not answer, which may have newer data");
+});
+
+testPython('with an empty etcd, a host with the newest data becomes the primary', () => {
+  expect(mayPromote({ hosts: { storage2: standby(100) } })[0]).toBe(true);
+  expect(mayPromote({ hosts: { storage2: { role: 'uninitialized' } } })[0]).toBe(true);
+});
+
+testPython('with an empty etcd, a host does not become the primary that lacks what another one has', () => {
+  expect(mayPromote({ hosts: { storage2: standby(101) } })[1]).toContain("'storage2' has newer data");
+  expect(mayPromote({ hosts: { storage2: { ...standby(0), role: 'primary' } } })[1]).toContain(
+    'is a primary',
+  );
+  const starting = { database_system_identifier: '7', role: 'replica' };
+  expect(mayPromote({ hosts: { storage2: starting } })[1]).toContain('does not say yet how new its data is');
+});
+
+testPython('data of an older timeline never wins, however much of it there is', () => {
+  const history = [
+    [1, 50, 'a'],
+    [2, 90, 'b'],
+  ];
+  const hosts = { storage2: standby(95) };
+  expect(mayPromote({ etcd: { history }, timeline: 2, hosts })[1]).toContain('timeline 3 is newer than 2');
+  expect(mayPromote({ etcd: { history }, timeline: 3, hosts })[0]).toBe(true);
+});
+
+testPython('a primary that had no standby does not wait for anybody, unless a later one is known of', () => {
+  expect(mayPromote({ timeline: 4, sole: '4' })[0]).toBe(true);
+  expect(mayPromote({ timeline: 5, sole: '4' })[0]).toBe(false);
+  expect(mayPromote({ timeline: 4, sole: '4', etcd: { history: [[4, 1, 'x']] } })[0]).toBe(false);
+});
