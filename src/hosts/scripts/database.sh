@@ -104,7 +104,7 @@ service() {
   fi
   if is_changed "$needs_restart"; then
     info "starting $unit"
-    as_database systemctl --user reset-postgres_failed "$unit" 2>/dev/null || true
+    as_database systemctl --user reset-failed "$unit" 2>/dev/null || true
     as_database systemctl --user restart "$unit" || postgres_failed "cannot be started"
   fi
   # After a power cut it recovers first.
