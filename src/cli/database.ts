@@ -6,7 +6,14 @@ export const addDatabase: AddCommand = (program, { terminal, done }) => {
   const database = program
     .command('database')
     .description('move the primary between several database hosts')
-    .helpCommand(false);
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      examples(
+        ['k3s-cdk database switchover', 'to the standby that has everything'],
+        ['k3s-cdk database promote storage2', 'when storage1 is lost for good, with what only it had'],
+      ),
+    );
   database
     .command('switchover')
     .description('make another database host the primary, in a moment and without loss')

@@ -112,8 +112,10 @@ export class Writer {
 
   /** What was acknowledged and is not there. */
   async lost(): Promise<number[]> {
+    // What is acknowledged while they are listed may not be in the list.
+    const acknowledged = this.acknowledged.map(({ number }) => number);
     const there = await this.written();
-    return this.acknowledged.map(({ number }) => number).filter((number) => !there.has(number));
+    return acknowledged.filter((number) => !there.has(number));
   }
 }
 
