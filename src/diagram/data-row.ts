@@ -30,8 +30,8 @@ function services(topology: Topology): Service[] {
   const { cluster } = database;
   const together = cluster
     ? [
-        `Patroni :${cluster.restPort}, asks etcd`,
-        `:${cluster.etcd.clientPort} :${cluster.etcd.peerPort} ${quorum.map(({ name }) => name).join(' ')}`,
+        `Patroni :${cluster.restPort}, decided by`,
+        `etcd :${cluster.etcd.clientPort} :${cluster.etcd.peerPort} on ${quorum.length} hosts`,
       ]
     : [];
   const of = (host: Host) => ({ host: host.name, address: host.nodeIps[0] ?? host.address, foreign: false });
