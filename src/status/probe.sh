@@ -139,6 +139,8 @@ certificates() {
 # What this server's own API says about the nodes.
 cluster() {
   local said
+  # What kubectl remembers of the API is not left in root's home.
+  export KUBECACHEDIR=/run/k3s-cdk-kubectl
   if [[ -L /usr/local/bin/k3s ]]; then tell k3s "$(basename "$(readlink /usr/local/bin/k3s)")"; fi
   [[ $COMMAND != none && -x /usr/local/bin/k3s ]] || return 0
   tell kubelet "$(runs_kubelet && echo yes || echo no)"

@@ -8,6 +8,9 @@ set -euo pipefail
 # Seconds; most pods are given 30 to stop.
 readonly drain_timeout=120
 
+# What kubectl remembers of the API is not left in root's home.
+export KUBECACHEDIR=/run/k3s-cdk-kubectl
+
 as_admin() { /usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml --request-timeout 10s "$@"; }
 
 # schedulable NODES

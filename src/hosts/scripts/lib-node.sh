@@ -11,6 +11,9 @@ readonly failed_starts=6
 readonly admin_kubeconfig=/etc/rancher/k3s/k3s.yaml
 readonly kubelet_kubeconfig=/var/lib/rancher/k3s/agent/kubelet.kubeconfig
 
+# What kubectl remembers of the API is not left in root's home.
+export KUBECACHEDIR=/run/k3s-cdk-kubectl
+
 # As the cluster's administrator; on servers only.
 as_admin() { /usr/local/bin/k3s kubectl --kubeconfig "$admin_kubeconfig" --request-timeout 10s "$@"; }
 

@@ -18,7 +18,7 @@ main() {
   [[ ! -e $state/disabled-units ]] ||
     while read -r unit; do systemctl enable --quiet --now "$unit" || true; done <"$state/disabled-units"
   restore_command_line
-  rm -rf "$state" /run/k3s-cdk-changed
+  rm -rf "$state" /run/k3s-cdk-changed /run/k3s-cdk-kubectl
   rm -f "$0"
 }
 

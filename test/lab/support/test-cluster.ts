@@ -229,7 +229,9 @@ podman exec k3s-postgres psql -XAtq -h /tmp -U postgres -d "$2" -c "$1"`;
     const server = this.members('server').find((name) => this.lab.host(name).isRunning()) ?? '';
     const { stdout } = await this.lab
       .host(server)
-      .exec(`/usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml ${args}`);
+      .exec(
+        `KUBECACHEDIR=/run/lab-kubectl /usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml ${args}`,
+      );
     return stdout.trim();
   }
 
