@@ -27,12 +27,13 @@ main() {
 }
 
 # Servers that leave at the same time end their work first: pods are moved and nodes deleted through the API. Where there
-# is another database host, Patroni hands over to it.
+# is another database host, Patroni hands over to it. k3s asks every second: a connection that is silent is one of a dead host.
 wait_for_clients() {
   local deadline=$((SECONDS + 180)) clients
   while ((SECONDS < deadline)); do
     clients=$(as_user podman exec k3s-postgres psql -XAtq -h /tmp -U postgres \
-      -c "SELECT count(*) FROM pg_stat_activity WHERE client_addr IS NOT NULL AND NOT pg_is_in_recovery()
+      -c "SELECT count(*) FROM pg_stat_activity WHERE client_addr IS NOT NULL
+        AND state_change > now() - interval '10 seconds' AND NOT pg_is_in_recovery()
         AND NOT EXISTS (SELECT FROM pg_stat_replication WHERE application_name <> 'pg_basebackup')" 2>/dev/null </dev/null) || return 0
     [[ $clients != 0 ]] || return 0
     sleep 1
