@@ -21,7 +21,7 @@ export const testInSandbox = testWhen(
 );
 
 /** Folders of the system that scripts write to or ask; in the sandbox they are its own. */
-const replaced = ['etc', 'run', 'boot', 'var', 'sys/fs/cgroup', 'usr/local'];
+const replaced = ['etc', 'run', 'boot', 'var', 'sys/fs/cgroup', 'usr/local', 'usr/libexec'];
 
 /** Real programs that scripts get; every other one must be a stub. */
 const programNames =

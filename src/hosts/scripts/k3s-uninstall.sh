@@ -66,7 +66,7 @@ remove_interfaces() {
 
 # With the host's own iptables and with the one k3s brings along, which may write to another backend.
 remove_rules() {
-  local tool folder rules
+  local tool folder rules name
   for folder in /usr/sbin "$data"/data/*/bin/aux; do
     for tool in iptables ip6tables; do
       [[ -x $folder/$tool-save ]] || continue
@@ -75,10 +75,13 @@ remove_rules() {
       grep -Ev 'KUBE-|CNI-|[Ff][Ll][Aa][Nn][Nn][Ee][Ll]' <<<"$rules" | "$folder/$tool-restore" ||
         failed "rules of k3s cannot be removed from $tool"
     done
-    if [[ -x $folder/ipset ]]; then
-      "$folder/ipset" list -n 2>/dev/null | { grep '^\(inet6:\)\?KUBE-' || true; } |
-        while read -r tool; do "$folder/ipset" destroy "$tool" || true; done
-    fi
+  done
+  # A set can be destroyed when no rule of either backend names it. It fails where the kernel has no ipset.
+  for folder in /usr/sbin "$data"/data/*/bin/aux; do
+    [[ -x $folder/ipset ]] || continue
+    for name in $("$folder/ipset" list -n 2>/dev/null | grep -E '^(inet6:)?KUBE-' || true); do
+      "$folder/ipset" destroy "$name" || failed "set '$name' of k3s cannot be removed from ipset"
+    done
   done
 }
 
@@ -93,6 +96,8 @@ remove_files() {
       rmdir "$folder" 2>/dev/null || true
     fi
   done
+  # The controller manager that leads makes this folder for FlexVolumes; somebody's plugins in it stay.
+  (cd /usr/libexec 2>/dev/null && rmdir --parents kubernetes/kubelet-plugins/volume/exec 2>/dev/null) || true
   rm -f /usr/local/bin/k3s /usr/local/bin/k3s-v* /usr/local/lib/k3s-cdk/remove-node \
     /var/lib/k3s-cdk/records/k3s{,-binary,-charts}{,.unfinished}
 }
