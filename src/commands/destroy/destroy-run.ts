@@ -9,7 +9,7 @@ import { HostsStage } from '../deploy/hosts-stage';
 import { count } from '../init-known-hosts';
 import { synthOrReport, writeOutputs } from '../outputs';
 import { printingTo } from '../terminal';
-import type { DestroyOptions } from './destroy';
+import type { DestroyOptions } from './destroy-options';
 
 /** The stages of a destroy, in their order. */
 export class DestroyRun {

@@ -5,18 +5,8 @@ import type { Ask } from '../confirm';
 import type { DeployContext } from '../deploy/deploy-options';
 import { runLocked } from '../deploy/run-locked';
 import type { Terminal } from '../terminal';
+import type { DestroyOptions } from './destroy-options';
 import { DestroyRun } from './destroy-run';
-
-export interface DestroyOptions {
-  /** cluster.yaml. */
-  readonly file: string;
-  /** Delete what databases, backups and volumes have stored, too. */
-  readonly purge: boolean;
-  /** Answers whether the cluster may go. */
-  readonly yes: boolean;
-  /** Name of the cluster: answers whether its data may go. @default - asks */
-  readonly deleteDataOf?: string;
-}
 
 export interface DestroyContext extends DeployContext {
   /** Undefined without a terminal. */

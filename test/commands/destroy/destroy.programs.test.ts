@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type DestroyOptions, destroyCommand } from '../../../src/commands/destroy/destroy';
+import { destroyCommand } from '../../../src/commands/destroy/destroy';
+import type { DestroyOptions } from '../../../src/commands/destroy/destroy-options';
 import type { Host } from '../../../src/model/topology';
 import { RecordingTerminal } from '../../support/recording-terminal';
 import { scratchFolders } from '../../support/scratch';
