@@ -150,18 +150,16 @@ testLong(
   },
 );
 
-const [sequences, events] = [process.env.LAB_SEQUENCES, process.env.LAB_EVENTS].map((text) =>
-  Number(text ?? 3),
-);
+const { LAB_SEQUENCES = '3', LAB_EVENTS = '3', LAB_FIRST_SEQUENCE = '1' } = process.env;
 /** Each is a chance to find what nobody thought of. */
-const seeds = Array.from({ length: sequences ?? 0 }, (_, index) => index + 1);
+const seeds = Array.from({ length: Number(LAB_SEQUENCES) }, (_, index) => Number(LAB_FIRST_SEQUENCE) + index);
 
 testLong.each(seeds)(
   'whatever happens in random sequence %i, hosts end as cluster.yaml says',
   async (seed) => {
     const life = new RandomLife(cluster, seed, wanted);
     const began = performance.now();
-    await life.live(events ?? 0);
+    await life.live(Number(LAB_EVENTS));
     wanted = life.wanted;
     await life.mend();
     const { seconds } = await apply();
