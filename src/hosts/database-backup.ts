@@ -7,7 +7,10 @@ import { backupPackages, packagesEnv } from './packages';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import run from './scripts/database-backup.sh';
+import backupFile from './scripts/lib-backup-file.sh';
+import backupFolder from './scripts/lib-backup-folder.sh';
 import databaseServiceUserLibrary from './scripts/lib-database-user.sh';
+import kine from './scripts/lib-kine.sh';
 import packages from './scripts/lib-packages.sh';
 import postgres from './scripts/lib-postgres.sh';
 import systemd from './scripts/lib-systemd.sh';
@@ -39,6 +42,9 @@ export class DatabaseBackup extends Construct {
         'lib-systemd.sh': systemd,
         'lib-database-user.sh': databaseServiceUserLibrary,
         'lib-postgres.sh': postgres,
+        'lib-backup-file.sh': backupFile,
+        'lib-backup-folder.sh': backupFolder,
+        'lib-kine.sh': kine,
         'make-backup.sh': makeBackup,
         'restore-backup.sh': restoreBackup,
         'uninstall-backup.sh': uninstall,

@@ -5,7 +5,13 @@ import { etcdFolder } from '../model/database-cluster';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import probe from './probe.sh';
+import databaseProbe from './probe-database.sh';
+import loadBalancer from './probe-load-balancer.sh';
+import machine from './probe-machine.sh';
 import records from './probe-records.sh';
+
+/** The last one calls the others. */
+const parts = [node, database, machine, databaseProbe, loadBalancer, records, probe];
 
 /** The script that tells the state of a host, for a bash that reads its standard input as root. */
 export function probeScript(topology: Topology, host: Host): string {
@@ -29,7 +35,7 @@ export function probeScript(topology: Topology, host: Host): string {
   };
   const lines = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
   // Its own commands must not read what is left of the script.
-  return `${lines.join('')}${[node, database, records, probe].join('\n')}\nprobe </dev/null 2>/dev/null\n`;
+  return `${lines.join('')}${parts.join('\n')}\nprobe </dev/null 2>/dev/null\n`;
 }
 
 /** Units that the roles of a host need, whatever has been applied to it. */

@@ -12,7 +12,14 @@ const testBackup = canSandbox()
   ? testWith('initdb', 'postgres', 'psql', 'pg_dump', 'openssl', 'tar')
   : (name: string) => test.skip(`${name} [SKIPPED: no user and mount namespaces]`, () => {});
 
-const libraries = ['lib.sh', 'lib-database-user.sh', 'lib-postgres.sh'];
+const libraries = [
+  'lib.sh',
+  'lib-database-user.sh',
+  'lib-postgres.sh',
+  'lib-backup-file.sh',
+  'lib-backup-folder.sh',
+  'lib-kine.sh',
+];
 const programs = ['make-backup.sh', 'restore-backup.sh', ...libraries];
 const scripts = Object.fromEntries(
   programs.map((name) => [name, readFileSync(join('src/hosts/scripts', name), 'utf8')]),

@@ -35,7 +35,7 @@ main() {
   install -d -m 0700 "$tools" /var/lib/k3s-cdk/backup
   place_file 0755 root:root "$here/uninstall-backup.sh" /usr/local/lib/k3s-cdk/uninstall.d/45-database-backup
   for file in make-backup.sh restore-backup.sh; do place_file 0755 root:root "$here/$file" "$tools/$file"; done
-  for file in lib.sh lib-database-user.sh lib-postgres.sh; do
+  for file in lib.sh lib-database-user.sh lib-postgres.sh lib-backup-file.sh lib-backup-folder.sh lib-kine.sh; do
     place_file 0644 root:root "$here/$file" "$tools/$file"
   done
   place_file 0600 root:root "$here/step.env" "$tools/backup.env"

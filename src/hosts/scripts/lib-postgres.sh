@@ -17,9 +17,6 @@ is_standby() { [[ $(sql 'SELECT pg_is_in_recovery()') == t ]]; }
 # shellcheck disable=SC2034 # of those who source this
 not_the_primary=76
 
-# has_kine DATABASE: whether k3s has written to it.
-has_kine() { [[ $(sql "SELECT to_regclass('public.kine') IS NOT NULL" "$1") == t ]]; }
-
 # free_mb FOLDER
 free_mb() { df --output=avail --block-size=1M "$1" | tail -n 1 | tr -d ' '; }
 

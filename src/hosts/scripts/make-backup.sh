@@ -16,16 +16,16 @@ rm -f "$here/told"
 . "$here/lib-database-user.sh"
 # shellcheck source=lib-postgres.sh
 . "$here/lib-postgres.sh"
+# shellcheck source=lib-backup-file.sh
+. "$here/lib-backup-file.sh"
+# shellcheck source=lib-backup-folder.sh
+. "$here/lib-backup-folder.sh"
 # shellcheck source=/dev/null
 . "$here/backup.env"
 : "${HOST:?}" "${CLUSTER:?}" "${DATA_DIR:?}" "${DATABASE:?}" "${BACKUP_DIR:?}"
 : "${KEEP_LAST:?}" "${KEEP_DAILY:?}" "${KEEP_WEEKLY:?}"
 
-readonly state=/var/lib/k3s-cdk/backup/last.json
-readonly work=$DATA_DIR/backup.work
-# Names sort by time.
-readonly extension=.tar stamp='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]Z'
-
+readonly state=/var/lib/k3s-cdk/backup/last.json work=$DATA_DIR/backup.work
 created=$(date -u +%Y%m%dT%H%M%SZ)
 readonly created
 
@@ -74,104 +74,5 @@ finished() {
     "$last" "$name" "$bytes" "$failure" >"$state.next"
   mv -fT "$state.next" "$state"
 }
-
-# The service has mounts of its own, which end with it.
-mount_export() {
-  [[ -n ${NFS:-} ]] || return 0
-  [[ -n ${INVOCATION_ID:-} ]] || fatal "the export is mounted for the service only: run 'systemctl start k3s-cdk-backup'"
-  timeout 60 mount -t nfs -o nfsvers=4.2,soft,timeo=50,retrans=2,nosuid,nodev,noexec "$NFS" "$BACKUP_DIR" ||
-    fatal "'$NFS' cannot be mounted (the reason is above): is the server on, and may this host mount the export?"
-}
-
-recipients() { compgen -G "$here/recipient-*.crt"; }
-
-file_extension() { if recipients >/dev/null; then echo "$extension.cms"; else echo "$extension"; fi; }
-
-# Where this backup is kept.
-stored() { echo "$BACKUP_DIR/$CLUSTER-$created$(file_extension)"; }
-
-# archive: to standard output.
-archive() {
-  local size
-  size=$(sql "SELECT pg_database_size('$DATABASE') / 1048576")
-  rm -rf "$work"
-  mkdir "$work"
-  require_space "$work" "$((size * 2))" "a backup"
-  in_postgres pg_dump --format=custom --host=/tmp --username=postgres --dbname="$DATABASE" </dev/null >"$work/k3s.dump" ||
-    fatal "the database cannot be dumped (the reason is above)"
-  cp "$here/token" "$work/token"
-  manifest >"$work/manifest.json"
-  tar --create --directory "$work" --owner=root:0 --group=root:0 --file - manifest.json token k3s.dump | encrypted
-}
-
-manifest() {
-  local version
-  version=$(sql 'SHOW server_version_num')
-  printf '{ "format": 1, "cluster": "%s", "created": "%s", "host": "%s", "postgres": %d,\n  "sha256": { "token": "%s", "k3s.dump": "%s" } }\n' \
-    "$CLUSTER" "$created" "$HOST" "$((version / 10000))" "$(sum "$work/token")" "$(sum "$work/k3s.dump")"
-}
-
-sum() { sha256sum <"$1" | cut -d' ' -f1; }
-
-# CMS: every system has a program for it, and `openssl cms -decrypt` opens it without us.
-encrypted() {
-  local -a options=()
-  local file
-  while read -r file; do
-    options+=(-recip "$file")
-    if openssl x509 -in "$file" -noout -text | grep -q id-ecPublicKey; then
-      options+=(-keyopt ecdh_kdf_md:sha256)
-    else
-      options+=(-keyopt rsa_padding_mode:oaep)
-    fi
-  done < <(recipients || true)
-  if ((${#options[@]} == 0)); then
-    cat
-  else
-    openssl cms -encrypt -binary -stream -outform DER -aes256 "${options[@]}"
-  fi
-}
-
-# There at once and whole, whenever power fails.
-store() {
-  local temporary file size=0
-  local -a present
-  rm -f "$BACKUP_DIR"/.k3s-cdk-backup.*
-  mapfile -t present < <(backups)
-  ((${#present[@]} == 0)) || size=$(($(stat -c %s "${present[0]}") / 1048576))
-  require_space "$BACKUP_DIR" "$((size * 2))" "a backup"
-  temporary=$(mktemp "$BACKUP_DIR/.k3s-cdk-backup.XXXXXX")
-  archive >"$temporary" || fatal "the backup cannot be written to '$BACKUP_DIR' (the reason is above)"
-  sync "$temporary"
-  file=$(stored)
-  mv -fT "$temporary" "$file"
-  sync "$BACKUP_DIR"
-  info "made $file ($(du -h "$file" | cut -f1))"
-}
-
-# The newest ones, the newest of each day, the newest of each week; others of this cluster go.
-remove_old() {
-  local file name day week index=0
-  local -A days=() weeks=()
-  while read -r file; do
-    name=${file##*/"$CLUSTER"-}
-    day=${name:0:8}
-    week=$(date -u -d "$day" +%G-%V)
-    index=$((index + 1))
-    if ((index <= KEEP_LAST)); then
-      days[$day]=1 weeks[$week]=1
-    elif [[ -z ${days[$day]:-} ]] && ((${#days[@]} < KEEP_DAILY)); then
-      days[$day]=1 weeks[$week]=1
-    elif [[ -z ${weeks[$week]:-} ]] && ((${#weeks[@]} < KEEP_WEEKLY)); then
-      weeks[$week]=1
-    else
-      rm -f "$file"
-      info "removed $file"
-    fi
-  done < <(backups)
-}
-
-# Newest first.
-backups() { find "$BACKUP_DIR" -maxdepth 1 -type f \( -name "$CLUSTER-$stamp$extension" -o -name "$CLUSTER-$stamp$extension.cms" \) | sort -r; }
 
 main "$@"

@@ -21,14 +21,13 @@ rm -f "$here/told"
 . "$here/lib-database-user.sh"
 # shellcheck source=lib-postgres.sh
 . "$here/lib-postgres.sh"
+# shellcheck source=lib-kine.sh
+. "$here/lib-kine.sh"
 # shellcheck source=/dev/null
 . "$here/backup.env"
 : "${DATA_DIR:?}" "${DATABASE:?}"
 
 readonly work=$DATA_DIR/restore.work loaded=${DATABASE}_restored before=${DATABASE}_before_restore
-
-# Clients remember revisions; see `forget_revisions`. More than any cluster writes between a backup and its use.
-readonly revisions_ahead=100000000
 
 main() {
   exec 9>/run/lock/k3s-cdk-make-backup
@@ -94,24 +93,6 @@ sum() { sha256sum <"$1" | cut -d' ' -f1; }
 # Noted at the database by `swap`: the backup, and the revision it started with.
 last_restore() { sql "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$DATABASE'"; }
 
-# newest_revision DATABASE: of what k3s has written; 0 for nothing.
-newest_revision() {
-  if has_kine "$1"; then sql 'SELECT coalesce(max(id), 0) FROM kine' "$1"; else echo 0; fi
-}
-
-# authority DATABASE OTHER: whether the certificate authorities and keys of k3s in both are the same.
-authority() { if [[ -n $(bootstrap "$1") && $(bootstrap "$1") == "$(bootstrap "$2")" ]]; then echo same; else echo other; fi; }
-
-# objects DATABASE
-objects() {
-  if ! has_kine "$1"; then echo 0; else sql "SELECT count(DISTINCT name) FROM kine WHERE deleted = 0 AND name LIKE '/registry/%'" "$1"; fi
-}
-
-# bootstrap DATABASE: fingerprint of what servers start from, encrypted with the token.
-bootstrap() {
-  ! has_kine "$1" || sql "SELECT md5(value) FROM kine WHERE name LIKE '/bootstrap/%' AND deleted = 0 ORDER BY id DESC LIMIT 1" "$1"
-}
-
 swap() {
   local id revision old
   id=$(sql "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$loaded'")
@@ -124,7 +105,7 @@ swap() {
   revision=$(newest_revision "$loaded")
   ((old <= revision)) || revision=$old
   revision=$((revision + revisions_ahead))
-  forget_revisions "$revision"
+  forget_revisions "$loaded" "$revision"
   sql "DROP DATABASE IF EXISTS $before"
   # In one transaction: the name is never without a database.
   sql "BEGIN; ALTER DATABASE $DATABASE RENAME TO $before; ALTER DATABASE $loaded RENAME TO $DATABASE;
@@ -137,19 +118,6 @@ let_in() {
   for name in "$DATABASE" "$before"; do
     [[ -z $(sql "SELECT 1 FROM pg_database WHERE datname = '$name'") ]] || sql "ALTER DATABASE $name CONNECTION LIMIT -1"
   done
-}
-
-# forget_revisions REVISION: the restored data continues at a revision that nobody has seen, with everything before it
-# compacted. Otherwise clients that know later revisions than the backup would wait for those, and hold what is gone
-# for true; so they are told to list everything again. The row is what kine itself writes into gaps of its numbers.
-forget_revisions() {
-  sql "BEGIN;
-    DELETE FROM kine WHERE name LIKE 'gap-%' AND id >= $revisions_ahead;
-    INSERT INTO kine (id, name, created, deleted, create_revision, prev_revision, lease)
-      VALUES ($1, 'gap-$1', 0, 1, 0, 0, 0);
-    UPDATE kine SET prev_revision = $1 WHERE id = (SELECT max(id) FROM kine WHERE name = 'compact_rev_key');
-    SELECT setval(pg_get_serial_sequence('kine', 'id'), $1);
-    COMMIT" "$loaded" >/dev/null
 }
 
 main "$@"

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # what make-backup.sh and backup.env have set
+# What a backup is: the database and the token of k3s in a tar file, encrypted if there are recipients. Part of
+# make-backup.sh. Needs lib.sh and lib-postgres.sh.
+
+# archive: to standard output.
+archive() {
+  local size
+  size=$(sql "SELECT pg_database_size('$DATABASE') / 1048576")
+  rm -rf "$work"
+  mkdir "$work"
+  require_space "$work" "$((size * 2))" "a backup"
+  in_postgres pg_dump --format=custom --host=/tmp --username=postgres --dbname="$DATABASE" </dev/null >"$work/k3s.dump" ||
+    fatal "the database cannot be dumped (the reason is above)"
+  cp "$here/token" "$work/token"
+  manifest >"$work/manifest.json"
+  tar --create --directory "$work" --owner=root:0 --group=root:0 --file - manifest.json token k3s.dump | encrypted
+}
+
+manifest() {
+  local version
+  version=$(sql 'SHOW server_version_num')
+  printf '{ "format": 1, "cluster": "%s", "created": "%s", "host": "%s", "postgres": %d,\n  "sha256": { "token": "%s", "k3s.dump": "%s" } }\n' \
+    "$CLUSTER" "$created" "$HOST" "$((version / 10000))" "$(sum "$work/token")" "$(sum "$work/k3s.dump")"
+}
+
+sum() { sha256sum <"$1" | cut -d' ' -f1; }
+
+# CMS: every system has a program for it, and `openssl cms -decrypt` opens it without us.
+encrypted() {
+  local -a options=()
+  local file
+  while read -r file; do
+    options+=(-recip "$file")
+    if openssl x509 -in "$file" -noout -text | grep -q id-ecPublicKey; then
+      options+=(-keyopt ecdh_kdf_md:sha256)
+    else
+      options+=(-keyopt rsa_padding_mode:oaep)
+    fi
+  done < <(recipients || true)
+  if ((${#options[@]} == 0)); then
+    cat
+  else
+    openssl cms -encrypt -binary -stream -outform DER -aes256 "${options[@]}"
+  fi
+}
+
+recipients() { compgen -G "$here/recipient-*.crt"; }

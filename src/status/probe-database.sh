@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # inputs of probe.sh
+# How Postgres and etcd are. Part of probe.sh; needs lib-database-user.sh.
+
+# Whether it takes part in a majority: a read that one has to agree to.
+etcd() {
+  local state said
+  [[ -n $ETCD_DIR ]] || return 0
+  state=$(DATA_DIR=$ETCD_DIR SERVICE_USER=k3s-etcd as_database timeout 5 systemctl --user is-active k3s-etcd.service 2>&1 | tail -n 1)
+  said=$(curl --silent --max-time 3 --noproxy '*' --cacert "$ETCD_DIR/config/ca.crt" --cert "$ETCD_DIR/config/member.crt" \
+    --key "$ETCD_DIR/config/member.key" "https://127.0.0.1:$ETCD_PORT/health" 2>/dev/null)
+  tell etcd "${state:-unknown}" "$(grep -q '"health":"true"' <<<"$said" && echo yes || echo no)"
+}
+
+database() {
+  local state
+  [[ -n $DATA_DIR ]] || return 0
+  # Of make-backup.sh.
+  tell backup "$(cat /var/lib/k3s-cdk/backup/last.json 2>/dev/null)"
+  # The user that it runs as.
+  id k3s-postgres >/dev/null 2>&1 || { tell postgres 'not installed'; return; }
+  state=$(as_database timeout 5 systemctl --user is-active k3s-postgres.service 2>&1 | tail -n 1)
+  tell postgres "${state:-unknown}"
+  [[ $state == active ]] || return 0
+  if [[ $PATRONI == yes ]]; then
+    as_database timeout 10 podman exec k3s-postgres /usr/bin/python3 /etc/patroni/guard.py members 2>/dev/null </dev/null |
+      sed 's/^/member /; s/ /\t/g'
+  fi
+  # Estimates of the statistics: counting would read the whole table.
+  as_database timeout 10 podman exec k3s-postgres psql -XAtq -F $'\t' -h /tmp -U postgres -d "$DATABASE" -c "
+    SELECT 'postgres-figures', current_setting('server_version'), current_setting('max_connections'),
+      (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'), pg_database_size(current_database()),
+      coalesce(pg_total_relation_size(to_regclass('kine')), 0),
+      coalesce((SELECT n_live_tup FROM pg_stat_user_tables WHERE relname = 'kine'), 0),
+      coalesce((SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'kine'), 0)" 2>&1 </dev/null |
+    tail -n 1 | sed '/^postgres-figures\t/!s/^/postgres-error\t/'
+}
