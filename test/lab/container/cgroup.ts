@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '../wait';
 
@@ -21,22 +21,30 @@ export class Cgroup {
    * started in a cgroup made before the last `cgroup.kill` when it is cloned into one made after it.
    */
   async remove(): Promise<void> {
-    if (!existsSync(this.path)) return;
-    writeFileSync(join(this.path, 'cgroup.kill'), '1');
+    unlessGone(() => writeFileSync(join(this.path, 'cgroup.kill'), '1'));
     await waitFor(`cgroup ${this.path} is empty`, () => !this.isPopulated());
     removeTree(this.path);
   }
 
   private isPopulated(): boolean {
-    const events = join(this.path, 'cgroup.events');
-    return existsSync(events) && readFileSync(events, 'utf8').includes('populated 1');
+    const events = unlessGone(() => readFileSync(join(this.path, 'cgroup.events'), 'utf8'));
+    return events?.includes('populated 1') ?? false;
   }
 }
 
 function removeTree(path: string): void {
-  if (!existsSync(path)) return;
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeTree(join(path, entry.name));
+  const entries = unlessGone(() => readdirSync(path, { withFileTypes: true })) ?? [];
+  for (const entry of entries) if (entry.isDirectory()) removeTree(join(path, entry.name));
+  unlessGone(() => rmdirSync(path));
+}
+
+/** Two labs that come at the same time take down the same dead one. */
+function unlessGone<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    // ENODEV: removed between open and read.
+    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
   }
-  rmdirSync(path);
 }

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { testWhen } from '../../support/needs';
@@ -19,7 +18,7 @@ const program = join(__dirname, '../../../bin/k3s-cdk.js');
 
 /** A person's folder with a cluster.yaml, and what that person does with it, in the network of a lab. */
 export class Project {
-  readonly folder = mkdtempSync(join(tmpdir(), 'lab-project-'));
+  readonly folder: string;
   /** Where Terraform finds the null provider. */
   readonly environment: Record<string, string>;
 
@@ -27,6 +26,8 @@ export class Project {
     private readonly lab: Lab,
     readonly tools: Tools,
   ) {
+    // It goes with the lab, also when this process is killed.
+    this.folder = folder(lab.directory, 'project');
     const config = this.path('terraform.rc');
     const mirror = `provider_installation {
   filesystem_mirror {
@@ -197,10 +198,6 @@ export class Project {
 
   state(name: string): string {
     return readFileSync(this.path(`${name}.tfstate`), 'utf8');
-  }
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
   }
 
   private hosts(): string[] {

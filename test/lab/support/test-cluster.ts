@@ -200,7 +200,6 @@ export class TestCluster {
   /** Takes everything down; returns what is left nevertheless. */
   async down(): Promise<string[]> {
     await this.lab.down();
-    this.project.remove();
     return leftovers(this.lab.name);
   }
 
