@@ -199,7 +199,7 @@ class Restore {
     const step = `${type}.${database.host.name}_`;
     terminal.error(
       `error: ${database.host.name} has no database yet. k3s is stopped on the servers, so that none of them fills an empty one. Now:
-  terraform -chdir=cdktf.out/stacks/hosts apply -target=${step}database-backup   (with -replace=${step}prepare -replace=${step}database -replace=${step}database-backup if the machine is new under its old name)
+  terraform -chdir=cdktf.out/stacks/hosts apply -var leave_data=true -target=terraform_data.database_hosts -target=${step}database-backup   (with -replace=${step}prepare -replace=${step}database -replace=${step}database-backup if the machine is new under its old name)
   this command again
   terraform -chdir=cdktf.out/stacks/hosts apply`,
     );

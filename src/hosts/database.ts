@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { databaseServiceUser } from '../model/database';
 import type { Database as DatabaseFacts, Host, Topology } from '../model/topology';
 import { broughtImage } from './brought-image';
+import { dataGuardEnv } from './data-guard';
 import { postgresContainer } from './files/postgres-container';
 import { restartSettings } from './files/postgres-restart-settings';
 import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
@@ -67,6 +68,7 @@ export class Database extends Construct {
         DATABASE: database.name,
         ROLE: database.user,
       },
+      lateEnv: dataGuardEnv,
       upload: {
         folder: `secrets/hosts/${host.name}/database`,
         hashed: ['ca.crt', 'server.crt'],

@@ -1,6 +1,7 @@
 import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { type App, LocalBackend, TerraformStack } from 'cdktf';
 import type { DatabaseCluster, Host, Topology } from '../model/topology';
+import { guardData } from './data-guard';
 import { Database } from './database';
 import { DatabaseBackup } from './database-backup';
 import { DatabaseMember } from './database-member';
@@ -30,7 +31,8 @@ export class HostsStack extends TerraformStack {
     new Membership(this, 'membership', topology);
     const machines = this.machines(topology);
     const databases = this.databases(topology, machines);
-    this.storage(topology, machines);
+    const nfs = this.storage(topology, machines);
+    guardData(this, topology, { database: databases, nfs });
     new K3sPhases(this, 'k3s', { topology, context, machines, databases });
   }
 
@@ -122,7 +124,7 @@ export class HostsStack extends TerraformStack {
   }
 
   /** The NFS server, and a test from every node that nothing else waits for. */
-  private storage(topology: Topology, machines: Map<Host, Machine>): void {
+  private storage(topology: Topology, machines: Map<Host, Machine>): RemoteStep[] {
     const { nfs, storage, nodes, provisioner } = topology;
     const served: RemoteStep[] = [];
     if (nfs) {
@@ -130,11 +132,12 @@ export class HostsStack extends TerraformStack {
       served.push(new Nfs(this, `${nfs.host.name}-nfs`, { nfs, topology, dependsOn: base }).step);
       if (firewall) served.push(firewall);
     }
-    if (!storage) return;
+    if (!storage) return served;
     for (const host of nodes) {
       const { base = [], firewall } = machines.get(host) ?? {};
       const dependsOn = [...new Set([...base, ...(firewall ? [firewall] : []), ...served])];
       new NfsClient(this, `${host.name}-nfs-client`, { host, storage, provisioner, dependsOn });
     }
+    return served;
   }
 }

@@ -1,26 +1,22 @@
 import type { TerraformStack } from 'cdktf';
 import type { Topology } from '../model/topology';
-import { PlainResources, TerraformData } from './plain-resources';
-import { projectFolder } from './project-folder';
+import { Memory } from './memory';
 import type { RemoteStep } from './remote-step';
-import { escapeTemplate } from './template-literal';
 
 /** Variable of Terraform that lets any version through, once. */
 const override = 'any_k3s_version';
 
 /** For k3s's steps: what the guard knows, as expressions of Terraform that are no triggers. */
 export const versionGuardEnv = {
-  LAST_VERSION: '${local.k3s_last}',
+  LAST_VERSION: '${local.k3s_version_last}',
   ANY_VERSION: `\${var.${override}}`,
 } as const;
 
 /**
  * Refuses, at plan time, to go back to an older k3s and to leave out a minor version.
  *
- * What ran last is kept in a file beside the state, written when every node has finished its rollout: after an upgrade
- * that failed half-way, the version before is no downgrade. It is not read from the state, which is empty while the
- * first apply locks it, may be encrypted (OpenTofu) or far away, and changes during an apply, which Terraform 1.13
- * takes as an error. Where the file is missing (another machine, a fresh clone), the hosts compare with what runs there.
+ * What ran last is noted when every node has finished its rollout: after an upgrade that failed half-way, the version
+ * before is no downgrade. Where nothing is noted, the hosts compare with what runs there.
  */
 export function guardK3sVersion(
   stack: TerraformStack,
@@ -28,7 +24,8 @@ export function guardK3sVersion(
   steps: readonly RemoteStep[],
 ): void {
   const { version } = topology.k3s;
-  const file = `${topology.name}.tfstate.k3s-version`;
+  const memory = new Memory(stack, topology, 'k3s-version');
+  const { last } = memory;
   const wanted = numbersOf(version);
   const allowed = (condition: string) => `\${var.${override} || ${condition}}`;
   const anyway = `apply once with TF_VAR_${override}=true in the environment`;
@@ -39,45 +36,28 @@ export function guardK3sVersion(
     description: 'Lets k3s go back to an older version, or leave out a minor version, this once.',
   });
   const part = (index: number) => `tonumber(local.k3s_last_parts[${index}])`;
-  stack.addOverride('locals', {
-    k3s_last: `\${trimspace(try(file("\${path.module}/${projectFolder}/${file}"), ""))}`,
-    k3s_last_parts: `\${try(regex("^v(\\\\d+)\\\\.(\\\\d+)\\\\.(\\\\d+)\\\\+k3s(\\\\d+)$", local.k3s_last), ["0", "0", "0", "0"])}`,
+  const locals = {
+    k3s_last_parts: `\${try(regex("^v(\\\\d+)\\\\.(\\\\d+)\\\\.(\\\\d+)\\\\+k3s(\\\\d+)$", ${last}), ["0", "0", "0", "0"])}`,
     k3s_last_rank: `\${((${part(0)} * 1000 + ${part(1)}) * 1000 + ${part(2)}) * 1000 + ${part(3)}}`,
     k3s_last_minor: `\${${part(0)} * 1000 + ${part(1)}}`,
-  });
+  };
+  for (const [name, value] of Object.entries(locals)) stack.addOverride(`locals.${name}`, value);
 
-  const finished = new TerraformData(stack, 'k3s-version', {
-    attributes: { triggers_replace: { version } },
-    provisioners: [
+  memory.note({
+    text: version,
+    trigger: 'version',
+    after: steps,
+    preconditions: [
       {
-        type: 'local-exec',
-        workingDir: `\${path.module}/${projectFolder}`,
-        command: `echo '${version}' >${file}.new && mv ${file}.new ${file}`,
+        condition: allowed(`local.k3s_last_rank <= ${rank(wanted)}`),
+        errorMessage: `k3s \${${last}} runs in this cluster, and there is no way back to ${version}: the newer release has written to the database what the older one may not read. Set 'k3s.version' to \${${last}} or later; if you must, make a backup and ${anyway}.`,
+      },
+      {
+        condition: allowed(`${last} == "" || ${minorRank(wanted)} <= local.k3s_last_minor + 1`),
+        errorMessage: `k3s \${${last}} runs in this cluster, and ${version} leaves out a minor version: Kubernetes supports one step at a time, older releases of its components do not understand newer objects. Set 'k3s.version' to a release of the minor version after \${${last}} first; if you must, make a backup and ${anyway}.`,
       },
     ],
-    lifecycle: {
-      precondition: [
-        {
-          condition: allowed(`local.k3s_last_rank <= ${rank(wanted)}`),
-          errorMessage: `k3s \${local.k3s_last} runs in this cluster, and there is no way back to ${version}: the newer release has written to the database what the older one may not read. Set 'k3s.version' to \${local.k3s_last} or later; if you must, make a backup and ${anyway}.`,
-        },
-        {
-          condition: allowed(`local.k3s_last == "" || ${minorRank(wanted)} <= local.k3s_last_minor + 1`),
-          errorMessage: `k3s \${local.k3s_last} runs in this cluster, and ${version} leaves out a minor version: Kubernetes supports one step at a time, older releases of its components do not understand newer objects. Set 'k3s.version' to a release of the minor version after \${local.k3s_last} first; if you must, make a backup and ${anyway}.`,
-        },
-      ],
-    },
   });
-  finished.overrideLogicalId('k3s_version');
-  finished.dependsOn = steps.map((step) => step.address);
-
-  // Apart, because the other is replaced at every upgrade.
-  const memory = new TerraformData(stack, 'k3s-version-file', {
-    attributes: { input: escapeTemplate(`${projectFolder}/${file}`) },
-    provisioners: [{ type: 'local-exec', when: 'destroy', command: 'rm -f "${self.input}"' } as never],
-  });
-  memory.overrideLogicalId('k3s_version_file');
-  for (const resource of [finished, memory]) PlainResources.of(stack).add(resource);
 }
 
 /** Major, minor, patch and k3s's own number. */

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { operatorAddresses } from './lab-config';
 import { arch } from './support/artifacts';
-import { closed, closeFirewalls } from './support/firewalls';
+import { closed, closeFirewalls, firewallRules } from './support/firewalls';
 import { stateOf } from './support/host-state';
 import { Internet } from './support/internet';
 import { canApply, testApply } from './support/project';
@@ -12,10 +12,12 @@ import { stepsToKill } from './support/steps-to-kill';
 import { TestCluster } from './support/test-cluster';
 import { about, expectTold } from './support/told';
 import { otherTools } from './support/tools';
+import { kernelHasNfs, withoutNfsServer } from './support/what-containers-lack';
 
 /** Each test goes on with what the one before it has left. */
 let cluster: TestCluster;
 let internet: Internet;
+let ownRules: Record<string, string[]>;
 let knownHosts = '';
 
 const network = '10.73.0';
@@ -52,6 +54,7 @@ beforeAll(async () => {
     version: binary.version,
   });
   await closeFirewalls(lab, firewalls);
+  ownRules = await firewallRules(lab, firewalls);
   const { program, provisioner } = project.tools;
   report(
     `applied with ${program}, steps are ${provisioner}; k3s is ${binary.standIn ? "the lab's stand-in" : `real, ${binary.path}`} ${binary.version}`,
@@ -270,4 +273,41 @@ testApply(
     await whenWell(cluster);
   },
   900_000,
+);
+
+testApply(
+  "a host of NFS alone leaves when it is said that its data stays, and its firewall is its owner's again",
+  async () => {
+    const { project, lab } = cluster;
+    if (!kernelHasNfs) await withoutNfsServer(lab.host('storage1'));
+    cluster.absent.add('storage2');
+    project.write(online({ storage1: { roles: ['database', 'nfs'] } }));
+    await project.k3sCdk('synth');
+    const plan = await project.terraform('plan', '-input=false');
+    expect(plan.status).toBe(1);
+    expect(plan.stderr.replace(/\s*\n[│╷╵ ]*/g, ' ')).toContain('storage1 has none of the volumes');
+    const { seconds } = await project.apply('-var', 'leave_data=true');
+    report(`the NFS server moves: ${seconds.toFixed(1)} s`);
+    const { stdout } = await lab
+      .host('storage2')
+      .exec('cat /etc/exports.d/* 2>/dev/null; systemctl is-enabled nfs-server; ls /usr/local/lib/k3s-cdk', {
+        allowFailure: true,
+      });
+    expect(stdout).not.toMatch(/10\.73\.0|enabled|uninstall/);
+    const { stdout: exports } = await lab.host('storage1').exec('cat /etc/exports.d/k3s-cdk.exports');
+    for (const server of cluster.members('server')) expect(exports).toContain(`${lab.host(server).address}(`);
+    expect((await firewallRules(lab, { storage2: firewalls.storage2 })).storage2).toEqual(ownRules.storage2);
+    await whenWell(cluster);
+  },
+  600_000,
+);
+
+testApply(
+  'destroy leaves firewalls as their owners have set them',
+  async () => {
+    const { status, stderr } = await cluster.project.terraform('destroy', '-auto-approve', '-input=false');
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(await firewallRules(cluster.lab, firewalls)).toEqual(ownRules);
+  },
+  600_000,
 );

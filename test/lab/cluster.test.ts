@@ -9,6 +9,7 @@ import { TestCluster } from './support/test-cluster';
 import { waitFor } from './wait';
 
 const disks = ['/dev/disk/by-id/ata-SSD1', '/dev/disk/by-id/ata-SSD2'].map((device) => ({ device }));
+const settings = { work_mem: '8MB', max_prepared_transactions: 5 };
 /** Each test goes on with what the one before it has left. */
 let cluster: TestCluster;
 /** Of the first apply. */
@@ -163,27 +164,45 @@ testApply('a timeout of the load balancer is taken up by a reload of haproxy alo
   expect(after).toEqual({ ...before, ...reloaded('server1'), ...reloaded('server2') });
 });
 
-testApply('a setting of Postgres is taken up by a reload of Postgres alone', async () => {
-  const before = await services(cluster);
-  const { steps } = await changedTo(
-    cluster.yaml({
-      api: { address: cluster.vip, idleTimeout: '2h' },
-      database: { settings: { work_mem: '8MB' } },
-    }),
+/** Takes settings of Postgres; returns what the plan had said of its step, and the steps that ran. */
+async function settingsChangedTo(settings: object) {
+  cluster.project.write(
+    cluster.yaml({ api: { address: cluster.vip, idleTimeout: '2h' }, database: { settings } }),
   );
-  expect(steps).toEqual(['storage1_database']);
+  await cluster.project.k3sCdk('synth');
+  const { stdout } = await cluster.project.terraform('plan', '-input=false');
+  const told = [...stdout.matchAll(/^ +~ "?(reload|restart)"? += /gm)].map(([, what]) => what);
+  const { steps } = await cluster.project.apply();
+  return { told, steps };
+}
+
+testApply('a setting of Postgres is taken up by a reload of Postgres alone, as the plan says', async () => {
+  const before = await services(cluster);
+  const { told, steps } = await settingsChangedTo({ work_mem: '8MB' });
+  expect({ told, steps }).toEqual({ told: ['reload'], steps: ['storage1_database'] });
   expect(await cluster.sql('SHOW work_mem')).toBe('8MB');
   expect(await services(cluster)).toEqual(before);
 });
+
+testApply(
+  'one that needs a restart is taken up by a restart of Postgres alone, as the plan says',
+  async () => {
+    const before = await services(cluster);
+    const { told, steps } = await settingsChangedTo(settings);
+    expect({ told, steps }).toEqual({ told: ['restart'], steps: ['storage1_database'] });
+    expect(await cluster.sql('SHOW max_prepared_transactions')).toBe('5');
+    await answers();
+    const after = await services(cluster);
+    expect(after).toEqual({ ...before, postgres: after.postgres });
+    expect(after.postgres).not.toBe(before.postgres);
+  },
+);
 
 testApply('a label of a node restarts nothing', async () => {
   const before = await services(cluster);
   const { steps } = await changedTo(
     cluster.yaml(
-      {
-        api: { address: cluster.vip, idleTimeout: '2h' },
-        database: { settings: { work_mem: '8MB' } },
-      },
+      { api: { address: cluster.vip, idleTimeout: '2h' }, database: { settings } },
       { server1: { labels: { disk: 'ssd' } } },
     ),
   );
@@ -249,18 +268,38 @@ testApply(
   600_000,
 );
 
+/** What of k3s and its load balancer is on a host. */
+async function restOf(name: string): Promise<string> {
+  const rest = `ls -d /etc/rancher /var/lib/rancher/* /etc/systemd/system/k3s* /usr/local/bin/k3s* /etc/haproxy/k3s-api.cfg
+    systemctl is-active k3s k3s-agent haproxy keepalived
+    ip -br link | grep -E 'cni|flannel'; ip -br address | grep '${cluster.vip}/'
+    { iptables-save; ip6tables-save; } 2>/dev/null | grep -iE 'kube|cni|flannel'`;
+  const { stdout } = await cluster.lab.host(name).exec(rest, { allowFailure: true });
+  return stdout.replace(/^inactive\n/gm, '');
+}
+
+testApply('an agent leaves, and the others forget it', async () => {
+  const { address } = cluster.lab.host('agent1');
+  const exports = async () =>
+    (await cluster.lab.host('storage1').exec('cat /etc/exports.d/k3s-cdk.exports')).stdout;
+  expect(await exports()).toContain(`${address}(`);
+  cluster.absent.add('agent1');
+  const { seconds, output } = await changedTo(cluster.yaml());
+  report(`an agent leaves: ${seconds.toFixed(1)} s`);
+  expect(output).toContain('terraform_data.membership["agent1"]: Destruction complete');
+  expect(await restOf('agent1')).toBe('');
+  expect(await exports()).not.toContain(`${address}(`);
+  const plan = await cluster.project.terraform('plan', '-detailed-exitcode', '-input=false');
+  expect({ status: plan.status, stderr: plan.stderr }).toEqual({ status: 0, stderr: '' });
+  await whenWell(cluster);
+});
+
 testApply('destroy takes k3s off the hosts and leaves the data of Postgres and NFS', async () => {
   await cluster.lab.host('storage1').exec('echo kept >/srv/nfs/kept');
   const { status, stderr } = await cluster.project.terraform('destroy', '-auto-approve', '-input=false');
   expect({ status, stderr }).toMatchObject({ status: 0 });
-  for (const name of [...cluster.names('server'), ...cluster.names('agent')]) {
-    const rest = `ls -d /etc/rancher /var/lib/rancher/* /etc/systemd/system/k3s* /usr/local/bin/k3s* /etc/haproxy/k3s-api.cfg
-      systemctl is-active k3s k3s-agent haproxy keepalived
-      ip -br link | grep -E 'cni|flannel'; ip -br address | grep '${cluster.vip}/'
-      { iptables-save; ip6tables-save; } 2>/dev/null | grep -iE 'kube|cni|flannel'`;
-    const { stdout } = await cluster.lab.host(name).exec(rest, { allowFailure: true });
-    expect({ name, rest: stdout.replace(/^inactive\n/gm, '') }).toEqual({ name, rest: '' });
-  }
+  for (const name of cluster.names('server'))
+    expect({ name, rest: await restOf(name) }).toEqual({ name, rest: '' });
   const { stdout } = await cluster.lab
     .host('storage1')
     .exec('cat /srv/nfs/kept /srv/postgres/data/PG_VERSION; du -sm /srv/postgres/data | cut -f1');

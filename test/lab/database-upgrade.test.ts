@@ -1,8 +1,11 @@
+import { postgresImage } from './images/postgres-image';
 import { ApiWatch } from './support/api-watch';
 import { placeImage } from './support/artifacts';
+import { inContainer } from './support/databases';
 import { isLong, testLong } from './support/long';
 import { olderPostgres, olderPostgresName } from './support/older-postgres';
 import { canApply } from './support/project';
+import { renamedImage } from './support/renamed-image';
 import { report } from './support/report';
 import { whenWell } from './support/status';
 import { TestCluster } from './support/test-cluster';
@@ -110,4 +113,29 @@ testLong('an upgrade that fails leaves the old version running, with the reason'
   await cluster.sql('ALTER DATABASE k3s RESET force_parallel_mode');
   expect((await changeImage('docker.io/library/postgres:17')).status).toBe(0);
   expect(await cluster.sql('SHOW server_version')).toMatch(/^17\./);
+});
+
+testLong('a newer image of the same major version costs one restart of Postgres', async () => {
+  const { project } = cluster;
+  const name = 'docker.io/library/postgres:17.99';
+  await placeImage(
+    project.path('artifacts'),
+    await renamedImage(await postgresImage(), name, project.folder),
+  );
+  const [before, started] = [await rows(), await cluster.sql('SELECT pg_postmaster_start_time()')];
+  const watch = new ApiWatch(cluster.lab, cluster.vip);
+  try {
+    await watch.steady(1000, 60_000);
+    const since = Date.now();
+    expect((await changeImage(name)).status).toBe(0);
+    await watch.steady(2000, 240_000);
+    report(`another image of Postgres 17: outage of the API ${watch.longestOutage(since)} ms`);
+  } finally {
+    watch.stop();
+  }
+  expect(await cluster.sql('SELECT pg_postmaster_start_time()')).not.toBe(started);
+  expect(await rows()).toBe(before);
+  const { stdout } = await inContainer(cluster.lab.host('storage1'), 'printenv IMAGE_NAME');
+  expect(stdout.trim()).toBe(name);
+  await whenWell(cluster);
 });

@@ -1,3 +1,4 @@
+import { testLong } from './support/long';
 import { canApply, testApply } from './support/project';
 import { report } from './support/report';
 import { TestCluster } from './support/test-cluster';
@@ -111,6 +112,18 @@ testApply(
   },
 );
 
+/** Terraform breaks its messages into lines. */
+const oneLine = (text: string) => text.replace(/\s*\n[│╷╵ ]*/g, ' ');
+
+/** Applies with the options that `restore` prints when there is no database yet. */
+async function applyAsTold(): Promise<void> {
+  const { project } = cluster;
+  const { stderr } = await project.k3sCdkResult('restore', 'backup.tar.cms', '--yes');
+  const options = / apply (-var .*?) +\(with/.exec(stderr)?.[1] ?? '';
+  const applied = await project.terraform('apply', '-auto-approve', '-input=false', ...options.split(' '));
+  expect({ status: applied.status, stderr: applied.stderr }).toMatchObject({ status: 0 });
+}
+
 testApply(
   'a backup brings back every object on a new database host',
   async () => {
@@ -126,6 +139,9 @@ testApply(
     project.write(cluster.yaml({ database }));
     await project.k3sCdk('init', '--yes');
     await project.k3sCdk('synth');
+    const plan = await project.terraform('plan', '-input=false');
+    expect(plan.status).toBe(1);
+    expect(oneLine(plan.stderr)).toContain('storage2 would begin with an empty database');
     const began = performance.now();
     await expect(project.k3sCdk('restore', 'backup.tar.cms', '--yes')).rejects.toThrow(
       'storage2 has no database yet',
@@ -134,13 +150,7 @@ testApply(
       const { stdout } = await lab.host(name).exec('systemctl is-active k3s || true');
       expect(stdout).toBe('inactive\n');
     }
-    const target = /-target=(\S+)/.exec(
-      (await project
-        .k3sCdk('restore', 'backup.tar.cms', '--yes')
-        .catch((error: Error) => error.message)) as string,
-    )?.[1];
-    const applied = await project.terraform('apply', '-auto-approve', '-input=false', `-target=${target}`);
-    expect({ status: applied.status, stderr: applied.stderr }).toMatchObject({ status: 0 });
+    await applyAsTold();
     const { stdout } = await project.k3sCdk('restore', 'backup.tar.cms', '--yes');
     expect(stdout).toContain('which still look for the database elsewhere');
     await project.apply();
@@ -171,4 +181,26 @@ testApply(
     }
   },
   600_000,
+);
+
+testLong(
+  'a new database machine under the old name does not begin empty, and gets the backup',
+  async () => {
+    const { project } = cluster;
+    await project.k3sCdk('backup', '--output', project.path('backup.tar.cms'));
+    const before = await everything('storage2');
+    await cluster.replace('storage2');
+    await project.k3sCdk('init', '--yes');
+    await project.k3sCdk('synth');
+    const { status, stdout } = await project.terraform('apply', '-auto-approve', '-input=false');
+    expect(status).toBe(1);
+    expect(stdout).toContain('this cluster has run before, and there is no database in');
+    await applyAsTold();
+    await project.k3sCdk('restore', 'backup.tar.cms', '--yes');
+    await project.apply();
+    await answers();
+    const after = await everything('storage2');
+    expect(before.filter((line) => !after.includes(line))).toEqual([]);
+  },
+  900_000,
 );

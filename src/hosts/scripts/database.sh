@@ -8,6 +8,8 @@
 #   IMAGE          container image
 #   DOWNLOAD       yes, or no when images have been brought along (air gap)
 #   DATABASE, ROLE database of k3s and its owner, the name in its client certificates
+#   HAS_RUN        true if this cluster has run before
+#   LEAVE_DATA     true to begin with an empty database all the same
 # Files beside it: postgresql.conf pg_hba.conf pg_ident.conf k3s-postgres.container uninstall-database.sh
 # Argument: folder with ca.crt, server.crt and server.key
 set -euo pipefail
@@ -44,7 +46,7 @@ main() {
   require_same_major "$DATA_DIR/cluster/data"
   configuration "$secrets"
   take_back
-  [[ -e $DATA_DIR/data ]] || empty_database "$DATA_DIR/data"
+  [[ -e $DATA_DIR/data ]] || begin_empty
   service_folder "$DATA_DIR/data"
   service
   k3s_database
@@ -89,6 +91,13 @@ take_back() {
   mv -T "$DATA_DIR/cluster/data" "$DATA_DIR/data"
   sync -f "$DATA_DIR"
   mark_changed "$needs_restart"
+}
+
+# Servers would fill it with what they remember, which is next to nothing, and kubelets stop the pods that they do not find in it.
+begin_empty() {
+  [[ ${HAS_RUN:?} == false || ${LEAVE_DATA:?} == true ]] ||
+    fatal "this cluster has run before, and there is no database in '$DATA_DIR': if this machine is new or 'database.dataDir' has changed, bring the data back with 'k3s-cdk restore BACKUP' or move its folder; to begin with an empty one, apply once with TF_VAR_leave_data=true in the environment"
+  empty_database "$DATA_DIR/data"
 }
 
 service() {

@@ -50,3 +50,19 @@ export async function closed(
   }
   return result;
 }
+
+/** What the firewall of each host lets in, and what its owner's files say, a line each. */
+export async function firewallRules(
+  lab: Lab,
+  firewalls: Readonly<Record<string, keyof typeof switchOn>>,
+): Promise<Record<string, string[]>> {
+  const entries = Object.keys(firewalls).map(async (name): Promise<[string, string[]]> => {
+    const { stdout } = await lab.host(name).exec(`nft --stateless list ruleset 2>/dev/null
+      for save in iptables-save ip6tables-save; do
+        "$save" 2>/dev/null | sed -n "s/ \\[.*//; s/^[-:*]/$save &/p"
+      done
+      find /etc/firewalld /etc/ufw /etc/nftables.conf -type f 2>/dev/null | xargs -r sha256sum`);
+    return [name, [...new Set(stdout.trim().split('\n'))].sort()];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}

@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SynthesizedHosts } from './hosts-stack';
+import { topologyWith } from './hosts-topology';
+import { answers, testWhen } from './needs';
+
+/** Of Terraform and OpenTofu, those that are here. */
+export const programs = ['terraform', 'tofu'].filter((name) => answers(name, 'version'));
+
+/** `test`, where there is one of them. */
+export const testGuard = testWhen(
+  programs.length > 0,
+  'what plans refuse is not tried: neither terraform nor tofu is on the PATH',
+);
+
+/** A stack with one memory and its guard alone: in place of the steps before it, one that fails where there is a file `fails`. */
+export class GuardedStack {
+  private readonly stack: string;
+
+  /**
+   * @param folder empty
+   * @param memory `k3s-version`, …
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly program: string,
+    private readonly memory: string,
+  ) {
+    this.stack = join(folder, 'cdktf.out/stacks/hosts');
+    mkdirSync(this.stack, { recursive: true });
+  }
+
+  /** @param yaml what cluster.yaml says besides the hosts that tests have */
+  want(yaml: string): this {
+    const { variable, locals, resource } = SynthesizedHosts.terraform(topologyWith(yaml)) as unknown as {
+      variable: object;
+      locals: object;
+      resource: { terraform_data: Record<string, object> };
+    };
+    const id = this.memory.replaceAll('-', '_');
+    const step = {
+      triggers_replace: yaml,
+      provisioner: [{ 'local-exec': { command: `test ! -e ${join(this.folder, 'fails')}` } }],
+    };
+    const config = {
+      terraform: { backend: { local: { path: '../../../test.tfstate' } } },
+      variable,
+      locals,
+      resource: {
+        terraform_data: {
+          step,
+          [id]: { ...resource.terraform_data[id], depends_on: ['terraform_data.step'] },
+          [`${id}_file`]: resource.terraform_data[`${id}_file`],
+        },
+      },
+    };
+    writeFileSync(join(this.stack, 'cdk.tf.json'), JSON.stringify(config));
+    return this;
+  }
+
+  run(command: string, env: Record<string, string> = {}) {
+    const args = command === 'init' ? [] : command === 'plan' ? ['-detailed-exitcode'] : ['-auto-approve'];
+    const { status, stdout, stderr } = spawnSync(
+      this.program,
+      [`-chdir=${this.stack}`, command, ...args, '-input=false', '-no-color'],
+      {
+        encoding: 'utf8',
+        env: { ...process.env, TF_CLI_CONFIG_FILE: '/dev/null', CHECKPOINT_DISABLE: '1', ...env },
+      },
+    );
+    return { status, output: (stdout + stderr).replace(/\s*\n[│╷╵ ]*/g, ' ') };
+  }
+
+  stepsFail(yes: boolean): void {
+    const file = join(this.folder, 'fails');
+    if (yes) writeFileSync(file, '');
+    else rmSync(file, { force: true });
+  }
+
+  /** The note; undefined where there is none. */
+  get known(): string | undefined {
+    const file = join(this.folder, `test.tfstate.${this.memory}`);
+    return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+  }
+}
