@@ -19,12 +19,14 @@ const allowed = [
   // Registries may hold a password: hashed with the token, so that it cannot be guessed from the state.
   /^\$\{fileexists\("[^"]*\/registries\.yaml"\) \? sha256\("\$\{file\("[^"]*\/token"\)\}\$\{file\("[^"]*\/registries\.yaml"\)\}"\) : "none"\}/,
   /^\$\{file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/[\w./-]+\/(token|registries\.yaml)"\)\}/,
-  // Which k3s ran last, kept beside the state, and what lets another one through.
-  /^\$\{trimspace\(try\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.k3s-version"\), ""\)\)\}/,
-  /^\$\{try\(regex\("[^"]*", local\.k3s_last\), \["0", "0", "0", "0"\]\)\}/,
+  // Which k3s ran last and where the data is, kept beside the state, and what lets others through.
+  /^\$\{trimspace\(try\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.(k3s-version|(database|nfs)-hosts)"\), ""\)\)\}/,
+  /^\$\{try\(regex\("[^"]*", local\.k3s_version_last\), \["0", "0", "0", "0"\]\)\}/,
   /^\$\{[()*+\d ]*(tonumber\(local\.k3s_last_parts\[\d\]\)[()*+\d ]*)+\}/,
-  /^\$\{local\.k3s_last\}/,
+  /^\$\{local\.k3s_version_last\}/,
   /^\$\{var\.any_k3s_version( \|\| [\w.<=+"| ]+)?\}/,
+  /^\$\{var\.leave_data( \|\| local\.\w+ == "" \|\| length\(setintersection\(split\(" ", local\.\w+\), \["[\w",-]+\]\)\) > 0)?\}/,
+  /^\$\{join\(" and ", split\(" ", local\.\w+\)\)\}/,
   /^\$\{self\.input\}/,
   // The operator's clock, compared with the host's; no trigger.
   /^\$\{timestamp\(\)\}/,

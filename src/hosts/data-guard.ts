@@ -8,7 +8,7 @@ const override = 'leave_data';
 
 /** For the step that would make an empty database, as expressions of Terraform that are no triggers. */
 export const dataGuardEnv = {
-  HAS_RUN: '${local.k3s_version_last != ""}',
+  LAST_VERSION: '${local.k3s_version_last}',
   LEAVE_DATA: `\${var.${override}}`,
 } as const;
 

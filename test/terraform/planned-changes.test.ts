@@ -9,6 +9,7 @@ test.each([
   ['null_resource.host_k3s', { kind: 'step', host: 'host', step: 'k3s' }],
   ['terraform_data.membership["agent1"]', { kind: 'membership', host: 'agent1' }],
   ['terraform_data.k3s_version', undefined],
+  ['terraform_data.database_hosts', undefined],
   ['local_file.note', undefined],
 ])('%s is known by its address', (address, expected) => {
   expect(parseStepAddress(address)).toEqual(expected);

@@ -8,7 +8,7 @@
 #   IMAGE          container image
 #   DOWNLOAD       yes, or no when images have been brought along (air gap)
 #   DATABASE, ROLE database of k3s and its owner, the name in its client certificates
-#   HAS_RUN        true if this cluster has run before
+#   LAST_VERSION   release of k3s that ran last in this cluster; empty before the first one
 #   LEAVE_DATA     true to begin with an empty database all the same
 # Files beside it: postgresql.conf pg_hba.conf pg_ident.conf k3s-postgres.container uninstall-database.sh
 # Argument: folder with ca.crt, server.crt and server.key
@@ -95,7 +95,7 @@ take_back() {
 
 # Servers would fill it with what they remember, which is next to nothing, and kubelets stop the pods that they do not find in it.
 begin_empty() {
-  [[ ${HAS_RUN:?} == false || ${LEAVE_DATA:?} == true ]] ||
+  [[ -z ${LAST_VERSION:-} || ${LEAVE_DATA:?} == true ]] ||
     fatal "this cluster has run before, and there is no database in '$DATA_DIR': if this machine is new or 'database.dataDir' has changed, bring the data back with 'k3s-cdk restore BACKUP' or move its folder; to begin with an empty one, apply once with TF_VAR_leave_data=true in the environment"
   empty_database "$DATA_DIR/data"
 }
