@@ -43,10 +43,11 @@ export class K3sBinary extends Construct {
   }
 }
 
-function releaseFolder(artifacts: string, arch: string, version: string) {
+function releaseFolder(artifacts: string, arch: Host['arch'], version: string) {
+  const other = arch === 'arm64' ? 'amd64' : 'arm64';
   return {
     folder: artifactsFolder(artifacts, arch),
     hashed: [`sha256sum-${arch}.txt`],
-    remedy: `copy the files of k3s release ${version} for ${arch} there, or set 'arch' of the host`,
+    remedy: `copy the files of k3s release ${version} for ${arch} there, or set 'arch: ${other}' of the host in cluster.yaml ('k3s-cdk doctor' tells what it is)`,
   };
 }

@@ -54,7 +54,9 @@ export const host = z
     arch: z
       .enum(['amd64', 'arm64'])
       .default('arm64')
-      .describe('Architecture: which files of `k3s.artifacts` the host gets. Not used without them.'),
+      .describe(
+        'Architecture: which files of `k3s.artifacts` the host gets. Not used without them; `k3s-cdk doctor` tells when a host has another.',
+      ),
     config: k3sConfig.default({}).describe('Extra k3s configuration for this host; wins over `k3s.config`.'),
   })
   .describe('One machine.');
