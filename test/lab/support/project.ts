@@ -171,7 +171,8 @@ export class Project {
 
   /**
    * `terraform apply` that dies of SIGKILL some milliseconds after the script of a step was reached, which is run once
-   * more if it was done. Returns whether that was in the middle of the step, or late: it had just ended; or never.
+   * more if it was done. Returns whether that was in the middle of the step, or late: it had just ended; or never. Throws
+   * when the apply fails before.
    */
   async applyKilledIn(step: string, milliseconds: number): Promise<'middle' | 'late' | 'never'> {
     const apply = this.startApply(`-replace=${this.address(step)}`);
@@ -183,6 +184,8 @@ export class Project {
       apply.kill();
     }
     const { status, output } = await apply.ended;
+    if (status !== null && status !== 0)
+      throw new Error(`terraform apply, to be killed in ${step}, exits ${status}\n${tail(said(output), 80)}`);
     if (status !== null) return 'never';
     return output.includes(`.${step}: Creation complete`) ? 'late' : 'middle';
   }
