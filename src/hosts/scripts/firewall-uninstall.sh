@@ -13,7 +13,12 @@ main() {
   if [[ -n $found ]] && systemctl is-active --quiet firewalld.service; then firewall-cmd --reload >/dev/null; fi
   if grep -qs '^# BEGIN k3s-cdk$' /etc/ufw/before.rules /etc/ufw/before6.rules; then
     sed -i '/^# BEGIN k3s-cdk$/,/^# END k3s-cdk$/d' /etc/ufw/before.rules /etc/ufw/before6.rules
-    if LC_ALL=C ufw status | grep -q '^Status: active'; then ufw reload >/dev/null; fi
+    # As the step does it.
+    if grep -qsi '^ENABLED=yes' /etc/ufw/ufw.conf; then
+      systemctl reset-failed ufw.service 2>/dev/null || true
+      systemctl start ufw.service
+      systemctl restart ufw.service
+    fi
   fi
   if [[ -e /etc/systemd/system/k3s-cdk-firewall.service ]]; then
     systemctl disable --quiet --now k3s-cdk-firewall.service

@@ -18,7 +18,7 @@ main() {
   place_file 0755 root:root "$here/uninstall-firewall.sh" /usr/local/lib/k3s-cdk/uninstall.d/20-firewall
   if systemctl is-active --quiet firewalld.service; then
     firewalld
-  elif command -v ufw >/dev/null && LC_ALL=C ufw status | grep -q '^Status: active'; then
+  elif grep -qsi '^ENABLED=yes' /etc/ufw/ufw.conf; then
     ufw_rules
   elif systemctl is-active --quiet nftables.service; then
     nftables
@@ -60,8 +60,16 @@ ufw_rules() {
   done
   rm -f "$next"
   is_changed ufw || return 0
-  ufw reload >/dev/null || fatal "ufw cannot be reloaded (the message is above): correct /etc/ufw/before.rules"
+  restart_ufw || fatal "ufw cannot be restarted (see 'journalctl -u ufw'): correct /etc/ufw/before.rules, then 'systemctl restart ufw'"
   clear_changed ufw
+}
+
+# Not `ufw reload`, which switches ufw off in its configuration and on again: ended in between, it leaves the host open.
+restart_ufw() {
+  # One that is restarted often is not started again.
+  systemctl reset-failed ufw.service 2>/dev/null || true
+  # `ufw enable` has not started the service, and what is not started is not stopped first.
+  systemctl start ufw.service && systemctl restart ufw.service
 }
 
 # The owner's own tables: a chain in each that filters, and a jump to it, put there again whenever they are loaded.

@@ -1,4 +1,4 @@
-import { copyFileSync, linkSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, linkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { command } from '../command';
 import { etcdImage } from '../images/etcd-image';
@@ -39,7 +39,8 @@ export async function placeRelease(artifacts: string, binary: K3sBinary): Promis
 /** A second name where that is possible: the files are large. */
 function place(from: string, to: string): void {
   try {
-    linkSync(from, to);
+    // Of the file itself: a second name of a link would lead nowhere from a host.
+    linkSync(realpathSync(from), to);
   } catch {
     copyFileSync(from, to);
   }
