@@ -36,8 +36,6 @@ const scripts = {
 /** A member of etcd in a rootless podman container. */
 export class Etcd extends Construct {
   readonly step: RemoteStep;
-  /** What brings its image; empty where it is downloaded. */
-  readonly image: readonly RemoteStep[];
 
   constructor(scope: Construct, id: string, { host, topology, cluster, dependsOn, base }: EtcdProps) {
     super(scope, id);
@@ -50,7 +48,7 @@ export class Etcd extends Construct {
       ...packagesEnv(etcdPackages),
       ...proxyEnv(proxy),
     };
-    this.image = broughtImage(this, 'etcd-image', { host, topology, scripts, env, dependsOn: base });
+    const image = broughtImage(this, 'etcd-image', { host, topology, scripts, env, dependsOn: base });
     this.step = new RemoteStep(this, 'etcd', {
       host,
       provisioner,
@@ -68,7 +66,7 @@ export class Etcd extends Construct {
       },
       env: { ...env, DOWNLOAD: k3s.artifacts === undefined ? 'yes' : 'no' },
       upload: { folder, hashed, remedy: `run 'npx k3s-cdk init'` },
-      dependsOn: [...dependsOn, ...this.image],
+      dependsOn: [...dependsOn, ...image],
     });
   }
 }

@@ -85,20 +85,10 @@ export class HostsStack extends TerraformStack {
     machines: Map<Host, Machine>,
   ): RemoteStep[] {
     const members: RemoteStep[] = [];
-    // Images come to a host one after another: their archives are uploaded to the same place.
-    const brought = new Map<Host, readonly RemoteStep[]>();
     for (const host of topology.quorum) {
       const { base = [], firewall } = machines.get(host) ?? {};
       const dependsOn = [...base, ...(firewall ? [firewall] : []), ...members.slice(-1)];
-      const { step, image } = new Etcd(this, `${host.name}-etcd`, {
-        host,
-        topology,
-        cluster,
-        dependsOn,
-        base,
-      });
-      members.push(step);
-      brought.set(host, image);
+      members.push(new Etcd(this, `${host.name}-etcd`, { host, topology, cluster, dependsOn, base }).step);
     }
     const databases: RemoteStep[] = [];
     for (const host of [...topology.databases].reverse()) {
@@ -114,7 +104,7 @@ export class HostsStack extends TerraformStack {
         topology,
         cluster,
         dependsOn,
-        base: [...base, ...(brought.get(host) ?? [])],
+        base,
       });
       databases.push(step);
     }

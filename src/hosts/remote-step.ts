@@ -108,8 +108,9 @@ export class RemoteStep extends Construct {
       provisioners: [
         runs.begin,
         ...(props.first ? [firstExec(host)] : []),
-        fileUpload(`\${path.module}/steps/${folder}`),
-        ...(uploadPath ? [fileUpload(uploadPath)] : []),
+        fileUpload(`\${path.module}/steps/${folder}`, staging),
+        // Into the step's own folder: another step of this host may bring one of the same name at the same time.
+        ...(uploadPath ? [fileUpload(uploadPath, `${staging}/${folder}`)] : []),
         remoteExec(
           runCommands({
             step: name,
@@ -143,8 +144,9 @@ export function operatorPath(path: string): string {
     : `\${path.module}/${projectFolder}/${escapeTemplate(path)}`;
 }
 
-function fileUpload(source: string): FileProvisioner {
-  return { type: 'file', source, destination: staging };
+/** Without a slash at its end a folder comes to lie in `destination` under its own name. */
+function fileUpload(source: string, destination: string): FileProvisioner {
+  return { type: 'file', source, destination };
 }
 
 function remoteExec(inline: string[]): RemoteExecProvisioner {

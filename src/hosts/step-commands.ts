@@ -38,7 +38,7 @@ export interface RunCommandsOptions {
   readonly folder: string;
   /** Files that are sent along. */
   readonly hostFiles: Files;
-  /** The other folder that was uploaded, as a path of the operator. */
+  /** What was uploaded into that folder, as a path of the operator. */
   readonly upload: string | undefined;
   /** Parameters that Terraform evaluates when the step starts. */
   readonly lateEnv: Readonly<Record<string, string>> | undefined;
@@ -67,7 +67,7 @@ export function runCommands({
     ...Object.entries(lateEnv).map(([name, value]) => `echo "${name}=${value}" >>${here}/step.env`),
     // root may have no sudo.
     `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`,
-    `$sudo bash ${here}/start.sh ${step}${upload === undefined ? '' : ` ${staging}/${baseName(upload)}`}`,
+    `$sudo bash ${here}/start.sh ${step}${upload === undefined ? '' : ` ${baseName(upload)}`}`,
   ];
 }
 

@@ -22,8 +22,23 @@ test('a step runs as root with its name, its own files written before', () => {
     "cat >.k3s-cdk/x.123/b <<'END_OF_K3S_CDK_FILE'\n2\nEND_OF_K3S_CDK_FILE",
     'echo "C=${x}" >>.k3s-cdk/x.123/step.env',
     `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`,
-    '$sudo bash .k3s-cdk/x.123/start.sh x .k3s-cdk/database',
+    '$sudo bash .k3s-cdk/x.123/start.sh x database',
   ]);
+});
+
+test('what steps of one host bring lies apart, whatever its name: they may run at the same time', () => {
+  const [a] = topology().hosts;
+  const hosts = new SynthesizedHosts(topology());
+  const into = hosts
+    .ids()
+    .filter((id) => id.startsWith(`${a?.name}_`))
+    .map((id) => {
+      const [own, brought] = hosts.overSsh(id).flatMap(({ file }) => file ?? []);
+      return brought && [`.k3s-cdk/${own?.source.split('/').pop()}`, brought.destination];
+    })
+    .filter((found) => found !== undefined);
+  expect(into.length).toBeGreaterThan(1);
+  for (const [own, destination] of into) expect(destination).toBe(own);
 });
 
 test('a user without passwordless sudo is told by name what to put where', () => {

@@ -6,12 +6,12 @@ import { testInSandbox } from '../support/script-sandbox';
 
 const scratch = scratchFolders();
 
-/** What Terraform uploads: a step that runs `body`, and a folder of secrets. */
+/** What Terraform uploads: a step that runs `body`, with a folder of secrets in it. */
 function upload(staging: string, body: string): void {
-  for (const folder of ['x.123', 'secrets']) mkdirSync(join(staging, folder), { recursive: true });
+  mkdirSync(join(staging, 'x.123/secrets'), { recursive: true });
   cpSync('src/hosts/scripts/start.sh', join(staging, 'x.123/start.sh'));
   writeFileSync(join(staging, 'x.123/run.sh'), `set -eu\n${body}\n`);
-  writeFileSync(join(staging, 'secrets/key'), 'secret\n');
+  writeFileSync(join(staging, 'x.123/secrets/key'), 'secret\n');
 }
 
 /** As root of a namespace with a /run of its own. */
@@ -21,7 +21,7 @@ const command = (staging: string) => [
   '--mount',
   'bash',
   '-ec',
-  `mount -t tmpfs tmpfs /run && mkdir -p /run/lock && mount --bind ${staging}/lock /run/lock && mkdir -p ${staging}/lock/var && mount --bind ${staging}/lock/var /var && exec bash ${staging}/x.123/start.sh x ${staging}/secrets`,
+  `mount -t tmpfs tmpfs /run && mkdir -p /run/lock && mount --bind ${staging}/lock /run/lock && mkdir -p ${staging}/lock/var && mount --bind ${staging}/lock/var /var && exec bash ${staging}/x.123/start.sh x secrets`,
 ];
 
 function folder(): string {
@@ -45,13 +45,17 @@ testInSandbox('a step that fails leaves no secret behind, and its status is the 
   expect(readdirSync(staging)).toEqual(['lock']);
 });
 
-testInSandbox('what a power cut left of the same step is removed', () => {
-  const staging = folder();
-  mkdirSync(join(staging, 'run.x.abcdef/upload'), { recursive: true });
-  upload(staging, 'true');
-  expect(spawnSync('unshare', command(staging)).status).toBe(0);
-  expect(existsSync(join(staging, 'run.x.abcdef'))).toBe(false);
-});
+testInSandbox(
+  'what a power cut or a killed apply left of the same step is removed, and nothing of others',
+  () => {
+    const staging = folder();
+    for (const name of ['run.x.abcdef/step/secrets', 'x.122/secrets', 'x-y.123/secrets'])
+      mkdirSync(join(staging, name), { recursive: true });
+    upload(staging, 'true');
+    expect(spawnSync('unshare', command(staging)).status).toBe(0);
+    expect(readdirSync(staging)).toEqual(['lock', 'x-y.123']);
+  },
+);
 
 testInSandbox('what Terraform ran a while ago is removed, and nothing that it may be about to run', () => {
   const staging = folder();

@@ -2,7 +2,7 @@
 # Starts a step as root. What was uploaded is taken out of reach first: an apply that was killed may have left a run
 # behind that goes on, and neither run may pull files from under the other. Then the step waits for that run.
 #
-# Arguments: name of the step, folder that was uploaded for it besides this one (optional; run.sh gets its new path)
+# Arguments: name of the step, folder that was uploaded into this one (optional; run.sh gets its path)
 set -euo pipefail
 
 # The operator may be gone; a half-configured package or service is worse than lost output.
@@ -23,7 +23,9 @@ main() {
   # shellcheck disable=SC2064 # the folder of now
   trap "rm -rf '$work'" EXIT
   mv -T "$here" "$work/step"
-  [[ -z $upload ]] || mv -T "$upload" "$work/upload"
+  # Uploaded by an apply that was killed before it could run it, secrets too. There is one apply at a time, so nobody
+  # uploads for this step now; later, while this run waits for the lock, another apply may.
+  find "$staging" -maxdepth 1 -name "$step.*" -exec rm -rf {} +
 
   exec 9>"/run/lock/k3s-cdk-$step"
   if ! flock --wait 600 9; then
@@ -45,7 +47,7 @@ main() {
   (umask 077 && : >"$record.unfinished")
 
   # Without the lock, which daemons started by the step would inherit.
-  RECORD=$record.unfinished bash "$work/step/run.sh" ${upload:+"$work/upload"} 9>&-
+  RECORD=$record.unfinished bash "$work/step/run.sh" ${upload:+"$work/step/$upload"} 9>&-
   mv -fT "$record.unfinished" "$record"
 }
 
