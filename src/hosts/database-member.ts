@@ -14,10 +14,17 @@ import run from './scripts/database-member.sh';
 import promote from './scripts/database-promote.sh';
 import switchover from './scripts/database-switchover.sh';
 import uninstall from './scripts/database-uninstall.sh';
+import guardData from './scripts/guard_data.py';
+import guardMemory from './scripts/guard_etcd_memory.py';
+import guardLinks from './scripts/guard_links.py';
+import guardPromotion from './scripts/guard_promotion.py';
 import container from './scripts/lib-database-container.sh';
 import userLibrary from './scripts/lib-database-user.sh';
 import packages from './scripts/lib-packages.sh';
 import patroni from './scripts/lib-patroni.sh';
+import patroniCluster from './scripts/lib-patroni-cluster.sh';
+import patroniData from './scripts/lib-patroni-data.sh';
+import patroniImage from './scripts/lib-patroni-image.sh';
 import postgres from './scripts/lib-postgres.sh';
 import guard from './scripts/patroni-guard.py';
 import { stepScripts } from './step-scripts';
@@ -66,11 +73,18 @@ export class DatabaseMember extends Construct {
         ...scripts,
         'lib-postgres.sh': postgres,
         'lib-patroni.sh': patroni,
+        'lib-patroni-cluster.sh': patroniCluster,
+        'lib-patroni-data.sh': patroniData,
+        'lib-patroni-image.sh': patroniImage,
         'run.sh': run,
         'uninstall-database.sh': uninstall,
         'switchover.sh': switchover,
         'promote.sh': promote,
         'guard.py': guard,
+        'guard_data.py': guardData,
+        'guard_etcd_memory.py': guardMemory,
+        'guard_links.py': guardLinks,
+        'guard_promotion.py': guardPromotion,
         'k3s-postgres.container': patroniContainer(cluster.image, database.dataDir),
         Containerfile: containerfile,
         'patroni-dynamic.yml': patroniDynamicConfig(database),
@@ -91,6 +105,7 @@ export class DatabaseMember extends Construct {
         ROLE: database.user,
         FIRST: host === databases[0],
         HOSTS: databases.length,
+        QUORUM: topology.quorum.includes(host),
       },
       upload: {
         folder: secrets.folder,

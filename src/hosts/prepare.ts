@@ -52,6 +52,7 @@ export class Prepare extends Construct {
       files,
       env: {
         NODE: yesOrNo(isNode),
+        DATABASE: yesOrNo(topology.databases.includes(host)),
         ...packagesEnv(hostPackages(host, topology)),
         PORTS: portsOf(host, topology).join(' '),
         MIN_FREE_MB: freeSpace(host),

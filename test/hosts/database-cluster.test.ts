@@ -3,7 +3,9 @@ import { etcdContainer } from '../../src/hosts/files/etcd-units';
 import { patroniConfig, patroniDynamicConfig } from '../../src/hosts/files/patroni-config';
 import { containerfile } from '../../src/hosts/files/patroni-containerfile';
 import { firewallRules } from '../../src/hosts/firewall-rules';
+import { peerName } from '../../src/model/database-cluster';
 import { secretFiles } from '../../src/model/secrets';
+import { leaves } from '../../src/secrets/leaves';
 import { topologyOf } from '../support/examples';
 import { topologyWith } from '../support/topology';
 
@@ -37,6 +39,27 @@ test('every link of Patroni and etcd wants certificates of both sides', () => {
   for (const name of ['ETCD_CLIENT_CERT_AUTH=true', 'ETCD_PEER_CLIENT_CERT_AUTH=true'])
     expect(unit).toContain(name);
   expect(unit).not.toContain('http://');
+});
+
+test("members of etcd are those that have its certificate, not whoever has one of the database's CA", () => {
+  const unit = etcdContainer(topology.servers[0] ?? storage1, cluster);
+  expect(unit).toContain(`Environment=ETCD_PEER_CERT_ALLOWED_HOSTNAME=${peerName}\n`);
+  const having = leaves(topology)
+    .filter(({ request }) => request.dnsNames.includes(peerName))
+    .map(({ certificate }) => certificate);
+  expect(having).toEqual(secretFiles(topology).filter((file) => /\/member\.crt$/.test(file)));
+});
+
+test('etcd ends at once: Patroni takes what it answers while it ends for the loss of its lock', () => {
+  expect(etcdContainer(topology.servers[0] ?? storage1, cluster)).toContain(
+    'PodmanArgs=--stop-signal=SIGKILL\n',
+  );
+});
+
+test('only database hosts have Patroni do something', () => {
+  expect(JSON.parse(patroniConfig(storage1, topology, cluster)).restapi.allowlist).toEqual(
+    topology.databases.map(({ address }) => address),
+  );
 });
 
 test('Patroni makes no empty database by itself, and hands over nothing that is not acknowledged', () => {

@@ -27,10 +27,10 @@ const standby = (received_location: number) => ({
 /** Whether the guard lets this host become the primary, and what it says. */
 function mayPromote({ etcd = {}, hosts = {}, timeline = 1, sole }: Situation): [boolean, string] {
   const program = `
-import importlib.util, json, sys
-spec = importlib.util.spec_from_file_location("guard", "src/hosts/scripts/patroni-guard.py")
-guard = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(guard)
+import json, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, "src/hosts/scripts")
+import guard_promotion as guard
 given = json.load(sys.stdin)
 guard.config = lambda: {"restapi": {"connect_address": "here"}}
 guard.others = lambda: {"storage2": "storage2"}
@@ -81,6 +81,18 @@ testPython('data of an older timeline never wins, however much of it there is', 
   expect(mayPromote({ etcd: { history }, timeline: 2, hosts })[1]).toContain('timeline 3 is newer than 2');
   expect(mayPromote({ etcd: { history }, timeline: 3, hosts })[0]).toBe(true);
 });
+
+testPython(
+  'a host that was left behind on an older timeline holds up nobody, however much of it there is',
+  () => {
+    const behind = { ...standby(120), timeline: 2, xlog: { received_location: 120, replayed_location: 120 } };
+    expect(mayPromote({ timeline: 3, hosts: { storage2: behind } })[0]).toBe(true);
+    expect(mayPromote({ timeline: 2, hosts: { storage2: behind } })[0]).toBe(false);
+    // What it has not replayed yet may be of a newer one.
+    const unread = { ...behind, xlog: { received_location: 120, replayed_location: 110 } };
+    expect(mayPromote({ timeline: 3, hosts: { storage2: unread } })[0]).toBe(false);
+  },
+);
 
 testPython('a primary that had no standby does not wait for anybody, unless a later one is known of', () => {
   expect(mayPromote({ timeline: 4, sole: '4' })[0]).toBe(true);

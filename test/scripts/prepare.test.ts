@@ -24,6 +24,7 @@ const parameters = {
   UPTIME: String(Math.floor(uptime())),
   ARCH: '',
   NODE: 'yes',
+  DATABASE: 'yes',
   APT_PACKAGES: 'iproute2 haproxy',
   DNF_PACKAGES: 'iproute haproxy',
   PORTS: '',
@@ -382,4 +383,33 @@ testInSandbox('a host that is no node any more loses k3s, a node keeps it', () =
   expect(prepare(sandbox, { NODE: 'no' })).toMatchObject({ status: 0 });
   const ran = ['50-k3s', '60-load-balancer', '40-database'].map((name) => sandbox.has(`run/ran-${name}`));
   expect(ran).toEqual([true, true, false]);
+});
+
+testInSandbox('a host that loses a role keeps its others; a database in use is stopped by none of it', () => {
+  const names = ['42-etcd', '45-database-backup', '40-database', '42-nfs'];
+  const ran = (changed: object) => {
+    const sandbox = machine();
+    for (const name of names)
+      sandbox.program(`usr/local/lib/k3s-cdk/uninstall.d/${name}`, `echo "$*" >/run/ran-${name}`);
+    expect(prepare(sandbox, changed)).toMatchObject({ status: 0 });
+    return Object.fromEntries(names.map((name) => [name, sandbox.read(`run/ran-${name}`)?.trim()]));
+  };
+  expect(ran({ DATABASE: 'no' })).toEqual({
+    '45-database-backup': 'unless-used',
+    '40-database': 'unless-used',
+  });
+  expect(ran({ NODE: 'no' })).toEqual({});
+  expect(ran({ NODE: 'no', DATABASE: 'no' })).toEqual({
+    '42-etcd': 'unless-used',
+    '45-database-backup': 'unless-used',
+    '40-database': 'unless-used',
+  });
+});
+
+testInSandbox('a database that is in use stays, and the operator is told', () => {
+  const sandbox = machine();
+  sandbox.program('usr/local/lib/k3s-cdk/uninstall.d/40-database', 'echo "20 clients use it" >&2; exit 1');
+  const { status, stderr } = prepare(sandbox, { DATABASE: 'no' });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/20 clients use it\n.*40-database' fails/);
 });

@@ -32,6 +32,7 @@ const purge = (inputs: Record<string, string>) => {
 testOnHost('what the cluster has stored is deleted, what others have put beside it stays', () => {
   for (const path of [
     'data/PG_VERSION',
+    'cluster/data/PG_VERSION',
     'data.postgres-15/PG_VERSION',
     'config/ca.crt',
     'home/.local/x',

@@ -26,6 +26,8 @@ export function patroniConfig(host: Host, topology: Topology, cluster: DatabaseC
       keyfile: member.key,
       cafile: member.ca,
       verify_client: 'required',
+      // Who may have it do something; others of our CA may ask.
+      allowlist: databases.map(bareAddress),
     },
     ctl: { certfile: member.cert, keyfile: member.key, cacert: member.ca },
     etcd3: {
@@ -114,8 +116,12 @@ function identities(databases: readonly Host[]): string[] {
 }
 
 /** As it stands before a colon and a port. */
-export function addressOf({ nodeIps, address }: Host): string {
-  return urlHost(nodeIps[0] ?? address);
+export function addressOf(host: Host): string {
+  return urlHost(bareAddress(host));
+}
+
+function bareAddress({ nodeIps, address }: Host): string {
+  return nodeIps[0] ?? address;
 }
 
 function json(value: object): string {

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Stops Postgres and takes its unit off this host; its data, its user and its images stay in the data folder. Installed by
-# the database's step, run when the host leaves the cluster.
+# the database's step, run when the host leaves the cluster or loses the role.
+#
+# Argument: unless-used to stop nothing that servers use and no standby can take over (optional)
 set -euo pipefail
 
 # Filled in by the step.
@@ -13,7 +15,7 @@ as_user() {
 main() {
   id=$(id -u "$user" 2>/dev/null) || id=
   if [[ -n $id ]]; then
-    wait_for_clients
+    wait_for_clients "${1:-}"
     as_user systemctl --user stop k3s-postgres.service 2>/dev/null || true
     rm -f "$folder/home/.config/containers/systemd/k3s-postgres.container"
     as_user systemctl --user daemon-reload 2>/dev/null || true
@@ -23,21 +25,29 @@ main() {
     rmdir "/etc/systemd/system/user@$id.service.d" 2>/dev/null || true
     systemctl daemon-reload
   fi
+  # Keys of certificates that nobody needs to show any more.
+  rm -f "$folder"/config/*.key
+  rm -f /var/lib/k3s-cdk/records/database{,-image}{,.unfinished}
   rm -f "$0"
 }
 
-# Servers that leave at the same time end their work first: pods are moved and nodes deleted through the API. Where there
-# is another database host, Patroni hands over to it. k3s asks every second: a connection that is silent is one of a dead host.
+# wait_for_clients [unless-used]: servers that leave at the same time end their work first: pods are moved and nodes
+# deleted through the API. Where a standby has everything, Patroni hands over to it. k3s asks every second: a connection
+# that is silent is one of a dead host.
 wait_for_clients() {
   local deadline=$((SECONDS + 180)) clients
   while ((SECONDS < deadline)); do
     clients=$(as_user podman exec k3s-postgres psql -XAtq -h /tmp -U postgres \
       -c "SELECT count(*) FROM pg_stat_activity WHERE client_addr IS NOT NULL
         AND state_change > now() - interval '10 seconds' AND NOT pg_is_in_recovery()
-        AND NOT EXISTS (SELECT FROM pg_stat_replication WHERE application_name <> 'pg_basebackup')" 2>/dev/null </dev/null) || return 0
+        AND NOT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')" 2>/dev/null </dev/null) || return 0
     [[ $clients != 0 ]] || return 0
     sleep 1
   done
+  if [[ $1 == unless-used ]]; then
+    echo "$(uname -n): $clients clients use the database, and no standby has everything that is in it: nothing was changed; start the other database hosts and wait until 'k3s-cdk status' shows a standby, or stop the servers" >&2
+    exit 1
+  fi
   echo "$(uname -n): $clients clients still use the database; it is stopped now" >&2
 }
 

@@ -49,6 +49,7 @@ main() {
   [[ -e $DATA_DIR/data ]] || begin_empty
   service_folder "$DATA_DIR/data"
   service
+  leave_etcd
   k3s_database
   info "Postgres $(sql 'SHOW server_version') answers on port $(sql 'SHOW port')"
 }

@@ -51,8 +51,7 @@ place_side_files() {
   place_file 0600 root:root "$here/crds.yaml" "$manifests/k3s-cdk-crds.yaml"
 }
 
-# The other role's unit, and a load balancer that cluster.yaml no longer has: both would hold our ports. etcd that nobody
-# asks any more.
+# The other role's unit, and a load balancer that cluster.yaml no longer has: both would hold our ports.
 stop_what_is_in_the_way() {
   local other=k3s-agent
   [[ $COMMAND == server ]] || other=k3s
@@ -63,9 +62,13 @@ stop_what_is_in_the_way() {
   if [[ $LOAD_BALANCER == false && -x $tools/uninstall.d/60-load-balancer ]]; then
     "$tools/uninstall.d/60-load-balancer"
   fi
-  if [[ ${QUORUM:-false} == false && -x $tools/uninstall.d/42-etcd ]]; then
-    "$tools/uninstall.d/42-etcd"
-  fi
+}
+
+# Nobody asks it any more: the database hosts' steps have come before.
+leave_etcd() {
+  [[ ${QUORUM:-false} == false && -x $tools/uninstall.d/42-etcd ]] || return 0
+  info "etcd is not needed on this host any more"
+  "$tools/uninstall.d/42-etcd"
 }
 
 # The database for servers, the API for agents: without it a restart would only do harm.
@@ -126,6 +129,7 @@ main() {
   NEW_HERE=$([[ -n $previous ]] || echo true)
   wanted_files "$1"
   place_side_files
+  leave_etcd
   record unit "$unit.service"
   if same_files "$state/next" "$state/good" && in_place "$state/good" && is_ready "$unit" "$VERSION" && ! certificates_due; then
     systemctl enable --quiet "$unit"

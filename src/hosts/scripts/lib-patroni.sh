@@ -46,3 +46,11 @@ hand_over() {
   switch_over "$HOST" "$other"
   wait_until 60 is_no_leader || fatal "no other database host has become the primary: see 'k3s-cdk status'"
 }
+
+# leave_etcd: off a host of Postgres that is none of etcd any more. Where k3s runs, its step would do it too.
+leave_etcd() {
+  local script=/usr/local/lib/k3s-cdk/uninstall.d/42-etcd
+  [[ -x $script ]] || return 0
+  info "etcd is not needed on this host any more"
+  "$script"
+}

@@ -6,6 +6,7 @@
 #   UPTIME         seconds that this machine had been up then
 #   ARCH           architecture that files for this host are for (optional)
 #   NODE           yes if the host runs k3s
+#   DATABASE       yes if it has the role 'database'
 #   APT_PACKAGES, DNF_PACKAGES  all that its roles need: installed in one go
 #   PORTS          ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
 #   MIN_FREE_MB    free space that roles need below /var and in /, in MB
@@ -29,7 +30,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/step.env"
 
 main() {
-  : "${OPERATOR_TIME:?}" "${UPTIME:?}" "${NODE:?}" "${MIN_FREE_MB:?}"
+  : "${OPERATOR_TIME:?}" "${UPTIME:?}" "${NODE:?}" "${DATABASE:?}" "${MIN_FREE_MB:?}"
   check_architecture "${ARCH:-}"
   check_identity
   check_free_space "$MIN_FREE_MB"
@@ -42,9 +43,8 @@ main() {
   # After the checks: a host that fits nothing is left as it was.
   place_file 0755 root:root "$here/uninstall-prepare.sh" /usr/local/lib/k3s-cdk/uninstall.d/10-prepare
   install_step_packages
-  if [[ $NODE == no ]]; then
-    leave_k3s
-  else
+  leave_roles
+  if [[ $NODE == yes ]]; then
     stop_cloud_network_setup
     leave_pod_interfaces_alone
     kernel_features
@@ -54,13 +54,23 @@ main() {
   fi
 }
 
-# Of a host that was a node and is none any more; the rollout's last step deletes its node.
-leave_k3s() {
+# Those that this host had and has no longer. The rollout's last step deletes the node of one that was a node.
+leave_roles() {
+  [[ $NODE == yes ]] || leave 60-load-balancer 50-k3s
+  [[ $DATABASE == yes ]] || leave 45-database-backup 40-database
+  # On other hosts it goes after the database hosts have been told that it does, with the step of Postgres or k3s.
+  [[ $NODE == yes || $DATABASE == yes ]] || leave 42-etcd
+}
+
+# leave UNINSTALLER...
+leave() {
   local script
-  for script in /usr/local/lib/k3s-cdk/uninstall.d/{60-load-balancer,50-k3s}; do
+  for script; do
+    script=/usr/local/lib/k3s-cdk/uninstall.d/$script
     [[ -x $script ]] || continue
-    info "this host runs k3s no longer: $script"
-    "$script" || fatal "'$script' fails (its message is above): mend the cause, then apply again"
+    info "this host has lost a role: $script"
+    # The host stays: there is another apply, so a database in use need not be stopped.
+    "$script" unless-used || fatal "'$script' fails (its message is above): mend the cause, then apply again"
   done
 }
 

@@ -30,7 +30,7 @@ main() {
 database() {
   local name
   remove_user
-  for name in data{,.next,.new} config{,.next} home backup.work{,.file} restore.work upgrade.work; do
+  for name in data{,.next,.new} cluster config{,.next} home backup.work{,.file} restore.work upgrade.work; do
     rm -rf --one-file-system "${DATA_DIR:?}/$name"
   done
   # Kept by upgrades of Postgres.

@@ -12,10 +12,13 @@ export interface DatabaseRole {
 
 /** Several database hosts of a lab, and what Patroni says of them. */
 export class Databases {
+  /** Hosts that have lost the role and are still in cluster.yaml. */
+  readonly without = new Set<string>();
+
   constructor(private readonly cluster: TestCluster) {}
 
   get names(): string[] {
-    return this.cluster.names('database').filter((name) => !this.cluster.absent.has(name));
+    return this.cluster.members('database').filter((name) => !this.without.has(name));
   }
 
   /** What the first one that is on and answers says; empty when none does. */

@@ -1,0 +1,65 @@
+# shellcheck shell=bash
+# What all database hosts have in common, once Patroni runs. Needs lib-patroni.sh, HOST, DATA_DIR, FIRST, HOSTS, DATABASE,
+# ROLE.
+
+# Roles, the database of k3s and settings are made by whichever is the primary.
+cluster() {
+  wait_until 120 patroni_answers || postgres_failed "has a Patroni that does not answer"
+  if [[ ${FIRST:?} == true ]]; then
+    wait_until 300 has_leader || postgres_failed "has no primary on any host"
+  elif [[ ! -e ${DATA_DIR:?}/cluster/data ]] || ! wait_until 60 has_leader; then
+    # The first host's step comes last, and brings the database or the newest data.
+    info "Patroni runs, and waits for a primary"
+    return 0
+  fi
+  if is_leader; then
+    roles
+    k3s_database
+  fi
+  patronictl edit-config k3s --force --quiet --replace /etc/patroni/patroni-dynamic.yml </dev/null >&2 ||
+    fatal "Patroni does not take its settings (its reason is above): correct 'database.settings' in cluster.yaml"
+  sleep 2
+  wait_until 60 answers || postgres_failed "does not answer"
+  restart_if_pending
+  [[ $FIRST != true ]] || complete
+}
+
+patroni_answers() { [[ -n $(members) ]]; }
+
+roles() {
+  local function
+  [[ -n $(sql "SELECT 1 FROM pg_roles WHERE rolname = 'rewind'") ]] || sql 'CREATE ROLE rewind LOGIN'
+  # What pg_rewind calls (PostgreSQL manual, pg_rewind, "Notes").
+  for function in 'pg_ls_dir(text, boolean, boolean)' 'pg_stat_file(text, boolean)' 'pg_read_binary_file(text)' \
+    'pg_read_binary_file(text, bigint, bigint, boolean)'; do
+    sql "GRANT EXECUTE ON FUNCTION pg_catalog.$function TO rewind"
+  done
+}
+
+k3s_database() {
+  [[ -n $(sql "SELECT 1 FROM pg_roles WHERE rolname = '${ROLE:?}'") ]] || sql "CREATE ROLE $ROLE LOGIN"
+  # The server's own is for standbys.
+  sql "ALTER ROLE $ROLE SET tcp_user_timeout = '15s'"
+  [[ -n $(sql "SELECT 1 FROM pg_database WHERE datname = '${DATABASE:?}'") ]] || sql "CREATE DATABASE $DATABASE OWNER $ROLE"
+}
+
+restart_if_pending() {
+  local pending
+  pending=$(sql "SELECT string_agg(name, ' ') FROM pg_settings WHERE pending_restart")
+  [[ -n $pending ]] || return 0
+  info "a restart is needed for: $pending"
+  hand_over
+  patronictl restart k3s "${HOST:?}" --force </dev/null >&2 || postgres_failed "is not restarted by Patroni"
+  wait_until 300 answers || postgres_failed "does not answer after 5 minutes"
+}
+
+# All hosts take part, and one of the standbys has everything.
+complete() {
+  wait_until 900 all_run ||
+    fatal "not all database hosts take part after 15 minutes: $(members | tr '\n' ';') see 'k3s-cdk status' and 'journalctl CONTAINER_NAME=k3s-postgres' on those that are missing"
+  info "Postgres runs on all ${HOSTS:?} database hosts, $(leader) is the primary, $(standby) has everything too"
+}
+
+all_run() {
+  [[ $(members | awk '$3 == "running" || $3 == "streaming"' | wc -l) == "${HOSTS:?}" ]] && has_standby
+}

@@ -1,0 +1,35 @@
+"""Gives an etcd that has forgotten everything back what the data folder and the configuration know."""
+
+import json
+import time
+
+from guard_data import has_data, newest_history
+from guard_links import FOLDER, log, put_key, read_key
+
+
+def restore():
+    while True:
+        try:
+            restore_settings()
+            restore_history()
+            return
+        except OSError as error:
+            log(f"waiting for etcd: {error}")
+            time.sleep(1)
+
+
+def restore_settings():
+    """Otherwise Postgres would start with Patroni's, and need a restart for those of the cluster."""
+    if not read_key("config"):
+        with open(f"{FOLDER}/patroni-dynamic.yml") as file:
+            put_key("config", json.dumps(json.load(file)), None)
+
+
+def restore_history():
+    """Patroni lets nobody become primary who is on an older timeline than etcd knows of."""
+    mine = newest_history()[1] if has_data() else []
+    found = read_key("history")
+    if not mine or found and len(json.loads(found["value"])) >= len(mine):
+        return
+    if put_key("history", json.dumps(mine), found):
+        log(f"gave etcd the history of {len(mine)} timelines back")

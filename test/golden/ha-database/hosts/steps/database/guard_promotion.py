@@ -1,0 +1,64 @@
+"""Whether this host may become the primary."""
+
+import json
+import os
+
+from guard_data import ANYWAY, SOLE, read, remove, timeline
+from guard_links import config, log, others, read_key, status
+
+
+def may_promote():
+    sync = read_key("sync")
+    if sync and json.loads(sync["value"]).get("leader"):
+        # etcd knows who has everything, and Patroni has kept to it.
+        return True
+    if os.path.exists(ANYWAY):
+        remove(ANYWAY)
+        log("etcd knows of no primary: promoting, as a person has decided")
+        return True
+    mine = status(config()["restapi"]["connect_address"])
+    if mine is None:
+        return refuse("Patroni here does not answer")
+    now = timeline()
+    history = read_key("history")
+    newest = json.loads(history["value"])[-1][0] + 1 if history else 1
+    if newest > now:
+        return refuse(f"timeline {newest} is newer than {now}, which is here")
+    if read(SOLE) == str(now):
+        log("etcd knows of no primary: promoting, this host was one and had no standby")
+        return True
+    for name, address in others().items():
+        theirs = status(address)
+        if theirs is None:
+            return refuse(
+                f"'{name}' does not answer, which may have newer data: start it, or accept the loss of what only it has "
+                f"with 'k3s-cdk database promote' (docs/database.md)"
+            )
+        if not theirs.get("database_system_identifier"):
+            continue  # It has no data.
+        if theirs.get("role") in ("primary", "master"):
+            return refuse(f"'{name}' is a primary")
+        if position(theirs) is None:
+            return refuse(f"'{name}' does not say yet how new its data is")
+        if position(theirs) > (position(mine) or 0) and not is_left_behind(theirs, now):
+            return refuse(f"'{name}' has newer data")
+    log("etcd knows of no primary: promoting, no other database host has newer data")
+    return True
+
+
+def refuse(reason):
+    log(f"etcd knows of no primary, and this host does not become one: {reason}")
+    return False
+
+
+def is_left_behind(found, now):
+    """Whether all that a standby has is of an older timeline: more of it was never acknowledged."""
+    return found.get("timeline", now) < now and found["xlog"].get("replayed_location") == position(found)
+
+
+def position(found):
+    """The end of what a standby has, in bytes; nothing when its Postgres does not run."""
+    xlog = found.get("xlog")
+    if not xlog:
+        return None
+    return max(xlog.get(key) or 0 for key in ("received_location", "replayed_location", "location"))
