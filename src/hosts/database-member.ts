@@ -15,6 +15,7 @@ import promote from './scripts/database-promote.sh';
 import switchover from './scripts/database-switchover.sh';
 import uninstall from './scripts/database-uninstall.sh';
 import guardData from './scripts/guard_data.py';
+import guardDisk from './scripts/guard_disk.py';
 import guardMemory from './scripts/guard_etcd_memory.py';
 import guardLinks from './scripts/guard_links.py';
 import guardPromotion from './scripts/guard_promotion.py';
@@ -82,6 +83,7 @@ export class DatabaseMember extends Construct {
         'promote.sh': promote,
         'guard.py': guard,
         'guard_data.py': guardData,
+        'guard_disk.py': guardDisk,
         'guard_etcd_memory.py': guardMemory,
         'guard_links.py': guardLinks,
         'guard_promotion.py': guardPromotion,

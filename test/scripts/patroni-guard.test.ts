@@ -99,3 +99,45 @@ testPython('a primary that had no standby does not wait for anybody, unless a la
   expect(mayPromote({ timeline: 5, sole: '4' })[0]).toBe(false);
   expect(mayPromote({ timeline: 4, sole: '4', etcd: { history: [[4, 1, 'x']] } })[0]).toBe(false);
 });
+
+/** Whom a host whose disk has so many bytes left hands over to. */
+function handsOver(available: number, members: readonly (readonly string[])[]): string {
+  const program = `
+import json, os, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, "src/hosts/scripts")
+import guard_disk as guard
+given = json.load(sys.stdin)
+class Space:
+    f_bavail, f_frsize = given["available"], 1
+os.statvfs = lambda path: Space
+guard.config = lambda: {"name": "storage1", "restapi": {"connect_address": "here"}}
+guard.members = lambda: given["members"]
+guard.ask = lambda address, method, path, body: print(address, method, path, body)
+guard.is_full() and guard.hand_over()`;
+  const { status, stdout, stderr } = spawnSync('python3', ['-c', program], {
+    input: JSON.stringify({ available, members }),
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return stdout.trim();
+}
+
+testPython(
+  'a primary whose disk is full hands over to the standby that has everything, and to no other',
+  () => {
+    const primary = ['storage1', 'leader', 'running', '0'];
+    const standby = (role: string) => ['storage2', role, 'streaming', '0'];
+    expect(handsOver(1 << 20, [primary, standby('sync_standby')])).toBe(
+      'here POST /switchover {"leader": "storage1", "candidate": "storage2"}',
+    );
+    expect(handsOver(1 << 30, [primary, standby('sync_standby')])).toBe('');
+    expect(handsOver(1 << 20, [primary, standby('replica')])).toBe('');
+    expect(
+      handsOver(1 << 20, [
+        ['storage1', 'sync_standby'],
+        ['storage2', 'leader'],
+      ]),
+    ).toBe('');
+  },
+);

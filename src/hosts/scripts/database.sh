@@ -88,7 +88,10 @@ take_back() {
     fatal "this host is not the primary of the database hosts that there were, and may lack data; nothing was changed: see 'k3s-cdk status' and docs/database.md"
   info "taking the data over from Patroni"
   as_database systemctl --user stop "$unit" || postgres_failed "cannot be stopped"
-  rm -f "$DATA_DIR/cluster/data"/{patroni.dynamic.json,postgresql.base.conf} "$DATA_DIR/cluster/sole"
+  # What Patroni had put there refers to what it has put beside it, which must be whole when it takes the data again.
+  [[ ! -e $DATA_DIR/cluster/data/postgresql.base.conf ]] ||
+    mv -fT "$DATA_DIR/cluster/data/postgresql.base.conf" "$DATA_DIR/cluster/data/postgresql.conf"
+  rm -f "$DATA_DIR/cluster/data/patroni.dynamic.json" "$DATA_DIR/cluster/sole"
   mv -T "$DATA_DIR/cluster/data" "$DATA_DIR/data"
   sync -f "$DATA_DIR"
   mark_changed "$needs_restart"

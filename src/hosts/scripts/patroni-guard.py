@@ -5,7 +5,8 @@ that was acknowledged. Patroni alone would then make the first host that comes b
 taken from the data folders instead:
 
   start        before Patroni: notes whether this host was a primary without a standby, whose data nobody can be ahead of,
-               and gives an empty etcd the history of timelines and the settings back; then becomes Patroni
+               and gives an empty etcd the history of timelines and the settings back; then becomes Patroni, with a
+               watch over the disk aside
   may-promote  Patroni's `pre_promote`: whether this host may become the primary
   new          whether neither etcd nor any other database host knows of a database: prints yes or no
   members      a line for each database host that etcd knows: name, role, state, bytes behind the primary
@@ -17,6 +18,7 @@ import os
 import sys
 
 from guard_data import note_whether_sole
+from guard_disk import watch_aside
 from guard_etcd_memory import restore
 from guard_links import FOLDER, ask, config, members, others, read_key, status
 from guard_promotion import may_promote
@@ -26,6 +28,7 @@ def main(command):
     if command == "start":
         note_whether_sole()
         restore()
+        watch_aside()
         os.execvp("patroni", ["patroni", f"{FOLDER}/patroni.yml"])
     elif command == "may-promote":
         sys.exit(0 if may_promote() else 1)

@@ -95,8 +95,20 @@ export class DatabaseTrial {
     return writer.outage(moment);
   }
 
+  /** All that was acknowledged is in Postgres, and clients get to see it. */
   async nothingLost(): Promise<void> {
     expect(await this.writer.lost()).toEqual([]);
+    const began = Date.now();
+    let unseen: number[] = [];
+    await waitFor(
+      'clients see what was acknowledged',
+      async () => {
+        unseen = await this.writer.unseen();
+        return unseen.length === 0;
+      },
+      { timeout: soon, interval: 1000, explain: () => `not ${unseen.slice(0, 20).join(' ')} …` },
+    );
+    if (Date.now() - began > 10_000) report(`clients saw all of it ${Date.now() - began} ms later`);
   }
 
   /** Who takes writes, asked for some seconds: never two at the same time. */

@@ -24,7 +24,9 @@ export class Writer {
     private readonly cluster: TestCluster,
     /** What the client is run with, in the lab's network or on a server. */
     private readonly program: readonly string[],
+    /** What is in Postgres, and what clients see. */
     private readonly written: () => Promise<Set<number>>,
+    private readonly seen: () => Promise<Set<number>> = written,
   ) {}
 
   /** Objects through the API, where clients reach it. */
@@ -43,12 +45,18 @@ export class Writer {
     };
     writeFileSync(project.path('writer.json'), JSON.stringify(access), { mode: 0o600 });
     const program = [process.execPath, join(__dirname, 'write-objects.js'), project.path('writer.json')];
-    return new Writer(cluster, program, async () => {
+    const databases = new Databases(cluster);
+    const rows = async () => {
+      const names = `SELECT name FROM kine WHERE name LIKE '/registry/configmaps/default/lab-%' AND deleted = 0`;
+      return numbers(await cluster.sqlAt(await databases.primary(), names, 'k3s'), /\/lab-(\d+)$/);
+    };
+    const objects = async () => {
       const names = await cluster.kubectl(
         `get configmaps -o jsonpath='{range .items[*]}{.metadata.name}{"\\n"}{end}'`,
       );
       return numbers(names, /^lab-(\d+)$/);
-    });
+    };
+    return new Writer(cluster, program, rows, objects);
   }
 
   /** Rows by the endpoint that k3s has, from a server. */
@@ -111,10 +119,19 @@ export class Writer {
   }
 
   /** What was acknowledged and is not there. */
-  async lost(): Promise<number[]> {
+  lost(): Promise<number[]> {
+    return this.missing(this.written);
+  }
+
+  /** What was acknowledged and clients do not see: k3s may be behind the database for a while after an outage. */
+  unseen(): Promise<number[]> {
+    return this.missing(this.seen);
+  }
+
+  private async missing(list: () => Promise<Set<number>>): Promise<number[]> {
     // What is acknowledged while they are listed may not be in the list.
     const acknowledged = this.acknowledged.map(({ number }) => number);
-    const there = await this.written();
+    const there = await list();
     return acknowledged.filter((number) => !there.has(number));
   }
 }
