@@ -53,7 +53,9 @@ export class DatabaseTrial {
     const { seconds } = await project.apply();
     if (this.databases.names.length > 1) await this.databases.whole();
     report(`apply from bare hosts: ${seconds.toFixed(1)} s`);
-    this.running = cluster.binary.standIn ? await Writer.ofRows(cluster) : await Writer.ofObjects(cluster);
+    this.running = cluster.binary.standIn
+      ? await Writer.ofRows(cluster, this.databases)
+      : await Writer.ofObjects(cluster, this.databases);
     this.writer.start();
     await waitFor('the first writes are acknowledged', () => this.writer.acknowledged.length > 10, {
       timeout: soon,

@@ -37,8 +37,10 @@ export class Databases {
     return [];
   }
 
-  /** The primary. Throws when there is none. */
+  /** The primary, or the only one. Throws when there is none. */
   async primary(): Promise<string> {
+    const [only, ...others] = this.names;
+    if (only !== undefined && others.length === 0) return only;
     const roles = await this.roles();
     const primary = roles.find(({ role, state }) => role === 'Leader' && state === 'running');
     if (!primary) throw new Error(`no database host is the primary: ${JSON.stringify(roles)}`);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { Databases } from './databases';
+import type { Databases } from './databases';
 import type { TestCluster } from './test-cluster';
 
 interface Acknowledged {
@@ -30,7 +30,7 @@ export class Writer {
   ) {}
 
   /** Objects through the API, where clients reach it. */
-  static async ofObjects(cluster: TestCluster): Promise<Writer> {
+  static async ofObjects(cluster: TestCluster, databases: Databases): Promise<Writer> {
     const { project } = cluster;
     await project.k3sCdk('kubeconfig', '--output', 'kubeconfig.yaml');
     const { clusters, users } = parse(readFileSync(project.path('kubeconfig.yaml'), 'utf8'));
@@ -45,7 +45,6 @@ export class Writer {
     };
     writeFileSync(project.path('writer.json'), JSON.stringify(access), { mode: 0o600 });
     const program = [process.execPath, join(__dirname, 'write-objects.js'), project.path('writer.json')];
-    const databases = new Databases(cluster);
     const rows = async () => {
       const names = `SELECT name FROM kine WHERE name LIKE '/registry/configmaps/default/lab-%' AND deleted = 0`;
       return numbers(await cluster.sqlAt(await databases.primary(), names, 'k3s'), /\/lab-(\d+)$/);
@@ -60,14 +59,13 @@ export class Writer {
   }
 
   /** Rows by the endpoint that k3s has, from a server. */
-  static async ofRows(cluster: TestCluster): Promise<Writer> {
+  static async ofRows(cluster: TestCluster, databases: Databases): Promise<Writer> {
     const [server = ''] = cluster.names('server');
     const host = cluster.lab.host(server);
     await host.exec('apt-get -qq update && apt-get -qq install -y postgresql-client-17 >/dev/null');
     await host.exec('cat >/root/write-rows.sh', {
       input: readFileSync(join(__dirname, 'write-rows.sh'), 'utf8'),
     });
-    const databases = new Databases(cluster);
     const make = 'CREATE TABLE IF NOT EXISTS lab_rows (number bigint); ALTER TABLE lab_rows OWNER TO k3s';
     await cluster.sqlAt(await databases.primary(), make, 'k3s');
     const program = ['ssh', '-F', cluster.lab.sshConfig, server, 'sudo', 'bash', '/root/write-rows.sh'];
