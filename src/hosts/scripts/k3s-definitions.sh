@@ -33,7 +33,8 @@ is_there_or_made() {
 main() {
   local -a names
   mapfile -t names < <(defined_resources "$here/crds.yaml")
-  wait_until 120 are_established "${names[@]}" ||
+  # k3s takes one manifest after the other: on a slow machine, ours comes minutes after the node is ready.
+  wait_until 600 are_established "${names[@]}" ||
     fatal "k3s does not establish the definitions of custom resources: see 'journalctl -u k3s' and 'k3s kubectl get addon -n kube-system k3s-cdk-crds -o yaml' on this host, then apply again"
   wait_until 60 is_there_or_made "$here/manifest-set.yaml" ||
     fatal "the ManifestSet, which 'kubectl apply --applyset' needs, cannot be made: 'k3s kubectl create -f' with a file like cdktf.out/stacks/hosts/steps/definitions.*/manifest-set.yaml tells why"
