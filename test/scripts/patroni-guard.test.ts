@@ -32,12 +32,13 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, "src/hosts/scripts")
 import guard_promotion as guard
 given = json.load(sys.stdin)
-guard.config = lambda: {"restapi": {"connect_address": "here"}}
+guard.config = lambda: {"name": "storage1", "restapi": {"connect_address": "here"}}
 guard.others = lambda: {"storage2": "storage2"}
 guard.status = lambda address: given["hosts"].get(address)
 guard.timeline = lambda: given["timeline"]
 guard.read = lambda path: given.get("sole") if path == guard.SOLE else None
-guard.read_key = lambda name: {"value": json.dumps(given["etcd"][name]), "revision": 1} if name in given["etcd"] else None
+text = lambda value: value if isinstance(value, str) else json.dumps(value)
+guard.read_key = lambda name: {"value": text(given["etcd"][name]), "revision": 1} if name in given["etcd"] else None
 sys.exit(0 if guard.may_promote() else 1)`;
   const input = JSON.stringify({ etcd, hosts: { here: standby(100), ...hosts }, timeline, sole });
   const { status, stderr } = spawnSync('python3', ['-c', program], { input, encoding: 'utf8' });
@@ -50,6 +51,14 @@ testPython('etcd that knows who has everything is believed, as Patroni has kept 
     true,
     '',
   ]);
+});
+
+testPython('no standby takes over from a host that goes back to a single Postgres', () => {
+  const sync = { leader: 'storage2', sync_standby: 'storage1' };
+  const [may, said] = mayPromote({ etcd: { alone: 'storage2', sync } });
+  expect(may).toBe(false);
+  expect(said).toContain("'storage2' goes on alone, as a single Postgres");
+  expect(mayPromote({ etcd: { alone: 'storage1', sync } })[0]).toBe(true);
 });
 
 testPython('with an empty etcd, no host becomes the primary before the other one has been asked', () => {

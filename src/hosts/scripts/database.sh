@@ -77,15 +77,12 @@ configuration() {
 
 # The data of one of several database hosts, once it is the primary: the others hand over to it, or are gone.
 take_back() {
-  local from
+  # Patroni does not run any more when a run that was killed here is repeated.
+  local alone=$DATA_DIR/cluster/alone
   [[ -e $DATA_DIR/cluster/data ]] || return 0
   [[ ! -e $DATA_DIR/data ]] ||
     fatal "'$DATA_DIR/data' is of a single Postgres and '$DATA_DIR/cluster/data' of several: move away the one that is not needed"
-  wait_until 30 has_leader || true
-  from=$(leader)
-  if [[ -n $from && $from != "$HOST" ]]; then switch_over "$from" "$HOST"; fi
-  wait_until 90 is_leader ||
-    fatal "this host is not the primary of the database hosts that there were, and may lack data; nothing was changed: see 'k3s-cdk status' and docs/database.md"
+  [[ -e $alone ]] || go_on_alone
   info "taking the data over from Patroni"
   as_database systemctl --user stop "$unit" || postgres_failed "cannot be stopped"
   # What Patroni had put there refers to what it has put beside it, which must be whole when it takes the data again.
@@ -93,8 +90,22 @@ take_back() {
     mv -fT "$DATA_DIR/cluster/data/postgresql.base.conf" "$DATA_DIR/cluster/data/postgresql.conf"
   rm -f "$DATA_DIR/cluster/data/patroni.dynamic.json" "$DATA_DIR/cluster/sole"
   mv -T "$DATA_DIR/cluster/data" "$DATA_DIR/data"
+  rm -f "$alone"
   sync -f "$DATA_DIR"
   mark_changed "$needs_restart"
+}
+
+# Another host that still runs would take over as soon as Patroni stops here, and servers would write to both.
+go_on_alone() {
+  local from
+  wait_until 30 has_leader || true
+  from=$(leader)
+  if [[ -n $from && $from != "$HOST" ]]; then switch_over "$from" "$HOST"; fi
+  wait_until 90 is_leader ||
+    fatal "this host is not the primary of the database hosts that there were, and may lack data; nothing was changed: see 'k3s-cdk status' and docs/database.md"
+  in_postgres /usr/bin/python3 /etc/patroni/guard.py alone </dev/null >&2 ||
+    fatal "etcd does not learn that this host goes on alone, so another one would take over; nothing was changed: see 'k3s-cdk status', then apply again"
+  as_database touch "$alone"
 }
 
 # Servers would fill it with what they remember, which is next to nothing, and kubelets stop the pods that they do not find in it.

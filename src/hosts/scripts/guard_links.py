@@ -85,6 +85,10 @@ def put_key(name, value, before):
     return etcd("kv/txn", {"compare": [compare], "success": [put]}).get("succeeded", False)
 
 
+def delete_key(name):
+    etcd("kv/deleterange", {"key": key_path(name)})
+
+
 def encode(text):
     return base64.b64encode(text.encode()).decode()
 

@@ -21,7 +21,11 @@ cluster() {
   sleep 2
   wait_until 60 answers || postgres_failed "does not answer"
   restart_if_pending
-  [[ $FIRST != true ]] || complete
+  [[ $FIRST == true ]] || return 0
+  # Of a way back to one host that was not gone to its end.
+  in_postgres /usr/bin/python3 /etc/patroni/guard.py together </dev/null >&2 ||
+    fatal "etcd cannot be told that every database host may become the primary: see 'k3s-cdk status', then apply again"
+  complete
 }
 
 patroni_answers() { [[ -n $(members) ]]; }

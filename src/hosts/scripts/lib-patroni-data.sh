@@ -13,6 +13,7 @@ etcd_answers() { guard reaches-etcd >/dev/null 2>&1; }
 # What a single Postgres has left; from here to the start of the service is the only time without a database.
 take_over() {
   local data=${DATA_DIR:?}/cluster/data
+  rm -f "$DATA_DIR/cluster/alone"
   [[ -e $DATA_DIR/data ]] || return 0
   [[ ! -e $data ]] ||
     fatal "'$DATA_DIR/data' is of a single Postgres and '$data' of several: move away the one that is not needed"

@@ -9,6 +9,8 @@ taken from the data folders instead:
                watch over the disk aside
   may-promote  Patroni's `pre_promote`: whether this host may become the primary
   new          whether neither etcd nor any other database host knows of a database: prints yes or no
+  alone        no other host becomes the primary from now on: this one goes back to a single Postgres
+  together     takes that back
   members      a line for each database host that etcd knows: name, role, state, bytes behind the primary
   reaches-etcd whether etcd has a majority: fails if not
   alive        health check: whether Patroni says that it works
@@ -20,7 +22,7 @@ import sys
 from guard_data import note_whether_sole
 from guard_disk import watch_aside
 from guard_etcd_memory import restore
-from guard_links import FOLDER, ask, config, members, others, read_key, status
+from guard_links import FOLDER, ask, config, delete_key, members, others, put_key, read_key, status
 from guard_promotion import may_promote
 
 
@@ -34,6 +36,11 @@ def main(command):
         sys.exit(0 if may_promote() else 1)
     elif command == "new":
         print("yes" if is_new() else "no")
+    elif command == "alone":
+        if not put_key("alone", config()["name"], read_key("alone")):
+            sys.exit("etcd has been told something else meanwhile")
+    elif command == "together":
+        delete_key("alone")
     elif command == "members":
         for name, role, state, lag in members():
             print(name, role, state, lag)

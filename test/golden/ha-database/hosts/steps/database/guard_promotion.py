@@ -8,6 +8,9 @@ from guard_links import config, log, others, read_key, status
 
 
 def may_promote():
+    alone = read_key("alone")
+    if alone and alone["value"] != config()["name"]:
+        return refuse(f"'{alone['value']}' goes on alone, as a single Postgres")
     sync = read_key("sync")
     if sync and json.loads(sync["value"]).get("leader"):
         # etcd knows who has everything, and Patroni has kept to it.
@@ -47,7 +50,7 @@ def may_promote():
 
 
 def refuse(reason):
-    log(f"etcd knows of no primary, and this host does not become one: {reason}")
+    log(f"this host does not become the primary: {reason}")
     return False
 
 
