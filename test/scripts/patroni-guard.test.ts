@@ -38,7 +38,19 @@ guard.status = lambda address: given["hosts"].get(address)
 guard.timeline = lambda: given["timeline"]
 guard.read = lambda path: given.get("sole") if path == guard.SOLE else None
 text = lambda value: value if isinstance(value, str) else json.dumps(value)
-guard.read_key = lambda name: {"value": text(given["etcd"][name]), "revision": 1} if name in given["etcd"] else None
+# What each key has been, the newest last; Patroni has put this host into "sync" before the guard is asked.
+kept = {name: [text(value)] for name, value in given["etcd"].items()}
+kept.setdefault("sync", []).append(json.dumps({"leader": "storage1", "sync_standby": None}))
+def read_key(name, revision=None):
+    values = kept.get(name, [])
+    at = len(values) if revision is None else revision
+    return {"value": values[at - 1], "revision": at} if 0 < at <= len(values) else None
+guard.read_key = read_key
+def put_key(name, value, before):
+    kept.setdefault(name, []).append(value)
+    return True
+guard.put_key = put_key
+guard.delete_key = lambda name: print("deleted", name, file=sys.stderr)
 sys.exit(0 if guard.may_promote() else 1)`;
   const input = JSON.stringify({ etcd, hosts: { here: standby(100), ...hosts }, timeline, sole });
   const { status, stderr } = spawnSync('python3', ['-c', program], { input, encoding: 'utf8' });
@@ -53,6 +65,13 @@ testPython('etcd that knows who has everything is believed, as Patroni has kept 
   ]);
 });
 
+testPython(
+  'etcd is believed after the first promotion, also when Patroni has put this host there again',
+  () => {
+    expect(mayPromote({ etcd: { promoted: 'storage1' } })).toEqual([true, '']);
+  },
+);
+
 testPython('no standby takes over from a host that goes back to a single Postgres', () => {
   const sync = { leader: 'storage2', sync_standby: 'storage1' };
   const [may, said] = mayPromote({ etcd: { alone: 'storage2', sync } });
@@ -64,6 +83,8 @@ testPython('no standby takes over from a host that goes back to a single Postgre
 testPython('with an empty etcd, no host becomes the primary before the other one has been asked', () => {
   const [may, said] = mayPromote({});
   expect(may).toBe(false);
+  // What Patroni has put there would keep every other host from becoming the primary.
+  expect(said).toContain('deleted sync');
   expect(said).toContain("'storage2' does not answer, which may have newer data");
 });
 

@@ -73,9 +73,10 @@ def key_path(name):
     return encode(f"{settings['namespace']}{settings['scope']}/{name}")
 
 
-def read_key(name):
-    found = etcd("kv/range", {"key": key_path(name)}).get("kvs")
-    return found and {"value": decode(found[0]["value"]), "revision": found[0]["mod_revision"]}
+def read_key(name, revision=0):
+    """What etcd has, or had at an earlier revision."""
+    found = etcd("kv/range", {"key": key_path(name), "revision": revision}).get("kvs")
+    return found and {"value": decode(found[0]["value"]), "revision": int(found[0]["mod_revision"])}
 
 
 def put_key(name, value, before):

@@ -4,17 +4,44 @@ import json
 import os
 
 from guard_data import ANYWAY, SOLE, read, remove, timeline
-from guard_links import config, log, others, read_key, status
+from guard_links import config, delete_key, log, others, put_key, read_key, status
 
 
 def may_promote():
     alone = read_key("alone")
     if alone and alone["value"] != config()["name"]:
         return refuse(f"'{alone['value']}' goes on alone, as a single Postgres")
-    sync = read_key("sync")
-    if sync and json.loads(sync["value"]).get("leader"):
+    if is_remembered():
         # etcd knows who has everything, and Patroni has kept to it.
         return True
+    if not may_begin():
+        # Patroni has put this host there, and would let no other one become the primary.
+        delete_key("sync")
+        return False
+    put_key("promoted", config()["name"], read_key("promoted"))
+    return True
+
+
+def is_remembered():
+    """Whether etcd knew who has everything before Patroni, just now, has put this host there."""
+    if read_key("promoted"):
+        return True
+    found = read_key("sync")
+    while found and is_of_this_promotion(json.loads(found["value"])):
+        try:
+            found = read_key("sync", found["revision"] - 1)
+        except OSError:
+            # It is so old that etcd has dropped what was before, if it answers at all.
+            return bool(read_key("sync"))
+    return bool(found and json.loads(found["value"]).get("leader"))
+
+
+def is_of_this_promotion(sync):
+    return sync.get("leader") == config()["name"] and not sync.get("sync_standby")
+
+
+def may_begin():
+    """Whether this host may become the first primary that etcd knows of."""
     if os.path.exists(ANYWAY):
         remove(ANYWAY)
         log("etcd knows of no primary: promoting, as a person has decided")
