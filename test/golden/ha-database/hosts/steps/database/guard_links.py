@@ -6,6 +6,7 @@ import json
 import os
 import ssl
 import sys
+import urllib.parse
 
 FOLDER = os.environ.get("PATRONI_FOLDER", "/etc/patroni")
 
@@ -56,7 +57,15 @@ def members():
         sys.exit("Patroni does not answer")
     for member in json.loads(answer[1])["members"]:
         role = member["role"]
+        if role == "leader" and not is_primary(member["api_url"]):
+            # It has asked to be, and the guard has not answered yet, or no.
+            role = "candidate"
         yield member["name"], role, member["state"].replace(" ", "_"), 0 if role == "leader" else member.get("lag", "unknown")
+
+
+def is_primary(url):
+    answer = ask(urllib.parse.urlsplit(url).netloc, "GET", "/primary")
+    return bool(answer and answer[0] == 200)
 
 
 def etcd(path, message):
