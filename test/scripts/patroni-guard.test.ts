@@ -84,7 +84,7 @@ testPython('with an empty etcd, no host becomes the primary before the other one
   const [may, said] = mayPromote({});
   expect(may).toBe(false);
   // What Patroni has put there would keep every other host from becoming the primary.
-  expect(said).toContain('deleted sync');
+  expect(said).toContain('deleted sync\ndeleted failsafe');
   expect(said).toContain("'storage2' does not answer, which may have newer data");
 });
 

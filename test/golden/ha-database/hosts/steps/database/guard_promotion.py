@@ -15,8 +15,9 @@ def may_promote():
         # etcd knows who has everything, and Patroni has kept to it.
         return True
     if not may_begin():
-        # Patroni has put this host there, and would let no other one become the primary.
+        # Patroni has put this host, alone, into both, and would let no other one become the primary.
         delete_key("sync")
+        delete_key("failsafe")
         return False
     put_key("promoted", config()["name"], read_key("promoted"))
     return True
