@@ -35,9 +35,10 @@ export class Memory {
   ) {
     this.file = `${topology.name}.tfstate.${name}`;
     this.id = name.replaceAll('-', '_');
-    this.last = `local.${this.id}_last`;
+    const local = `${this.id}_last`;
+    this.last = `local.${local}`;
     stack.addOverride(
-      this.last.replace('local.', 'locals.'),
+      `locals.${local}`,
       `\${trimspace(try(file("\${path.module}/${projectFolder}/${this.file}"), ""))}`,
     );
   }

@@ -23,7 +23,7 @@ cluster() {
   restart_if_pending
   [[ $FIRST == true ]] || return 0
   # Of a way back to one host that was not gone to its end.
-  in_postgres /usr/bin/python3 /etc/patroni/guard.py together </dev/null >&2 ||
+  guard_here together >&2 ||
     fatal "etcd cannot be told that every database host may become the primary: see 'k3s-cdk status', then apply again"
   complete
 }

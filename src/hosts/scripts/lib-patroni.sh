@@ -3,9 +3,12 @@
 
 patronictl() { in_postgres patronictl -c /etc/patroni/patroni.yml "$@"; }
 
+# guard_here COMMAND: the guard, in the container that runs.
+guard_here() { in_postgres /usr/bin/python3 /etc/patroni/guard.py "$1" </dev/null; }
+
 # A line for each database host that etcd knows: name, role (leader, sync_standby, replica), state, bytes behind.
 members() {
-  in_postgres /usr/bin/python3 /etc/patroni/guard.py members 2>/dev/null </dev/null || true
+  guard_here members 2>/dev/null || true
 }
 
 # leader: the name of the primary; nothing when there is none.
