@@ -14,9 +14,10 @@ function offered(...words: string[]): string[] {
   const cwd = scratch();
   writeFileSync(join(cwd, 'my cluster.yaml'), '');
   const ask = `COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _k3s_cdk; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  // Without the machine's own bashrc: bash reads it when it is nobody's child shell and its input a socket, as here.
   const { stdout, stderr, status } = spawnSync(
     'bash',
-    ['-uc', `${script}\n${ask}`, 'bash', 'k3s-cdk', ...words],
+    ['--norc', '-uc', `${script}\n${ask}`, 'bash', 'k3s-cdk', ...words],
     {
       cwd,
       encoding: 'utf8',
