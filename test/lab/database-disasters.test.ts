@@ -94,7 +94,10 @@ testLong(
       }
       await Promise.all(hosts.filter((host) => host.isRunning()).map((host) => host.powerOff()));
       writer.stop();
+      // Once, one of the three of etcd does not come back until the cluster serves.
+      const absent = round === 2 ? 'server3' : undefined;
       const order = hosts
+        .filter(({ name }) => name !== absent)
         .map((host) => ({ host, at: Math.random() }))
         .sort((a, b) => a.at - b.at)
         .map(({ host }) => host);
@@ -111,6 +114,7 @@ testLong(
       report(
         `all hosts lost power${alone ? ' after the standby' : ''}, back in the order ${order.map(({ name }) => name).join(' ')}: writes ${writer.last - booted} ms after the last boot`,
       );
+      if (absent !== undefined) await cluster.lab.host(absent).boot();
       await databases.whole(300_000);
       await trial.nothingLost();
     }

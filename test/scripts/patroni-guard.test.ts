@@ -15,6 +15,8 @@ interface Situation {
   readonly timeline?: number;
   /** Timeline on which this host was a primary without a standby. */
   readonly sole?: string;
+  /** Whether somebody else has written to etcd meanwhile. */
+  readonly isTaken?: boolean;
 }
 
 /** A standby with data up to a position. */
@@ -25,7 +27,7 @@ const standby = (received_location: number) => ({
 });
 
 /** Whether the guard lets this host become the primary, and what it says. */
-function mayPromote({ etcd = {}, hosts = {}, timeline = 1, sole }: Situation): [boolean, string] {
+function mayPromote({ etcd = {}, hosts = {}, timeline = 1, sole, isTaken }: Situation): [boolean, string] {
   const program = `
 import json, sys
 sys.dont_write_bytecode = True
@@ -46,13 +48,14 @@ def read_key(name, revision=None):
     at = len(values) if revision is None else revision
     return {"value": values[at - 1], "revision": at} if 0 < at <= len(values) else None
 guard.read_key = read_key
-def put_key(name, value, before):
-    kept.setdefault(name, []).append(value)
-    return True
-guard.put_key = put_key
+def put_keys(values):
+    print("etcd:", ", ".join(f"{name} {value}" for name, (value, before) in values.items()), file=sys.stderr)
+    return not given.get("isTaken")
+guard.put_keys = put_keys
+guard.dynamic_config = lambda: {"ttl": 20, "failsafe_mode": True}
 guard.delete_key = lambda name: print("deleted", name, file=sys.stderr)
 sys.exit(0 if guard.may_promote() else 1)`;
-  const input = JSON.stringify({ etcd, hosts: { here: standby(100), ...hosts }, timeline, sole });
+  const input = JSON.stringify({ etcd, hosts: { here: standby(100), ...hosts }, timeline, sole, isTaken });
   const { status, stderr } = spawnSync('python3', ['-c', program], { input, encoding: 'utf8' });
   if (status !== 0 && status !== 1) throw new Error(stderr);
   return [status === 0, stderr.trim()];
@@ -84,13 +87,40 @@ testPython('with an empty etcd, no host becomes the primary before the other one
   const [may, said] = mayPromote({});
   expect(may).toBe(false);
   // What Patroni has put there would keep every other host from becoming the primary.
-  expect(said).toContain('deleted sync\ndeleted failsafe');
+  expect(said).toContain('deleted sync');
   expect(said).toContain("'storage2' does not answer, which may have newer data");
 });
 
 testPython('with an empty etcd, a host with the newest data becomes the primary', () => {
   expect(mayPromote({ hosts: { storage2: standby(100) } })[0]).toBe(true);
   expect(mayPromote({ hosts: { storage2: { role: 'uninitialized' } } })[0]).toBe(true);
+});
+
+testPython('with the first promotion begins what lets a primary go on without etcd', () => {
+  const hosts = { storage2: standby(100) };
+  const [may, said] = mayPromote({ etcd: { config: { ttl: 30, failsafe_mode: false } }, hosts });
+  expect(may).toBe(true);
+  expect(said).toContain('etcd: promoted storage1, config {"ttl": 30, "failsafe_mode": true}');
+  // Also when etcd has forgotten the settings too.
+  expect(mayPromote({ hosts })[1]).toContain('config {"ttl": 20, "failsafe_mode": true}');
+  expect(mayPromote({ hosts, isTaken: true })).toEqual([
+    false,
+    expect.stringContaining('the settings in etcd have changed at the same time'),
+  ]);
+});
+
+testPython('until then a host that is refused leaves nothing in etcd that keeps the others out', () => {
+  const program = `
+import json, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, "src/hosts/scripts")
+import guard_etcd_memory as guard
+guard.dynamic_config = lambda: {"ttl": 20, "failsafe_mode": True}
+guard.read_key = lambda name: None
+guard.put_key = lambda name, value, before: print(name, value)
+guard.restore_settings()`;
+  const { stdout } = spawnSync('python3', ['-c', program], { encoding: 'utf8' });
+  expect(stdout).toBe('config {"ttl": 20, "failsafe_mode": false}\n');
 });
 
 testPython('with an empty etcd, a host does not become the primary that lacks what another one has', () => {

@@ -3,14 +3,15 @@
 # so every start is like this, after a reboot as well as after a crash. Returns when there is
 #
 # - a cluster that works: this host is taken out of it and added again as a new member; or
-# - a majority of members that have nothing either: then what was is gone for certain, because a cluster needs a majority
-#   that remembers. They make a new one together, under a name that none had before: a member that was cut off
-#   meanwhile and still has the old one is not let in with it.
+# - two of the three members that have nothing either: then what was is gone for certain, because a cluster has two
+#   members or three, and needs two that remember. They make a new one together, under a name that none had before: a
+#   member that was cut off meanwhile and still has the old one is not let in with it. One that comes later joins; until
+#   then it is no member, because etcd agrees on its version only when it has heard from every member.
 #
 # A member that waits says so by TLS with certificates of both sides at its peers' port, by one of the lines
-#   empty               it has nothing
-#   found TOKEN         it makes a new cluster, called TOKEN, and wants a majority to come along
-#   vote TOKEN          it comes along
+#   empty                  it has nothing
+#   found TOKEN NAME...    it makes a new cluster, called TOKEN, of the members NAME, if all of them come along
+#   vote TOKEN NAME...     it comes along
 # The one that makes the cluster is the first in the order of the members that wait.
 #
 # Inputs (settings.env beside it): see etcdSettings in etcd-units.ts
@@ -102,44 +103,54 @@ peer_url() { echo "https://${address[$1]}:$PEER_PORT"; }
 # --- A new cluster
 
 make_cluster() {
-  local name line founder="" voters=1 waiting=0
+  local name line waiting=()
   local -A said=()
   for name in "${names[@]}"; do
     if [[ $name == "$NAME" ]]; then
       line=$says
     else
-      line=$(tls "https://${address[$name]}:$PEER_PORT/statement") || continue
+      line=$(tls "$(peer_url "$name")/statement") || continue
     fi
-    [[ $line =~ ^(empty|(found|vote)\ [0-9a-f]{16})$ ]] || continue
+    [[ $line =~ ^(empty|(found|vote)\ [0-9a-f]{16}(\ [a-z0-9.-]+)+)$ ]] || continue
     said[$name]=$line
-    waiting=$((waiting + 1))
-    [[ -n $founder ]] || founder=$name
+    waiting+=("$name")
   done
   if [[ $says == "vote "* && -z ${said[$promised]:-} ]]; then
     follow
     return
   fi
   silent=0
-  ((waiting > ${#names[@]} / 2)) || return 1
-  if [[ $founder != "$NAME" ]]; then
-    if [[ ${said[$founder]} == "found "* ]]; then
-      promised=$founder
-      say "vote ${said[$founder]#found }"
-    fi
-    return 1
+  ((${#waiting[@]} > ${#names[@]} / 2)) || return 1
+  if [[ ${waiting[0]} == "$NAME" ]]; then
+    found
+  else
+    vote "${waiting[0]}"
   fi
-  [[ $says == "found "* ]] || say "found $(random)"
-  for name in "${!said[@]}"; do
-    [[ ${said[$name]} != "vote ${says#found }" ]] || voters=$((voters + 1))
-  done
-  ((voters > ${#names[@]} / 2)) || return 1
-  new_cluster "${says#found }"
 }
 
-# The one that this host has promised to come along with is silent: it has its majority and starts etcd, or it is gone.
+# Makes the cluster as soon as all that wait have voted for it. Uses what make_cluster has found.
+found() {
+  local name
+  [[ $says == "found "????????????????" ${waiting[*]}" ]] || say "found $(random) ${waiting[*]}"
+  for name in "${waiting[@]:1}"; do
+    [[ ${said[$name]} == "vote ${says#found }" ]] || return 1
+  done
+  new_cluster
+}
+
+vote() {
+  promised=$1
+  case "${said[$1]} " in
+    "found "*" $NAME "*) say "vote ${said[$1]#found }" ;;
+  esac
+  return 1
+}
+
+# The one that this host has promised to come along with is silent: it has its votes and starts etcd with this host in the
+# cluster, or it is gone.
 follow() {
-  if tls "$(peer_url "$promised")/version" | grep -q etcdserver; then
-    new_cluster "${says#vote }"
+  if tls "$(peer_url "$promised")/members" | grep -qF "\"$(peer_url "$NAME")\""; then
+    new_cluster
     return 0
   fi
   silent=$((silent + 1))
@@ -147,11 +158,13 @@ follow() {
   return 1
 }
 
+# The one that was found or voted for.
 new_cluster() {
-  local name all=
-  for name in "${names[@]}"; do all+=",$name=$(peer_url "$name")"; done
-  note new "${all#,}" "$1"
-  echo "making the new cluster $1"
+  local token members name all=
+  read -r _ token members <<<"$says"
+  for name in $members; do all+=",$name=$(peer_url "$name")"; done
+  note new "${all#,}" "$token"
+  echo "making the new cluster $token of $members"
 }
 
 random() { od -An -N8 -tx1 /dev/urandom | tr -d ' \n'; }

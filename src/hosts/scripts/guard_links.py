@@ -16,6 +16,12 @@ def config():
         return json.load(file)
 
 
+def dynamic_config():
+    """The settings of all database hosts that Patroni keeps in etcd."""
+    with open(f"{FOLDER}/patroni-dynamic.yml") as file:
+        return json.load(file)
+
+
 def others():
     """Addresses of Patroni on the other database hosts, by their names."""
     with open(f"{FOLDER}/guard.json") as file:
@@ -90,9 +96,16 @@ def read_key(name, revision=0):
 
 def put_key(name, value, before):
     """Whether it was written: not if it has changed since it was read."""
-    compare = {"key": key_path(name), "target": "MOD", "mod_revision": before["revision"] if before else 0}
-    put = {"request_put": {"key": key_path(name), "value": encode(value)}}
-    return etcd("kv/txn", {"compare": [compare], "success": [put]}).get("succeeded", False)
+    return put_keys({name: (value, before)})
+
+
+def put_keys(values):
+    """Writes all values, each given with what was read before, or none; whether they were written."""
+    compare, put = [], []
+    for name, (value, before) in values.items():
+        compare.append({"key": key_path(name), "target": "MOD", "mod_revision": before["revision"] if before else 0})
+        put.append({"request_put": {"key": key_path(name), "value": encode(value)}})
+    return etcd("kv/txn", {"compare": compare, "success": put}).get("succeeded", False)
 
 
 def delete_key(name):

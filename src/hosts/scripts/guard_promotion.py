@@ -4,7 +4,7 @@ import json
 import os
 
 from guard_data import ANYWAY, SOLE, read, remove, timeline
-from guard_links import config, delete_key, log, others, put_key, read_key, status
+from guard_links import config, delete_key, dynamic_config, log, others, put_keys, read_key, status
 
 
 def may_promote():
@@ -15,12 +15,19 @@ def may_promote():
         # etcd knows who has everything, and Patroni has kept to it.
         return True
     if not may_begin():
-        # Patroni has put this host, alone, into both, and would let no other one become the primary.
+        # Patroni has put this host there, alone, and would let no other one become the primary.
         delete_key("sync")
-        delete_key("failsafe")
         return False
-    put_key("promoted", config()["name"], read_key("promoted"))
-    return True
+    return note_promotion()
+
+
+def note_promotion():
+    """Whether etcd takes note that it knows from now on who has everything; with it begins `failsafe_mode`."""
+    found = read_key("config")
+    settings = {**(json.loads(found["value"]) if found else dynamic_config()), "failsafe_mode": True}
+    if put_keys({"promoted": (config()["name"], None), "config": (json.dumps(settings), found)}):
+        return True
+    return refuse("the settings in etcd have changed at the same time")
 
 
 def is_remembered():

@@ -4,7 +4,7 @@ import json
 import time
 
 from guard_data import has_data, newest_history
-from guard_links import FOLDER, log, put_key, read_key
+from guard_links import dynamic_config, log, put_key, read_key
 
 
 def restore():
@@ -19,10 +19,13 @@ def restore():
 
 
 def restore_settings():
-    """Otherwise Postgres would start with Patroni's, and need a restart for those of the cluster."""
+    """Otherwise Postgres would start with Patroni's, and need a restart for those of the cluster.
+
+    Without `failsafe_mode` until the guard has let a host become the primary: a host that asks, and is refused, would list
+    itself there, alone, and Patroni lets nobody become the primary who is not in that list.
+    """
     if not read_key("config"):
-        with open(f"{FOLDER}/patroni-dynamic.yml") as file:
-            put_key("config", json.dumps(json.load(file)), None)
+        put_key("config", json.dumps({**dynamic_config(), "failsafe_mode": False}), None)
 
 
 def restore_history():
