@@ -140,9 +140,7 @@ found() {
 
 vote() {
   promised=$1
-  case "${said[$1]} " in
-    "found "*" $NAME "*) say "vote ${said[$1]#found }" ;;
-  esac
+  if [[ "${said[$1]} " == "found "*" $NAME "* ]]; then say "vote ${said[$1]#found }"; fi
   return 1
 }
 
