@@ -160,6 +160,25 @@ testPython('a primary that had no standby does not wait for anybody, unless a la
   expect(mayPromote({ timeline: 4, sole: '4', etcd: { history: [[4, 1, 'x']] } })[0]).toBe(false);
 });
 
+testPython('a host whose Postgres is none yet counts as a candidate, whatever Patroni says of it', () => {
+  const members = (role: string) => {
+    const program = `
+import json, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, "src/hosts/scripts")
+import guard_links as guard
+guard.config = lambda: {"restapi": {"connect_address": "here"}}
+listed = [{"name": "storage1", "role": "leader", "state": "running", "api_url": "https://10.0.0.1:8008/patroni"}]
+answers = {"/cluster": {"members": listed}, "/patroni": {"role": "${role}"}}
+guard.ask = lambda address, method, path: (200, json.dumps(answers.get(path)))
+print(list(guard.members()))`;
+    const { stdout, stderr } = spawnSync('python3', ['-c', program], { encoding: 'utf8' });
+    return stdout.trim() || stderr;
+  };
+  expect(members('replica')).toBe("[('storage1', 'candidate', 'running', 'unknown')]");
+  expect(members('primary')).toBe("[('storage1', 'leader', 'running', 0)]");
+});
+
 /** Whom a host whose disk has so many bytes left hands over to. */
 function handsOver(available: number, members: readonly (readonly string[])[]): string {
   const program = `

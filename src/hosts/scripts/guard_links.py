@@ -70,8 +70,12 @@ def members():
 
 
 def is_primary(url):
-    answer = ask(urllib.parse.urlsplit(url).netloc, "GET", "/primary")
-    return bool(answer and answer[0] == 200)
+    """What its Postgres says. Patroni itself counts as the primary already while it asks."""
+    return has_primary(status(urllib.parse.urlsplit(url).netloc) or {})
+
+
+def has_primary(found):
+    return found.get("role") in ("primary", "master")
 
 
 def etcd(path, message):

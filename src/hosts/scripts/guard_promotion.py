@@ -4,7 +4,7 @@ import json
 import os
 
 from guard_data import ANYWAY, SOLE, read, remove, timeline
-from guard_links import config, delete_key, dynamic_config, log, others, put_keys, read_key, status
+from guard_links import config, delete_key, dynamic_config, has_primary, log, others, put_keys, read_key, status
 
 
 def may_promote():
@@ -74,7 +74,7 @@ def may_begin():
             )
         if not theirs.get("database_system_identifier"):
             continue  # It has no data.
-        if theirs.get("role") in ("primary", "master"):
+        if has_primary(theirs):
             return refuse(f"'{name}' is a primary")
         if position(theirs) is None:
             return refuse(f"'{name}' does not say yet how new its data is")
