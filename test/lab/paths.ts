@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+export const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
 
 /** Everything heavy that is made once: packages, root file systems, images. */
 export const cacheDirectory = join(cacheHome, 'k3s-cdk', 'lab');

@@ -9,13 +9,20 @@ import { folder } from './project';
 /** Architecture of hosts and machine. */
 export const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
+export interface ArtifactsOptions {
+  /** Images of a database on several hosts too. @default false */
+  readonly severalDatabases?: boolean;
+  /** Writes the release's archive of images to a path. @default - the release has none */
+  readonly packImages?: (path: string) => Promise<void>;
+}
+
 /** Fills a folder as `k3s.artifacts` of cluster.yaml wants it: a k3s release, and archives of the database's images. */
 export async function makeArtifacts(
   artifacts: string,
   binary: K3sBinary,
-  severalDatabases = false,
+  { severalDatabases = false, packImages }: ArtifactsOptions = {},
 ): Promise<void> {
-  await placeRelease(artifacts, binary);
+  await placeRelease(artifacts, binary, packImages);
   const images = severalDatabases ? [postgresImage, patroniImage, etcdImage] : [postgresImage];
   for (const image of images) await placeImage(artifacts, await image());
 }
@@ -29,10 +36,15 @@ export async function placeImage(artifacts: string, archive: string): Promise<vo
 }
 
 /** Puts a k3s release into the folder, in place of the one that is there. */
-export async function placeRelease(artifacts: string, binary: K3sBinary): Promise<void> {
+export async function placeRelease(
+  artifacts: string,
+  binary: K3sBinary,
+  packImages?: (path: string) => Promise<void>,
+): Promise<void> {
   rmSync(join(artifacts, arch), { recursive: true, force: true });
   const release = folder(artifacts, arch);
   place(binary.path, join(release, arch === 'amd64' ? 'k3s' : `k3s-${arch}`));
+  await packImages?.(join(release, `k3s-airgap-images-${arch}.tar.gz`));
   await checksums(release, `sha256sum-${arch}.txt`);
 }
 

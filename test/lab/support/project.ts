@@ -71,6 +71,15 @@ export class Project {
     });
   }
 
+  /** `k3s-cdk …` that runs terraform and kubectl: with what they have here. Throws when it fails. */
+  k3sCdkLong(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CommandResult> {
+    return this.lab.run(process.execPath, [program, ...args], {
+      cwd: this.folder,
+      env: { ...this.environment, ...env },
+      timeout: 3_600_000,
+    });
+  }
+
   /** `terraform …` of the hosts. Returns its result also when it fails. */
   terraform(...args: string[]): Promise<CommandResult> {
     return this.terraformIn(this.path('cdktf.out/stacks/hosts'), ...args);

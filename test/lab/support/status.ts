@@ -3,7 +3,7 @@ import { waitFor } from '../wait';
 import type { TestCluster } from './test-cluster';
 
 /** What `k3s-cdk status --json` says of a cluster. Its hosts have no time server, and nobody could give them one. */
-export async function statusOf({ project }: TestCluster): Promise<StatusReport> {
+export async function statusOf({ project }: Pick<TestCluster, 'project'>): Promise<StatusReport> {
   const { stdout, stderr } = await project.k3sCdkResult('status', '--json', '--timeout', '120');
   if (!stdout.startsWith('{')) throw new Error(`status prints no report: ${stderr}`);
   const report: StatusReport = JSON.parse(stdout);
@@ -16,7 +16,7 @@ export function shortly(problems: StatusReport['problems']): string[] {
 }
 
 /** Those that `status` tells now. */
-export async function problemsOf(cluster: TestCluster): Promise<string[]> {
+export async function problemsOf(cluster: Pick<TestCluster, 'lab' | 'project'>): Promise<string[]> {
   return shortly((await statusOf(cluster)).problems);
 }
 

@@ -54,7 +54,9 @@ export class TestCluster {
     });
     const cluster = new TestCluster(lab, new Project(lab, tools), binary, hosts, network);
     const databases = hosts.filter(({ roles }) => roles.includes('database'));
-    await makeArtifacts(cluster.project.path('artifacts'), binary, databases.length > 1);
+    await makeArtifacts(cluster.project.path('artifacts'), binary, {
+      severalDatabases: databases.length > 1,
+    });
     for (const { name } of hosts) await cluster.makeFit(name);
     return cluster;
   }

@@ -18,6 +18,9 @@ export interface BaseSystem {
   readonly packages: string;
 }
 
+/** What releases of k3s bring themselves, and a k3s that somebody has built may not. */
+const ofK3s = ['iptables', 'ipset', 'conntrack'];
+
 /** Of a host's system disk, in MiB, unless its config says otherwise. The file is sparse. */
 export const diskSize = 16_384;
 
@@ -41,7 +44,7 @@ function system(): Promise<string> {
     const kernel = join(packages, fileOf(packages, /^linux-image-[0-9].*\.deb$/));
     await bareHost(root, [`--customize-hook=sh ${join(__dirname, 'root.sh')} "$1" ${kernel}`], {
       list: vmPackages,
-      packages: ['qemu-guest-agent'],
+      packages: ['qemu-guest-agent', ...ofK3s],
     });
     const boot = join(root, 'boot');
     copyFileSync(join(boot, fileOf(boot, /^vmlinuz-/)), join(path, 'kernel'));

@@ -1,0 +1,46 @@
+import { ExampleChart } from '../../../src/apps/example-chart';
+import { synthCluster } from '../../../src/cluster/cluster-app';
+import { loadConfig } from '../../../src/config/load';
+import { resolve } from '../../../src/model/resolve';
+
+/** Manifests of the example app and the namespaces, as `docs/extending.md` says how to get them. */
+export function exampleApp(clusterYaml: string): string {
+  const { config, issues } = loadConfig(clusterYaml);
+  if (!config) throw new Error(issues.map(({ message }) => message).join('\n'));
+  const { files } = synthCluster(resolve(config), (app, topology) => {
+    new ExampleChart(app, '50-example', { topology, host: 'example.home.arpa' });
+  });
+  return ['00-namespaces.k8s.yaml', '50-example.k8s.yaml']
+    .map((name) => {
+      const manifest = files.get(name);
+      if (manifest === undefined) throw new Error(`the output has no ${name}`);
+      return manifest;
+    })
+    .join('---\n');
+}
+
+/** A Job that writes a text to a file of the app's volume, from a pod on a node. */
+export function writer(name: string, image: string, node: string, file: string, text: string): string {
+  const spec = {
+    backoffLimit: 2,
+    template: {
+      spec: {
+        restartPolicy: 'Never',
+        nodeName: node,
+        securityContext: { runAsNonRoot: true, runAsUser: 101, seccompProfile: { type: 'RuntimeDefault' } },
+        containers: [
+          {
+            name,
+            image,
+            command: ['sh', '-c', `echo '${text}' >/files/${file}`],
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+            volumeMounts: [{ name: 'files', mountPath: '/files' }],
+          },
+        ],
+        volumes: [{ name: 'files', persistentVolumeClaim: { claimName: 'files' } }],
+      },
+    },
+  };
+  const metadata = { name, namespace: 'example' };
+  return JSON.stringify({ apiVersion: 'batch/v1', kind: 'Job', metadata, spec });
+}

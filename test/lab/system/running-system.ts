@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import type { CommandOptions } from '../command';
+import { type K3sBinary, k3sBinary } from '../k3s-binary';
+import { Lab } from '../lab';
+import { leftovers } from '../leftovers';
+import { arch, makeArtifacts } from '../support/artifacts';
+import { Project } from '../support/project';
+import { usualTools } from '../support/tools';
+import { waitFor } from '../wait';
+import { packImages } from './image-archives';
+
+const network = '10.80.0';
+export const server = 'server1';
+export const agent = 'agent1';
+
+/** Two virtual machines, bare at first, and the folder of a person who wants a cluster on them. */
+export class RunningSystem {
+  private constructor(
+    readonly lab: Lab,
+    readonly project: Project,
+    readonly binary: K3sBinary,
+    private readonly isOnline: boolean,
+  ) {}
+
+  static async up(isOnline: boolean): Promise<RunningSystem> {
+    const binary = await k3sBinary();
+    const lab = await Lab.up({
+      name: `test-system-${process.pid}`,
+      kind: 'vm',
+      online: isOnline,
+      hosts: [
+        { name: server, addresses: [`${network}.11/24`], memory: 4096 },
+        { name: agent, addresses: [`${network}.21/24`], memory: 2048 },
+      ],
+      reserved: [`${network}.200-${network}.215`],
+    });
+    const system = new RunningSystem(lab, new Project(lab, usualTools), binary, isOnline);
+    if (!isOnline) await makeArtifacts(system.project.path('artifacts'), binary, { packImages });
+    return system;
+  }
+
+  /** Writes cluster.yaml, as somebody would for these two hosts. */
+  describe(hosts: readonly string[] = [server, agent]): void {
+    const all = [
+      { name: server, address: `${network}.11`, roles: ['database', 'nfs', 'server'], arch },
+      { name: agent, address: `${network}.21`, roles: ['agent'], arch },
+    ];
+    this.project.write({
+      name: 'lab',
+      ssh: { user: 'pi', privateKey: this.lab.privateKey },
+      hosts: all.filter(({ name }) => hosts.includes(name)),
+      k3s: { version: this.binary.version, ...(!this.isOnline && { artifacts: './artifacts' }) },
+      metallb: { pools: [{ name: 'lan', addresses: [`${ledBy(agent)}-${network}.215`] }] },
+      addons: { ingress: 'none', metricsServer: false },
+      provisioner: this.project.tools.provisioner,
+    });
+  }
+
+  /** `k3s-cdk …` in that folder; returns what it says. */
+  async k3sCdk(...args: string[]): Promise<string> {
+    const { stdout } = await this.project.k3sCdkLong(args, this.environment);
+    return stdout;
+  }
+
+  /** `kubectl …` as the person at the keyboard; returns what it says. */
+  async kubectl(args: readonly string[], options: CommandOptions = {}): Promise<string> {
+    const run = { ...options, env: this.environment, cwd: this.project.folder };
+    return (await this.lab.run('kubectl', args, run)).stdout;
+  }
+
+  /** Applies a manifest from text. */
+  apply(manifest: string): Promise<string> {
+    return this.kubectl(['apply', '-f', '-'], { input: manifest });
+  }
+
+  /** Body of what answers at the port 80 of an address; undefined when nothing does within a second. */
+  async get(address: string): Promise<string | undefined> {
+    const curl = ['-sf', '--max-time', '1', `http://${address}/`];
+    const { status, stdout } = await this.lab.run('curl', curl, { allowFailure: true });
+    return status === 0 ? stdout : undefined;
+  }
+
+  /** The host that answers to an address in the network: its ARP entry, asked for anew. */
+  async holder(address: string): Promise<string | undefined> {
+    const ip = (...args: string[]) => this.lab.run('ip', args, { allowFailure: true });
+    await ip('neigh', 'flush', 'to', address);
+    await this.lab.run('ping', ['-c', '1', '-W', '1', address], { allowFailure: true });
+    const macOf = async (name: string) =>
+      /lladdr (\S+)/.exec((await ip('neigh', 'show', 'to', name)).stdout)?.[1];
+    const mac = await macOf(address);
+    if (mac === undefined) return undefined;
+    for (const host of this.lab.hosts) {
+      const { stdout } = host.isRunning()
+        ? await host.exec('cat /sys/class/net/en*/address')
+        : { stdout: '' };
+      if (stdout.split('\n').includes(mac)) return host.name;
+    }
+    return undefined;
+  }
+
+  /** Waits until every pod is running and ready, or has done its work. */
+  async podsReady(timeout: number): Promise<void> {
+    let last = '';
+    await waitFor(
+      'every pod is ready',
+      async () => {
+        last = await this.kubectl(['get', 'pods', '-A', '--no-headers'], { allowFailure: true });
+        const lines = last.split('\n').filter(Boolean);
+        return lines.length > 0 && lines.every((line) => /\s(\d+)\/\1\s+Running\s|\sCompleted\s/.test(line));
+      },
+      { timeout, interval: 2000, explain: () => last },
+    );
+  }
+
+  /** Takes everything down; returns what is left nevertheless. */
+  async down(): Promise<string[]> {
+    await this.lab.down();
+    return leftovers(this.lab.name);
+  }
+
+  /** Keeps a text that the docs show, where `SYSTEM_PICTURES` names a folder. */
+  picture(name: string, text: string): void {
+    const folder = process.env.SYSTEM_PICTURES;
+    if (folder) writeFileSync(`${folder}/${name}.txt`, text);
+  }
+
+  private get environment(): Record<string, string> {
+    return { KUBECONFIG: this.project.path('kubeconfig'), HOME: this.project.folder };
+  }
+}
+
+/**
+ * First address that a node announces while both are up. MetalLB sorts the nodes by a hash of their name and the address
+ * (`speaker/layer2_controller.go`), so that addresses are spread.
+ */
+function ledBy(node: string): string {
+  const rank = (name: string, address: string) =>
+    createHash('sha256').update(`${name}#${address}`).digest('hex');
+  const other = node === agent ? server : agent;
+  const addresses = Array.from({ length: 15 }, (_, index) => `${network}.${200 + index}`);
+  const found = addresses.find((address) => rank(node, address) < rank(other, address));
+  if (found === undefined) throw new Error(`${node} leads none of ${addresses.join(', ')}`);
+  return found;
+}

@@ -1,0 +1,255 @@
+import { testWhen } from '../../support/needs';
+import { realK3s } from '../k3s-binary';
+import { canApply } from '../support/project';
+import { report } from '../support/report';
+import { problemsOf, statusOf } from '../support/status';
+import { accelerator } from '../vm/accelerator';
+import { waitFor } from '../wait';
+import { exampleApp, writer } from './example-app';
+import { imagesThere, missingImages, shell } from './image-archives';
+import { agent, RunningSystem, server } from './running-system';
+
+/** k3s and images come from their real sources then. */
+const isOnline = process.env.LAB_ONLINE === '1';
+const minutes = 60_000;
+
+function missing(): string | undefined {
+  if (!canApply) return 'neither terraform nor tofu is on the PATH';
+  if (isOnline) return undefined;
+  if (realK3s() === undefined)
+    return 'there is no k3s: set K3S_BIN, put one into ~/.cache/k3s-cdk/k3s, or set LAB_ONLINE=1';
+  const images = missingImages();
+  return images.length === 0
+    ? undefined
+    : `no archive in ~/.cache/k3s-cdk/images has ${images.join(', ')}: put them there with 'docker save', or set LAB_ONLINE=1`;
+}
+
+const reason = missing();
+const testSystem = testWhen(reason === undefined, `the whole system is not tried: ${reason}`);
+
+/** Each test goes on with what the one before it has left. */
+let system: RunningSystem;
+/** Address that MetalLB has given to the example app. */
+let address = '';
+const began = performance.now();
+const seconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(0)} s`;
+
+beforeAll(async () => {
+  if (reason !== undefined) return;
+  system = await RunningSystem.up(isOnline);
+  report(`${accelerator()}, k3s ${system.binary.version}: two bare virtual machines after ${seconds(began)}`);
+});
+
+afterAll(async () => {
+  if (!system) return;
+  const left = await system.down();
+  report(`all of it took ${seconds(began)}`);
+  expect(left).toEqual([]);
+});
+
+const nodes = async () =>
+  (await system.kubectl(['get', 'nodes', '--no-headers']))
+    .trim()
+    .split('\n')
+    .map((line) => line.split(/\s+/).slice(0, 2).join(' '))
+    .sort();
+
+testSystem('init and deploy make bare machines a cluster with both nodes ready', async () => {
+  system.describe();
+  await system.k3sCdk('init', '--yes');
+  const since = performance.now();
+  const said = await system.k3sCdk('deploy', '--plain', '--yes', '--wait', '30');
+  report(`bare machines to a cluster with everything in dist up: ${seconds(since)}`);
+  system.picture('deploy', said);
+  expect(await nodes()).toEqual([`${agent} Ready`, `${server} Ready`]);
+  await system.podsReady(20 * minutes);
+  report(`every pod ready: ${seconds(since)}`);
+});
+
+testSystem('kubectl apply of what is applied changes nothing', async () => {
+  const said = await system.kubectl(['apply', '-f', 'dist']);
+  const changed = said.split('\n').filter((line) => line !== '' && !line.endsWith(' unchanged'));
+  expect(changed).toEqual([]);
+});
+
+testSystem('status finds nothing to say', async () => {
+  expect(await problemsOf(system)).toEqual([]);
+});
+
+testSystem('an app gets a volume and an address, and is served to the network', async () => {
+  const since = performance.now();
+  await system.apply(exampleApp(system.project.path('cluster.yaml')));
+  const image = imagesThere().find((name) => shell.test(name)) ?? 'docker.io/library/busybox:1.37';
+  await system.apply(writer('writer', image, agent, 'index.html', 'written in a pod'));
+  await waitFor(
+    'the service has an address',
+    async () => {
+      const path = '{.status.loadBalancer.ingress[0].ip}';
+      address = await system.kubectl([
+        '-n',
+        'example',
+        'get',
+        'service',
+        'example',
+        '-o',
+        `jsonpath=${path}`,
+      ]);
+      return address !== '';
+    },
+    { timeout: 5 * minutes, interval: 1000 },
+  );
+  await served('written in a pod', 10 * minutes);
+  report(`apply to the app's first answer at its own address: ${seconds(since)}`);
+  const { stdout } = await system.lab.host(server).exec('cat /srv/nfs/*/index.html');
+  expect(stdout).toBe('written in a pod\n');
+  expect(await system.holder(address)).toBe(agent);
+  await system.podsReady(10 * minutes);
+  system.picture('get-all', await system.kubectl(['get', 'all', '-A', '-o', 'wide']));
+  system.picture('status', await system.k3sCdk('status'));
+});
+
+testSystem('what the app has written survives its pods, also on the other node', async () => {
+  const since = performance.now();
+  await system.kubectl(['cordon', server]);
+  await system.kubectl([
+    '-n',
+    'example',
+    'delete',
+    'pods',
+    '-l',
+    'app.kubernetes.io/name=example',
+    '--wait=false',
+  ]);
+  await waitFor(
+    'both replicas are ready on the agent',
+    async () => {
+      const lines = await system.kubectl([
+        ...[
+          '-n',
+          'example',
+          'get',
+          'pods',
+          '-l',
+          'app.kubernetes.io/name=example',
+          '--no-headers',
+          '-o',
+          'wide',
+        ],
+      ]);
+      const pods = lines.split('\n').filter(Boolean);
+      return (
+        pods.length === 2 && pods.every((line) => / 1\/1 +Running /.test(line) && line.includes(` ${agent} `))
+      );
+    },
+    { timeout: 10 * minutes, interval: 2000 },
+  );
+  report(`pods deleted, and ready on the other node: ${seconds(since)}`);
+  await served('written in a pod', 2 * minutes);
+  expect(await problemsOf(system)).toEqual([`${server} node-cordoned`]);
+  await system.kubectl(['uncordon', server]);
+  // One of them back to the server: the next test takes the agent away.
+  await system.kubectl(['-n', 'example', 'rollout', 'restart', 'deployment', 'example']);
+  await system.kubectl(['-n', 'example', 'rollout', 'status', 'deployment', 'example', '--timeout=10m'], {
+    timeout: 11 * minutes,
+  });
+});
+
+testSystem('when the agent loses power, its address moves and the app is served again', async () => {
+  await served('written in a pod', 2 * minutes);
+  const since = performance.now();
+  await system.lab.host(agent).powerOff();
+  await waitFor('the address is at the server', async () => (await system.holder(address)) === server, {
+    timeout: 10 * minutes,
+    interval: 500,
+  });
+  report(`power loss of the agent: the address has moved after ${seconds(since)}`);
+  await served('written in a pod', 10 * minutes, 10);
+  report(`power loss of the agent: served again, ten times in a row, after ${seconds(since)}`);
+  await waitFor('the node counts as lost', async () => (await nodes()).includes(`${agent} NotReady`), {
+    timeout: 5 * minutes,
+    interval: 2000,
+  });
+  const problems = await problemsOf(system);
+  expect(problems).toEqual(expect.arrayContaining([`${agent} node-not-ready`]));
+  expect(problems.filter((problem) => !problem.startsWith(agent))).toEqual([]);
+  await system.lab.host(agent).boot();
+  await waitFor('the node is back', async () => (await nodes()).includes(`${agent} Ready`), {
+    timeout: 10 * minutes,
+    interval: 2000,
+  });
+});
+
+testSystem('after a reboot of everything all is back, and nobody has helped', async () => {
+  const since = performance.now();
+  await Promise.all(system.lab.hosts.map((host) => host.reboot()));
+  report(`reboot of both machines: SSH answers after ${seconds(since)}`);
+  await served('written in a pod', 20 * minutes, 10);
+  report(`reboot of both machines: the app is served after ${seconds(since)}`);
+  await waitFor('nothing is left to say', async () => (await problemsOf(system)).length === 0, {
+    timeout: 10 * minutes,
+    interval: 5000,
+  });
+  await system.podsReady(10 * minutes);
+});
+
+testSystem('what is changed by hand is found, and an apply of it repairs it', async () => {
+  await system.lab.host(server).exec('echo "# by hand" >>/etc/rancher/k3s/config.yaml');
+  await system.lab.host(agent).exec('systemctl disable --quiet k3s-agent');
+  expect(await problemsOf(system)).toEqual([`${agent} unit-disabled`, `${server} drift`]);
+  const { repair } = await statusOf(system);
+  const { steps } = await system.project.apply(...repair.map((step) => `-replace=${step}`));
+  expect(steps).toEqual([`${agent}_k3s`, `${server}_k3s`]);
+  expect(await problemsOf(system)).toEqual([]);
+  await served('written in a pod', 10 * minutes);
+});
+
+testSystem(
+  'an agent that is taken out of cluster.yaml leaves the cluster, and nothing of k3s stays on it',
+  async () => {
+    system.describe([server]);
+    const since = performance.now();
+    await system.k3sCdk('deploy', '--plain', '--yes', '--wait', '30');
+    report(`removal of the agent: ${seconds(since)}`);
+    expect(await nodes()).toEqual([`${server} Ready`]);
+    expect(await restOfK3s(agent)).toBe('');
+    await served('written in a pod', 10 * minutes);
+  },
+);
+
+testSystem('destroy takes k3s off, and leaves the data', async () => {
+  const since = performance.now();
+  await system.k3sCdk('destroy', '--plain', '--yes');
+  report(`destroy: ${seconds(since)}`);
+  expect(await restOfK3s(server)).toBe('');
+  const { stdout } = await system.lab
+    .host(server)
+    .exec('cat /srv/nfs/*/index.html /srv/postgres/data/PG_VERSION');
+  expect(stdout).toBe('written in a pod\n17\n');
+});
+
+/** Waits until the app answers with a text, `times` times in a row. */
+async function served(text: string, timeout: number, times = 1): Promise<void> {
+  let [row, last] = [0, ''];
+  await waitFor(
+    `the app is served at ${address}`,
+    async () => {
+      const body = await system.get(address);
+      last = body ?? 'nothing answers';
+      row = body === `${text}\n` ? row + 1 : 0;
+      return row >= times;
+    },
+    { timeout, interval: 200, explain: () => last },
+  );
+}
+
+/** Files, processes, interfaces and rules of k3s that are on a host. */
+async function restOfK3s(name: string): Promise<string> {
+  const { stdout } = await system.lab.host(name).exec(
+    `ls -d /etc/rancher /var/lib/rancher/* /var/lib/kubelet /etc/systemd/system/k3s{,-agent}.service* /usr/local/bin/k3s* 2>/dev/null
+     pgrep -l 'k3s|containerd'; mount | grep -E 'kubelet|/run/k3s'
+     ip -br link | grep -E 'cni|flannel|veth'
+     { iptables-save; ip6tables-save; } 2>/dev/null | grep -iE 'kube|cni|flannel'`,
+    { allowFailure: true },
+  );
+  return stdout;
+}
