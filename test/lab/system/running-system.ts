@@ -113,6 +113,21 @@ export class RunningSystem {
     );
   }
 
+  /** What k3s on the hosts says before somebody looks for a fault: its restarts, and why it ended. */
+  async lastWords(): Promise<string> {
+    const told = this.lab.hosts.map(async (host) => {
+      if (!host.isRunning()) return `${host.name} is off`;
+      const { stdout } = await host.exec(
+        `uptime; systemctl show -p NRestarts --value k3s k3s-agent
+         journalctl -u k3s -u k3s-agent --no-pager -o short-iso | grep -E 'level=fatal|Main process exited|leaderelection lost|panic' | tail -n 12
+         journalctl -u k3s -u k3s-agent --no-pager -o short-iso -n 15`,
+        { allowFailure: true },
+      );
+      return `${host.name}: ${stdout}`;
+    });
+    return (await Promise.all(told)).join('\n');
+  }
+
   /** Takes everything down; returns what is left nevertheless. */
   async down(): Promise<string[]> {
     await this.lab.down();
