@@ -32,8 +32,8 @@ export function agentFiles(topology: Topology) {
   return nodeFiles(topology, 'agent');
 }
 
-function nodeFiles({ api, database, k3s, proxy }: Topology, command: 'server' | 'agent') {
-  const environment = k3sEnvironment(proxy, command === 'server' && database.cluster !== undefined);
+function nodeFiles({ api, k3s, proxy }: Topology, command: 'server' | 'agent') {
+  const environment = k3sEnvironment(proxy, command === 'server' && k3s.longLeases);
   return {
     ...stepScripts,
     'lib-systemd.sh': systemd,

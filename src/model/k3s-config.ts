@@ -32,9 +32,16 @@ const appended = new Set([
 ]);
 
 /**
- * Longer than another database host takes to become the primary: components that could not renew their lease in time
- * would end, and k3s with them. The price is that those of a lost server are taken over after a minute.
+ * Components that cannot renew their lease in time end, and k3s with them; by default after 10 s.
+ *
+ * Another database host takes longer to become the primary. And a single server has nobody to hand over to: it only
+ * starts again, which takes a slow machine longer than the database was away. The price is that the components of a server
+ * that is lost are taken over after a minute.
  */
+export function needsLongLeases(databases: number, servers: number): boolean {
+  return databases > 1 || servers === 1;
+}
+
 const leaderElection = [
   'leader-elect-lease-duration=60s',
   'leader-elect-renew-deadline=50s',
@@ -67,7 +74,7 @@ export function serverConfig(facts: ClusterFacts, hostConfig: HostConfig, host: 
       disable: disabled(facts.config),
       // Lets the load balancer ask /readyz without a credential, and nothing else.
       'kube-apiserver-arg': [`authentication-config=${paths.authentication}`],
-      ...(database.cluster && {
+      ...(k3s.longLeases && {
         'kube-controller-manager-arg': leaderElection,
         'kube-cloud-controller-manager-arg': leaderElection,
         'kube-scheduler-arg': leaderElection,

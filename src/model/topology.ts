@@ -133,6 +133,8 @@ export interface K3s {
   readonly serverPort: number;
   /** How many agents may restart at the same time; at least 1. */
   readonly maxUnavailable: number;
+  /** Whether leases of leader election outlast a database that is away for a while, and so does k3s. */
+  readonly longLeases: boolean;
 }
 
 export interface Database {

@@ -44,6 +44,22 @@ test('a server of the reference cluster', () => {
   });
 });
 
+test('the leases of a single server outlast a database that is slow, because nobody could take over from it', () => {
+  const [server] = withExtra({}).servers;
+  const single = resolve({
+    ...config,
+    hosts: config.hosts.filter(({ name, roles }) => name === server?.name || !roles.includes('server')),
+  });
+  expect(single.servers).toHaveLength(1);
+  for (const component of ['kube-controller-manager', 'kube-cloud-controller-manager', 'kube-scheduler'])
+    expect(k3sConfigOf(single, 'server1')[`${component}-arg`]).toEqual([
+      'leader-elect-lease-duration=60s',
+      'leader-elect-renew-deadline=50s',
+      'leader-elect-retry-period=5s',
+    ]);
+  expect(k3sConfigOf(resolve(config), 'server1')).not.toHaveProperty('kube-scheduler-arg');
+});
+
 test('an agent of the reference cluster', () => {
   expect(k3sConfigOf(resolve(config), 'agent1')).toEqual({
     'node-ip': '192.168.10.21',

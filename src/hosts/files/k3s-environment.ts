@@ -2,13 +2,15 @@ import { leaderElectionEnvironment } from '../../model/k3s-config';
 import type { Proxy as ProxySettings } from '../../model/topology';
 
 /**
- * Environment of k3s's unit: k3s and its containerd pull through the proxy; leases that outlast a failover of the
- * database, on servers that have one. Undefined when there is nothing.
+ * Environment of k3s's unit: k3s and its containerd pull through the proxy; servers may have long leases. Undefined when
+ * there is nothing.
  */
-export function k3sEnvironment(proxy: ProxySettings | undefined, failover: boolean): string | undefined {
+export function k3sEnvironment(proxy: ProxySettings | undefined, longLeases: boolean): string | undefined {
   const lines = [
     ...(proxy ? proxyLines(proxy) : []),
-    ...(failover ? Object.entries(leaderElectionEnvironment).map(([name, value]) => `${name}=${value}`) : []),
+    ...(longLeases
+      ? Object.entries(leaderElectionEnvironment).map(([name, value]) => `${name}=${value}`)
+      : []),
   ];
   return lines.length === 0 ? undefined : lines.map((line) => `${line}\n`).join('');
 }
