@@ -17,7 +17,7 @@ export const peerName = 'k3s-cdk-database-member';
 export const replicated: Readonly<Record<string, string | number>> = {
   // A standby that lost power does not hold up commits for longer: the kernel's view, so that a busy disk does not count.
   // k3s's role has a longer one.
-  tcp_user_timeout: 750,
+  tcp_user_timeout: 500,
   // A standby that is alive and does nothing, and a primary that says nothing to a standby.
   wal_sender_timeout: '5s',
   wal_receiver_timeout: '5s',
