@@ -33,18 +33,22 @@ testApply(
 testApply(
   'the standby is lost: writes go on, and status tells that the other one must not be',
   async () => {
-    const standby = await trial.databases.standby();
-    const since = Date.now();
-    await trial.cluster.lab.host(standby).powerOff();
-    await sleep(5000);
-    report(`standby lost: ${await trial.outageSince(since)} ms without an acknowledged write`);
-    expect(await problemsOf(trial.cluster)).toEqual(
-      expect.arrayContaining(['cluster database-alone', `${standby} host-unreachable`]),
-    );
-    await trial.cluster.lab.host(standby).boot();
-    await trial.databases.whole();
-    expect((await problemsOf(trial.cluster)).filter((problem) => /database|etcd/.test(problem))).toEqual([]);
-    await trial.nothingLost();
+    for (let round = 0; round < (isLong ? 4 : 1); round++) {
+      const standby = await trial.databases.standby();
+      const since = Date.now();
+      await trial.cluster.lab.host(standby).powerOff();
+      await sleep(5000);
+      report(`standby lost: ${await trial.outageSince(since)} ms without an acknowledged write`);
+      expect(await problemsOf(trial.cluster)).toEqual(
+        expect.arrayContaining(['cluster database-alone', `${standby} host-unreachable`]),
+      );
+      await trial.cluster.lab.host(standby).boot();
+      await trial.databases.whole();
+      expect((await problemsOf(trial.cluster)).filter((problem) => /database|etcd/.test(problem))).toEqual(
+        [],
+      );
+      await trial.nothingLost();
+    }
   },
   400_000,
 );
@@ -85,6 +89,8 @@ testApply(
       const primary = await trial.databases.primary();
       const since = Date.now();
       await trial.cluster.lab.host(primary).powerOff();
+      // What was acknowledged while the plug was pulled is no failover.
+      await sleep(5000);
       outages.push(await trial.outageSince(since));
       expect(await trial.databases.primary()).not.toBe(primary);
       const booted = Date.now();
