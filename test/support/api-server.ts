@@ -94,8 +94,10 @@ export class ApiServer {
   async stop(): Promise<void> {
     if (this.process.exitCode === null && this.process.signalCode === null) {
       const exited = new Promise((done) => this.process.once('exit', done));
-      // It takes all that it started along.
-      this.process.kill('SIGKILL');
+      // The first process of its name space, which takes all others along. k3s does not end with `unshare`.
+      const { pid } = this.process;
+      const [first] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+      process.kill(Number(first) || Number(pid), 'SIGKILL');
       await exited;
     }
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 20 });
