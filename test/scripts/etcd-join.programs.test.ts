@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { etcdSecrets } from '../../src/model/secrets';
 import { ensureSecrets } from '../../src/secrets/ensure';
 import { testWith } from '../support/programs';
@@ -42,7 +43,7 @@ afterEach(() => {
 });
 
 /** Starts the script on a host, as before etcd; what it has noted for etcd when it has found a cluster. */
-function joins(name: string): Promise<Record<string, string>> {
+function joins(name: string): Promise<NodeJS.Dict<string>> {
   const folder = project.path(`run/${expect.getState().currentTestName}/${name}`);
   mkdirSync(folder, { recursive: true });
   cpSync(script, join(folder, 'join.sh'));
@@ -61,12 +62,7 @@ function joins(name: string): Promise<Record<string, string>> {
     child.on('error', reject);
     child.on('exit', (code) => {
       if (code !== 0) return reject(new Error(`${name}: exit ${code}`));
-      const lines = readFileSync(join(folder, 'k3s-etcd/etcd.env'), 'utf8').trim().split('\n');
-      resolve(
-        Object.fromEntries(
-          lines.map((line) => [line.slice(0, line.indexOf('=')), line.replace(/^[^=]+=/, '')]),
-        ),
-      );
+      resolve(parseEnv(readFileSync(join(folder, 'k3s-etcd/etcd.env'), 'utf8')));
     });
   });
 }

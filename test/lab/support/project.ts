@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { testWhen } from '../../support/needs';
-import type { CommandResult } from '../command';
+import type { CommandOptions, CommandResult } from '../command';
 import type { Lab } from '../lab';
 import { RunningApply } from './running-apply';
 import { providerMirror, type Tools, usualTools } from './tools';
@@ -56,28 +56,22 @@ export class Project {
 
   /** `k3s-cdk …`, as installed. Throws when it fails. */
   k3sCdk(...args: string[]): Promise<CommandResult> {
-    return this.lab.run(process.execPath, [program, ...args], {
-      cwd: this.folder,
-      env: this.environment,
-    });
+    return this.run(args);
   }
 
   /** The same, returning its result also when it fails. */
   k3sCdkResult(...args: string[]): Promise<CommandResult> {
-    return this.lab.run(process.execPath, [program, ...args], {
-      cwd: this.folder,
-      env: this.environment,
-      allowFailure: true,
-    });
+    return this.run(args, { allowFailure: true });
   }
 
   /** `k3s-cdk …` that runs terraform and kubectl: with what they have here. Throws when it fails. */
   k3sCdkLong(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CommandResult> {
-    return this.lab.run(process.execPath, [program, ...args], {
-      cwd: this.folder,
-      env: { ...this.environment, ...env },
-      timeout: 3_600_000,
-    });
+    return this.run(args, { env: { ...this.environment, ...env }, timeout: 3_600_000 });
+  }
+
+  private run(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+    const where = { cwd: this.folder, env: this.environment };
+    return this.lab.run(process.execPath, [program, ...args], { ...where, ...options });
   }
 
   /** `terraform …` of the hosts. Returns its result also when it fails. */

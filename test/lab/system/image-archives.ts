@@ -32,7 +32,7 @@ const needed: readonly (string | RegExp)[] = [
 
 /** References of the images that are there. */
 export function imagesThere(): string[] {
-  return archives().flatMap(namesIn);
+  return archives().flatMap((archive) => namesOf(manifestOf(archive)));
 }
 
 /** Images that no archive has. */
@@ -49,8 +49,10 @@ export async function packImages(path: string): Promise<void> {
   try {
     const images: Image[] = [];
     for (const archive of archives()) {
-      if (!needed.some((image) => namesIn(archive).some((name) => isNamed(image, name)))) continue;
-      images.push(...manifestOf(archive));
+      const manifest = manifestOf(archive);
+      const names = namesOf(manifest);
+      if (!needed.some((image) => names.some((name) => isNamed(image, name)))) continue;
+      images.push(...manifest);
       // Files are named after their content, but for the manifest.
       await command('tar', ['-xf', archive, '-C', parts]);
     }
@@ -67,8 +69,8 @@ function isNamed(image: string | RegExp, name: string): boolean {
   return typeof image === 'string' ? image === name : image.test(name);
 }
 
-function namesIn(archive: string): string[] {
-  return manifestOf(archive).flatMap(({ RepoTags }) => RepoTags ?? []);
+function namesOf(manifest: readonly Image[]): string[] {
+  return manifest.flatMap(({ RepoTags }) => RepoTags ?? []);
 }
 
 function archives(): string[] {

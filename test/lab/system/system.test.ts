@@ -1,4 +1,5 @@
 import { testWhen } from '../../support/needs';
+import type { CommandOptions } from '../command';
 import { realK3s } from '../k3s-binary';
 import { canApply } from '../support/project';
 import { report } from '../support/report';
@@ -102,16 +103,7 @@ testSystem('an app gets a volume and an address, and is served to the network', 
   await waitFor(
     'the service has an address',
     async () => {
-      const path = '{.status.loadBalancer.ingress[0].ip}';
-      address = await system.kubectl([
-        '-n',
-        'example',
-        'get',
-        'service',
-        'example',
-        '-o',
-        `jsonpath=${path}`,
-      ]);
+      address = await ofApp('get service example -o jsonpath={.status.loadBalancer.ingress[0].ip}');
       return address !== '';
     },
     { timeout: 5 * minutes, interval: 1000 },
@@ -129,31 +121,11 @@ testSystem('an app gets a volume and an address, and is served to the network', 
 testSystem('what the app has written survives its pods, also on the other node', async () => {
   const since = performance.now();
   await system.kubectl(['cordon', server]);
-  await system.kubectl([
-    '-n',
-    'example',
-    'delete',
-    'pods',
-    '-l',
-    'app.kubernetes.io/name=example',
-    '--wait=false',
-  ]);
+  await ofApp('delete pods -l app.kubernetes.io/name=example --wait=false');
   await waitFor(
     'both replicas are ready on the agent',
     async () => {
-      const lines = await system.kubectl([
-        ...[
-          '-n',
-          'example',
-          'get',
-          'pods',
-          '-l',
-          'app.kubernetes.io/name=example',
-          '--no-headers',
-          '-o',
-          'wide',
-        ],
-      ]);
+      const lines = await ofApp('get pods -l app.kubernetes.io/name=example --no-headers -o wide');
       const pods = lines.split('\n').filter(Boolean);
       return (
         pods.length === 2 && pods.every((line) => / 1\/1 +Running /.test(line) && line.includes(` ${agent} `))
@@ -166,10 +138,8 @@ testSystem('what the app has written survives its pods, also on the other node',
   expect(await problemsOf(system)).toEqual([`${server} node-cordoned`]);
   await system.kubectl(['uncordon', server]);
   // One of them back to the server: the next test takes the agent away.
-  await system.kubectl(['-n', 'example', 'rollout', 'restart', 'deployment', 'example']);
-  await system.kubectl(['-n', 'example', 'rollout', 'status', 'deployment', 'example', '--timeout=10m'], {
-    timeout: 11 * minutes,
-  });
+  await ofApp('rollout restart deployment example');
+  await ofApp('rollout status deployment example --timeout=10m', { timeout: 11 * minutes });
 });
 
 testSystem('when the agent loses power, its address moves and the app is served again', async () => {
@@ -244,6 +214,11 @@ testSystem('destroy takes k3s off, and leaves the data', async () => {
     .exec('cat /srv/nfs/*/index.html /srv/postgres/data/PG_VERSION');
   expect(stdout).toBe('written in a pod\n17\n');
 });
+
+/** `kubectl …` in the namespace of the example app. */
+function ofApp(line: string, options?: CommandOptions): Promise<string> {
+  return system.kubectl(['-n', 'example', ...line.split(' ')], options);
+}
 
 /** Waits until the app answers with a text, `times` times in a row. */
 async function served(text: string, timeout: number, times = 1): Promise<void> {

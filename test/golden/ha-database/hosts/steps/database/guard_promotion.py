@@ -14,11 +14,11 @@ def may_promote():
     if is_remembered():
         # etcd knows who has everything, and Patroni has kept to it.
         return True
-    if not may_begin():
-        # Patroni has put this host there, alone, and would let no other one become the primary.
-        delete_key("sync")
-        return False
-    return note_promotion()
+    if may_begin() and note_promotion():
+        return True
+    # Patroni has put this host there, alone, and would let no other one become the primary.
+    delete_key("sync")
+    return False
 
 
 def note_promotion():
