@@ -4,6 +4,7 @@ import { artifactsFolder } from './artifacts-folder';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import run from './scripts/k3s-binary.sh';
+import unpack from './scripts/lib-k3s-unpack.sh';
 import memoryCgroup from './scripts/lib-memory-cgroup.sh';
 import { stepScripts } from './step-scripts';
 
@@ -14,7 +15,12 @@ export interface K3sBinaryProps {
   readonly dependsOn: readonly RemoteStep[];
 }
 
-const files = { ...stepScripts, 'lib-memory-cgroup.sh': memoryCgroup, 'run.sh': run };
+const files = {
+  ...stepScripts,
+  'lib-k3s-unpack.sh': unpack,
+  'lib-memory-cgroup.sh': memoryCgroup,
+  'run.sh': run,
+};
 
 /**
  * The k3s release on one host, without starting it: the slow part of an installation or upgrade, done on all hosts at

@@ -13,6 +13,7 @@ import drain from './scripts/lib-drain.sh';
 import fileSet from './scripts/lib-file-set.sh';
 import wantedFiles from './scripts/lib-k3s-files.sh';
 import release from './scripts/lib-k3s-release.sh';
+import unpack from './scripts/lib-k3s-unpack.sh';
 import node from './scripts/lib-node.sh';
 import systemd from './scripts/lib-systemd.sh';
 import { stepScripts } from './step-scripts';
@@ -42,6 +43,7 @@ function nodeFiles({ api, k3s, proxy }: Topology, command: 'server' | 'agent') {
     'lib-file-set.sh': fileSet,
     'lib-k3s-files.sh': wantedFiles,
     'lib-k3s-release.sh': release,
+    'lib-k3s-unpack.sh': unpack,
     'uninstall-k3s.sh': uninstall,
     'run.sh': run,
     'k3s.service': k3sUnit(command, command === 'server' && api.loadBalancer !== undefined),

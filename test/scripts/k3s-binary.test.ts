@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { arch } from 'node:os';
 import { envFile } from '../../src/hosts/env-file';
 import script from '../../src/hosts/scripts/k3s-binary.sh';
+import unpack from '../../src/hosts/scripts/lib-k3s-unpack.sh';
 import memoryCgroup from '../../src/hosts/scripts/lib-memory-cgroup.sh';
 import { stepScripts } from '../../src/hosts/step-scripts';
 import { canSandbox, HostSandbox } from '../support/host-sandbox';
@@ -18,7 +19,12 @@ const other = own === 'arm64' ? 'amd64' : 'arm64';
 const name = own === 'arm64' ? 'k3s-arm64' : 'k3s';
 const binary = `#!/bin/sh\necho "k3s version ${version} (abcdef)"\n`;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-const files = { ...stepScripts, 'lib-memory-cgroup.sh': memoryCgroup, 'run.sh': script };
+const files = {
+  ...stepScripts,
+  'lib-k3s-unpack.sh': unpack,
+  'lib-memory-cgroup.sh': memoryCgroup,
+  'run.sh': script,
+};
 
 let host: HostSandbox;
 beforeEach(() => {
@@ -101,6 +107,17 @@ testOnHost('uploaded artifacts are used instead of a download, images included',
   expect(run({ ARCH: own }, upload)).toMatchObject({ status: 0 });
   expect(host.read(target)).toBe(binary);
   expect(host.read(`/var/lib/rancher/k3s/agent/images/k3s-airgap-images-${own}.tar.zst`)).toBe('images');
+  expect(host.calls()).toEqual([]);
+});
+
+testOnHost('a release is unpacked ahead of its first start, unless another one runs', () => {
+  const noting = `${binary}[ "$1" = --version ] || echo "k3s $*" >>"$STUB/calls.log"\n`;
+  const upload = () =>
+    artifacts({ [name]: noting, [`sha256sum-${own}.txt`]: `${sha256(noting)}  ${name}\n` });
+  expect(run({ ARCH: own }, upload())).toMatchObject({ status: 0 });
+  expect(host.calls()).toEqual(['k3s kubectl version --client']);
+  host.write('/var/lib/rancher/k3s/data/current/bin/k3s', '');
+  expect(run({ ARCH: own }, upload())).toMatchObject({ status: 0 });
   expect(host.calls()).toEqual([]);
 });
 

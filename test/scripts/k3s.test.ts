@@ -9,6 +9,7 @@ import drain from '../../src/hosts/scripts/lib-drain.sh';
 import fileSet from '../../src/hosts/scripts/lib-file-set.sh';
 import wantedFiles from '../../src/hosts/scripts/lib-k3s-files.sh';
 import release from '../../src/hosts/scripts/lib-k3s-release.sh';
+import unpack from '../../src/hosts/scripts/lib-k3s-unpack.sh';
 import node from '../../src/hosts/scripts/lib-node.sh';
 import systemd from '../../src/hosts/scripts/lib-systemd.sh';
 import { stepScripts } from '../../src/hosts/step-scripts';
@@ -67,7 +68,7 @@ function run(
     `/usr/local/bin/k3s-${version}`,
     `#!/usr/bin/env bash
 echo "k3s $*" >>"$STUB/calls.log"
-! grep -q broken /etc/rancher/k3s/config.yaml
+! grep -q broken /etc/rancher/k3s/config.yaml || { echo "error: stat kubelet.kubeconfig" >&2; exit 1; }
 `,
     0o755,
   );
@@ -80,6 +81,7 @@ echo "k3s $*" >>"$STUB/calls.log"
       'lib-file-set.sh': fileSet,
       'lib-k3s-files.sh': wantedFiles,
       'lib-k3s-release.sh': release,
+      'lib-k3s-unpack.sh': unpack,
       'uninstall-k3s.sh': uninstall,
       'remove-node.sh': removeNode,
       'k3s.service': k3sUnit('server'),
@@ -188,7 +190,11 @@ testOnHost('credentials of registries replace the registries of cluster.yaml', (
 testOnHost('a new version keeps the old binary, for a way back', () => {
   firstRun(oldVersion);
   host.write('/usr/local/bin/k3s-v1.35.0+k3s1', 'older', 0o755);
-  expect(run('node-name: "server1"\n').restarts).toHaveLength(1);
+  const { calls, restarts } = run('node-name: "server1"\n');
+  expect(restarts).toHaveLength(1);
+  // While the old one still runs.
+  expect(calls.indexOf('k3s kubectl version --client')).toBeLessThan(calls.indexOf(restarts[0] ?? ''));
+  expect(calls).toContain('k3s kubectl version --client');
   expect(host.has(`/usr/local/bin/k3s-${oldVersion}`)).toBe(true);
   expect(host.has('/usr/local/bin/k3s-v1.35.0+k3s1')).toBe(false);
 });
@@ -214,6 +220,15 @@ testOnHost('a first start that fails says what k3s complained about', () => {
   expect(status).toBe(1);
   expect(output).toContain('unknown flag: --broken');
   expect(output).toContain('error: server1: k3s does not start on this host');
+});
+
+testOnHost('a first start that fails before there is a node says nothing of the node', () => {
+  host.write('/etc/rancher/k3s/config.yaml.d/99-own.yaml', '');
+  const { status, output } = run('broken: true\n');
+  expect(status).toBe(1);
+  expect(output.match(/^error: .*$/gm)).toEqual([
+    expect.stringContaining('error: server1: k3s does not start on this host'),
+  ]);
 });
 
 testOnHost('an address that no interface has is an error that names the setting', () => {

@@ -1,4 +1,4 @@
-import { KubeDeployment } from 'cdk8s-plus-28/lib/imports/k8s';
+import { IntOrString, KubeDeployment, type Probe } from 'cdk8s-plus-28/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { Images } from '../../model/images';
 import type { Metallb } from '../../model/metallb';
@@ -26,6 +26,17 @@ export interface ControllerProps {
 
 /** Name of the Deployment; the controller owns the memberlist Secret through it. */
 const name = 'controller';
+
+/**
+ * The release says that it is ready before it checks pools: at first it waits until the kubelet has shown it the Secret
+ * that it has written, up to a minute and a half (the kubelet's `syncFrequency`). Until then the API server would refuse
+ * a change of a pool for want of an answer.
+ */
+const checksPools: Probe = {
+  tcpSocket: { port: IntOrString.fromString('webhook-server') },
+  periodSeconds: 5,
+  failureThreshold: 60,
+};
 
 /** Hands out addresses and checks configuration. One pod: the speakers keep announcing without it. */
 export class Controller extends Construct {
@@ -67,6 +78,7 @@ export class Controller extends Construct {
                   { name: 'webhook-server', containerPort: webhookPort, protocol: 'TCP' },
                 ],
                 ...probes(),
+                startupProbe: checksPools,
                 resources: resources('10m', '64Mi'),
                 securityContext: restrictedContainer,
                 volumeMounts: [

@@ -12,6 +12,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=lib-k3s-unpack.sh
+. "$here/lib-k3s-unpack.sh"
 # shellcheck source=lib-memory-cgroup.sh
 . "$here/lib-memory-cgroup.sh"
 # shellcheck source=/dev/null
@@ -131,6 +133,8 @@ main() {
     use_release "$arch" "$target"
   fi
   record_file "$target"
+  # Where another release runs, pods would get their network from this one at once: there the k3s step unpacks it.
+  [[ -e /var/lib/rancher/k3s/data ]] || unpack_k3s "$target"
 }
 
 main "$@"

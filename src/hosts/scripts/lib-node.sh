@@ -99,7 +99,8 @@ replace_old_machine() {
 
 restarts() { systemctl show --property NRestarts --value "$1"; }
 
-# explain_not_ready UNIT SINCE: what k3s complains about, each thing once, else its last words; and the node's.
+# explain_not_ready UNIT SINCE: what k3s complains about, each thing once, else its last words; and the node's, if it
+# has become one.
 explain_not_ready() {
   local errors
   errors=$(journalctl --no-pager --output cat --unit "$1" --since "@$2" |
@@ -112,6 +113,6 @@ explain_not_ready() {
   printf '%s is %s after %s restarts\n' "$1" "$(systemctl is-active "$1" || true)" "$(restarts "$1")"
   if runs_kubelet; then
     as_node get node "$HOST" -o \
-      jsonpath='{range .status.conditions[*]}{.type}={.status}: {.message}{"\n"}{end}' || true
+      jsonpath='{range .status.conditions[*]}{.type}={.status}: {.message}{"\n"}{end}' 2>/dev/null || true
   fi
 }

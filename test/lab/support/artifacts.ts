@@ -14,23 +14,27 @@ export interface ArtifactsOptions {
   readonly severalDatabases?: boolean;
   /** Writes the release's archive of images to a path. @default - the release has none */
   readonly packImages?: (path: string) => Promise<void>;
+  /** Whether the database's images are compressed, for hosts that unpack faster than they receive. @default false */
+  readonly compressed?: boolean;
 }
 
 /** Fills a folder as `k3s.artifacts` of cluster.yaml wants it: a k3s release, and archives of the database's images. */
 export async function makeArtifacts(
   artifacts: string,
   binary: K3sBinary,
-  { severalDatabases = false, packImages }: ArtifactsOptions = {},
+  { severalDatabases = false, packImages, compressed = false }: ArtifactsOptions = {},
 ): Promise<void> {
   await placeRelease(artifacts, binary, packImages);
   const images = severalDatabases ? [postgresImage, patroniImage, etcdImage] : [postgresImage];
-  for (const image of images) await placeImage(artifacts, await image());
+  for (const image of images) await placeImage(artifacts, await image(), compressed);
 }
 
 /** Puts the archive of an image beside those that are there. */
-export async function placeImage(artifacts: string, archive: string): Promise<void> {
+export async function placeImage(artifacts: string, archive: string, compressed = false): Promise<void> {
   const podman = folder(artifacts, 'podman');
-  place(archive, join(podman, basename(archive)));
+  const target = join(podman, basename(archive));
+  if (compressed) await command('zstd', ['-q', '-f', '-3', '-T0', archive, '-o', `${target}.zst`]);
+  else place(archive, target);
   rmSync(join(podman, 'sha256sum.txt'), { force: true });
   await checksums(podman, 'sha256sum.txt');
 }
@@ -44,7 +48,7 @@ export async function placeRelease(
   rmSync(join(artifacts, arch), { recursive: true, force: true });
   const release = folder(artifacts, arch);
   place(binary.path, join(release, arch === 'amd64' ? 'k3s' : `k3s-${arch}`));
-  await packImages?.(join(release, `k3s-airgap-images-${arch}.tar.gz`));
+  await packImages?.(join(release, `k3s-airgap-images-${arch}.tar.zst`));
   await checksums(release, `sha256sum-${arch}.txt`);
 }
 

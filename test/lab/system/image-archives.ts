@@ -43,7 +43,7 @@ export function missingImages(): string[] {
     .map((image) => (typeof image === 'string' ? image : `${image.source.replaceAll(/[\\^]/g, '')}…`));
 }
 
-/** Packs those that are needed into one archive, as k3s releases have it. @param path ends with `.tar.gz` */
+/** Packs those that are needed into one archive, as k3s releases have it. @param path ends with `.tar.zst` */
 export async function packImages(path: string): Promise<void> {
   const parts = mkdtempSync(`${path}.parts-`);
   try {
@@ -58,8 +58,8 @@ export async function packImages(path: string): Promise<void> {
     }
     writeFileSync(join(parts, 'manifest.json'), JSON.stringify(images));
     rmSync(join(parts, 'repositories'), { force: true });
-    // SSH under emulation takes longer than unpacking.
-    await command('tar', ['-C', parts, '-I', 'gzip -1', '-cf', path, ...readdirSync(parts)]);
+    // Under emulation SSH takes longer than unpacking, and of that zstd least.
+    await command('tar', ['-C', parts, '-I', 'zstd -3 -T0', '-cf', path, ...readdirSync(parts)]);
   } finally {
     rmSync(parts, { recursive: true });
   }

@@ -36,7 +36,8 @@ export class RunningSystem {
       reserved: [`${network}.200-${network}.215`],
     });
     const system = new RunningSystem(lab, new Project(lab, usualTools), binary, isOnline);
-    if (!isOnline) await makeArtifacts(system.project.path('artifacts'), binary, { packImages });
+    if (!isOnline)
+      await makeArtifacts(system.project.path('artifacts'), binary, { packImages, compressed: true });
     return system;
   }
 
@@ -83,12 +84,9 @@ export class RunningSystem {
 
   /** The host that answers to an address in the network: its ARP entry, asked for anew. */
   async holder(address: string): Promise<string | undefined> {
-    const ip = (...args: string[]) => this.lab.run('ip', args, { allowFailure: true });
-    await ip('neigh', 'flush', 'to', address);
-    await this.lab.run('ping', ['-c', '1', '-W', '1', address], { allowFailure: true });
-    const macOf = async (name: string) =>
-      /lladdr (\S+)/.exec((await ip('neigh', 'show', 'to', name)).stdout)?.[1];
-    const mac = await macOf(address);
+    // One packet makes the kernel ask, for three seconds; an emulated speaker takes its time to answer.
+    const { stdout } = await this.lab.run('sh', ['-c', askWhoHas, 'sh', address]);
+    const mac = /lladdr (\S+)/.exec(stdout)?.[1];
     if (mac === undefined) return undefined;
     for (const host of this.lab.hosts) {
       const { stdout } = host.isRunning()
@@ -144,6 +142,14 @@ export class RunningSystem {
     return { KUBECONFIG: this.project.path('kubeconfig'), HOME: this.project.folder };
   }
 }
+
+const askWhoHas = `
+ip neigh flush to "$1"
+ping -c 1 -W 1 "$1" >/dev/null
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+  ip neigh show to "$1" | grep lladdr && exit
+  sleep 0.2
+done`;
 
 /**
  * First address that a node announces while both are up. MetalLB sorts the nodes by a hash of their name and the address

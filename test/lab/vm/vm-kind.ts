@@ -16,6 +16,7 @@ export const virtualMachines: HostKind = {
     'mkfs.ext4': 'e2fsprogs',
     cpio: 'cpio',
     xz: 'xz-utils',
+    zstd: 'zstd',
   },
 
   packageLists: [hostPackages, vmPackages],
