@@ -84,7 +84,7 @@ export class RunningSystem {
 
   /** The host that answers to an address in the network: its ARP entry, asked for anew. */
   async holder(address: string): Promise<string | undefined> {
-    // One packet makes the kernel ask, for three seconds; an emulated speaker takes its time to answer.
+    // A connection makes the kernel ask, for three seconds; an emulated speaker takes its time to answer.
     const { stdout } = await this.lab.run('sh', ['-c', askWhoHas, 'sh', address]);
     const mac = /lladdr (\S+)/.exec(stdout)?.[1];
     if (mac === undefined) return undefined;
@@ -145,7 +145,7 @@ export class RunningSystem {
 
 const askWhoHas = `
 ip neigh flush to "$1"
-ping -c 1 -W 1 "$1" >/dev/null
+curl -s -o /dev/null --max-time 1 "http://$1/"
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
   ip neigh show to "$1" | grep lladdr && exit
   sleep 0.2

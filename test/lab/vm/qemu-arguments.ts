@@ -17,6 +17,11 @@ export const defaultCpus = 2;
 
 /** Devices that Linux knows without a firmware's help, and nothing else: every one costs time at boot. */
 const machine = 'q35,usb=off,vmport=off,smbus=off,hpet=off';
+/**
+ * Runs what Debian and Go need and has no wide registers, that would be saved at each change of process: packages are
+ * installed in six sevenths of the time that `max` takes, and k3s starts in as much.
+ */
+const emulatedCpu = 'Westmere,rdrand=on';
 /** MiB of translated code, under emulation. */
 export const translationCache = 1024;
 const kernelArguments = [
@@ -49,7 +54,7 @@ export function qemuArguments(
     ...['-name', config.name, '-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-machine', machine],
     ...['-accel', isKvm ? 'kvm' : `tcg,thread=multi,tb-size=${translationCache}`],
-    ...['-cpu', isKvm ? 'host' : 'max'],
+    ...['-cpu', isKvm ? 'host' : emulatedCpu],
     ...['-smp', String(config.cpus ?? defaultCpus), '-m', String(config.memory ?? defaultMemory)],
     ...['-kernel', base.kernel, '-initrd', file('initrd'), '-append', kernelArguments.join(' ')],
     ...['-chardev', `file,id=console,path=${file('console.log')},append=on`, '-serial', 'chardev:console'],
