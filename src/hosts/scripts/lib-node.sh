@@ -75,13 +75,15 @@ kubelet_is_healthy() {
 
 # wait_until_ready UNIT VERSION
 wait_until_ready() {
-  local deadline=$((SECONDS + start_timeout)) before
+  local deadline=$((SECONDS + start_timeout)) began=$SECONDS before
   before=$(restarts "$1")
   until is_ready "$1" "$2"; do
     if [[ ${NEW_HERE:-} == true ]]; then replace_old_machine; fi
     ((SECONDS < deadline)) || return 1
     (($(restarts "$1") - before < failed_starts)) || return 1
-    sleep 1
+    # As in wait_until.
+    sleep "$((SECONDS - began)).5"
+    began=$SECONDS
   done
 }
 

@@ -70,13 +70,15 @@ label() {
   if command -v restorecon >/dev/null; then restorecon -R "$@"; fi
 }
 
-# wait_until SECONDS COMMAND...: whether COMMAND succeeded within the time; tries twice a second.
+# wait_until SECONDS COMMAND...: whether COMMAND succeeded within the time. Rests half a second between tries, and as
+# long as one takes: on a slow machine kubectl would take the processor from the k3s that it waits for.
 wait_until() {
-  local deadline=$((SECONDS + $1))
+  local deadline=$((SECONDS + $1)) began=$SECONDS
   shift
   until "$@"; do
     ((SECONDS < deadline)) || return 1
-    sleep 0.5
+    sleep "$((SECONDS - began)).5"
+    began=$SECONDS
   done
 }
 
