@@ -149,9 +149,9 @@ testOnHost('the binary of another version is refused', () => {
 testOnHost('under SELinux the binary gets the label that lets it run containers', () => {
   host.stub('chcon');
   // Asked by its full path, which a machine without SELinux does not have.
-  const onSelinux = script.replaceAll('/usr/sbin/selinuxenabled', '/usr/bin/true');
+  const onSelinux = stepScripts['lib.sh'].replaceAll('/usr/sbin/selinuxenabled', '/usr/bin/true');
   const step = envFile({ HOST: 'server1', VERSION: version });
-  expect(host.run({ ...files, 'run.sh': onSelinux, 'step.env': step })).toMatchObject({ status: 0 });
+  expect(host.run({ ...files, 'lib.sh': onSelinux, 'step.env': step })).toMatchObject({ status: 0 });
   expect(host.calls().filter((call) => call.startsWith('chcon'))).toEqual([
     `chcon -u system_u -r object_r -t container_runtime_exec_t ${target}.part`,
   ]);

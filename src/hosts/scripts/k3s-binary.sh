@@ -59,7 +59,7 @@ download_binary() {
 
 # SELinux: systemd may not run k3s's containers otherwise. The policy knows the final path only, so the label is set.
 label_binary() {
-  if [[ ! -x /usr/sbin/selinuxenabled ]] || ! /usr/sbin/selinuxenabled; then return; fi
+  has_selinux || return 0
   chcon -u system_u -r object_r -t container_runtime_exec_t "$1" ||
     fatal "'$1' cannot get the SELinux label 'container_runtime_exec_t': install the package 'container-selinux'"
 }

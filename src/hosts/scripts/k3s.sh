@@ -141,7 +141,7 @@ main() {
     stop_what_is_in_the_way
     # Pods run on while k3s restarts; only a new version brings a new container runtime under them.
     if runs_kubelet && [[ $DRAIN == true && -n $previous && $previous != "k3s-$VERSION" ]]; then drain; fi
-    unpack_k3s "/usr/local/bin/k3s-$VERSION"
+    [[ $previous == "k3s-$VERSION" ]] || unpack_k3s "/usr/local/bin/k3s-$VERSION"
     info "starting k3s $VERSION"
     restart_with "$state/next" "$state/good"
     wait_until_ready "$unit" "$VERSION" || roll_back

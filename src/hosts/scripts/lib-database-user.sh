@@ -63,7 +63,7 @@ service_folder() {
 # Container storage outside of /home: SELinux labels it like podman's usual folder.
 label_container_storage() {
   local storage=$DATA_DIR/home/.local/share/containers
-  selinuxenabled 2>/dev/null || return 0
+  has_selinux || return 0
   install_packages dnf container-selinux policycoreutils-python-utils
   if ! semanage fcontext --list --locallist | grep -qF "$storage"; then
     semanage fcontext --add --equal /var/lib/containers "$storage"

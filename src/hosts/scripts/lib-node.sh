@@ -81,8 +81,7 @@ wait_until_ready() {
     if [[ ${NEW_HERE:-} == true ]]; then replace_old_machine; fi
     ((SECONDS < deadline)) || return 1
     (($(restarts "$1") - before < failed_starts)) || return 1
-    # As in wait_until.
-    sleep "$((SECONDS - began)).5"
+    rest_after "$began"
     began=$SECONDS
   done
 }

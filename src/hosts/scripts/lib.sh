@@ -70,14 +70,19 @@ label() {
   if command -v restorecon >/dev/null; then restorecon -R "$@"; fi
 }
 
-# wait_until SECONDS COMMAND...: whether COMMAND succeeded within the time. Rests half a second between tries, and as
-# long as one takes: on a slow machine kubectl would take the processor from the k3s that it waits for.
+has_selinux() { [[ -x /usr/sbin/selinuxenabled ]] && /usr/sbin/selinuxenabled; }
+
+# rest_after BEGIN: between two tries, half a second and as long as the one since BEGIN (of SECONDS) took. On a slow
+# machine kubectl would take the processor from the k3s that it waits for.
+rest_after() { sleep "$((SECONDS - $1)).5"; }
+
+# wait_until SECONDS COMMAND...: whether COMMAND succeeded within the time.
 wait_until() {
   local deadline=$((SECONDS + $1)) began=$SECONDS
   shift
   until "$@"; do
     ((SECONDS < deadline)) || return 1
-    sleep "$((SECONDS - began)).5"
+    rest_after "$began"
     began=$SECONDS
   done
 }

@@ -34,7 +34,7 @@ install_software() {
     /usr/sbin/useradd --system --user-group --no-create-home --home-dir / --shell /usr/sbin/nologin keepalived_script
   fi
   # SELinux: haproxy may only talk to ports of web servers otherwise.
-  if [[ -x /usr/sbin/selinuxenabled ]] && /usr/sbin/selinuxenabled; then
+  if has_selinux; then
     /usr/sbin/setsebool -P haproxy_connect_any=on keepalived_connect_any=on
   fi
 }
