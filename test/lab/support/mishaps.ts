@@ -1,15 +1,29 @@
 import type { LabHost } from '../lab-host';
+import { waitFor } from '../wait';
 import type { TestCluster } from './test-cluster';
 
-/** The server that has the virtual IP. */
+/** The server that has the virtual IP; waits for one where it moves back after the mishap before. */
 export async function holder(cluster: TestCluster): Promise<LabHost> {
+  let found: LabHost | undefined;
+  await waitFor(
+    `a server has the virtual IP ${cluster.vip}`,
+    async () => {
+      found = await holderNow(cluster);
+      return found !== undefined;
+    },
+    { interval: 100 },
+  );
+  return found as LabHost;
+}
+
+async function holderNow(cluster: TestCluster): Promise<LabHost | undefined> {
   for (const name of cluster.members('server')) {
     const host = cluster.lab.host(name);
     if (!host.isRunning()) continue;
     const { stdout } = await host.exec('ip -br address');
     if (stdout.includes(`${cluster.vip}/`)) return host;
   }
-  throw new Error(`no server has the virtual IP ${cluster.vip}`);
+  return undefined;
 }
 
 /** What may happen to a cluster with its virtual IP, each with what makes it whole again where that takes somebody. */
