@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { Host, Nfs as NfsFacts, Topology } from '../model/topology';
-import { nfsConf } from './files/nfs-conf';
+import { nfsConf, nfsServerDropIn } from './files/nfs-conf';
 import { nfsExports } from './files/nfs-exports';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
@@ -37,6 +37,7 @@ export class Nfs extends Construct {
       files: {
         ...scripts,
         'nfs.conf': nfsConf,
+        'nfs-server.dropin': nfsServerDropIn,
         'k3s-cdk.exports': nfsExports({
           path: nfs.path,
           clients: topology.nodes,

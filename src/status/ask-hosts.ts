@@ -29,7 +29,7 @@ async function askHost(topology: Topology, host: Host, options: AskHostsOptions)
   const { ssh, timeoutMs, now, signal } = options;
   const from = now() / 1000;
   try {
-    const input = probeScript(topology, host);
+    const input = probeScript(topology, host, timeoutMs);
     const { stdout, stderr, exitCode } = await ssh.run(host, bashAsRoot, {
       input,
       timeoutMs,

@@ -107,6 +107,8 @@ export interface K3sStatus {
   readonly api?: { readonly answers: boolean; readonly reason?: string };
   /** On servers: the nodes, as this server has them. */
   readonly nodes: readonly NodeStatus[];
+  /** On servers whose API answers, but does not list the nodes: what it said, or nothing. */
+  readonly nodesFailure?: string;
 }
 
 export interface NodeStatus {

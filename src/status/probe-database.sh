@@ -23,11 +23,11 @@ database() {
   tell postgres "${state:-unknown}"
   [[ $state == active ]] || return 0
   if [[ $PATRONI == yes ]]; then
-    as_database timeout 10 podman exec k3s-postgres /usr/bin/python3 /etc/patroni/guard.py members 2>/dev/null </dev/null |
+    as_database timeout "$PATIENCE" podman exec k3s-postgres /usr/bin/python3 /etc/patroni/guard.py members 2>/dev/null </dev/null |
       sed 's/^/member /; s/ /\t/g'
   fi
   # Estimates of the statistics: counting would read the whole table.
-  as_database timeout 10 podman exec k3s-postgres psql -XAtq -F $'\t' -h /tmp -U postgres -d "$DATABASE" -c "
+  as_database timeout "$PATIENCE" podman exec k3s-postgres psql -XAtq -F $'\t' -h /tmp -U postgres -d "$DATABASE" -c "
     SELECT 'postgres-figures', current_setting('server_version'), current_setting('max_connections'),
       (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'), pg_database_size(current_database()),
       coalesce(pg_total_relation_size(to_regclass('kine')), 0),

@@ -10,11 +10,18 @@ import loadBalancer from './probe-load-balancer.sh';
 import machine from './probe-machine.sh';
 import records from './probe-records.sh';
 
+/** Seconds that Postgres and the API have for an answer, however short the time is that the host has. */
+const leastPatience = 10;
+
 /** The last one calls the others. */
 const parts = [node, database, machine, databaseProbe, loadBalancer, records, probe];
 
-/** The script that tells the state of a host, for a bash that reads its standard input as root. */
-export function probeScript(topology: Topology, host: Host): string {
+/**
+ * The script that tells the state of a host, for a bash that reads its standard input as root.
+ *
+ * @param timeoutMs what all of it may take
+ */
+export function probeScript(topology: Topology, host: Host, timeoutMs: number): string {
   const isDatabase = host.roles.includes('database');
   const { nfs, api } = topology;
   const exportPath = nfs?.host === host ? nfs.path : '';
@@ -22,6 +29,8 @@ export function probeScript(topology: Topology, host: Host): string {
   const inputs: Record<string, string> = {
     HOST: host.name,
     COMMAND: host.roles.includes('server') ? 'server' : host.k3sConfig ? 'agent' : 'none',
+    // The API is asked twice at most, and there is more to do.
+    PATIENCE: String(Math.max(leastPatience, Math.floor(timeoutMs / 3000))),
     UNITS: units(topology, host).join(' '),
     FOLDERS: ['/var/lib/rancher', dataDir, exportPath].filter((path) => path !== '').join(' '),
     VIRTUAL_IP: host.roles.includes('server') ? (api.loadBalancer?.virtualIp ?? '') : '',

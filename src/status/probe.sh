@@ -6,6 +6,7 @@
 #
 # Inputs:
 #   HOST, COMMAND           name of the node; server, agent or none
+#   PATIENCE                seconds that Postgres and the API have for an answer
 #   UNITS                   units of systemd that its roles need
 #   FOLDERS                 folders whose file systems are of interest
 #   VIRTUAL_IP              address that keepalived moves; empty without one
@@ -15,7 +16,7 @@
 #   ETCD_DIR, ETCD_PORT     folder of etcd and the port of its clients; empty on other hosts
 #   EXPORT_PATH             directory that NFS serves; empty on other hosts
 
-: "${HOST?}" "${COMMAND?}" "${UNITS?}" "${FOLDERS?}" "${VIRTUAL_IP?}" "${DATA_DIR?}" "${DATABASE?}" "${EXPORT_PATH?}" "${PATRONI?}" "${ETCD_DIR?}" "${ETCD_PORT?}"
+: "${HOST?}" "${COMMAND?}" "${PATIENCE?}" "${UNITS?}" "${FOLDERS?}" "${VIRTUAL_IP?}" "${DATA_DIR?}" "${DATABASE?}" "${EXPORT_PATH?}" "${PATRONI?}" "${ETCD_DIR?}" "${ETCD_PORT?}"
 # Of lib-node.sh.
 : "${admin_kubeconfig:?}"
 
@@ -74,22 +75,27 @@ certificates() {
     END { for (file in body) print "certificate\t" file "\t" body[file] }' "${files[@]}"
 }
 
-# What this server's own API says about the nodes.
+# What this server's own API says about the nodes. On a busy server it may be well and take too long to list them.
 cluster() {
-  local said
+  local said listed
   # What kubectl remembers of the API is not left in root's home.
   export KUBECACHEDIR=/run/k3s-cdk-kubectl
   if [[ -L /usr/local/bin/k3s ]]; then tell k3s "$(basename "$(readlink /usr/local/bin/k3s)")"; fi
   [[ $COMMAND != none && -x /usr/local/bin/k3s ]] || return 0
   tell kubelet "$(runs_kubelet && echo yes || echo no)"
   [[ $COMMAND == server ]] || return 0
-  if said=$(timeout 10 /usr/local/bin/k3s kubectl --kubeconfig "$admin_kubeconfig" --request-timeout 8s get nodes -o jsonpath='
+  if listed=$(ask_api get nodes -o jsonpath='
     {range .items[*]}node{"\t"}{.metadata.name}{"\t"}{.status.conditions[?(@.type=="Ready")].status}{"\t"}{.status.nodeInfo.kubeletVersion}{"\t"}{.spec.unschedulable}{"\t"}{.status.conditions[?(@.status=="True")].type}{"\n"}{end}' 2>&1); then
     tell api yes
-    awk '/node\t/ { sub(/^ +/, ""); print }' <<<"$said"
-  elif said=$(timeout 10 /usr/local/bin/k3s kubectl --kubeconfig "$admin_kubeconfig" --request-timeout 5s get --raw /readyz 2>&1); then
+    awk '/node\t/ { sub(/^ +/, ""); print }' <<<"$listed"
+  elif said=$(ask_api get --raw /readyz 2>&1); then
     tell api yes
+    tell nodes-failure "${listed:0:300}"
   else
     tell api no "${said:0:300}"
   fi
+}
+
+ask_api() {
+  timeout "$PATIENCE" /usr/local/bin/k3s kubectl --kubeconfig "$admin_kubeconfig" --request-timeout "$((PATIENCE - 2))s" "$@"
 }

@@ -121,8 +121,18 @@ function* backendProblems(hosts: readonly HostStatus[]): Iterable<Problem> {
 }
 
 function* nodeProblems(topology: Topology, hosts: readonly HostStatus[]): Iterable<Problem> {
-  const source = hosts.find(({ k3s }) => k3s?.api?.answers);
-  if (!source?.k3s) return;
+  const sources = hosts.filter(({ k3s }) => k3s?.api?.answers);
+  const source = sources.find(({ k3s }) => k3s?.nodesFailure === undefined);
+  if (!source?.k3s) {
+    for (const { name: host, k3s } of sources)
+      yield {
+        severity: 'error',
+        code: 'nodes-unknown',
+        host,
+        message: `has an API that answers and does not list the nodes (${k3s?.nodesFailure || 'it takes too long'}): it is very busy, or its database is; try '--timeout 60'`,
+      };
+    return;
+  }
   const { nodes } = source.k3s;
   const answering = new Map(hosts.map((host) => [host.name, host]));
   for (const { name } of topology.nodes) {

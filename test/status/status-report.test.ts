@@ -221,6 +221,19 @@ test('Postgres that is down is the cause, and the API that fails with it is not 
   expect(report({ storage1 }).repair).toEqual(['null_resource.storage1_database']);
 });
 
+test('nodes that no API lists in time are not said to be missing; one server that lists them is enough', () => {
+  const busy = serverAnswer('nodes-failure\ttimed out').replace(/^node\t.*\n/gm, '');
+  expect(problems({ server1: busy })).toEqual([]);
+  const all = { server1: busy, server2: busy, server3: busy };
+  expect(problems(all).filter((line) => line.includes('node'))).toEqual(
+    ['server1', 'server2', 'server3'].map((server) =>
+      expect.stringContaining(
+        `error | nodes-unknown | ${server} | has an API that answers and does not list the nodes (timed out)`,
+      ),
+    ),
+  );
+});
+
 test('a backup that failed is told, with the last good one; none yet is no problem', () => {
   const failed = `backup\t{ "lastSuccess": "2027-02-28T03:00:00Z", "file": "/srv/x.tar", "bytes": 5, "lastFailure": "2027-03-01T03:00:00Z" }`;
   expect(problems({ storage1: storageAnswer(failed) })).toEqual([

@@ -4,13 +4,15 @@
 set -euo pipefail
 
 readonly state=/var/lib/k3s-cdk/nfs conf=/etc/nfs.conf.d/k3s-cdk.conf
+readonly drop_in=/etc/systemd/system/nfs-server.service.d/50-k3s-cdk.conf
 
 main() {
   rm -f /etc/exports.d/k3s-cdk.exports
   exportfs -ra || true
   give_back_settings
-  rm -f "$conf"
-  rmdir /etc/exports.d /etc/nfs.conf.d 2>/dev/null || true
+  rm -f "$conf" "$drop_in"
+  rmdir /etc/exports.d /etc/nfs.conf.d "${drop_in%/*}" 2>/dev/null || true
+  systemctl daemon-reload
   if [[ -n $(exportfs -s 2>/dev/null) ]]; then
     systemctl try-restart nfs-server.service || true
   else

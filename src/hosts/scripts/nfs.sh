@@ -3,7 +3,7 @@
 #
 # Inputs (step.env):
 #   EXPORT_PATH  directory to export
-# Files beside it: nfs.conf, k3s-cdk.exports, uninstall-nfs.sh
+# Files beside it: nfs.conf, nfs-server.dropin, k3s-cdk.exports, uninstall-nfs.sh
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -29,6 +29,7 @@ main() {
   install_packages dnf nfs-utils
   require_configuration
   [[ -d $EXPORT_PATH ]] || install -d -m 0755 "$EXPORT_PATH"
+  outlive_mounts
   place_file 0644 root:root "$here/k3s-cdk.exports" /etc/exports.d/k3s-cdk.exports "$exports"
   start_unit "$unit" "if the kernel has no NFS server, install its extra modules ('modprobe nfsd' says so)"
   serve_exports
@@ -45,6 +46,18 @@ note_units() {
     ! systemctl is-enabled --quiet "$name" 2>/dev/null || printf '%s\n' "$name"
   done >"$note.next"
   mv -fT "$note.next" "$note"
+}
+
+# Pods of this host mount what it serves itself. At a shutdown these mounts have to go first: without a server it takes
+# minutes to unmount them. If the exported file system comes over the network itself, that order is not possible.
+outlive_mounts() {
+  local drop_in=/etc/systemd/system/$unit.d/50-k3s-cdk.conf mount
+  mount=$(systemd-escape --path --suffix=mount "$(findmnt --first-only --noheadings --output TARGET --target "$EXPORT_PATH")")
+  if grep -qw remote-fs-pre.target <<<"$(systemctl show --property After "$mount")"; then
+    remove_file "$drop_in"
+  else
+    place_file 0644 root:root "$here/nfs-server.dropin" "$drop_in"
+  fi
 }
 
 # Folders of configuration came with nfs-utils 2.5; older ones have one file for all.

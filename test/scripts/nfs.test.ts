@@ -1,0 +1,47 @@
+import { scratchFolders } from '../support/scratch';
+import { ScriptSandbox, testInSandbox } from '../support/script-sandbox';
+
+const scratch = scratchFolders();
+
+const dropIn = 'etc/systemd/system/nfs-server.service.d/50-k3s-cdk.conf';
+const files = {
+  'uninstall-nfs.sh': '',
+  'nfs.conf': '[nfsd]\n',
+  'k3s-cdk.exports': '',
+  'nfs-server.dropin': '[Unit]\n',
+};
+
+/** A machine with an NFS server that runs; the exported file system comes after these units. */
+function machine(after: string): ScriptSandbox {
+  const sandbox = new ScriptSandbox(scratch());
+  sandbox.stub('dpkg-query', 'printf installed');
+  sandbox.stub('nfsconf', 'echo n');
+  sandbox.stub('findmnt', 'echo /srv');
+  sandbox.stub('systemd-escape', 'echo srv.mount');
+  sandbox.stub(
+    'systemctl',
+    `case "$*" in *srv.mount*) echo 'After=${after}' ;; is-enabled*) echo enabled ;; show*) printf 'LoadState=loaded\\nNeedDaemonReload=yes\\n' ;; esac`,
+  );
+  for (const name of ['apt-get', 'exportfs']) sandbox.stub(name);
+  return sandbox;
+}
+
+const nfs = (sandbox: ScriptSandbox) =>
+  sandbox.run('nfs.sh', { ...files, 'step.env': 'EXPORT_PATH=/run/srv/nfs\n' });
+
+testInSandbox('the server stops after the mounts of this host, and is not restarted for that', () => {
+  const sandbox = machine('local-fs-pre.target dev-sda1.device');
+  expect(nfs(sandbox)).toMatchObject({ status: 0, stderr: '' });
+  sandbox.write(dropIn, 'of an older release');
+  expect(nfs(sandbox)).toMatchObject({ status: 0, stderr: '' });
+  expect(sandbox.read(dropIn)).toBe('[Unit]\n');
+  expect(sandbox.calls()).toContain('systemctl daemon-reload');
+  expect(sandbox.calls().filter((call) => call.startsWith('systemctl restart'))).toEqual([]);
+});
+
+testInSandbox('a file system that comes over the network itself cannot wait for its server', () => {
+  const sandbox = machine('remote-fs-pre.target network-online.target');
+  sandbox.write(dropIn, '[Unit]\n');
+  expect(nfs(sandbox)).toMatchObject({ status: 0, stderr: '' });
+  expect(sandbox.read(dropIn)).toBeUndefined();
+});
