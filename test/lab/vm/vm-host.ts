@@ -82,7 +82,8 @@ export class VmHost implements LabHost {
   async reboot(): Promise<void> {
     const bootId = async () => (await this.exec('cat /proc/sys/kernel/random/boot_id')).stdout;
     const before = await bootId();
-    await this.exec('systemctl --no-block reboot');
+    // Later, or the agent, through which this is said, may be stopped before it answers.
+    await this.exec('systemd-run --quiet --on-active=2s --timer-property=AccuracySec=100ms systemctl reboot');
     await waitFor(
       `${this.name} goes down for its reboot`,
       async () => (await this.agent.answers(2000)) && (await bootId().catch(() => before)) !== before,
