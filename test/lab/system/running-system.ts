@@ -133,9 +133,9 @@ export class RunningSystem {
   }
 
   /** Keeps a text that the docs show, where `SYSTEM_PICTURES` names a folder. */
-  picture(name: string, text: string): void {
+  async pictureOf(name: string, taken: () => Promise<string>): Promise<void> {
     const folder = process.env.SYSTEM_PICTURES;
-    if (folder) writeFileSync(`${folder}/${name}.txt`, text);
+    if (folder) writeFileSync(`${folder}/${name}.txt`, await taken());
   }
 
   private get environment(): Record<string, string> {

@@ -3,7 +3,7 @@ import type { CommandOptions } from '../command';
 import { realK3s } from '../k3s-binary';
 import { canApply } from '../support/project';
 import { report } from '../support/report';
-import { problemsOf, statusOf } from '../support/status';
+import { problemsOf, shortly, statusOf } from '../support/status';
 import { accelerator } from '../vm/accelerator';
 import { waitFor } from '../wait';
 import { exampleApp, writer } from './example-app';
@@ -78,7 +78,7 @@ testSystem('init and deploy make bare machines a cluster with both nodes ready',
   const since = performance.now();
   const said = await system.k3sCdk('deploy', '--plain', '--yes', '--wait', '30');
   report(`bare machines to a cluster with everything in dist up: ${seconds(since)}`);
-  system.picture('deploy', said);
+  await system.pictureOf('deploy', async () => said);
   expect(await nodes()).toEqual([`${agent} Ready`, `${server} Ready`]);
   await system.podsReady(20 * minutes);
   report(`every pod ready: ${seconds(since)}`);
@@ -115,24 +115,24 @@ testSystem('an app gets a volume and an address, and is served to the network', 
   expect(stdout).toBe('written in a pod\n');
   expect(await system.holder(address)).toBe(agent);
   await system.podsReady(10 * minutes);
-  system.picture('get-all', await system.kubectl(['get', 'all', '-A', '-o', 'wide']));
-  // An emulated host may take longer than the 15 s that status gives to each; and it has no time server, of which status warns.
-  system.picture('status', (await system.project.k3sCdkResult('status', '--timeout', '120')).stdout);
+  await system.pictureOf('get-all', () => system.kubectl(['get', 'all', '-A', '-o', 'wide']));
+  // It warns that nobody gives these hosts the time.
+  await system.pictureOf('status', async () => {
+    const { stdout } = await system.project.k3sCdkResult('status', '--timeout', '120');
+    return stdout;
+  });
 });
 
 testSystem('what the app has written survives its pods, also on the other node', async () => {
   const since = performance.now();
-  await system.kubectl(['cordon', server]);
-  await ofApp(`delete pods ${ofExample} --field-selector spec.nodeName=${server} --wait=false`);
-  await replicasRunOn(agent, agent);
+  // To the server, because the next test takes the agent away.
+  await system.kubectl(['cordon', agent]);
+  await ofApp(`delete pods ${ofExample} --field-selector spec.nodeName=${agent} --wait=false`);
+  await replicasRunOn(server, server);
   report(`a pod deleted, and another one ready on the other node: ${seconds(since)}`);
   await served('written in a pod', 2 * minutes);
-  expect(await problemsOf(system)).toEqual([`${server} node-cordoned`]);
-  await system.kubectl(['uncordon', server]);
-  // One of them back to the server: the next test takes the agent away.
-  const [one = ''] = (await ofApp(`get pods ${ofExample} -o name`)).split('\n');
-  await ofApp(`delete ${one} --wait=false`);
-  await replicasRunOn(agent, server);
+  expect(await problemsOf(system)).toEqual([`${agent} node-cordoned`]);
+  await system.kubectl(['uncordon', agent]);
 });
 
 testSystem('when the agent loses power, its address moves and the app is served again', async () => {
@@ -165,15 +165,17 @@ testSystem(
     report(`reboot of both machines: the app is served after ${seconds(since)}`);
     await nothingLeftToSay();
     report(`reboot of both machines: status has nothing to say after ${seconds(since)}`);
-    await system.podsReady(10 * minutes);
     // A pod of this host mounts what the host itself serves.
     const { stdout } = await system.lab
       .host(server)
       .exec(
         "journalctl --boot=-1 --output=cat | grep -E 'Unmounted var-lib-kubelet.*nfs|Stopped nfs-server'",
       );
-    expect(stdout.trim().split('\n').at(-1)).toMatch(/^Stopped nfs-server/);
-    expect(stdout).toMatch(/^Unmounted /);
+    const [unmounted, stopped] = stdout.trim().split('\n').slice(-2);
+    expect([unmounted, stopped]).toEqual([
+      expect.stringMatching(/^Unmounted /),
+      expect.stringMatching(/^Stopped nfs-server/),
+    ]);
   },
 );
 
@@ -181,13 +183,14 @@ testSystem('what is changed by hand is found, and an apply of it repairs it', as
   const since = performance.now();
   await system.lab.host(server).exec('echo "# by hand" >>/etc/rancher/k3s/config.yaml');
   await system.lab.host(agent).exec('systemctl disable --quiet k3s-agent');
-  expect(await problemsOf(system)).toEqual([`${agent} unit-disabled`, `${server} drift`]);
-  const { repair } = await statusOf(system);
+  const { problems, repair } = await statusOf(system);
+  expect(shortly(problems)).toEqual([`${agent} unit-disabled`, `${server} drift`]);
   const { steps } = await system.project.apply(...repair.map((step) => `-replace=${step}`));
   expect(steps).toEqual([`${agent}_k3s`, `${server}_k3s`]);
   await nothingLeftToSay();
   report(`drift by hand, found and repaired: ${seconds(since)}`);
   await served('written in a pod', 10 * minutes);
+  await system.podsReady(10 * minutes);
 });
 
 testSystem(
