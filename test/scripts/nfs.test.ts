@@ -16,11 +16,12 @@ function machine(after: string): ScriptSandbox {
   const sandbox = new ScriptSandbox(scratch());
   sandbox.stub('dpkg-query', 'printf installed');
   sandbox.stub('nfsconf', 'echo n');
-  sandbox.stub('findmnt', 'echo /srv');
-  sandbox.stub('systemd-escape', 'echo srv.mount');
+  sandbox.stub('findmnt', 'echo /');
+  // It looks like an option.
+  sandbox.stub('systemd-escape', 'echo -.mount');
   sandbox.stub(
     'systemctl',
-    `case "$*" in *srv.mount*) echo 'After=${after}' ;; is-enabled*) echo enabled ;; show*) printf 'LoadState=loaded\\nNeedDaemonReload=yes\\n' ;; esac`,
+    `case "$*" in *'-- -.mount') echo 'After=${after}' ;; is-enabled*) echo enabled ;; show*) printf 'LoadState=loaded\\nNeedDaemonReload=yes\\n' ;; esac`,
   );
   for (const name of ['apt-get', 'exportfs']) sandbox.stub(name);
   return sandbox;

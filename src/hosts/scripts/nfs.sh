@@ -53,7 +53,7 @@ note_units() {
 outlive_mounts() {
   local drop_in=/etc/systemd/system/$unit.d/50-k3s-cdk.conf mount
   mount=$(systemd-escape --path --suffix=mount "$(findmnt --first-only --noheadings --output TARGET --target "$EXPORT_PATH")")
-  if grep -qw remote-fs-pre.target <<<"$(systemctl show --property After "$mount")"; then
+  if grep -qw remote-fs-pre.target <<<"$(systemctl show --property After -- "$mount")"; then
     remove_file "$drop_in"
   else
     place_file 0644 root:root "$here/nfs-server.dropin" "$drop_in"
