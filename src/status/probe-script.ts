@@ -29,7 +29,7 @@ export function probeScript(topology: Topology, host: Host, timeoutMs: number): 
   const inputs: Record<string, string> = {
     HOST: host.name,
     COMMAND: host.roles.includes('server') ? 'server' : host.k3sConfig ? 'agent' : 'none',
-    // The API is asked twice at most, and there is more to do.
+    // An API that hangs is asked twice, the second time half as long; what is known of the host still has to come through.
     PATIENCE: String(Math.max(leastPatience, Math.floor(timeoutMs / 3000))),
     UNITS: units(topology, host).join(' '),
     FOLDERS: ['/var/lib/rancher', dataDir, exportPath].filter((path) => path !== '').join(' '),

@@ -84,11 +84,11 @@ cluster() {
   [[ $COMMAND != none && -x /usr/local/bin/k3s ]] || return 0
   tell kubelet "$(runs_kubelet && echo yes || echo no)"
   [[ $COMMAND == server ]] || return 0
-  if listed=$(ask_api get nodes -o jsonpath='
+  if listed=$(ask_api "$((PATIENCE - 2))" get nodes -o jsonpath='
     {range .items[*]}node{"\t"}{.metadata.name}{"\t"}{.status.conditions[?(@.type=="Ready")].status}{"\t"}{.status.nodeInfo.kubeletVersion}{"\t"}{.spec.unschedulable}{"\t"}{.status.conditions[?(@.status=="True")].type}{"\n"}{end}' 2>&1); then
     tell api yes
     awk '/node\t/ { sub(/^ +/, ""); print }' <<<"$listed"
-  elif said=$(ask_api get --raw /readyz 2>&1); then
+  elif said=$(ask_api "$((PATIENCE / 2))" get --raw /readyz 2>&1); then
     tell api yes
     tell nodes-failure "${listed:0:300}"
   else
@@ -96,6 +96,9 @@ cluster() {
   fi
 }
 
+# ask_api SECONDS ARGUMENTS...: kubectl, which also gets the time to start.
 ask_api() {
-  timeout "$PATIENCE" /usr/local/bin/k3s kubectl --kubeconfig "$admin_kubeconfig" --request-timeout "$((PATIENCE - 2))s" "$@"
+  local seconds=$1
+  shift
+  timeout "$((seconds + 2))" /usr/local/bin/k3s kubectl --kubeconfig "$admin_kubeconfig" --request-timeout "${seconds}s" "$@"
 }
