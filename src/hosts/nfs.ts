@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import type { Host, Nfs as NfsFacts, Topology } from '../model/topology';
-import { nfsConf, nfsServerDropIn } from './files/nfs-conf';
+import { nfsConf } from './files/nfs-conf';
+import { nfsServerDropIn } from './files/nfs-drop-in';
 import { nfsExports } from './files/nfs-exports';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';

@@ -20,8 +20,11 @@ export async function problemsOf(cluster: Pick<TestCluster, 'lab' | 'project'>):
   return shortly((await statusOf(cluster)).problems);
 }
 
-/** Waits until there is no problem: k3s tells systemd that it runs a while after its API answers. */
-export async function whenWell(cluster: TestCluster): Promise<void> {
+/** Waits until there is no problem: k3s tells systemd that it runs a while after its API answers. @param timeout in ms */
+export async function whenWell(
+  cluster: Pick<TestCluster, 'lab' | 'project'>,
+  timeout = 120_000,
+): Promise<void> {
   let problems: string[] = [];
   await waitFor(
     'status has no problems',
@@ -29,6 +32,6 @@ export async function whenWell(cluster: TestCluster): Promise<void> {
       problems = await problemsOf(cluster);
       return problems.length === 0;
     },
-    { timeout: 120_000, interval: 1000, explain: () => problems.join('\n') },
+    { timeout, interval: 1000, explain: () => problems.join('\n') },
   );
 }

@@ -3,7 +3,7 @@ import type { CommandOptions } from '../command';
 import { realK3s } from '../k3s-binary';
 import { canApply } from '../support/project';
 import { report } from '../support/report';
-import { problemsOf, shortly, statusOf } from '../support/status';
+import { problemsOf, shortly, statusOf, whenWell } from '../support/status';
 import { accelerator } from '../vm/accelerator';
 import { waitFor } from '../wait';
 import { exampleApp, writer } from './example-app';
@@ -163,7 +163,7 @@ testSystem(
     report(`reboot of both machines: SSH answers after ${seconds(since)}`);
     await served('written in a pod', 20 * minutes, 10);
     report(`reboot of both machines: the app is served after ${seconds(since)}`);
-    await nothingLeftToSay();
+    await whenWell(system, 10 * minutes);
     report(`reboot of both machines: status has nothing to say after ${seconds(since)}`);
     // A pod of this host mounts what the host itself serves.
     const { stdout } = await system.lab
@@ -187,7 +187,7 @@ testSystem('what is changed by hand is found, and an apply of it repairs it', as
   expect(shortly(problems)).toEqual([`${agent} unit-disabled`, `${server} drift`]);
   const { steps } = await system.project.apply(...repair.map((step) => `-replace=${step}`));
   expect(steps).toEqual([`${agent}_k3s`, `${server}_k3s`]);
-  await nothingLeftToSay();
+  await whenWell(system, 10 * minutes);
   report(`drift by hand, found and repaired: ${seconds(since)}`);
   await served('written in a pod', 10 * minutes);
   await system.podsReady(10 * minutes);
@@ -216,19 +216,6 @@ testSystem('destroy takes k3s off, and leaves the data', async () => {
     .exec('cat /srv/nfs/*/index.html /srv/postgres/data/PG_VERSION');
   expect(stdout).toBe('written in a pod\n17\n');
 });
-
-/** Waits until `status` has no problem: a machine that has just started k3s may not answer all its questions in time. */
-async function nothingLeftToSay(): Promise<void> {
-  let problems: string[] = [];
-  await waitFor(
-    'status has nothing to say',
-    async () => {
-      problems = await problemsOf(system);
-      return problems.length === 0;
-    },
-    { timeout: 10 * minutes, interval: 5000, explain: () => problems.join('\n') },
-  );
-}
 
 /** Waits until the two replicas of the app are ready on these nodes, and no other pod of it is left. */
 async function replicasRunOn(...on: readonly string[]): Promise<void> {
