@@ -61,12 +61,12 @@ export function nodeParameters(topology: Topology, host: Host, command: 'server'
       VERSION: topology.k3s.version,
       NODE_IP: host.nodeIps[0] ?? '',
       LOAD_BALANCER: command === 'server' && topology.api.loadBalancer !== undefined,
-      DRAIN: topology.nodes.length > 1,
       NEEDS: needs(topology, command).join(' '),
       ...(topology.quorum.includes(host) && { QUORUM: true }),
     },
     hostFiles: { 'config.yaml': k3sConfig(config), 'registration.yaml': registrationConfig(config) },
-    lateEnv: versionGuardEnv,
+    // Says how to upgrade, not to what: the second node of a cluster is no reason to run the first one's step again.
+    lateEnv: { ...versionGuardEnv, DRAIN: `${topology.nodes.length > 1}` },
     triggers: { version: topology.k3s.version },
   };
 }

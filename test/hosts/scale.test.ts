@@ -52,6 +52,15 @@ test('another server also touches the load balancers, and neither k3s nor Postgr
   });
 });
 
+test('the second node of a cluster restarts nothing on the first', () => {
+  const before = cluster('storage9 server1');
+  expect(touched(before, cluster('storage9 server1 agent1'))).toEqual({
+    ...steps(['storage9', 'server1'], 'firewall'),
+    ...steps(['storage9'], 'nfs'),
+    ...steps(['server1'], 'nodes'),
+  });
+});
+
 test('the first server leaves like any other: no k3s restarts', () => {
   const before = cluster('storage9 server1 server2 server3 agent1');
   const changed = Object.keys(touched(before, cluster('storage9 server2 server3 agent1')));

@@ -68,6 +68,7 @@ function run(
     `/usr/local/bin/k3s-${version}`,
     `#!/usr/bin/env bash
 echo "k3s $*" >>"$STUB/calls.log"
+! rm "$STUB/busy" 2>/dev/null || exit 1
 ! grep -q broken /etc/rancher/k3s/config.yaml || { echo "error: stat kubelet.kubeconfig" >&2; exit 1; }
 `,
     0o755,
@@ -142,6 +143,17 @@ testOnHost('a first start puts everything in place, secrets for root alone, and 
 testOnHost('nothing restarts when nothing changed', () => {
   firstRun();
   expect(run('node-name: "server1"\n')).toMatchObject({ status: 0, restarts: [] });
+});
+
+testOnHost('a server that is too busy to answer at once is asked again, not restarted', () => {
+  firstRun();
+  host.write('/stubs/busy', '');
+  const { status, restarts } = run('node-name: "server1"\n');
+  expect({ status, restarts, asked: !host.has('/stubs/busy') }).toEqual({
+    status: 0,
+    restarts: [],
+    asked: true,
+  });
 });
 
 testOnHost('what somebody changed or removed by hand is put right', () => {

@@ -11,9 +11,20 @@ readonly drain_timeout=120
 # What kubectl remembers of the API is not left in root's home.
 export KUBECACHEDIR=/run/k3s-cdk-kubectl
 
-as_admin() { /usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml --request-timeout 10s "$@"; }
+as_admin() { /usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml --request-timeout 30s "$@"; }
 
-# schedulable NODES
+# A busy API needs more than one question; where k3s does not run, none.
+api_answers() {
+  local attempt
+  for attempt in 1 2 3; do
+    as_admin get --raw /readyz >/dev/null && return 0
+    systemctl is-active --quiet k3s || return 1
+    [[ $attempt == 3 ]] || sleep 5
+  done
+  return 1
+}
+
+# Nodes other than the given one that take pods.
 count_other_schedulable() {
   as_admin get nodes -o go-template='{{ range .items }}{{ if not .spec.unschedulable }}{{ .metadata.name }}{{ "\n" }}{{ end }}{{ end }}' |
     grep -vcFx "$1" || true
@@ -21,7 +32,7 @@ count_other_schedulable() {
 
 main() {
   local node=$1 ready others
-  if ! as_admin get --raw /readyz >/dev/null; then
+  if ! api_answers; then
     echo "error: $(uname -n): the API does not answer, so node '$node' is not removed: run 'kubectl delete node $node' when it does" >&2
     exit 1
   fi

@@ -89,6 +89,11 @@ something_answers() {
   return 1
 }
 
+# A busy machine may need more than one question: to restart k3s there would make it worse.
+runs_well() {
+  systemctl is-active --quiet "$unit" && wait_until 60 is_ready "$unit" "$VERSION"
+}
+
 # restart_with FILES INSTEAD-OF-FILES
 restart_with() {
   started=$EPOCHSECONDS
@@ -133,7 +138,7 @@ main() {
   place_side_files
   leave_etcd
   record unit "$unit.service"
-  if same_files "$state/next" "$state/good" && in_place "$state/good" && is_ready "$unit" "$VERSION" && ! certificates_due; then
+  if same_files "$state/next" "$state/good" && in_place "$state/good" && runs_well && ! certificates_due; then
     systemctl enable --quiet "$unit"
     info "k3s $VERSION runs with this configuration already"
   else
