@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface WaitOptions {
   /** Milliseconds. @default 30000 */
   readonly timeout?: number;
-  /** Milliseconds between two looks. @default 20 */
+  /** Milliseconds between two looks; no less than a look takes, or looking would slow down what it waits for. @default 20 */
   readonly interval?: number;
   /** Text for the error message. */
   readonly explain?: () => string;
@@ -19,9 +19,11 @@ export async function waitFor(
   { timeout = 30_000, interval = 20, explain }: WaitOptions = {},
 ): Promise<void> {
   const end = performance.now() + timeout;
-  while (!(await condition())) {
-    if (performance.now() > end)
-      throw new Error(`${what}: still not after ${timeout / 1000} s\n${explain?.() ?? ''}`);
-    await sleep(interval);
+  for (;;) {
+    const began = performance.now();
+    if (await condition()) return;
+    const now = performance.now();
+    if (now > end) throw new Error(`${what}: still not after ${timeout / 1000} s\n${explain?.() ?? ''}`);
+    await sleep(Math.max(interval, now - began));
   }
 }

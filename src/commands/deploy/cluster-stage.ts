@@ -7,6 +7,7 @@ import { type AppliedObject, appliedObjects } from '../../kubectl/applied-object
 import { Kubectl, KubectlError } from '../../kubectl/kubectl';
 import { prunedObjects, pruning } from '../../kubectl/manifest-set';
 import { type ObjectName, objectsOf } from '../../kubectl/objects';
+import { silentWebhooks } from '../../kubectl/silent-webhooks';
 import { urlHost } from '../../net/address';
 import { SshClient } from '../../ssh/client';
 import { openTunnel } from '../../ssh/tunnel';
@@ -17,6 +18,9 @@ import type { Deployment } from './deployment';
 /** haproxy and keepalived have it within seconds; a server that has just restarted takes longer on a Pi. */
 const apiTimeoutMs = 120_000;
 const pauseMs = 2000;
+
+/** A pod that moves to another node starts there within a minute on a Pi. */
+const webhookTimeoutMs = 300_000;
 
 /** Of the cluster's own authority is what answers at its address, or it is not this cluster. */
 const strange = /x509: certificate signed by unknown authority|x509: certificate is (valid for|not valid)/;
@@ -116,14 +120,15 @@ export class ClusterStage {
   }
 
   /**
-   * `kubectl apply` of `dist`, with pruning.
+   * `kubectl apply` of `dist`, with pruning. Waits for webhooks whose pods are on their way to another node, because a
+   * host has just left or k3s restarted.
    *
    * @param pruned what that is going to delete
    * @throws DeployError
    */
   async apply(pruned: readonly ObjectName[]): Promise<AppliedObject[]> {
     return explained(async () => {
-      if (this.objects.length > 0) return appliedObjects(await this.kubectl.run(...this.applyArguments()));
+      if (this.objects.length > 0) return this.applyWithWebhooks();
       // kubectl refuses to apply nothing, so it would not prune either.
       const applied: AppliedObject[] = [];
       for (const { kind, namespace, name } of pruned) {
@@ -133,6 +138,23 @@ export class ClusterStage {
       }
       return applied;
     });
+  }
+
+  /** @throws KubectlError */
+  private async applyWithWebhooks(): Promise<AppliedObject[]> {
+    const { clock, interruption, view } = this.deployment;
+    const until = clock() + webhookTimeoutMs;
+    const applied: AppliedObject[] = [];
+    for (let attempt = 0; ; attempt += 1) {
+      const { end, stdout, stderr } = await this.kubectl.try(...this.applyArguments());
+      applied.push(...appliedObjects(stdout));
+      if (end === 0) return applied;
+      const webhooks = silentWebhooks(stderr);
+      if (webhooks.length === 0 || clock() > until || interruption.requested)
+        throw new KubectlError(stderr.trim() || `kubectl apply ends with ${end}`);
+      if (attempt === 0) view.note(`waiting for ${webhooks.join(', ')}`);
+      await setTimeout(pauseMs, undefined, { signal: interruption.signal }).catch(() => {});
+    }
   }
 
   private applyArguments(): string[] {

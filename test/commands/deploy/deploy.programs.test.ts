@@ -352,6 +352,27 @@ test('dist is not applied to another cluster that answers at the address', async
   expect(calls).not.toMatch(/ apply -f/);
 });
 
+/** What kubectl says of a change whose webhook has no pod at the moment. */
+const noWebhook = `Error from server (InternalError): error when applying patch:
+{"metadata":{}}
+for: "dist/10-metallb-config.k8s.yaml": error when patching: Internal error occurred: failed calling webhook "pool.metallb.io": failed to call webhook: connection refused`;
+
+test('a webhook whose pod is just moving to another node is waited for, and dist applied again', async () => {
+  const folder = scratch();
+  const kubectl = `*' apply '*) [ -e '${folder}/tried' ] && echo 'ipaddresspool.metallb.io/lan configured' || {
+    touch '${folder}/tried'; echo 'namespace/web created'; echo '${noWebhook}' >&2; exit 1; } ;;`;
+  const { exitCode, printed, errors } = await (await deploy({ kubectl, folder })).ended;
+  expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: [] });
+  expect(printed).toEqual(
+    expect.arrayContaining([
+      'waiting for pool.metallb.io',
+      'namespace/web created',
+      'ipaddresspool.metallb.io/lan configured',
+      expect.stringContaining('2 objects changed in the cluster'),
+    ]),
+  );
+});
+
 test('what is not up in time is told with its reason, and exits with 4', async () => {
   const pod = {
     metadata: { name: 'controller-1', namespace: 'metallb-system' },

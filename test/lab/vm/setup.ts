@@ -16,8 +16,12 @@ export function writeSetup(directory: string, config: HostConfig, props: SetupPr
   cpSync(props.identity, root, { recursive: true });
   write(join(root, 'etc/systemd/network'), '10-lab.network', network(props));
   write(join(root, 'etc/udev/rules.d'), '99-lab-disks.rules', diskNames(config));
+  const user = config.user ?? 'pi';
+  // systemd starts for the first session of a user and ends with the last: 5 s of emulation for each connection. This
+  // user's stays.
+  write(join(root, 'var/lib/systemd/linger'), user, '');
   const environment = [
-    `export LAB_USER=${config.user ?? 'pi'}`,
+    `export LAB_USER=${user}`,
     `export SSH_PORT=${config.port ?? 22}`,
     `export SUDO=${config.sudo ?? 'passwordless'}`,
   ];
