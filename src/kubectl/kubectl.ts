@@ -20,6 +20,11 @@ export interface KubectlResult {
 /** kubectl could not do what it was asked to; the message is what it said. */
 export class KubectlError extends Error {}
 
+/** What a result that is not 0 means, for whoever has called `try` and cannot go on. */
+export function failureOf({ end, stderr }: KubectlResult, args: readonly string[]): KubectlError {
+  return new KubectlError(stderr.trim() || `kubectl ${args[0]} ends with ${end}`);
+}
+
 /** kubectl, for one cluster. */
 export class Kubectl {
   constructor(private readonly options: KubectlOptions) {}
@@ -44,9 +49,9 @@ export class Kubectl {
 
   /** What it prints. @throws KubectlError */
   async run(...args: string[]): Promise<string> {
-    const { end, stdout, stderr } = await this.try(...args);
-    if (end !== 0) throw new KubectlError(stderr.trim() || `kubectl ${args[0]} ends with ${end}`);
-    return stdout;
+    const result = await this.try(...args);
+    if (result.end !== 0) throw failureOf(result, args);
+    return result.stdout;
   }
 
   /** The objects that a `get` finds. @throws KubectlError */

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 /** Something that can be stopped, gently or not. */
 export interface Stoppable {
   interrupt(): void;
@@ -23,6 +25,11 @@ export class Interruption {
   /** Aborted by the first request, for what is no program. */
   get signal(): AbortSignal {
     return this.controller.signal;
+  }
+
+  /** Waits, unless a request comes or has come. */
+  async pause(milliseconds: number): Promise<void> {
+    await setTimeout(milliseconds, undefined, { signal: this.signal }).catch(() => {});
   }
 
   /** What a signal handler calls. */

@@ -1,7 +1,7 @@
 import { checkScript } from '../../src/preflight/check-script';
 import { HostSandbox } from '../support/host-sandbox';
 import { topologyWith } from '../support/hosts-topology';
-import { testInSandbox } from '../support/script-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
 const topology = topologyWith(`
 hosts:

@@ -3,10 +3,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseSecrets } from '../../src/model/secrets';
 import { ensureSecrets } from '../../src/secrets/ensure';
-import { canSandbox, HostSandbox } from '../support/host-sandbox';
+import { HostSandbox } from '../support/host-sandbox';
 import { Postgres } from '../support/postgres';
 import { testWith } from '../support/programs';
 import { clusterYaml, Project } from '../support/project';
+import { canSandbox } from '../support/test-in-sandbox';
 
 const testBackup = canSandbox()
   ? testWith('initdb', 'postgres', 'psql', 'pg_dump', 'openssl', 'tar')

@@ -1,5 +1,6 @@
 import { scratchFolders } from '../support/scratch';
-import { ScriptSandbox, testInSandbox } from '../support/script-sandbox';
+import { ScriptSandbox } from '../support/script-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
 const scratch = scratchFolders();
 

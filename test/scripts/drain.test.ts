@@ -1,13 +1,8 @@
 import drain from '../../src/hosts/scripts/lib-drain.sh';
 import node from '../../src/hosts/scripts/lib-node.sh';
 import { stepScripts } from '../../src/hosts/step-scripts';
-import { canSandbox, HostSandbox } from '../support/host-sandbox';
-import { testWhen } from '../support/needs';
-
-const testOnHost = testWhen(
-  canSandbox(),
-  'scripts are not run: this user may not make user and mount namespaces',
-);
+import { HostSandbox } from '../support/host-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
 let host: HostSandbox;
 beforeEach(() => {
@@ -57,7 +52,7 @@ ${command}
   return { status, output, patches };
 }
 
-testOnHost('a cordon and the note that it is ours come in one request, so that no kill parts them', () => {
+testInSandbox('a cordon and the note that it is ours come in one request, so that no kill parts them', () => {
   expect(run('drain', {})).toMatchObject({
     status: 0,
     patches: [
@@ -71,7 +66,7 @@ testOnHost('a cordon and the note that it is ours come in one request, so that n
   });
 });
 
-testOnHost('whichever run comes next ends our cordon, and says so', () => {
+testInSandbox('whichever run comes next ends our cordon, and says so', () => {
   const { status, output, patches } = run('uncordon', { unschedulable: true, note: 'for the upgrade' });
   expect({ status, patches }).toEqual({
     status: 0,
@@ -80,7 +75,7 @@ testOnHost('whichever run comes next ends our cordon, and says so', () => {
   expect(output).toContain("node 'agent1' takes pods again");
 });
 
-testOnHost('a cordon of somebody else is neither noted as ours nor ended', () => {
+testInSandbox('a cordon of somebody else is neither noted as ours nor ended', () => {
   expect(run('drain', { unschedulable: true })).toMatchObject({ status: 0, patches: [] });
   expect(run('uncordon', { unschedulable: true })).toMatchObject({ status: 0, patches: [] });
 });

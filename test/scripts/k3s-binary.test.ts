@@ -5,13 +5,9 @@ import script from '../../src/hosts/scripts/k3s-binary.sh';
 import unpack from '../../src/hosts/scripts/lib-k3s-unpack.sh';
 import memoryCgroup from '../../src/hosts/scripts/lib-memory-cgroup.sh';
 import { stepScripts } from '../../src/hosts/step-scripts';
-import { canSandbox, HostSandbox } from '../support/host-sandbox';
-import { testWhen } from '../support/needs';
+import { HostSandbox } from '../support/host-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
-const testOnHost = testWhen(
-  canSandbox(),
-  'scripts are not run: this user may not make user and mount namespaces',
-);
 const version = 'v1.36.2+k3s1';
 const target = `/usr/local/bin/k3s-${version}`;
 const own = arch() === 'arm64' ? 'arm64' : 'amd64';
@@ -54,7 +50,7 @@ function artifacts(files: Record<string, string>): string {
   return host.path('/upload');
 }
 
-testOnHost('the release is downloaded over https through the proxy, verified and put in place', () => {
+testInSandbox('the release is downloaded over https through the proxy, verified and put in place', () => {
   expect(run({ https_proxy: 'http://proxy:3128' })).toMatchObject({ status: 0 });
   const calls = host.calls();
   expect(calls[0]).toContain('--proto =https --tlsv1.2');
@@ -67,21 +63,21 @@ testOnHost('the release is downloaded over https through the proxy, verified and
   expect(host.mode(target)).toBe('755');
 });
 
-testOnHost('a host that has the binary needs no network', () => {
+testInSandbox('a host that has the binary needs no network', () => {
   run();
   host.calls();
   expect(run()).toEqual({ status: 0, output: '' });
   expect(host.calls()).toEqual([]);
 });
 
-testOnHost('a damaged binary is replaced', () => {
+testInSandbox('a damaged binary is replaced', () => {
   run();
   host.write(target, 'damaged', 0o755);
   expect(run()).toMatchObject({ status: 0 });
   expect(host.read(target)).toBe(binary);
 });
 
-testOnHost('a binary with another checksum is not installed', () => {
+testInSandbox('a binary with another checksum is not installed', () => {
   host.write('/release/binary', `${binary}# changed on the way\n`);
   const { status, output } = run();
   expect(status).toBe(1);
@@ -89,7 +85,7 @@ testOnHost('a binary with another checksum is not installed', () => {
   expect(host.has(target)).toBe(false);
 });
 
-testOnHost('a failed download names the host, the release and what to do', () => {
+testInSandbox('a failed download names the host, the release and what to do', () => {
   host.stub('curl', 'echo "curl: (6) Could not resolve host: github.com" >&2; exit 6');
   const { status, output } = run();
   expect(status).toBe(1);
@@ -98,7 +94,7 @@ testOnHost('a failed download names the host, the release and what to do', () =>
   expect(output).toContain("set 'proxy', or use 'k3s.artifacts'");
 });
 
-testOnHost('uploaded artifacts are used instead of a download, images included', () => {
+testInSandbox('uploaded artifacts are used instead of a download, images included', () => {
   const upload = artifacts({
     [name]: binary,
     [`sha256sum-${own}.txt`]: host.read('/release/checksums'),
@@ -110,7 +106,7 @@ testOnHost('uploaded artifacts are used instead of a download, images included',
   expect(host.calls()).toEqual([]);
 });
 
-testOnHost('a release is unpacked ahead of its first start, unless another one runs', () => {
+testInSandbox('a release is unpacked ahead of its first start, unless another one runs', () => {
   const noting = `${binary}[ "$1" = --version ] || echo "k3s $*" >>"$STUB/calls.log"\n`;
   const upload = () =>
     artifacts({ [name]: noting, [`sha256sum-${own}.txt`]: `${sha256(noting)}  ${name}\n` });
@@ -121,7 +117,7 @@ testOnHost('a release is unpacked ahead of its first start, unless another one r
   expect(host.calls()).toEqual([]);
 });
 
-testOnHost('damaged images are refused', () => {
+testInSandbox('damaged images are refused', () => {
   const upload = artifacts({
     [name]: binary,
     [`sha256sum-${own}.txt`]: host.read('/release/checksums'),
@@ -132,13 +128,13 @@ testOnHost('damaged images are refused', () => {
   expect(output).toContain(`'${own}/k3s-airgap-images-${own}.tar.zst' in the artifacts has not the sha256`);
 });
 
-testOnHost('artifacts of another architecture are refused with the setting to change', () => {
+testInSandbox('artifacts of another architecture are refused with the setting to change', () => {
   const { status, output } = run({ ARCH: other }, artifacts({}));
   expect(status).toBe(1);
   expect(output).toContain(`this host is ${own}, and got the files for ${other}: set 'arch: ${own}'`);
 });
 
-testOnHost('the binary of another version is refused', () => {
+testInSandbox('the binary of another version is refused', () => {
   const wrong = binary.replace(version, 'v1.35.0+k3s1');
   const upload = artifacts({ [name]: wrong, [`sha256sum-${own}.txt`]: `${sha256(wrong)}  ${name}\n` });
   const { status, output } = run({ ARCH: own }, upload);
@@ -146,7 +142,7 @@ testOnHost('the binary of another version is refused', () => {
   expect(output).toContain("the k3s binary is version 'v1.35.0+k3s1', not v1.36.2+k3s1");
 });
 
-testOnHost('under SELinux the binary gets the label that lets it run containers', () => {
+testInSandbox('under SELinux the binary gets the label that lets it run containers', () => {
   host.stub('chcon');
   // Asked by its full path, which a machine without SELinux does not have.
   const onSelinux = stepScripts['lib.sh'].replaceAll('/usr/sbin/selinuxenabled', '/usr/bin/true');

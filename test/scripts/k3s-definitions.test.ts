@@ -1,13 +1,8 @@
 import script from '../../src/hosts/scripts/k3s-definitions.sh';
 import node from '../../src/hosts/scripts/lib-node.sh';
 import { stepScripts } from '../../src/hosts/step-scripts';
-import { canSandbox, HostSandbox } from '../support/host-sandbox';
-import { testWhen } from '../support/needs';
-
-const testOnHost = testWhen(
-  canSandbox(),
-  'scripts are not run: this user may not make user and mount namespaces',
-);
+import { HostSandbox } from '../support/host-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
 let host: HostSandbox;
 beforeEach(() => {
@@ -37,7 +32,7 @@ function run(answers = '') {
   return { status, output, calls: calls.map((call) => call.replace(/ \S*\/manifest/, ' manifest')) };
 }
 
-testOnHost('definitions are waited for, and nothing else that lies between them', () => {
+testInSandbox('definitions are waited for, and nothing else that lies between them', () => {
   expect(run('[[ $1 != wait || -e $STUB/late ]] || { touch "$STUB/late"; exit 1; }')).toMatchObject({
     status: 0,
     calls: [
@@ -48,7 +43,7 @@ testOnHost('definitions are waited for, and nothing else that lies between them'
   });
 });
 
-testOnHost('what kubectl keeps track with is made where it is missing, and never replaced', () => {
+testInSandbox('what kubectl keeps track with is made where it is missing, and never replaced', () => {
   const made = 'kubectl create -f manifest-set.yaml';
   expect(run().calls).not.toContain(made);
   expect(run('[[ $1 != get ]]')).toMatchObject({ status: 0, calls: expect.arrayContaining([made]) });

@@ -1,13 +1,8 @@
 import script from '../../src/hosts/scripts/k3s-nodes.sh';
 import node from '../../src/hosts/scripts/lib-node.sh';
 import { stepScripts } from '../../src/hosts/step-scripts';
-import { canSandbox, HostSandbox } from '../support/host-sandbox';
-import { testWhen } from '../support/needs';
-
-const testOnHost = testWhen(
-  canSandbox(),
-  'scripts are not run: this user may not make user and mount namespaces',
-);
+import { HostSandbox } from '../support/host-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
 let host: HostSandbox;
 beforeEach(() => {
@@ -37,7 +32,7 @@ function run(managed: string, nodes: string, machine = 'SHA256:a') {
   return { status, output, changes: changes.map((call) => call.replace('kubectl ', '')) };
 }
 
-testOnHost('labels and taints are set on a node that has none of ours', () => {
+testInSandbox('labels and taints are set on a node that has none of ours', () => {
   expect(run('', 'agent1 SHA256:a disk=ssd,zone=a dedicated=build:NoSchedule\n')).toMatchObject({
     status: 0,
     changes: [
@@ -48,7 +43,7 @@ testOnHost('labels and taints are set on a node that has none of ours', () => {
   });
 });
 
-testOnHost('what cluster.yaml no longer has is taken away, and nothing of others', () => {
+testInSandbox('what cluster.yaml no longer has is taken away, and nothing of others', () => {
   expect(
     run(
       'disk=ssd,zone=a gpu:NoExecute,dedicated=build:NoSchedule',
@@ -62,28 +57,28 @@ testOnHost('what cluster.yaml no longer has is taken away, and nothing of others
   ]);
 });
 
-testOnHost('a node that is as it should be is not touched', () => {
+testInSandbox('a node that is as it should be is not touched', () => {
   expect(run('disk=ssd -', 'agent1 SHA256:a disk=ssd -\n')).toMatchObject({ status: 0, changes: [] });
 });
 
-testOnHost('a node that has and wants nothing is not touched', () => {
+testInSandbox('a node that has and wants nothing is not touched', () => {
   expect(run('', 'agent1 SHA256:a - -\n')).toMatchObject({ status: 0, changes: [] });
 });
 
-testOnHost('a node that has not registered yet is a warning', () => {
+testInSandbox('a node that has not registered yet is a warning', () => {
   const { status, output } = run('', 'agent2 SHA256:a disk=ssd -\n');
   expect(status).toBe(0);
   expect(output).toContain("warning: server1: node 'agent2' is not in the cluster yet");
 });
 
-testOnHost('which machine a node is, is noted when it is another one or was not known', () => {
+testInSandbox('which machine a node is, is noted when it is another one or was not known', () => {
   const changes = ['annotate node agent1 --overwrite k3s-cdk/machine=SHA256:b'];
   expect(run('', 'agent1 SHA256:b - -\n')).toMatchObject({ status: 0, changes });
   expect(run('', 'agent1 SHA256:b - -\n', '')).toMatchObject({ status: 0, changes });
   expect(run('', 'agent1 unknown - -\n')).toMatchObject({ status: 0, changes: [] });
 });
 
-testOnHost('a node of ours that has left cluster.yaml is removed, a node of others is not', () => {
+testInSandbox('a node of ours that has left cluster.yaml is removed, a node of others is not', () => {
   const left = run('', 'server1 SHA256:a - -\n', 'SHA256:b');
   expect(left.changes).toEqual([
     'delete node agent1 --ignore-not-found',

@@ -1,11 +1,6 @@
 import script from '../../src/hosts/scripts/k3s-remove-node.sh';
-import { canSandbox, HostSandbox } from '../support/host-sandbox';
-import { testWhen } from '../support/needs';
-
-const testOnHost = testWhen(
-  canSandbox(),
-  'scripts are not run: this user may not make user and mount namespaces',
-);
+import { HostSandbox } from '../support/host-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
 let host: HostSandbox;
 beforeEach(() => {
@@ -43,29 +38,29 @@ esac
   return { status, output, done: host.calls().flatMap((call) => /^kubectl (\w+)/.exec(call)?.[1] ?? []) };
 }
 
-testOnHost('a node that goes is cordoned, drained and deleted', () => {
+testInSandbox('a node that goes is cordoned, drained and deleted', () => {
   expect(run({})).toMatchObject({ status: 0, done: ['cordon', 'drain', 'delete'] });
 });
 
-testOnHost(
+testInSandbox(
   'an API that is too busy to answer at once is asked again, so that the node is drained all the same',
   () => {
     expect(run({ busy: 2 })).toMatchObject({ status: 0, done: ['cordon', 'drain', 'delete'] });
   },
 );
 
-testOnHost('an API that does not answer is an error that says what is left to do', () => {
+testInSandbox('an API that does not answer is an error that says what is left to do', () => {
   const { status, output, done } = run({ busy: 9 });
   expect({ status, done }).toEqual({ status: 1, done: [] });
   expect(output).toContain("run 'kubectl delete node agent1' when it does");
 });
 
-testOnHost('where k3s does not run nothing is waited for', () => {
+testInSandbox('where k3s does not run nothing is waited for', () => {
   host.stub('systemctl', 'exit 3');
   expect(run({ busy: 1 })).toMatchObject({ status: 1, done: [] });
 });
 
-testOnHost(
+testInSandbox(
   'pods of a dead node and of the last one are not moved: nobody stops them, and there is no place to go',
   () => {
     expect(run({ ready: 'Unknown' })).toMatchObject({ status: 0, done: ['cordon', 'delete'] });
@@ -73,6 +68,6 @@ testOnHost(
   },
 );
 
-testOnHost('a node that is gone already is a success', () => {
+testInSandbox('a node that is gone already is a success', () => {
   expect(run({ ready: '' })).toMatchObject({ status: 0, done: [] });
 });

@@ -1,6 +1,7 @@
 import uninstall from '../../src/hosts/scripts/k3s-uninstall.sh';
 import { scratchFolders } from '../support/scratch';
-import { ScriptSandbox, testInSandbox } from '../support/script-sandbox';
+import { ScriptSandbox } from '../support/script-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
 const scratch = scratchFolders();
 const own = 'usr/local/lib/k3s-cdk/uninstall.d/50-k3s';

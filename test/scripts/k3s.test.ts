@@ -13,13 +13,9 @@ import unpack from '../../src/hosts/scripts/lib-k3s-unpack.sh';
 import node from '../../src/hosts/scripts/lib-node.sh';
 import systemd from '../../src/hosts/scripts/lib-systemd.sh';
 import { stepScripts } from '../../src/hosts/step-scripts';
-import { canSandbox, HostSandbox } from '../support/host-sandbox';
-import { testWhen } from '../support/needs';
+import { HostSandbox } from '../support/host-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
-const testOnHost = testWhen(
-  canSandbox(),
-  'scripts are not run: this user may not make user and mount namespaces',
-);
 const [oldVersion, newVersion] = ['v1.36.1+k3s1', 'v1.36.2+k3s1'];
 
 let host: HostSandbox;
@@ -125,7 +121,7 @@ function firstRun(version = newVersion) {
   running.set(version, kept);
 }
 
-testOnHost('a first start puts everything in place, secrets for root alone, and starts k3s once', () => {
+testInSandbox('a first start puts everything in place, secrets for root alone, and starts k3s once', () => {
   expect(run('node-name: "server1"\n')).toMatchObject({
     status: 0,
     restarts: ['systemctl restart --no-block k3s'],
@@ -140,12 +136,12 @@ testOnHost('a first start puts everything in place, secrets for root alone, and 
   expect(host.has('/usr/local/bin/k3s')).toBe(true);
 });
 
-testOnHost('nothing restarts when nothing changed', () => {
+testInSandbox('nothing restarts when nothing changed', () => {
   firstRun();
   expect(run('node-name: "server1"\n')).toMatchObject({ status: 0, restarts: [] });
 });
 
-testOnHost('a server that is too busy to answer at once is asked again, not restarted', () => {
+testInSandbox('a server that is too busy to answer at once is asked again, not restarted', () => {
   firstRun();
   host.write('/stubs/busy', '');
   const { status, restarts } = run('node-name: "server1"\n');
@@ -156,7 +152,7 @@ testOnHost('a server that is too busy to answer at once is asked again, not rest
   });
 });
 
-testOnHost('what somebody changed or removed by hand is put right', () => {
+testInSandbox('what somebody changed or removed by hand is put right', () => {
   firstRun();
   host.write('/etc/rancher/k3s/config.yaml', 'node-name: "other"\n', 0o600);
   expect(run('node-name: "server1"\n')).toMatchObject({
@@ -169,7 +165,7 @@ testOnHost('what somebody changed or removed by hand is put right', () => {
   expect(host.has('/etc/systemd/system/k3s.service')).toBe(true);
 });
 
-testOnHost('another label restarts nothing', () => {
+testInSandbox('another label restarts nothing', () => {
   firstRun();
   const changed = run('node-name: "server1"\n', newVersion, {
     'registration.yaml': 'node-label: ["disk=hdd"]\n',
@@ -178,13 +174,13 @@ testOnHost('another label restarts nothing', () => {
   expect(host.read('/etc/rancher/k3s/config.yaml.d/60-k3s-cdk-registration.yaml')).toContain('hdd');
 });
 
-testOnHost('a run that was killed before the restart is finished by the next', () => {
+testInSandbox('a run that was killed before the restart is finished by the next', () => {
   firstRun();
   host.write('/etc/rancher/k3s/config.yaml', 'debug: true\n', 0o600);
   expect(run('debug: true\n').restarts).toHaveLength(1);
 });
 
-testOnHost('files that are no longer wanted go', () => {
+testInSandbox('files that are no longer wanted go', () => {
   run('node-name: "server1"\n', newVersion, { 'registries.yaml': '{"mirrors": {}}\n' });
   expect(host.mode('/etc/rancher/k3s/registries.yaml')).toBe('600');
   host.write('/etc/rancher/k3s/own.yaml', 'of the user\n');
@@ -193,13 +189,13 @@ testOnHost('files that are no longer wanted go', () => {
   expect(host.has('/etc/rancher/k3s/own.yaml')).toBe(true);
 });
 
-testOnHost('credentials of registries replace the registries of cluster.yaml', () => {
+testInSandbox('credentials of registries replace the registries of cluster.yaml', () => {
   host.write('/secrets/registries.yaml', 'configs: {}\n');
   run('node-name: "server1"\n', newVersion, { 'registries.yaml': '{"mirrors": {}}\n' });
   expect(host.read('/etc/rancher/k3s/registries.yaml')).toBe('configs: {}\n');
 });
 
-testOnHost('a new version keeps the old binary, for a way back', () => {
+testInSandbox('a new version keeps the old binary, for a way back', () => {
   firstRun(oldVersion);
   host.write('/usr/local/bin/k3s-v1.35.0+k3s1', 'older', 0o755);
   const { calls, restarts } = run('node-name: "server1"\n');
@@ -211,7 +207,7 @@ testOnHost('a new version keeps the old binary, for a way back', () => {
   expect(host.has('/usr/local/bin/k3s-v1.35.0+k3s1')).toBe(false);
 });
 
-testOnHost('what does not start is rolled back, with the reason and what to do', () => {
+testInSandbox('what does not start is rolled back, with the reason and what to do', () => {
   firstRun(oldVersion);
   const { status, output, restarts } = run('broken: true\n');
   expect(status).toBe(1);
@@ -227,14 +223,14 @@ testOnHost('what does not start is rolled back, with the reason and what to do',
   });
 });
 
-testOnHost('a first start that fails says what k3s complained about', () => {
+testInSandbox('a first start that fails says what k3s complained about', () => {
   const { status, output } = run('broken: true\n');
   expect(status).toBe(1);
   expect(output).toContain('unknown flag: --broken');
   expect(output).toContain('error: server1: k3s does not start on this host');
 });
 
-testOnHost('a first start that fails before there is a node says nothing of the node', () => {
+testInSandbox('a first start that fails before there is a node says nothing of the node', () => {
   host.write('/etc/rancher/k3s/config.yaml.d/99-own.yaml', '');
   const { status, output } = run('broken: true\n');
   expect(status).toBe(1);
@@ -243,7 +239,7 @@ testOnHost('a first start that fails before there is a node says nothing of the 
   ]);
 });
 
-testOnHost('an address that no interface has is an error that names the setting', () => {
+testInSandbox('an address that no interface has is an error that names the setting', () => {
   host.stub('ip');
   const { status, output, restarts } = run('node-name: "server1"\n');
   expect({ status, restarts }).toEqual({ status: 1, restarts: [] });
@@ -252,7 +248,7 @@ testOnHost('an address that no interface has is an error that names the setting'
   );
 });
 
-testOnHost('the definitions of custom resources are there before the first start', () => {
+testInSandbox('the definitions of custom resources are there before the first start', () => {
   expect(run('node-name: "server1"\n', newVersion, { 'crds.yaml': 'kind: X\n' })).toMatchObject({
     status: 0,
   });
@@ -265,7 +261,7 @@ function upgradeTo(version: string, known: Record<string, string | boolean> = {}
   return run('node-name: "server1"\n', version, {}, { LAST_VERSION: '', ANY_VERSION: false, ...known });
 }
 
-testOnHost.each([
+testInSandbox.each([
   ['v1.36.0+k3s1', 'no way back'],
   ['v1.35.9+k3s1', 'no way back'],
   ['v1.38.0+k3s1', 'leaves out a minor version'],
@@ -276,7 +272,7 @@ testOnHost.each([
   expect(output).toContain(`k3s ${oldVersion} ran here`);
 });
 
-testOnHost(
+testInSandbox(
   'what Terraform lets through is not refused: any version, or the way back from a failed upgrade',
   () => {
     expect(upgradeTo('v1.35.9+k3s1', { ANY_VERSION: true }).status).toBe(0);
@@ -285,7 +281,7 @@ testOnHost(
   },
 );
 
-testOnHost('certificates that k3s would renew at a start restart it, authorities do not', () => {
+testInSandbox('certificates that k3s would renew at a start restart it, authorities do not', () => {
   run('node-name: "server1"\n');
   host.stub('openssl', '[[ $3 != *due* ]]');
   host.write('/var/lib/rancher/k3s/server/tls/due-ca.crt', '');

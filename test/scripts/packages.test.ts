@@ -1,12 +1,7 @@
 import packages from '../../src/hosts/scripts/lib-packages.sh';
 import { stepScripts } from '../../src/hosts/step-scripts';
-import { canSandbox, HostSandbox } from '../support/host-sandbox';
-import { testWhen } from '../support/needs';
-
-const testOnHost = testWhen(
-  canSandbox(),
-  'scripts are not run: this user may not make user and mount namespaces',
-);
+import { HostSandbox } from '../support/host-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
 const script = `set -euo pipefail
 here=$(dirname "\${BASH_SOURCE[0]}")
@@ -34,7 +29,7 @@ function failsOnce(name: string, message: string): void {
   host.stub(name, `[[ -e $STUB/failed ]] || { touch "$STUB/failed"; echo '${message}' >&2; exit 1; }`);
 }
 
-testOnHost('what is missing is installed after an interrupted installation has been finished', () => {
+testInSandbox('what is missing is installed after an interrupted installation has been finished', () => {
   expect(run().status).toBe(0);
   const calls = host.calls().filter((call) => /^(dpkg|apt-get) /.test(call));
   expect(calls).toEqual([
@@ -48,13 +43,13 @@ for (const [name, message] of [
   ['dpkg', 'dpkg: error: dpkg frontend lock was locked by another process with pid 845'],
   ['apt-get', 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 845 (apt-get)'],
 ] as const) {
-  testOnHost(`${name} is tried again while somebody else has the lock`, () => {
+  testInSandbox(`${name} is tried again while somebody else has the lock`, () => {
     failsOnce(name, message);
     expect(run()).toMatchObject({ status: 0, output: expect.not.stringContaining('error') });
   });
 }
 
-testOnHost('another failure ends the step at once, with the reason', () => {
+testInSandbox('another failure ends the step at once, with the reason', () => {
   failsOnce('apt-get', 'E: Unable to fetch some archives');
   const { status, output } = run();
   expect(status).toBe(1);

@@ -2,7 +2,8 @@ import { uptime } from 'node:os';
 import { prepareFiles } from '../../src/hosts/prepare';
 import { Project } from '../support/project';
 import { scratchFolders } from '../support/scratch';
-import { ScriptSandbox, testInSandbox } from '../support/script-sandbox';
+import { ScriptSandbox } from '../support/script-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
 const scratch = scratchFolders();
 const topology = new Project(`

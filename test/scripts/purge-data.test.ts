@@ -1,11 +1,7 @@
 import script from '../../src/recovery/scripts/purge-data.sh';
-import { canSandbox, HostSandbox } from '../support/host-sandbox';
-import { testWhen } from '../support/needs';
+import { HostSandbox } from '../support/host-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
-const testOnHost = testWhen(
-  canSandbox(),
-  'scripts are not run: this user may not make user and mount namespaces',
-);
 let host: HostSandbox;
 beforeEach(() => {
   host = new HostSandbox();
@@ -29,7 +25,7 @@ const purge = (inputs: Record<string, string>) => {
   return host.run({ 'run.sh': lines.join('') + script });
 };
 
-testOnHost('what the cluster has stored is deleted, what others have put beside it stays', () => {
+testInSandbox('what the cluster has stored is deleted, what others have put beside it stays', () => {
   for (const path of [
     'data/PG_VERSION',
     'cluster/data/PG_VERSION',
@@ -62,7 +58,7 @@ testOnHost('what the cluster has stored is deleted, what others have put beside 
   expect(left('/var/nfs')).toBe('./lost+found/b\n');
 });
 
-testOnHost('nothing is deleted on a host that could not leave the cluster', () => {
+testInSandbox('nothing is deleted on a host that could not leave the cluster', () => {
   host.write('/usr/local/lib/k3s-cdk/uninstall.d/50-k3s', '');
   host.write('/var/pg/data/PG_VERSION', '17');
   const { status, output } = purge({ DATA_DIR: '/var/pg' });
@@ -71,7 +67,7 @@ testOnHost('nothing is deleted on a host that could not leave the cluster', () =
   expect(host.has('/var/pg/data/PG_VERSION')).toBe(true);
 });
 
-testOnHost('only disks that were mounted by us are unmounted', () => {
+testInSandbox('only disks that were mounted by us are unmounted', () => {
   host.write('/etc/systemd/system/srv-x.mount', '[Unit]\nDescription=Somebody else\n');
   expect(purge({ MOUNTS: '/srv/x' }).status).toBe(0);
   expect(host.has('/etc/systemd/system/srv-x.mount')).toBe(true);

@@ -1,6 +1,6 @@
 import { RecordingHost } from '../support/recording-host';
 import { scratchFolders } from '../support/scratch';
-import { testInSandbox } from '../support/script-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
 const scratch = scratchFolders();
 /** sha256 of `one` and a newline. */

@@ -1,13 +1,8 @@
 import node from '../../src/hosts/scripts/lib-node.sh';
 import script from '../../src/hosts/scripts/replaced-nodes.sh';
 import { stepScripts } from '../../src/hosts/step-scripts';
-import { canSandbox, HostSandbox } from '../support/host-sandbox';
-import { testWhen } from '../support/needs';
-
-const testOnHost = testWhen(
-  canSandbox(),
-  'scripts are not run: this user may not make user and mount namespaces',
-);
+import { HostSandbox } from '../support/host-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
 let host: HostSandbox;
 beforeEach(() => {
@@ -34,7 +29,7 @@ function run(noted: string, nodes: string) {
   return { status, output, deletions: deletions.map((call) => call.replace('kubectl delete ', '')) };
 }
 
-testOnHost('a node whose machine is another one and gone is removed together with its password', () => {
+testInSandbox('a node whose machine is another one and gone is removed together with its password', () => {
   const { status, deletions } = run(
     'agent1 SHA256:old False\nagent2 SHA256:b True',
     'agent1 SHA256:new\nagent2 SHA256:b\n',
@@ -48,13 +43,13 @@ testOnHost('a node whose machine is another one and gone is removed together wit
   });
 });
 
-testOnHost('a node that lives stays, whatever its host key is now', () => {
+testInSandbox('a node that lives stays, whatever its host key is now', () => {
   const { status, output, deletions } = run('agent1 SHA256:old True', 'agent1 SHA256:new\n');
   expect({ status, deletions }).toEqual({ status: 0, deletions: [] });
   expect(output).toContain("node 'agent1' has another SSH host key than before and is ready: it stays");
 });
 
-testOnHost.each([
+testInSandbox.each([
   ['the same machine is off', 'agent1 SHA256:a Unknown', 'agent1 SHA256:a\n'],
   ['no machine was noted', 'agent1  False', 'agent1 SHA256:a\n'],
   ['no host key is known', 'agent1 SHA256:a False', 'agent1 unknown\n'],

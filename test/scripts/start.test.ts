@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchFolders } from '../support/scratch';
-import { testInSandbox } from '../support/script-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
 const scratch = scratchFolders();
 

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { probeScript } from '../../src/status/probe-script';
 import { scratchFolders } from '../support/scratch';
-import { ScriptSandbox, testInSandbox } from '../support/script-sandbox';
+import { ScriptSandbox } from '../support/script-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 import { topologyWith } from '../support/topology';
 
 const scratch = scratchFolders();

@@ -1,6 +1,6 @@
 import { RecordingHost } from '../support/recording-host';
 import { scratchFolders } from '../support/scratch';
-import { testInSandbox } from '../support/script-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
 
 const scratch = scratchFolders();
 const place = (text: string, path: string) =>

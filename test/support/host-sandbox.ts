@@ -22,11 +22,6 @@ export interface RunResult {
   readonly output: string;
 }
 
-/** Whether this machine lets a test have mounts of its own. */
-export function canSandbox(): boolean {
-  return spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true']).status === 0;
-}
-
 /**
  * A host for one script: root of its own user and mount namespace, with empty system folders and stub programs first
  * on PATH. What a stub was called with is in `calls()`.

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { type ClusterAccess, standaloneKubeconfig } from '../../kubeconfig/cluster-access';
 import { fetchAccess } from '../../kubeconfig/fetch';
 import { type AppliedObject, appliedObjects } from '../../kubectl/applied-objects';
-import { Kubectl, KubectlError } from '../../kubectl/kubectl';
+import { failureOf, Kubectl, KubectlError } from '../../kubectl/kubectl';
 import { prunedObjects, pruning } from '../../kubectl/manifest-set';
 import { type ObjectName, objectsOf } from '../../kubectl/objects';
 import { silentWebhooks } from '../../kubectl/silent-webhooks';
@@ -94,7 +93,7 @@ export class ClusterStage {
         throw new DeployError([
           `error: the API does not answer at ${this.access.server}: ${lastLine(stderr)}`,
         ]);
-      await setTimeout(pauseMs, undefined, { signal: interruption.signal }).catch(() => {});
+      await interruption.pause(pauseMs);
     }
   }
 
@@ -144,16 +143,16 @@ export class ClusterStage {
   private async applyWithWebhooks(): Promise<AppliedObject[]> {
     const { clock, interruption, view } = this.deployment;
     const until = clock() + webhookTimeoutMs;
+    const args = this.applyArguments();
     const applied: AppliedObject[] = [];
     for (let attempt = 0; ; attempt += 1) {
-      const { end, stdout, stderr } = await this.kubectl.try(...this.applyArguments());
-      applied.push(...appliedObjects(stdout));
-      if (end === 0) return applied;
-      const webhooks = silentWebhooks(stderr);
-      if (webhooks.length === 0 || clock() > until || interruption.requested)
-        throw new KubectlError(stderr.trim() || `kubectl apply ends with ${end}`);
+      const result = await this.kubectl.try(...args);
+      applied.push(...appliedObjects(result.stdout));
+      if (result.end === 0) return applied;
+      const webhooks = silentWebhooks(result.stderr);
+      if (webhooks.length === 0 || clock() > until || interruption.requested) throw failureOf(result, args);
       if (attempt === 0) view.note(`waiting for ${webhooks.join(', ')}`);
-      await setTimeout(pauseMs, undefined, { signal: interruption.signal }).catch(() => {});
+      await interruption.pause(pauseMs);
     }
   }
 

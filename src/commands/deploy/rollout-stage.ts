@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { type Kubectl, KubectlError } from '../../kubectl/kubectl';
 import { type ObjectName, objectText } from '../../kubectl/objects';
 import { type PodObject, podTrouble } from '../../kubectl/pod-trouble';
@@ -61,7 +60,7 @@ export async function waitForRollout(
       );
     }
     view.waitingFor(found ? pendingText(pending) : 'the API');
-    await setTimeout(pauseMs, undefined, { signal: interruption.signal }).catch(() => {});
+    await interruption.pause(pauseMs);
   }
 }
 
