@@ -35,17 +35,22 @@ esac
     0o755,
   );
   const { status, output } = host.run({ 'run.sh': script }, 'agent1');
-  return { status, output, done: host.calls().flatMap((call) => /^kubectl (\w+)/.exec(call)?.[1] ?? []) };
+  const calls = host.calls().filter((call) => call.startsWith('kubectl '));
+  return { status, output, calls, done: calls.map((call) => call.split(' ')[1]) };
 }
 
-testInSandbox('a node that goes is cordoned, drained and deleted', () => {
-  expect(run({})).toMatchObject({ status: 0, done: ['cordon', 'drain', 'delete'] });
+testInSandbox('a node that goes is cordoned, gives its addresses away, is drained and deleted', () => {
+  const { status, calls, done } = run({});
+  expect({ status, done }).toEqual({ status: 0, done: ['cordon', 'label', 'drain', 'delete'] });
+  expect(calls[1]).toBe(
+    'kubectl label node agent1 --overwrite node.kubernetes.io/exclude-from-external-load-balancers=true',
+  );
 });
 
 testInSandbox(
   'an API that is too busy to answer at once is asked again, so that the node is drained all the same',
   () => {
-    expect(run({ busy: 2 })).toMatchObject({ status: 0, done: ['cordon', 'drain', 'delete'] });
+    expect(run({ busy: 2 })).toMatchObject({ status: 0, done: ['cordon', 'label', 'drain', 'delete'] });
   },
 );
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Takes a node out of the cluster: moves its pods elsewhere and deletes it. Installed on servers by the k3s step, and
-# run on one of them when another host leaves the cluster. Nothing to do is a success.
+# Takes a node out of the cluster: moves its addresses and pods elsewhere and deletes it. Installed on servers by the
+# k3s step, and run on one of them when another host leaves the cluster. Nothing to do is a success.
 #
 # Argument: name of the node
 set -euo pipefail
@@ -45,6 +45,8 @@ main() {
   others=$(count_other_schedulable "$node")
   # A dead kubelet stops no pod, and without another node there is no place to go: the whole cluster is being removed.
   if [[ $ready == True. && $others != 0 ]]; then
+    # MetalLB hands over what this node announces at once; of a node that is suddenly gone it notices after seconds.
+    as_admin label node "$node" --overwrite node.kubernetes.io/exclude-from-external-load-balancers=true
     /usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml drain "$node" --ignore-daemonsets --force \
       --delete-emptydir-data --timeout "${drain_timeout}s" ||
       echo "warning: $(uname -n): not all pods of '$node' could be moved (the reason is above); it is removed all the same" >&2

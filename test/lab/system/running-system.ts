@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { CommandOptions } from '../command';
 import { type K3sBinary, k3sBinary } from '../k3s-binary';
 import { Lab } from '../lab';
@@ -62,6 +62,13 @@ export class RunningSystem {
   async k3sCdk(...args: string[]): Promise<string> {
     const { stdout } = await this.project.k3sCdkLong(args, this.environment);
     return stdout;
+  }
+
+  /** The log that a command of k3s-cdk has named at its end. */
+  logOf(said: string): string {
+    const [, file] = /^log: (\S+)$/m.exec(said) ?? [];
+    if (file === undefined) throw new Error(`no log is named in:\n${said}`);
+    return readFileSync(this.project.path(file), 'utf8');
   }
 
   /** `kubectl …` as the person at the keyboard; returns what it says. */

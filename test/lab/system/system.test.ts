@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { testWhen } from '../../support/needs';
 import type { CommandOptions } from '../command';
 import { realK3s } from '../k3s-binary';
@@ -169,13 +170,13 @@ testSystem(
     const { stdout } = await system.lab
       .host(server)
       .exec(
-        "journalctl --boot=-1 --output=cat | grep -E 'Unmounted var-lib-kubelet.*nfs|Stopped nfs-server'",
+        "journalctl --boot=-1 --output=cat | grep -E 'Unmounted var-lib-kubelet.*nfs|Stopped (k3s|nfs-server)\\.service'",
       );
-    const [unmounted, stopped] = stdout.trim().split('\n').slice(-2);
-    expect([unmounted, stopped]).toEqual([
-      expect.stringMatching(/^Unmounted /),
-      expect.stringMatching(/^Stopped nfs-server/),
-    ]);
+    const [last, ...before] = stdout.trim().split('\n').reverse();
+    expect(last).toMatch(/^Stopped nfs-server/);
+    expect(before).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^Unmounted /), expect.stringMatching(/^Stopped k3s/)]),
+    );
   },
 );
 
@@ -196,12 +197,23 @@ testSystem('what is changed by hand is found, and an apply of it repairs it', as
 testSystem(
   'an agent that is taken out of cluster.yaml leaves the cluster, and nothing of k3s stays on it',
   async () => {
+    // The agent announces the app's address, and runs a pod of it.
+    await system.kubectl(['cordon', server]);
+    await ofApp('scale deployment example --replicas=3');
+    await replicasRunOn(agent, server, server);
+    await system.kubectl(['uncordon', server]);
+    expect(await system.holder(address)).toBe(agent);
     system.describe([server]);
     const since = performance.now();
-    await system.k3sCdk('deploy', '--plain', '--yes', '--wait', '30');
-    report(`removal of the agent: ${seconds(since)}`);
+    const silence = await longestSilence(async () => {
+      const said = await system.k3sCdk('deploy', '--plain', '--yes', '--wait', '30');
+      report(`removal of the agent: ${seconds(since)}`);
+      expect(system.logOf(said)).toContain(`node/${agent} drained`);
+    });
+    report(`removal of the agent: the app has not answered for ${silence.toFixed(1)} s`);
     expect(await nodes()).toEqual([`${server} Ready`]);
     expect(await restOfK3s(agent)).toBe('');
+    await replicasRunOn(server, server, server);
     await served('written in a pod', 10 * minutes);
   },
 );
@@ -251,6 +263,28 @@ async function served(text: string, timeout: number, times = 1): Promise<void> {
     },
     { timeout, interval: 200, explain: () => last },
   );
+}
+
+/** Asks for the app again and again while something goes on; returns the longest time without an answer, in seconds. */
+async function longestSilence(during: () => Promise<void>): Promise<number> {
+  let [longest, lastAnswer, isOver] = [0, performance.now(), false];
+  const ask = async () => {
+    while (!isOver) {
+      const body = await system.get(address);
+      const now = performance.now();
+      longest = Math.max(longest, now - lastAnswer);
+      if (body !== undefined) lastAnswer = now;
+      await sleep(500);
+    }
+  };
+  const asking = ask();
+  try {
+    await during();
+  } finally {
+    isOver = true;
+    await asking;
+  }
+  return longest / 1000;
 }
 
 /** Files, processes, interfaces and rules of k3s that are on a host. */

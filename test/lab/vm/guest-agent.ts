@@ -27,23 +27,26 @@ export class GuestAgent {
    * Runs a program to its end.
    *
    * @param isOn whether the machine is still there
-   * @throws NoAnswer when the machine goes off meanwhile, or says nothing for a minute
+   * @param timeout milliseconds that each question may take, of which the program's end is one of many
+   * @throws NoAnswer when the machine goes off meanwhile, or says nothing for that long
    */
   async run(
     program: string,
     args: readonly string[],
     input: string,
     isOn: () => boolean,
+    timeout = 60_000,
   ): Promise<CommandResult> {
-    const { pid } = await this.ask<{ pid: number }>('guest-exec', {
+    const execution = {
       path: program,
       arg: args,
       'input-data': Buffer.from(input).toString('base64'),
       'capture-output': true,
-    });
+    };
+    const { pid } = await this.ask<{ pid: number }>('guest-exec', execution, timeout);
     for (let pause = 50; ; pause = Math.min(pause * 1.5, 500)) {
       if (!isOn()) throw new NoAnswer('went off');
-      const ended = await this.ask<Ended>('guest-exec-status', { pid });
+      const ended = await this.ask<Ended>('guest-exec-status', { pid }, timeout);
       if (ended.exited) {
         return {
           status: ended.exitcode ?? -1,
@@ -55,7 +58,7 @@ export class GuestAgent {
     }
   }
 
-  private ask<T>(execute: string, args: object, timeout = 60_000): Promise<T> {
+  private ask<T>(execute: string, args: object, timeout: number): Promise<T> {
     return new Promise((resolve, reject) => {
       const connection = connect(this.socket);
       const id = Math.floor(Math.random() * 2 ** 31);

@@ -14,6 +14,7 @@ import { machinePackages } from './machine-packages';
 import { qemuArguments } from './qemu-arguments';
 import { writeSetup } from './setup';
 
+const bootIdFile = '/proc/sys/kernel/random/boot_id';
 /** Emulated machines take longer for everything, and several share the processors. Milliseconds. */
 const patience = accelerator() === 'kvm' ? 120_000 : 600_000;
 
@@ -80,8 +81,10 @@ export class VmHost implements LabHost {
   }
 
   async reboot(): Promise<void> {
-    const bootId = async () => (await this.exec('cat /proc/sys/kernel/random/boot_id')).stdout;
-    const before = await bootId();
+    const before = (await this.exec(`cat ${bootIdFile}`)).stdout;
+    // An agent that ends with the machine leaves a question open, and the socket too.
+    const bootId = async () =>
+      (await this.agent.run('/usr/bin/cat', [bootIdFile], '', () => this.isRunning(), 5000)).stdout;
     // Later, or the agent, through which this is said, may be stopped before it answers.
     await this.exec('systemd-run --quiet --on-active=2s --timer-property=AccuracySec=100ms systemctl reboot');
     await waitFor(
