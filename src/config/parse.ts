@@ -16,7 +16,7 @@ export interface Parsed {
 export function parse(text: string): Parsed {
   const [document, second] = compose(text);
   const errors = document ? [...document.errors, ...document.warnings] : [];
-  if (errors.length > 0) return { complaints: independent(errors).map((error) => explain(error, text)) };
+  if (errors.length > 0) return { complaints: explained(errors, text) };
   if (second) {
     const start = text.indexOf('---', Math.max(0, second.range[0] - 4));
     const span: Span = start >= 0 ? [start, start + 3] : [second.range[0], second.range[0] + 1];
@@ -48,6 +48,12 @@ function* tokens(text: string): ReturnType<Parser['parse']> {
     yield token;
     if (token.type === 'error' && ++errors === maxSyntaxErrors) return;
   }
+}
+
+/** Each cause once: two errors of the parser may have the same, such as a tab. */
+function explained(errors: readonly YAMLError[], text: string): Parsed['complaints'] {
+  const complaints = independent(errors).map((error) => explain(error, text));
+  return [...new Map(complaints.map((complaint) => [JSON.stringify(complaint), complaint])).values()];
 }
 
 /** Errors that leave the structure as it is: the parser goes on as if they were not there. */
