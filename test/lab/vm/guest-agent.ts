@@ -27,7 +27,7 @@ export class GuestAgent {
    * Runs a program to its end.
    *
    * @param isOn whether the machine is still there
-   * @param timeout milliseconds that each question may take, of which the program's end is one of many
+   * @param timeout milliseconds for each question to the agent, not for the program
    * @throws NoAnswer when the machine goes off meanwhile, or says nothing for that long
    */
   async run(

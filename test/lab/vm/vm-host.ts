@@ -84,12 +84,12 @@ export class VmHost implements LabHost {
     const before = (await this.exec(`cat ${bootIdFile}`)).stdout;
     // An agent that ends with the machine leaves a question open, and the socket too.
     const bootId = async () =>
-      (await this.agent.run('/usr/bin/cat', [bootIdFile], '', () => this.isRunning(), 5000)).stdout;
+      (await this.agent.run('/usr/bin/cat', [bootIdFile], '', () => this.isRunning(), 2000)).stdout;
     // Later, or the agent, through which this is said, may be stopped before it answers.
     await this.exec('systemd-run --quiet --on-active=2s --timer-property=AccuracySec=100ms systemctl reboot');
     await waitFor(
       `${this.name} goes down for its reboot`,
-      async () => (await this.agent.answers(2000)) && (await bootId().catch(() => before)) !== before,
+      async () => (await bootId().catch(() => before)) !== before,
       { timeout: patience, interval: 200, explain: () => this.consoleTail() },
     );
     await this.waitForSsh();
