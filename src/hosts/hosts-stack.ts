@@ -28,12 +28,12 @@ export class HostsStack extends TerraformStack {
     new LocalBackend(this, { path: `../../../${state}` });
     if (topology.provisioner === 'null-resource') new NullProvider(this, 'null');
 
-    new Membership(this, 'membership', topology);
+    const membership = new Membership(this, 'membership', topology);
     const machines = this.machines(topology);
     const databases = this.databases(topology, machines);
     const nfs = this.storage(topology, machines);
     guardData(this, topology, { database: databases, nfs });
-    new K3sPhases(this, 'k3s', { topology, context, machines, databases });
+    new K3sPhases(this, 'k3s', { topology, context, membership, machines, databases });
   }
 
   override toTerraform() {

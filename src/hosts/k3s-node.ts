@@ -34,7 +34,7 @@ export function agentFiles(topology: Topology) {
 }
 
 function nodeFiles({ api, k3s, proxy }: Topology, command: 'server' | 'agent') {
-  const environment = k3sEnvironment(proxy, command === 'server' && k3s.longLeases);
+  const environment = k3sEnvironment(proxy, command === 'server' && k3s.leaderElection !== 'usual');
   return {
     ...stepScripts,
     'lib-systemd.sh': systemd,

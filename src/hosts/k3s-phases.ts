@@ -12,12 +12,14 @@ import { K3sServer } from './k3s-server';
 import { guardK3sVersion } from './k3s-version-guard';
 import { LoadBalancer, loadBalancerFiles } from './load-balancer';
 import type { Machine } from './machine';
+import type { Membership } from './membership';
 import type { RemoteStep } from './remote-step';
 import { ReplacedNodes } from './replaced-nodes';
 
 export interface K3sPhasesProps {
   readonly topology: Topology;
   readonly context: HostsContext;
+  readonly membership: Membership;
   readonly machines: ReadonlyMap<Host, Machine>;
   /** What must run before a server starts. */
   readonly databases: readonly RemoteStep[];
@@ -30,7 +32,7 @@ export interface K3sPhasesProps {
 export class K3sPhases extends Construct {
   constructor(scope: Construct, id: string, props: K3sPhasesProps) {
     super(scope, id);
-    const { topology, context, machines, databases } = props;
+    const { topology, context, membership, machines, databases } = props;
     const { servers, agents, nodes, api, k3s } = topology;
 
     const binary = new Map(
@@ -52,13 +54,17 @@ export class K3sPhases extends Construct {
     const filesOfServers = serverFiles(topology, context);
     servers.forEach((host, index) => {
       const previous = servers[index - 1];
-      const dependsOn = before(
-        ...(index === 0 ? binariesOf(servers) : [binary.get(host)]),
-        chartArchives.get(host),
-        machines.get(host)?.firewall,
-        previous ? ready.get(previous) : undefined,
-        ...databases,
-      );
+      const dependsOn = [
+        ...before(
+          ...(index === 0 ? binariesOf(servers) : [binary.get(host)]),
+          chartArchives.get(host),
+          machines.get(host)?.firewall,
+          previous ? ready.get(previous) : undefined,
+          ...databases,
+        ),
+        // The last server elects no leader, so the other one must be gone.
+        ...(index === 0 ? [membership] : []),
+      ];
       ready.set(
         host,
         new K3sServer(this, `${host.name}-server`, { host, topology, files: filesOfServers, dependsOn }).step,

@@ -9,8 +9,8 @@ export interface K3sServerProps {
   readonly topology: Topology;
   /** The same object for all servers. */
   readonly files: ReturnType<typeof serverFiles>;
-  /** The binary is there, the database runs, and the server before this one is ready. */
-  readonly dependsOn: readonly RemoteStep[];
+  /** The binary is there, the database runs, and the server before this one is ready, or whoever leaves has left. */
+  readonly dependsOn: readonly Pick<RemoteStep, 'address'>[];
 }
 
 /** k3s's control plane on one host. */

@@ -33,6 +33,9 @@ const connectionKeys = {
  * Destroy provisioners can refer to nothing but this input.
  */
 export class Membership extends Construct {
+  /** As Terraform names it. What depends on it waits until hosts that leave have left. */
+  readonly address = 'terraform_data.membership';
+
   constructor(scope: Construct, id: string, topology: Topology) {
     super(scope, id);
     const members = topology.hosts.map((host) => [host.name, member(host, topology.servers)]);

@@ -49,8 +49,8 @@ export interface RemoteStepProps {
   readonly told?: { readonly apart: Readonly<Record<string, Files>>; readonly from: readonly string[] };
   /** More values whose change runs the step again, shown in the plan as they are. @default - none */
   readonly triggers?: Readonly<Record<string, string>>;
-  /** Steps that must have run before. @default - none */
-  readonly dependsOn?: readonly RemoteStep[];
+  /** Steps that must have run before, or other resources. @default - none */
+  readonly dependsOn?: readonly Pick<RemoteStep, 'address'>[];
   /**
    * Nothing ran on the host before: makes the folder to upload to, and checks what running a step needs. `run.sh` finds
    * the operator's clock as `OPERATOR_TIME`, and its own at that moment as `UPTIME`.

@@ -1,7 +1,16 @@
 import type { Config, HostConfig } from '../config/config';
 import { agentKeys } from '../config/k3s-keys';
 import { canonicalAddress } from '../net/address';
-import type { ApiEndpoint, Database, Host, K3s, K3sConfig, K3sConfigValue, Network } from './topology';
+import type {
+  ApiEndpoint,
+  Database,
+  Host,
+  K3s,
+  K3sConfig,
+  K3sConfigValue,
+  LeaderElection,
+  Network,
+} from './topology';
 
 /** What the config of every node depends on. */
 export interface ClusterFacts {
@@ -32,23 +41,29 @@ const appended = new Set([
 ]);
 
 /**
- * Components that cannot renew their lease in time end, and k3s with them; by default after 10 s.
+ * How the components of Kubernetes agree on who of several servers works.
  *
- * Another database host takes longer to become the primary. And a single server has nobody to hand over to: it only
- * starts again, which takes a slow machine longer than the database was away. The price is that the components of a server
- * that is lost are taken over after a minute.
+ * One that cannot renew its lease in time ends, and k3s with it; by default after 10 s. A single server has nobody to hand
+ * over to: it would only start again, and then wait for its own old lease. k3s does without election there too, when its
+ * datastore is SQLite. Another database host takes longer than 10 s to become the primary; the price of long leases is that
+ * the components of a server that is lost are taken over after a minute.
  */
-export function needsLongLeases(databases: number, servers: number): boolean {
-  return databases > 1 || servers === 1;
+export function leaderElection(databases: number, servers: number): LeaderElection {
+  if (servers === 1) return 'none';
+  return databases > 1 ? 'long leases' : 'usual';
 }
 
-const leaderElection = [
-  'leader-elect-lease-duration=60s',
-  'leader-elect-renew-deadline=50s',
-  'leader-elect-retry-period=5s',
-];
+const leaderElectionArguments: Readonly<Record<LeaderElection, readonly string[]>> = {
+  none: ['leader-elect=false'],
+  'long leases': [
+    'leader-elect-lease-duration=60s',
+    'leader-elect-renew-deadline=50s',
+    'leader-elect-retry-period=5s',
+  ],
+  usual: [],
+};
 
-/** The same for the controllers of k3s itself, which only know the environment. */
+/** Long leases for the controllers of k3s itself, which know the environment only, and always elect. */
 export const leaderElectionEnvironment = {
   CATTLE_ELECTION_LEASE_DURATION: '60s',
   CATTLE_ELECTION_RENEW_DEADLINE: '50s',
@@ -57,6 +72,7 @@ export const leaderElectionEnvironment = {
 /** Config of a server. Cluster-wide keys come out identical on all servers: k3s does not check that here. */
 export function serverConfig(facts: ClusterFacts, hostConfig: HostConfig, host: Host): K3sConfig {
   const { api, database, k3s, network } = facts;
+  const election = leaderElectionArguments[k3s.leaderElection];
   return merge(
     {
       ...nodeConfig(hostConfig, host),
@@ -74,11 +90,9 @@ export function serverConfig(facts: ClusterFacts, hostConfig: HostConfig, host: 
       disable: disabled(facts.config),
       // Lets the load balancer ask /readyz without a credential, and nothing else.
       'kube-apiserver-arg': [`authentication-config=${paths.authentication}`],
-      ...(k3s.longLeases && {
-        'kube-controller-manager-arg': leaderElection,
-        'kube-cloud-controller-manager-arg': leaderElection,
-        'kube-scheduler-arg': leaderElection,
-      }),
+      'kube-controller-manager-arg': election,
+      'kube-cloud-controller-manager-arg': election,
+      'kube-scheduler-arg': election,
     },
     facts.config.k3s.config,
     hostConfig.config,

@@ -8,7 +8,7 @@ import { database } from './database';
 import { quorum } from './database-cluster';
 import { deepFreeze } from './deep-freeze';
 import { images } from './images';
-import { agentConfig, type ClusterFacts, needsLongLeases, serverConfig } from './k3s-config';
+import { agentConfig, type ClusterFacts, leaderElection, serverConfig } from './k3s-config';
 import { metallb } from './metallb';
 import { resolveProxy } from './proxy';
 import { type HostKeys, sshPool } from './ssh';
@@ -50,7 +50,7 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
     ...(config.k3s.registries && { registries: config.k3s.registries }),
     serverPort: api.loadBalancer?.backendPort ?? api.port,
     maxUnavailable: maxUnavailable(config.k3s.maxUnavailable, agents.length),
-    longLeases: needsLongLeases(databases.length, servers.length),
+    leaderElection: leaderElection(databases.length, servers.length),
   };
   const datastore = database(config, databases, servers.length);
   const facts: ClusterFacts = { config, api, network, k3s, database: datastore };

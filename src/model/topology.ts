@@ -133,9 +133,11 @@ export interface K3s {
   readonly serverPort: number;
   /** How many agents may restart at the same time; at least 1. */
   readonly maxUnavailable: number;
-  /** Whether leases of leader election outlast a database that is away for a while, and so does k3s. */
-  readonly longLeases: boolean;
+  readonly leaderElection: LeaderElection;
 }
+
+/** `long leases` outlast a database that is away for a while. */
+export type LeaderElection = 'none' | 'long leases' | 'usual';
 
 export interface Database {
   readonly image: string;

@@ -63,3 +63,14 @@ test('a key is read when Terraform connects, and not stored', () => {
     private_key: expect.stringContaining('file(pathexpand(self.input.removers[0].private_key))'),
   });
 });
+
+test('k3s restarts only when whoever leaves has left: a single server elects no leader', () => {
+  const resources = hostsResources(topologyWith());
+  const needs = (name: string): string[] => {
+    const direct = ((resources(name).depends_on as string[] | undefined) ?? []).map(
+      (address) => address.split('.')[1] ?? '',
+    );
+    return [...direct, ...direct.flatMap(needs)];
+  };
+  expect(needs('server1_k3s')).toContain('membership');
+});
