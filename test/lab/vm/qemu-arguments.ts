@@ -19,9 +19,9 @@ export const defaultCpus = 2;
 const machine = 'q35,usb=off,vmport=off,smbus=off,hpet=off';
 /**
  * Runs what Debian and Go need and has no wide registers, that would be saved at each change of process: packages are
- * installed in six sevenths of the time that `max` takes, and k3s starts in as much.
+ * installed in six sevenths of the time that `max` takes, and k3s starts in as much. With `sha-ni` checksums take half the time.
  */
-const emulatedCpu = 'Westmere,rdrand=on';
+const emulatedCpu = 'Westmere,rdrand=on,sha-ni=on';
 /** MiB of translated code, under emulation. */
 export const translationCache = 1024;
 const kernelArguments = [
@@ -41,6 +41,18 @@ const kernelArguments = [
   'systemd.getty_auto=no',
 ];
 
+/** With these a cluster is back in five sixths of the time after a reboot, and of the processor time. */
+const emulatedKernelArguments = [
+  // Go waits for parts of a millisecond all the time, and every timer that is set wakes QEMU's main loop. Ticks are enough.
+  'highres=off',
+  // Clears 2 MiB for one page that is touched; emulation has no large pages.
+  'transparent_hugepage=madvise',
+  // Against attacks: more work at every allocation, copy and call.
+  'init_on_alloc=0',
+  'hardened_usercopy=off',
+  'randomize_kstack_offset=off',
+];
+
 export function qemuArguments(
   packages: MachinePackages,
   base: BaseSystem,
@@ -48,6 +60,7 @@ export function qemuArguments(
   { accelerator, file, bridgePort, macAddress }: Hardware,
 ): string[] {
   const isKvm = accelerator === 'kvm';
+  const append = [...kernelArguments, ...(isKvm ? [] : emulatedKernelArguments)].join(' ');
   const disks = (config.disks ?? []).map((_, index) => disk(`disk${index}`, file(`disk${index}.img`)));
   return [
     ...['-L', packages.path('usr/share/qemu'), '-L', packages.path('usr/share/seabios')],
@@ -56,7 +69,7 @@ export function qemuArguments(
     ...['-accel', isKvm ? 'kvm' : `tcg,thread=multi,tb-size=${translationCache}`],
     ...['-cpu', isKvm ? 'host' : emulatedCpu],
     ...['-smp', String(config.cpus ?? defaultCpus), '-m', String(config.memory ?? defaultMemory)],
-    ...['-kernel', base.kernel, '-initrd', file('initrd'), '-append', kernelArguments.join(' ')],
+    ...['-kernel', base.kernel, '-initrd', file('initrd'), '-append', append],
     ...['-chardev', `file,id=console,path=${file('console.log')},append=on`, '-serial', 'chardev:console'],
     ...['-device', 'virtio-serial-pci', '-device', 'virtio-rng-pci'],
     ...['-chardev', `socket,id=agent,path=${file('agent.sock')},server=on,wait=off`],
