@@ -33,14 +33,22 @@ function run(answers = '') {
 }
 
 testInSandbox('definitions are waited for, and nothing else that lies between them', () => {
-  expect(run('[[ $1 != wait || -e $STUB/late ]] || { touch "$STUB/late"; exit 1; }')).toMatchObject({
+  const waits = [
+    'kubectl wait --for create --timeout 60s crd/pools.example.net',
+    'kubectl wait --for condition=Established --timeout 5s crd/pools.example.net',
+  ];
+  expect(run('[[ $3 != condition=* || -e $STUB/late ]] || { touch "$STUB/late"; exit 1; }')).toMatchObject({
     status: 0,
     calls: [
-      'kubectl wait --for condition=Established --timeout 5s crd/pools.example.net',
-      'kubectl wait --for condition=Established --timeout 5s crd/pools.example.net',
+      ...waits,
+      ...waits,
       'kubectl get -f manifest-set.yaml',
     ],
   });
+});
+
+testInSandbox('a kubectl that cannot wait for something to be made is asked again and again', () => {
+  expect(run('[[ $3 != create ]]')).toMatchObject({ status: 0 });
 });
 
 testInSandbox('what kubectl keeps track with is made where it is missing, and never replaced', () => {

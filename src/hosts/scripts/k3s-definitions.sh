@@ -22,7 +22,10 @@ defined_resources() {
     inside && /^  name:/ { inside = 0; if (definition) print $2 }' "$1"
 }
 
+# On a slow machine it costs more to start kubectl than what it asks for, so one of them waits for the last definition.
+# Before 1.31 it cannot, and fails.
 are_established() {
+  as_admin wait --for create --timeout 60s "crd/${!#}" >/dev/null 2>&1 || true
   as_admin wait --for condition=Established --timeout 5s "${@/#/crd/}" >/dev/null 2>&1
 }
 
