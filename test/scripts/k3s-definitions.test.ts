@@ -39,11 +39,7 @@ testInSandbox('definitions are waited for, and nothing else that lies between th
   ];
   expect(run('[[ $3 != condition=* || -e $STUB/late ]] || { touch "$STUB/late"; exit 1; }')).toMatchObject({
     status: 0,
-    calls: [
-      ...waits,
-      ...waits,
-      'kubectl get -f manifest-set.yaml',
-    ],
+    calls: [...waits, ...waits, 'kubectl get -f manifest-set.yaml'],
   });
 });
 
