@@ -8,7 +8,7 @@ import { K3sCharts } from './k3s-charts';
 import { K3sDefinitions } from './k3s-definitions';
 import { agentFiles, serverFiles } from './k3s-node';
 import { K3sNodes } from './k3s-nodes';
-import { K3sServer } from './k3s-server';
+import { K3sServer, type K3sServerProps } from './k3s-server';
 import { guardK3sVersion } from './k3s-version-guard';
 import { LoadBalancer, loadBalancerFiles } from './load-balancer';
 import type { Machine } from './machine';
@@ -49,22 +49,20 @@ export class K3sPhases extends Construct {
     const binariesOf = (hosts: readonly Host[]) => hosts.map((host) => binary.get(host));
     const chartArchives = this.charts(props);
     const ready = new Map<Host, RemoteStep>();
-    const before = (...steps: (RemoteStep | undefined)[]) => steps.filter((step) => step !== undefined);
+    const before = <T>(...steps: (T | undefined)[]) => steps.filter((step) => step !== undefined);
 
     const filesOfServers = serverFiles(topology, context);
     servers.forEach((host, index) => {
       const previous = servers[index - 1];
-      const dependsOn = [
-        ...before(
-          ...(index === 0 ? binariesOf(servers) : [binary.get(host)]),
-          chartArchives.get(host),
-          machines.get(host)?.firewall,
-          previous ? ready.get(previous) : undefined,
-          ...databases,
-        ),
+      const dependsOn = before<K3sServerProps['dependsOn'][number]>(
+        ...(index === 0 ? binariesOf(servers) : [binary.get(host)]),
+        chartArchives.get(host),
+        machines.get(host)?.firewall,
+        previous ? ready.get(previous) : undefined,
+        ...databases,
         // The last server elects no leader, so the other one must be gone.
-        ...(index === 0 ? [membership] : []),
-      ];
+        index === 0 ? membership : undefined,
+      );
       ready.set(
         host,
         new K3sServer(this, `${host.name}-server`, { host, topology, files: filesOfServers, dependsOn }).step,
