@@ -12,10 +12,7 @@ afterEach(() => host.remove());
 
 /** @param managed what the annotation of agent1 says, empty when there is none */
 function run(managed: string, nodes: string, machine = 'SHA256:a') {
-  host.stub(
-    'kubectl',
-    `case $* in *"get nodes"*k3s-cdk/managed*) echo "agent1 ${managed}" ;; *"get nodes"*) echo "agent1 ${machine}" ;; esac`,
-  );
+  host.stub('kubectl', `case $* in *"get nodes"*) echo "agent1|${managed}|${machine}" ;; esac`);
   host.write(
     '/usr/local/bin/k3s',
     `#!/usr/bin/env bash\nshift 5\nexec ${host.folder}/stubs/kubectl "$@"\n`,

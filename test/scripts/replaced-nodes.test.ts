@@ -11,8 +11,8 @@ beforeEach(() => {
 afterEach(() => host.remove());
 
 /** @param noted lines of name, machine and readiness, as the API has them @param nodes those of cluster.yaml */
-function run(noted: string, nodes: string) {
-  host.stub('kubectl', `case $* in *"get nodes"*) echo "${noted}" ;; esac`);
+function run(noted: string, nodes: string, answers = true) {
+  host.stub('kubectl', answers ? `case $* in *"get nodes"*) echo "${noted}" ;; esac` : 'exit 1');
   host.write(
     '/usr/local/bin/k3s',
     `#!/usr/bin/env bash\nshift 5\nexec ${host.folder}/stubs/kubectl "$@"\n`,
@@ -22,7 +22,7 @@ function run(noted: string, nodes: string) {
     ...stepScripts,
     'lib-node.sh': node,
     'run.sh': script,
-    'step.env': "HOST='server1'\n",
+    'step.env': `HOST='server1'\nwait_until() { shift; "$@"; }\n`,
     nodes,
   });
   const deletions = host.calls().filter((call) => call.includes(' delete '));
@@ -53,7 +53,14 @@ testInSandbox.each([
   ['the same machine is off', 'agent1 SHA256:a Unknown', 'agent1 SHA256:a\n'],
   ['no machine was noted', 'agent1  False', 'agent1 SHA256:a\n'],
   ['no host key is known', 'agent1 SHA256:a False', 'agent1 unknown\n'],
+  ['there is no node', '', 'agent1 SHA256:a\n'],
   ['somebody added the node by hand', 'other SHA256:a False', 'agent1 SHA256:a\n'],
 ])('nothing is removed when %s', (_, noted, nodes) => {
   expect(run(noted, nodes)).toMatchObject({ status: 0, deletions: [] });
+});
+
+testInSandbox('an API that does not tell its nodes in time ends the step', () => {
+  const { status, output } = run('agent1 SHA256:old False', 'agent1 SHA256:new\n', false);
+  expect(status).toBe(1);
+  expect(output).toContain('error: server1: the API does not answer on this server');
 });

@@ -27,15 +27,28 @@ export interface ControllerProps {
 /** Name of the Deployment; the controller owns the memberlist Secret through it. */
 const name = 'controller';
 
+const { livenessProbe } = probes();
+
 /**
- * The release says that it is ready before it checks pools: at first it waits until the kubelet has shown it the Secret
- * that it has written, up to a minute and a half (the kubelet's `syncFrequency`). Until then the API server would refuse
- * a change of a pool for want of an answer.
+ * At first it waits for the kubelet to show it the Secret that it has written, which the kubelet looks at every 60 to 90
+ * seconds, and whenever a probe's result changes. So it counts as started once that Secret is there, on a slow machine too,
+ * and before it looks for the fifth time: it rests twice as long each time, the fifth one comes 15 to 30 seconds after its start
+ * (`ensureCertsMounted` of open-policy-agent/cert-controller).
+ */
+const hasWrittenItsCertificate: Probe = {
+  ...livenessProbe,
+  initialDelaySeconds: 15,
+  periodSeconds: 2,
+  failureThreshold: 150,
+};
+
+/**
+ * The release says that it is ready before it checks pools. Until it does, the API server refuses a change of a pool for want
+ * of an answer.
  */
 const checksPools: Probe = {
   tcpSocket: { port: IntOrString.fromString('webhook-server') },
   periodSeconds: 5,
-  failureThreshold: 60,
 };
 
 /** Hands out addresses and checks configuration. One pod: the speakers keep announcing without it. */
@@ -77,8 +90,9 @@ export class Controller extends Construct {
                   { name: 'metricshttps', containerPort: metricsPort },
                   { name: 'webhook-server', containerPort: webhookPort, protocol: 'TCP' },
                 ],
-                ...probes(),
-                startupProbe: checksPools,
+                startupProbe: hasWrittenItsCertificate,
+                livenessProbe,
+                readinessProbe: checksPools,
                 resources: resources('10m', '64Mi'),
                 securityContext: restrictedContainer,
                 volumeMounts: [

@@ -22,15 +22,15 @@ defined_resources() {
     inside && /^  name:/ { inside = 0; if (definition) print $2 }' "$1"
 }
 
-# On a slow machine it costs more to start kubectl than what it asks for, so one of them waits for the last definition.
-# Before 1.31 it cannot, and fails.
+# On a slow machine it costs more to start kubectl than what it asks for, so one of them waits for the last definition
+# (before 1.31 it cannot, and fails), and one for all of them. Its time is for all of them together.
 are_established() {
   as_admin wait --for create --timeout 60s "crd/${!#}" >/dev/null 2>&1 || true
-  as_admin wait --for condition=Established --timeout 5s "${@/#/crd/}" >/dev/null 2>&1
+  as_admin wait --for condition=Established --timeout 60s "${@/#/crd/}" >/dev/null 2>&1
 }
 
-is_there_or_made() {
-  as_admin get -f "$1" >/dev/null 2>&1 || as_admin create -f "$1" >/dev/null 2>&1
+is_made_or_there() {
+  as_admin create -f "$1" >/dev/null 2>&1 || as_admin get -f "$1" >/dev/null 2>&1
 }
 
 main() {
@@ -39,7 +39,7 @@ main() {
   # k3s takes one manifest after the other: on a slow machine, ours comes minutes after the node is ready.
   wait_until 600 are_established "${names[@]}" ||
     fatal "k3s does not establish the definitions of custom resources: see 'journalctl -u k3s' and 'k3s kubectl get addon -n kube-system k3s-cdk-crds -o yaml' on this host, then apply again"
-  wait_until 60 is_there_or_made "$here/manifest-set.yaml" ||
+  wait_until 60 is_made_or_there "$here/manifest-set.yaml" ||
     fatal "the ManifestSet, which 'kubectl apply --applyset' needs, cannot be made: 'k3s kubectl create -f' with a file like cdktf.out/stacks/hosts/steps/definitions.*/manifest-set.yaml tells why"
 }
 

@@ -18,14 +18,15 @@ COMMAND=server
 
 readonly annotation=k3s-cdk/managed
 
-# Name and what was set last of every node in the cluster.
-managed_nodes() {
-  as_admin get nodes -o jsonpath="{range .items[*]}{.metadata.name} {.metadata.annotations['$annotation']}{\"\n\"}{end}"
-}
-
-# Name and machine of every node in the cluster.
-noted_machines() {
-  as_admin get nodes -o jsonpath="{range .items[*]}{.metadata.name} {.metadata.annotations['$machine_annotation']}{\"\n\"}{end}"
+# Of every node in the cluster, into `managed` what was set last, and into `noted` its machine.
+read_nodes() {
+  local nodes node labels machine
+  nodes=$(as_admin get nodes -o jsonpath="{range .items[*]}{.metadata.name}|{.metadata.annotations['$annotation']}|{.metadata.annotations['$machine_annotation']}{\"\n\"}{end}") || return 1
+  while IFS='|' read -r node labels machine; do
+    [[ -n $node ]] || continue
+    managed[$node]=${labels:--}
+    noted[$node]=$machine
+  done <<<"$nodes"
 }
 
 # removed OLD NEW: what OLD has and NEW has not, by key (taints: key:Effect), with the sign that removes it.
@@ -69,10 +70,8 @@ update() {
 main() {
   local node machine labels taints old_labels old_taints
   local -A managed=() noted=() wanted=()
-  wait_until 60 as_admin get --raw /readyz >/dev/null ||
+  wait_until 60 read_nodes ||
     fatal "the API does not answer on this server: see 'journalctl -u k3s'"
-  while read -r node labels; do managed[$node]=${labels:--}; done < <(managed_nodes)
-  while read -r node machine; do noted[$node]=$machine; done < <(noted_machines)
   while read -r node machine labels taints; do
     wanted[$node]=1
     if [[ -z ${managed[$node]:-} ]]; then

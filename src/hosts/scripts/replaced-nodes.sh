@@ -15,18 +15,19 @@ COMMAND=server
 # shellcheck source=/dev/null
 . "$here/step.env"
 
-# Name, machine and whether it is ready of every node that has a note.
-noted_nodes() {
-  as_admin get nodes -o jsonpath="{range .items[*]}{.metadata.name} {.metadata.annotations['$machine_annotation']} {.status.conditions[?(@.type==\"Ready\")].status}{\"\n\"}{end}"
+# Into `nodes` name, machine and whether it is ready of every node that has a note.
+read_nodes() {
+  nodes=$(as_admin get nodes -o jsonpath="{range .items[*]}{.metadata.name} {.metadata.annotations['$machine_annotation']} {.status.conditions[?(@.type==\"Ready\")].status}{\"\n\"}{end}")
 }
 
 main() {
-  local name machine noted ready
+  local name machine noted ready nodes
   local -A wanted=()
   while read -r name machine; do wanted[$name]=$machine; done <"$here/nodes"
-  wait_until 60 as_admin get --raw /readyz >/dev/null ||
+  wait_until 60 read_nodes ||
     fatal "the API does not answer on this server: see 'journalctl -u k3s'"
   while read -r name noted ready; do
+    [[ -n $name ]] || continue
     machine=${wanted[$name]:-unknown}
     # Without a note there are two words only, and nothing is known.
     if [[ -z $ready || $machine == unknown || $noted == unknown || $noted == "$machine" ]]; then continue; fi
@@ -36,7 +37,7 @@ main() {
     fi
     info "node '$name' is another machine now: removing what the old one left in the cluster"
     forget_node "$name"
-  done < <(noted_nodes)
+  done <<<"$nodes"
 }
 
 main "$@"
