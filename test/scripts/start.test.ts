@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchFolders } from '../support/scratch';
@@ -7,21 +8,21 @@ import { testInSandbox } from '../support/test-in-sandbox';
 const scratch = scratchFolders();
 
 /** What Terraform uploads: a step that runs `body`, with a folder of secrets in it. */
-function upload(staging: string, body: string): void {
-  mkdirSync(join(staging, 'x.123/secrets'), { recursive: true });
-  cpSync('src/hosts/scripts/start.sh', join(staging, 'x.123/start.sh'));
-  writeFileSync(join(staging, 'x.123/run.sh'), `set -eu\n${body}\n`);
-  writeFileSync(join(staging, 'x.123/secrets/key'), 'secret\n');
+function upload(staging: string, body: string, step = 'x'): void {
+  mkdirSync(join(staging, `${step}.123/secrets`), { recursive: true });
+  cpSync('src/hosts/scripts/start.sh', join(staging, `${step}.123/start.sh`));
+  writeFileSync(join(staging, `${step}.123/run.sh`), `set -eu\n${body}\n`);
+  writeFileSync(join(staging, `${step}.123/secrets/key`), 'secret\n');
 }
 
 /** As root of a namespace with a /run of its own. */
-const command = (staging: string) => [
+const command = (staging: string, step = 'x') => [
   '--user',
   '--map-root-user',
   '--mount',
   'bash',
   '-ec',
-  `mount -t tmpfs tmpfs /run && mkdir -p /run/lock && mount --bind ${staging}/lock /run/lock && mkdir -p ${staging}/lock/var && mount --bind ${staging}/lock/var /var && exec bash ${staging}/x.123/start.sh x secrets`,
+  `mount -t tmpfs tmpfs /run && mkdir -p /run/lock && mount --bind ${staging}/lock /run/lock && mkdir -p ${staging}/lock/var && mount --bind ${staging}/lock/var /var && exec bash ${staging}/${step}.123/start.sh ${step} secrets`,
 ];
 
 function folder(): string {
@@ -66,6 +67,26 @@ testInSandbox('what Terraform ran a while ago is removed, and nothing that it ma
   expect(spawnSync('unshare', command(staging)).status).toBe(0);
   expect(readdirSync(staging)).toEqual(['lock', 'new.sh']);
 });
+
+testInSandbox(
+  'steps that start at the same time do not mind what the other one removes or moves',
+  async () => {
+    const staging = folder();
+    const anHourAgo = Date.now() / 1000 - 3600;
+    for (let number = 0; number < 3000; number++) {
+      writeFileSync(join(staging, `${number}.sh`), '');
+      utimesSync(join(staging, `${number}.sh`), anHourAgo, anHourAgo);
+    }
+    const steps = ['a', 'b', 'c', 'd'];
+    for (const step of steps) upload(staging, 'true', step);
+    const endings = steps.map(async (step) => {
+      const [status] = await once(spawn('unshare', command(staging, step), { stdio: 'ignore' }), 'exit');
+      return status;
+    });
+    expect(await Promise.all(endings)).toEqual([0, 0, 0, 0]);
+    expect(readdirSync(staging)).toEqual(['lock']);
+  },
+);
 
 testInSandbox('a step waits for an earlier run of itself, which keeps its files', async () => {
   const staging = folder();

@@ -25,20 +25,21 @@ main() {
   mv -T "$here" "$work/step"
   # Uploaded by an apply that was killed before it could run it, secrets too. There is one apply at a time, so nobody
   # uploads for this step now; later, while this run waits for the lock, another apply may.
-  find "$staging" -maxdepth 1 -name "$step.*" -exec rm -rf {} +
+  rm -rf "$staging/$step."*
 
   exec 9>"/run/lock/k3s-cdk-$step"
   if ! flock --wait 600 9; then
     echo "error: $(uname -n): step '$step' of an earlier apply is still running after 10 minutes: see 'ps -ef | grep $staging', end it or wait, then apply again" >&2
     exit 1
   fi
-  # Terraform empties what it has run, and leaves the file.
-  find "$staging" -maxdepth 1 -name '*.sh' -mmin +1 -delete
+  # Terraform empties what it has run, and leaves the file. Another step may start here at the same time and remove it, and
+  # move its own folder away: find calls that an error.
+  find "$staging" -maxdepth 1 -name '*.sh' -mmin +1 -exec rm -f {} + 2>/dev/null || true
   # Left by a power cut: with the lock held, nothing else of this step runs.
   for old in "$staging/run.$step."*; do [[ $old == "$work" ]] || rm -rf "$old"; done
 
-  # Terraform leaves an empty file of each run.
-  find "$(dirname "$staging")" -maxdepth 1 -name '.k3s-cdk-*.sh' -empty -mmin +60 -delete || true
+  # It leaves an empty file of each run, too.
+  find "$(dirname "$staging")" -maxdepth 1 -name '.k3s-cdk-*.sh' -empty -mmin +60 -exec rm -f {} + 2>/dev/null || true
 
   # What a run that did not end well has put on the host is known as well as what the last good one has.
   install -d -m 0700 /var/lib/k3s-cdk "$records"
