@@ -164,7 +164,7 @@ async function up(options: UpOptions, owned: boolean, signal: AbortSignal): Prom
 async function instructions(lab: Lab): Promise<string> {
   const operator = `sudo ip netns exec ${lab.namespace}`;
   return [
-    `${lab.hosts.length} hosts are up, in the network namespace ${lab.namespace}:`,
+    `hosts that are up, in the network namespace ${lab.namespace}:`,
     ...lab.hosts.map((host) => `  ${host.name}\t${host.address}`),
     '',
     `log in        ${operator} ssh -F ${lab.sshConfig} ${lab.hosts[0]?.name}`,
