@@ -5,6 +5,7 @@ import { keyKind } from '../ssh/key-kind';
 import { KnownHostsFile } from '../ssh/known-hosts-file';
 import { scanServers } from '../ssh/scan-servers';
 import { place, type SshServer, sshServers } from '../ssh/servers';
+import { count } from '../status/figures';
 import type { Confirm } from './confirm';
 import { table } from './table';
 import type { Terminal } from './terminal';
@@ -144,11 +145,6 @@ class KnownHostsRun {
 
 function describe(server: SshServer): string {
   return `${server.names.join(', ')} (${place(server)})`;
-}
-
-/** `1 host`, `3 hosts`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** Names of servers that share a private key: who takes one of them can pose as the others. */

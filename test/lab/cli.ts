@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../../src/config/load';
 import { renderIssues } from '../../src/config/render';
 import { resolve } from '../../src/model/resolve';
+import { count } from '../../src/status/figures';
 import { hostKind } from './host-kinds';
 import { postgresImage } from './images/postgres-image';
 import { Lab } from './lab';
@@ -164,7 +165,7 @@ async function up(options: UpOptions, owned: boolean, signal: AbortSignal): Prom
 async function instructions(lab: Lab): Promise<string> {
   const operator = `sudo ip netns exec ${lab.namespace}`;
   return [
-    `hosts that are up, in the network namespace ${lab.namespace}:`,
+    `${count(lab.hosts.length, 'host')} up, in the network namespace ${lab.namespace}:`,
     ...lab.hosts.map((host) => `  ${host.name}\t${host.address}`),
     '',
     `log in        ${operator} ssh -F ${lab.sshConfig} ${lab.hosts[0]?.name}`,

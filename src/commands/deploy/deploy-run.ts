@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { objectsOf } from '../../kubectl/objects';
+import { count } from '../../status/figures';
 import type { Outputs } from '../../synth';
 import { findTerraform } from '../../terraform/find-terraform';
 import type { PlannedChanges } from '../../terraform/planned-changes';
-import { count } from '../init-known-hosts';
 import { writeAccess } from '../kubeconfig';
 import { synthOrReport, writeOutputs } from '../outputs';
 import { printingTo } from '../terminal';

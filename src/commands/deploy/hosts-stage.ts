@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stackPath } from '../../output/stack-folder';
+import { count } from '../../status/figures';
 import type { Outputs } from '../../synth';
 import { AppliedFiles } from '../../terraform/applied-files';
 import type { TerraformMessage } from '../../terraform/messages';
@@ -9,7 +10,6 @@ import { type StackStep, stackSteps } from '../../terraform/stack-steps';
 import { parseStepAddress } from '../../terraform/step-address';
 import { type FailedStep, StepOutput } from '../../terraform/step-output';
 import { type PlanOptions, Terraform, TerraformError } from '../../terraform/terraform';
-import { count } from '../init-known-hosts';
 import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
 import { durationText } from './duration';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { purge, type StoredData, storedData } from '../../recovery/purge';
 import { SshClient } from '../../ssh/client';
+import { count } from '../../status/figures';
 import { findTerraform } from '../../terraform/find-terraform';
 import type { Ask } from '../confirm';
 import { DeployError } from '../deploy/deploy-error';
 import type { Deployment } from '../deploy/deployment';
 import { HostsStage } from '../deploy/hosts-stage';
-import { count } from '../init-known-hosts';
 import { synthOrReport, writeOutputs } from '../outputs';
 import { printingTo } from '../terminal';
 import type { DestroyOptions } from './destroy-options';
