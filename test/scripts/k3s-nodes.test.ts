@@ -11,8 +11,8 @@ beforeEach(() => {
 afterEach(() => host.remove());
 
 /** @param managed what the annotation of agent1 says, empty when there is none */
-function run(managed: string, nodes: string, machine = 'SHA256:a') {
-  host.stub('kubectl', `case $* in *"get nodes"*) echo "agent1|${managed}|${machine}" ;; esac`);
+function run(managed: string, nodes: string, machine = 'SHA256:a', known = `agent1|${managed}|${machine}`) {
+  host.stub('kubectl', `case $* in *"get nodes"*) echo "${known}" ;; esac`);
   host.write(
     '/usr/local/bin/k3s',
     `#!/usr/bin/env bash\nshift 5\nexec ${host.folder}/stubs/kubectl "$@"\n`,
@@ -66,6 +66,12 @@ testInSandbox('a node that has not registered yet is a warning', () => {
   const { status, output } = run('', 'agent2 SHA256:a disk=ssd -\n');
   expect(status).toBe(0);
   expect(output).toContain("warning: server1: node 'agent2' is not in the cluster yet");
+});
+
+testInSandbox('a cluster without a node has nothing to label', () => {
+  const { status, output, changes } = run('', 'agent1 SHA256:a disk=ssd -\n', '', '');
+  expect({ status, changes }).toEqual({ status: 0, changes: [] });
+  expect(output).toContain("warning: server1: node 'agent1' is not in the cluster yet");
 });
 
 testInSandbox('which machine a node is, is noted when it is another one or was not known', () => {

@@ -31,6 +31,12 @@ function folder(): string {
   return staging;
 }
 
+function writeAnHourAgo(path: string): void {
+  const time = Date.now() / 1000 - 3600;
+  writeFileSync(path, '');
+  utimesSync(path, time, time);
+}
+
 testInSandbox('a step finds its files and secrets in a folder that is gone when it ends', () => {
   const staging = folder();
   upload(staging, 'cat "$1/key"; stat -c %a "${0%/*}/.."');
@@ -61,9 +67,8 @@ testInSandbox(
 testInSandbox('what Terraform ran a while ago is removed, and nothing that it may be about to run', () => {
   const staging = folder();
   upload(staging, 'true');
-  for (const name of ['old.sh', 'new.sh']) writeFileSync(join(staging, name), '');
-  const anHourAgo = Date.now() / 1000 - 3600;
-  utimesSync(join(staging, 'old.sh'), anHourAgo, anHourAgo);
+  writeFileSync(join(staging, 'new.sh'), '');
+  writeAnHourAgo(join(staging, 'old.sh'));
   expect(spawnSync('unshare', command(staging)).status).toBe(0);
   expect(readdirSync(staging)).toEqual(['lock', 'new.sh']);
 });
@@ -72,11 +77,7 @@ testInSandbox(
   'steps that start at the same time do not mind what the other one removes or moves',
   async () => {
     const staging = folder();
-    const anHourAgo = Date.now() / 1000 - 3600;
-    for (let number = 0; number < 3000; number++) {
-      writeFileSync(join(staging, `${number}.sh`), '');
-      utimesSync(join(staging, `${number}.sh`), anHourAgo, anHourAgo);
-    }
+    for (let number = 0; number < 3000; number++) writeAnHourAgo(join(staging, `${number}.sh`));
     const steps = ['a', 'b', 'c', 'd'];
     for (const step of steps) upload(staging, 'true', step);
     const endings = steps.map(async (step) => {

@@ -18,17 +18,6 @@ COMMAND=server
 
 readonly annotation=k3s-cdk/managed
 
-# Of every node in the cluster, into `managed` what was set last, and into `noted` its machine.
-read_nodes() {
-  local nodes node labels machine
-  nodes=$(as_admin get nodes -o jsonpath="{range .items[*]}{.metadata.name}|{.metadata.annotations['$annotation']}|{.metadata.annotations['$machine_annotation']}{\"\n\"}{end}") || return 1
-  while IFS='|' read -r node labels machine; do
-    [[ -n $node ]] || continue
-    managed[$node]=${labels:--}
-    noted[$node]=$machine
-  done <<<"$nodes"
-}
-
 # removed OLD NEW: what OLD has and NEW has not, by key (taints: key:Effect), with the sign that removes it.
 removed() {
   local -A keep=()
@@ -68,10 +57,14 @@ update() {
 }
 
 main() {
-  local node machine labels taints old_labels old_taints
+  local nodes node machine labels taints old_labels old_taints
   local -A managed=() noted=() wanted=()
-  wait_until 60 read_nodes ||
-    fatal "the API does not answer on this server: see 'journalctl -u k3s'"
+  nodes=$(node_lines "{.metadata.name}|{.metadata.annotations['$annotation']}|{.metadata.annotations['$machine_annotation']}")
+  while IFS='|' read -r node labels machine; do
+    [[ -n $node ]] || continue
+    managed[$node]=${labels:--}
+    noted[$node]=$machine
+  done <<<"$nodes"
   while read -r node machine labels taints; do
     wanted[$node]=1
     if [[ -z ${managed[$node]:-} ]]; then

@@ -24,6 +24,12 @@ as_node() { /usr/local/bin/k3s kubectl --kubeconfig "$kubelet_kubeconfig" --requ
 # shellcheck disable=SC2034 # for those who source this
 readonly machine_annotation=k3s-cdk/machine
 
+# node_lines TEMPLATE: a line for each node of the cluster. A busy API is asked again; without an answer the step ends.
+node_lines() {
+  wait_until 60 as_admin get nodes -o jsonpath="{range .items[*]}$1{\"\n\"}{end}" ||
+    fatal "the API does not answer on this server: see 'journalctl -u k3s'"
+}
+
 # forget_node NAME: the node and its password, which k3s would want from whoever comes under this name next.
 forget_node() {
   as_admin delete node "$1" --ignore-not-found

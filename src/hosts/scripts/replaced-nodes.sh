@@ -15,17 +15,11 @@ COMMAND=server
 # shellcheck source=/dev/null
 . "$here/step.env"
 
-# Into `nodes` name, machine and whether it is ready of every node that has a note.
-read_nodes() {
-  nodes=$(as_admin get nodes -o jsonpath="{range .items[*]}{.metadata.name} {.metadata.annotations['$machine_annotation']} {.status.conditions[?(@.type==\"Ready\")].status}{\"\n\"}{end}")
-}
-
 main() {
   local name machine noted ready nodes
   local -A wanted=()
   while read -r name machine; do wanted[$name]=$machine; done <"$here/nodes"
-  wait_until 60 read_nodes ||
-    fatal "the API does not answer on this server: see 'journalctl -u k3s'"
+  nodes=$(node_lines "{.metadata.name} {.metadata.annotations['$machine_annotation']} {.status.conditions[?(@.type==\"Ready\")].status}")
   while read -r name noted ready; do
     [[ -n $name ]] || continue
     machine=${wanted[$name]:-unknown}

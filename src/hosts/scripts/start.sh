@@ -34,12 +34,12 @@ main() {
   fi
   # Terraform empties what it has run, and leaves the file. Another step may start here at the same time and remove it, and
   # move its own folder away: find calls that an error.
-  find "$staging" -maxdepth 1 -name '*.sh' -mmin +1 -exec rm -f {} + 2>/dev/null || true
+  find "$staging" -maxdepth 1 -name '*.sh' -mmin +1 -delete 2>/dev/null || true
   # Left by a power cut: with the lock held, nothing else of this step runs.
   for old in "$staging/run.$step."*; do [[ $old == "$work" ]] || rm -rf "$old"; done
 
   # It leaves an empty file of each run, too.
-  find "$(dirname "$staging")" -maxdepth 1 -name '.k3s-cdk-*.sh' -empty -mmin +60 -exec rm -f {} + 2>/dev/null || true
+  find "$(dirname "$staging")" -maxdepth 1 -name '.k3s-cdk-*.sh' -empty -mmin +60 -delete 2>/dev/null || true
 
   # What a run that did not end well has put on the host is known as well as what the last good one has.
   install -d -m 0700 /var/lib/k3s-cdk "$records"
