@@ -30,10 +30,10 @@ const name = 'controller';
 const { livenessProbe } = probes();
 
 /**
- * At first it waits for the kubelet to show it the Secret that it has written, which the kubelet looks at every 60 to 90
- * seconds, and whenever a probe's result changes. So it counts as started once that Secret is there, on a slow machine too,
- * and before it looks for the fifth time: it rests twice as long each time, the fifth one comes 15 to 30 seconds after its start
- * (`ensureCertsMounted` of open-policy-agent/cert-controller).
+ * At first the controller waits for a Secret that it has written. The kubelet looks at a pod's Secrets every 60 to 90 seconds
+ * (`syncFrequency` and up to a half more), and whenever a probe's result changes: so the controller counts as started late enough
+ * for the Secret to be there, on a slow machine too, and before its fifth look, which comes 15 to 30 seconds after the first
+ * (`ensureCertsMounted` of open-policy-agent/cert-controller rests twice as long each time).
  */
 const hasWrittenItsCertificate: Probe = {
   ...livenessProbe,

@@ -1,7 +1,7 @@
 import { IntOrString, type Probe } from 'cdk8s-plus-28/lib/imports/k8s';
 import { healthPort } from './metallb';
 
-/** Probes of controller and speaker, with the timing of the release. */
+/** What the release asks controller and speaker, with its timing. */
 export function probes(host?: string): { livenessProbe: Probe; readinessProbe: Probe } {
   const probe = (path: string): Probe => ({
     httpGet: { path, port: IntOrString.fromNumber(healthPort), ...(host !== undefined && { host }) },
