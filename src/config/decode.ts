@@ -25,7 +25,7 @@ export function decode(value: unknown, positions: Positions): Decoded {
   const decoder = new Decoder(value, positions);
   return {
     draft: decodeDraft(cluster, value),
-    issues: withoutConsequences(result.error.issues).flatMap((issue) => decoder.issues(issue, [])),
+    issues: withoutConsequences(result.error.issues, value).flatMap((issue) => decoder.issues(issue, [])),
   };
 }
 
@@ -129,7 +129,7 @@ function missingKey(path: Path): Complaint {
 }
 
 /** A misspelt key is one mistake, although its right name is missing then. */
-function withoutConsequences(issues: readonly SchemaIssue[]): SchemaIssue[] {
+function withoutConsequences(issues: readonly SchemaIssue[], root: unknown): SchemaIssue[] {
   const misspelt = new Set<string>();
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue;
@@ -137,7 +137,9 @@ function withoutConsequences(issues: readonly SchemaIssue[]): SchemaIssue[] {
     const schema = schemaAt(cluster, path);
     for (const key of issue.keys) {
       const meant = schema && closest(key, Object.keys(membersOf(schema)));
-      if (meant !== undefined) misspelt.add(formatPath([...path, meant]));
+      // Beside a right one it is a mistake of its own.
+      if (meant !== undefined && valueAt(root, [...path, meant]) === undefined)
+        misspelt.add(formatPath([...path, meant]));
     }
   }
   return issues.filter(

@@ -177,6 +177,17 @@ describe('what is reported', () => {
     expect(issues.map(({ code }) => code)).toEqual(['unknown-key']);
   });
 
+  test('a wrong value is told, also beside a key that looks like a misspelling of its own', () => {
+    const { issues } = parseConfig(
+      valid.replace(/^k3s:.*$/m, 'k3s: { version: latest, verison: v1 }'),
+      'cluster.yaml',
+    );
+    expect(issues.map(({ path, message }) => [path, message])).toEqual([
+      ['k3s.version', "'latest' is not a full k3s version: write it like v1.36.2+k3s1"],
+      ['k3s.verison', "unknown key 'verison' in k3s"],
+    ]);
+  });
+
   test('warnings do not stop', () => {
     const { config, issues } = parseConfig(`${valid}api: { address: 192.168.10.5 }\n`, 'cluster.yaml');
     expect(config).toBeDefined();
