@@ -1,5 +1,6 @@
 import * as addons from './rules/addons';
 import * as api from './rules/api';
+import * as backup from './rules/backup';
 import * as bgp from './rules/bgp';
 import * as database from './rules/database';
 import * as families from './rules/families';
@@ -30,15 +31,18 @@ export const rules: Readonly<Record<string, Rule>> = {
   'server-or-agent': roles.serverIsNoAgent,
   'address-of-node': roles.addressOfNode,
   'no-localhost': roles.noLocalhost,
+  'database-host-names': roles.databaseHostIsNoRole,
   'node-settings': roles.nodeSettingsNeedNode,
   'somewhere-to-run': roles.somewhereToRun,
   'private-key-path': ssh.privateKeyIsPath,
   'stable-device-names': storage.stableDeviceNames,
   'unique-disks': storage.uniqueDisks,
   'system-directories': storage.noSystemDirectories,
+  'emptied-directories': storage.noEmptiedDirectories,
   'plain-paths': storage.plainPaths,
   'separate-data': storage.separateData,
-  'separate-backups': storage.separateBackups,
+  'separate-backups': backup.separateBackups,
+  'backups-over-network': backup.backupsOverNetwork,
   'data-on-disks': storage.dataOnDisks,
   'nfs-host': storage.nfsNeedsHost,
   'storage-class-name': storage.storageClassName,

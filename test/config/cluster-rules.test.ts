@@ -3,6 +3,16 @@ import { issuesWith } from '../support/topology';
 /** Sections of cluster.yaml about the cluster, and the only thing that is wrong with them. */
 const cases: [name: string, sections: string, issue: string][] = [
   [
+    'backups into the export of the own NFS host under its name',
+    'database: { backup: { nfs: { server: nas, path: /srv/nfs } } }',
+    "error at database.backup.nfs: backups in '/srv/nfs' can be read by whoever mounts the NFS export '/srv/nfs', and hold the token: set 'database.backup.recipients', or another path",
+  ],
+  [
+    'backups beside the export of the own NFS host',
+    'database: { backup: { nfs: { server: 192.168.10.40, path: /srv/nfs-backups } } }',
+    "warning at database.backup.nfs: backups go to '192.168.10.40:/srv/nfs-backups' unencrypted, and hold the token of the servers and every Secret: whoever can read them there or on the way has the cluster, so set 'database.backup.recipients'",
+  ],
+  [
     'an advertisement of a pool that is not there',
     metallb('l2: { advertisements: [{ name: a, pools: [lna] }, { name: b, pools: [lan] }] }'),
     "error at metallb.l2.advertisements[0].pools[0]: there is no pool 'lna': choose from 'lan'",
@@ -129,7 +139,7 @@ const cases: [name: string, sections: string, issue: string][] = [
   [
     'two NFS servers',
     'nfs: { external: { server: nas.example.net, path: /export } }',
-    "error at hosts[3].roles[0]: 'storage1' is an NFS server, and so is 'nas.example.net' of 'nfs.external': take the role away, or delete 'external'",
+    "error at hosts[3].roles[0]: 'nas' is an NFS server, and so is 'nas.example.net' of 'nfs.external': take the role away, or delete 'external'",
   ],
 ];
 
@@ -142,8 +152,7 @@ function bgp(settings: string, peers = '{ name: r, asn: 2, address: 192.168.10.1
 }
 
 test.each(cases)('%s is reported at its place', (name, sections, issue) => {
-  const hosts =
-    name === 'two NFS servers' ? ['{ name: storage1, address: 192.168.10.10, roles: [nfs] }'] : [];
+  const hosts = /NFS/.test(name) ? ['{ name: nas, address: 192.168.10.40, roles: [nfs] }'] : [];
   expect(issuesWith(sections, hosts)).toEqual([issue]);
 });
 

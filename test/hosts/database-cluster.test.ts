@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { etcdContainer } from '../../src/hosts/files/etcd-units';
-import { patroniConfig, patroniDynamicConfig } from '../../src/hosts/files/patroni-config';
+import {
+  patroniConfig,
+  patroniDynamicConfig,
+  replicationRole,
+  rewindRole,
+} from '../../src/hosts/files/patroni-config';
 import { containerfile } from '../../src/hosts/files/patroni-containerfile';
 import { firewallRules } from '../../src/hosts/firewall-rules';
 import { peerName } from '../../src/model/database-cluster';
 import { secretFiles } from '../../src/model/secrets';
 import { leaves } from '../../src/secrets/leaves';
 import { topologyOf } from '../support/examples';
-import { topologyWith } from '../support/topology';
+import { issuesWith, topologyWith } from '../support/topology';
 
 const topology = topologyOf('examples/ha-database.yaml');
 const { cluster } = topology.database;
@@ -49,6 +54,20 @@ test("members of etcd are those that have its certificate, not whoever has one o
     .map(({ certificate }) => certificate);
   expect(having).toEqual(secretFiles(topology).filter((file) => /\/member\.crt$/.test(file)));
 });
+
+test.each(['postgres', topology.database.user, replicationRole, rewindRole, peerName])(
+  "no database host is called '%s', by which its certificate would be taken for that client's",
+  (name) => {
+    const called = (host: string) =>
+      issuesWith('', [`{ name: ${host}, address: 192.168.10.31, roles: [database] }`]).filter((issue) =>
+        issue.startsWith('error at hosts[3].name: '),
+      );
+    expect(called(name)).toEqual([
+      expect.stringContaining(`'${name}' is what clients of the database are known by`),
+    ]);
+    expect(called(`${name}-1`)).toEqual([]);
+  },
+);
 
 test('etcd ends at once: Patroni takes what it answers while it ends for the loss of its lock', () => {
   expect(etcdContainer(topology.servers[0] ?? storage1, cluster)).toContain(

@@ -99,6 +99,23 @@ export function* noLocalhost(config: Draft): Iterable<Finding> {
   }
 }
 
+/**
+ * Who shows a certificate to Postgres is who its common name says: k3s's role, and those that Patroni uses. Certificates of
+ * database hosts have the host's name there. The last is what etcd lets in.
+ */
+const namesInCertificates = ['postgres', 'k3s', 'replicator', 'rewind', 'k3s-cdk-database-member'];
+
+/** A certificate says host or role, not both. */
+export function* databaseHostIsNoRole(config: Draft): Iterable<Finding> {
+  for (const [index, { name }] of hostsWith(config, 'database')) {
+    if (name === undefined || !namesInCertificates.includes(name)) continue;
+    yield {
+      path: ['hosts', index, 'name'],
+      message: `${quote(name)} is what clients of the database are known by, and the certificates of a database host have its name: call the host another name, such as 'storage1'`,
+    };
+  }
+}
+
 /** What only nodes have does nothing on a host that runs no k3s. */
 export function* nodeSettingsNeedNode(
   config: Draft,

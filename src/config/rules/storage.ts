@@ -40,6 +40,30 @@ export function* noSystemDirectories(config: Draft): Iterable<Finding> {
   }
 }
 
+/** What becomes empty when k3s, or all of the cluster, is taken off the host: each with what is below it. */
+const emptiedByRemoval =
+  /^(\/var\/lib\/(?:rancher|kubelet|cni|k3s-cdk|k3s-etcd)|(?:\/[^/]+)*?\/\.k3s-cdk)(?=\/|$)/;
+/** The first two of these are other names of `/run`. */
+const emptiedBySystem = /^\/var\/(run|lock|tmp|cache)(?=\/|$)/;
+/** A disk of their own is what these may have: k3s's removal goes through no mount. */
+const mountable = /^\/var\/lib\/(rancher|kubelet|cni)(\/|$)/;
+
+/** Data must not lie in what others empty. The steps look where links lead to on the host, `lib-folders.sh`. */
+export function* noEmptiedDirectories(config: Draft): Iterable<Finding> {
+  for (const { directory, path } of directories(config)) {
+    if (system.test(directory) || (path[0] === 'hosts' && mountable.test(directory))) continue;
+    const [removal] = emptiedByRemoval.exec(directory) ?? [];
+    const [folder] = removal === undefined ? (emptiedBySystem.exec(directory) ?? []) : [removal];
+    if (folder === undefined) continue;
+    const what =
+      removal === undefined ? 'may be emptied by the system' : 'is emptied when the host leaves the cluster';
+    yield {
+      path,
+      message: `${quote(directory)} is no place for data, ${quote(folder)} ${what}: use a directory of its own, such as '/srv/data'`,
+    };
+  }
+}
+
 /** A path says the same to everybody: no detours in it. */
 export function* plainPaths(config: Draft): Iterable<Finding> {
   for (const { directory, path } of directories(config)) {
@@ -118,28 +142,6 @@ export function* separateData(config: Draft, written: Written): Iterable<Finding
   };
 }
 
-/** A backup is lost with what it lies in, and holds the token, which nobody who mounts the export may have. */
-export function* separateBackups(config: Draft): Iterable<Finding> {
-  const { backup, dataDir } = config.database ?? {};
-  if (backup?.path === undefined || !isAbsent(backup, 'nfs')) return;
-  const directory = backup.path;
-  const path = ['database', 'backup', 'path'];
-  if (dataDir !== undefined && (isWithin(directory, dataDir) || isWithin(dataDir, directory))) {
-    yield {
-      path,
-      message: `backups in ${quote(directory)} would lie with the data in ${quote(dataDir)}: use a directory on another disk`,
-    };
-  }
-  const exported = config.nfs?.path;
-  const both = hostsWith(config, 'database').some(([, host]) => host.roles?.includes('nfs'));
-  if (both && exported !== undefined && isWithin(directory, exported) && backup.recipients?.length === 0) {
-    yield {
-      path,
-      message: `backups in ${quote(directory)} can be read by whoever mounts the NFS export ${quote(exported)}, and hold the token: set 'database.backup.recipients', or another path`,
-    };
-  }
-}
-
 /** Disks of the host that do not hold its data: the data would go to the SD card. */
 export function* dataOnDisks(config: Draft, written: Written): Iterable<Finding> {
   for (const { what, directory, path, host, index } of dataOf(config)) {
@@ -178,6 +180,6 @@ export function* storageClassName(config: Draft): Iterable<Finding> {
   };
 }
 
-function isWithin(inner: string, outer: string): boolean {
+export function isWithin(inner: string, outer: string): boolean {
   return inner === outer || inner.startsWith(`${outer.replace(/\/$/, '')}/`);
 }
