@@ -49,6 +49,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'label-syntax': labels.labelSyntax,
   'reserved-labels': labels.reservedLabels,
   'taint-syntax': labels.taintSyntax,
+  'writable-labels': labels.writableLabels,
   'virtual-ip-needed': api.severalServersNeedVirtualIp,
   'virtual-ip-not-needed': api.oneServerNeedsNoVirtualIp,
   'virtual-ip-free': api.virtualIpIsFree,

@@ -87,7 +87,13 @@ function servicesEntry({ metallb }: Topology, width: number): Entry {
       lines: wrap('services of type LoadBalancer get the addresses of the nodes', 'note', width).map(note),
     };
   const ranges = metallb.pools.flatMap(({ name, addresses }) =>
-    addresses.map((range) => `${name}: ${range.replace(/ *- */, '–')}`),
+    addresses.map(
+      (range) =>
+        `${name}: ${range
+          .split('-')
+          .map((end) => end.trim())
+          .join('–')}`,
+    ),
   );
   return {
     kind: 'entry',

@@ -5,8 +5,8 @@ interface Numbered {
 }
 
 function numbered(text: string): Numbered {
-  const [, stem = text, digits = ''] = /^(.*?)(\d*)$/.exec(text) ?? [];
-  return { stem, digits };
+  const digits = /(?<!\d)\d+$/.exec(text)?.[0] ?? '';
+  return { stem: text.slice(0, text.length - digits.length), digits };
 }
 
 /** Whether `next` is what one counts to after `text`: `agent9`, `agent10`; `node08`, `node09`. */

@@ -37,7 +37,7 @@ export function synthHosts(topology: Topology, context: HostsContext): FileTree 
 
 /** Steps are written without cdktf's search for tokens: one of them would be a mistake of ours. */
 function withoutTokens(text: string): string {
-  const token = /\$\{TfToken\[[^\]]*\]\}/.exec(text);
+  const token = /\$\{TfToken\[[^\]$]*\]\}/.exec(text);
   if (token) throw new Error(`the stack has an unresolved token: ${token[0]}`);
   return text;
 }

@@ -8,7 +8,7 @@ export interface AppliedObject {
 /** Reads what `kubectl apply` prints; what it left as it was is not told. */
 export function appliedObjects(output: string): AppliedObject[] {
   return output.split('\n').flatMap((line) => {
-    const [, object, change] = /^(\S+\/\S+) (created|configured|pruned)( \(.*\))?$/.exec(line) ?? [];
+    const [, object, change] = /^([^\s/]+\/\S+) (created|configured|pruned)( \(.*\))?$/.exec(line) ?? [];
     return object !== undefined && change !== undefined
       ? [{ object, change: change as AppliedObject['change'] }]
       : [];

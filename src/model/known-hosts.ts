@@ -12,7 +12,7 @@ export interface HostKey {
 /** `SHA256:…`, as `ssh-keygen -lf` prints it. */
 export function fingerprint({ key }: Pick<HostKey, 'key'>): string {
   const hash = createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64');
-  return `SHA256:${hash.replace(/=+$/, '')}`;
+  return `SHA256:${hash.replace(/={1,2}$/, '')}`;
 }
 
 interface Entry extends HostKey {
@@ -49,7 +49,7 @@ export class KnownHosts {
   private readonly revoked = new Set<string>();
 
   constructor(text: string) {
-    for (const line of text.split('\n')) this.add(line.trim());
+    for (const line of new Set(text.split('\n'))) this.add(line.trim());
   }
 
   private add(line: string): void {
@@ -64,7 +64,9 @@ export class KnownHosts {
     else
       for (const name of entry.patterns) {
         const canonical = canonicalName(name);
-        this.plain.set(canonical, [...(this.plain.get(canonical) ?? []), entry]);
+        const entries = this.plain.get(canonical);
+        if (entries) entries.push(entry);
+        else this.plain.set(canonical, [entry]);
       }
   }
 
@@ -105,10 +107,25 @@ function matchesPattern(pattern: string, name: string): boolean {
   if (version === '1')
     return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
   if (!/[*?]/.test(pattern)) return canonicalName(pattern) === name;
-  const literal = (text: string) => text.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  const expression = pattern
-    .toLowerCase()
-    .split(/([*?])/)
-    .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : literal(part)));
-  return new RegExp(`^${expression.join('')}$`).test(name);
+  return matchesWildcards(pattern.toLowerCase(), name);
+}
+
+/** Only the last `*` ever has to take more: steps are at most the product of the lengths, for any number of them. */
+function matchesWildcards(pattern: string, name: string): boolean {
+  let [at, taken] = [0, 0];
+  let star: { at: number; taken: number } | undefined;
+  while (taken < name.length) {
+    if (pattern[at] === '*') {
+      star = { at, taken };
+      at += 1;
+    } else if (pattern[at] === '?' || pattern[at] === name[taken]) {
+      at += 1;
+      taken += 1;
+    } else if (star) {
+      star.taken += 1;
+      [at, taken] = [star.at + 1, star.taken];
+    } else return false;
+  }
+  while (pattern[at] === '*') at += 1;
+  return at === pattern.length;
 }

@@ -1,7 +1,7 @@
 import type { FileTree } from './file-tree';
 
 /** A folder named by its content, and a file in it: `steps/k3s.3f2a9c0d1e2b/`, `run.sh`. */
-const contentAddressed = /^(.*\/)?([^/]+)\.[0-9a-f]{12}\/(.*)$/;
+const contentAddressed = /^(.*\/)?([^/]+)\.[0-9a-f]{12}\/(.*)$/s;
 
 interface File {
   readonly name: string;

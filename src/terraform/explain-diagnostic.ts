@@ -13,14 +13,24 @@ export function explainDiagnostic({ summary, detail }: Diagnostic): string {
 }
 
 function sentence(summary: string, detail: string): string {
-  return detail === '' ? summary : `${summary}: ${detail.replace(/\s*\n\s*/g, ' ').trim()}`;
+  return detail === '' ? summary : `${summary}: ${inOneLine(detail)}`;
 }
 
 /** Terraform's account of who holds the lock, if it knows. */
 function lockedBy(detail: string): string {
-  const field = (name: string) => new RegExp(`^ *${name}: *(\\S.*)$`, 'm').exec(detail)?.[1]?.trim();
+  const lines = detail.split('\n').map((line) => line.trim());
+  const field = (name: string) =>
+    lines
+      .find((line) => line.startsWith(`${name}:`))
+      ?.slice(name.length + 1)
+      .trim() || undefined;
   const who = field('Who');
   if (who === undefined) return `the state is locked, and it is not known by whom: ${sentence('', detail)}`;
   const since = field('Created')?.replace(/\.\d+ \+0000 UTC$/, ' UTC');
   return `${who} is working on this cluster since ${since ?? 'a while'} (${field('Operation')?.replace('OperationType', '').toLowerCase() ?? 'terraform'}), and two at once would get in each other's way: wait until that has ended, then deploy again`;
+}
+
+function inOneLine(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '').join(' ');
 }

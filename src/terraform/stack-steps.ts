@@ -57,6 +57,6 @@ function stepFolders(tree: ReadonlyMap<string, string>): Map<string, Record<stri
 
 /** A file of one host travels in the commands: `cat >folder/name <<'END' …`. */
 function hostFile(command: string): [string, string][] {
-  const [, name, , text] = /^cat >\S+\/(\S+) <<'(\S+)'\n(.*)\2$/s.exec(command) ?? [];
+  const [, name, , text] = /^cat >(?:[^\s/]*\/)+([^\s/]+) <<'([^\s']+)'\n(.*)\2$/s.exec(command) ?? [];
   return name !== undefined && text !== undefined ? [[name, text]] : [];
 }

@@ -63,3 +63,31 @@ testWith('ssh-keygen')('finds names that ssh-keygen has hashed', () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+test.each([
+  ['*', 'gw', true],
+  ['g?', 'gw', true],
+  ['g?', 'g', false],
+  ['*.example.*', 'gw.example.net', true],
+  ['*.net*', 'a.net.b.net', true],
+  ['a*b*c', 'aXbXbXc', true],
+  ['a*b*c', 'aXbXbX', false],
+  ['192.168.10.?*', '192.168.10.11', true],
+  ['192.168.1+.*', '192.168.11.1', false],
+])('the pattern %s fits %s: %s', (pattern, name, fits) => {
+  expect(new KnownHosts(`${pattern} ssh-rsa AAAA`).hostKey(name, 22)).toBe(fits ? 'ssh-rsa AAAA' : undefined);
+});
+
+test.each([
+  ['a pattern of many wildcards', `${'*a'.repeat(60)}b ssh-rsa AAAA\n`],
+  ['a pattern that is as long as a file', `${'*a'.repeat(1_000_000)}b ssh-rsa AAAA\n`],
+  ['40,000 equal lines', '192.168.10.11 ssh-rsa AAAA\n'.repeat(40_000)],
+  [
+    '40,000 lines for one name',
+    Array.from({ length: 40_000 }, (_, n) => `192.168.10.11 ssh-rsa A${n}\n`).join(''),
+  ],
+])('%s takes no time', (_, text) => {
+  const start = performance.now();
+  new KnownHosts(text).hostKey('a'.repeat(200), 22);
+  expect(performance.now() - start).toBeLessThan(3000);
+});

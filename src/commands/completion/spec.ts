@@ -37,7 +37,7 @@ export function commandSpecs(program: Command): CommandSpec[] {
 }
 
 function optionSpec({ short, long, description, required, optional, flags, argChoices }: Option): OptionSpec {
-  const name = /[<[](\S+)[>\]]/.exec(flags)?.[1] ?? '';
+  const name = /[<[]([^\s<>[\]]+)[>\]]/.exec(flags)?.[1] ?? '';
   return {
     ...(short !== undefined && { short }),
     long: long ?? '',
@@ -51,8 +51,8 @@ function optionSpec({ short, long, description, required, optional, flags, argCh
 /** Menus of shells have one line, and quotes of their own. */
 function firstSentence(text: string): string {
   return text
-    .replace(/ \(.*?\)/g, '')
-    .replace(/[;.:] .*$/, '')
+    .replace(/ \([^()]*\)/g, '')
+    .replace(/[;.:] .*$/s, '')
     .replaceAll("'", '')
     .replace(/\.$/, '');
 }

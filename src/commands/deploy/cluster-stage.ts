@@ -110,7 +110,7 @@ export class ClusterStage {
       .split('\n')
       .filter((line) => /^(error:|Error from server)|^for: |denied|failed/.test(line));
     // What goes into a namespace that is not there yet cannot be tried.
-    const untried = errors.filter((line) => /namespaces ".*" not found/.test(line));
+    const untried = errors.filter((line) => /namespaces "[^"]*" not found/.test(line));
     const created = untried.map(
       (line) => ({ object: /: (\S+ "[^"]+")/.exec(line)?.[1] ?? 'an object', change: 'created' }) as const,
     );

@@ -17,7 +17,7 @@ export function findKubectl(environment: NodeJS.ProcessEnv): string {
     timeout: 30_000,
   });
   if (error) throw new Error(`kubectl is not there: ${howToGet}`);
-  const [, version = '', major, minor] = /"gitVersion": *"(v(\d+)\.(\d+)[^"]*)"/.exec(stdout) ?? [];
+  const [, version = '', major, minor] = /"gitVersion": *"(v(\d+)\.(\d+)\b[^"]*)"/.exec(stdout) ?? [];
   if (Number(major) > (oldest[0] ?? 0) || Number(minor) >= (oldest[1] ?? 0)) return version;
   throw new Error(`kubectl ${version} is too old, it takes ${oldest.join('.')} or newer: ${howToGet}`);
 }

@@ -1,4 +1,5 @@
 import type { Draft } from '../draft';
+import type { Path } from '../path';
 import { quote, quoteAll } from '../quote';
 import { closest } from '../suggest';
 import { known } from './known';
@@ -106,4 +107,25 @@ function taintProblem(taint: string): Pick<Finding, 'message' | 'hint'> | undefi
     return { message: `${quote(key)} is set and removed by Kubernetes itself: use a key of your own` };
   }
   return undefined;
+}
+
+/** cdk8s takes an object with this key for an instance of a class, and fails. */
+const unwritable = 'constructor';
+
+/** Labels in manifests, which MetalLB's section has many of. */
+export function* writableLabels({ metallb }: Draft): Iterable<Finding> {
+  for (const path of pathsOf(unwritable, metallb, ['metallb']))
+    yield {
+      path,
+      target: 'key',
+      message: `a label in manifests cannot be called ${quote(unwritable)}: give the objects another one, such as 'example.org/${unwritable}'`,
+    };
+}
+
+function pathsOf(key: string, value: unknown, path: Path): Path[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => {
+    const below: Path = [...path, Array.isArray(value) ? Number(name) : name];
+    return [...(name === key ? [below] : []), ...pathsOf(key, member, below)];
+  });
 }

@@ -10,7 +10,7 @@ export function* uniqueDisks(config: Draft): Iterable<Finding> {
   for (const [index, host] of known(config.hosts)) {
     for (const key of ['device', 'mount'] as const) {
       const items = known(host.disks).map(([n, disk]) => ({
-        value: disk[key]?.replace(/\/+$/, ''),
+        value: disk[key]?.replace(/(?<!\/)\/+$/, ''),
         path: ['hosts', index, 'disks', n, key],
       }));
       for (const { value, path, first } of repeated(items)) {

@@ -2,9 +2,12 @@ import * as z from 'zod';
 import { backup } from './backup';
 import { absolutePath } from './primitives';
 
-const image = z.string().regex(/^[^\s:@]+(:\d+)?(\/[^\s:@]+)*(:[\w][\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$/, {
-  error: (issue) => `'${issue.input}' is not a container image: write it like docker.io/library/postgres:17`,
-});
+const image = z
+  .string()
+  .regex(/^[^\s:@/]+(:\d+)?(\/[^\s:@/]+)*(:[\w][\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$/, {
+    error: (issue) =>
+      `'${issue.input}' is not a container image: write it like docker.io/library/postgres:17`,
+  });
 
 export const database = z
   .strictObject({

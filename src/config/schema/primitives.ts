@@ -65,7 +65,7 @@ function notARange(text: string): string {
   if (familyOf(text) !== undefined) return `${quoted} but one: write ${text}-${text}`;
   const [first = '', last = ''] = text.split('-').map((part) => part.trim());
   if (familyOf(first) !== undefined && /^\d{1,3}$/.test(last)) {
-    return `${quoted}: write its last address in full, ${first}-${first.replace(/\d+$/, last)}`;
+    return `${quoted}: write its last address in full, ${first}-${first.replace(/(?<!\d)\d+$/, last)}`;
   }
   if (parseRange(`${last}-${first}`)) return `${quoted}: its last address is smaller than its first`;
   return `${quoted}: write 192.168.10.200-192.168.10.220 or 192.168.10.192/27`;

@@ -21,7 +21,7 @@ export const sshAddress = z
   });
 
 function notAHost(text: string): string {
-  if (/^[\d.:/]+$|^[\da-f:]*:[\da-f:]*[%/]/i.test(text)) return notAnAddress(text);
+  if (/^[\d.:/]+$|^[\da-f]*:[\da-f:]*[%/]/i.test(text)) return notAnAddress(text);
   const user = /^([^@]+)@([^@]+)$/.exec(text);
   if (user)
     return `'${text}' is not a host name or address: write '${user[2]}' and set 'user: ${user[1]}' under 'ssh'`;
