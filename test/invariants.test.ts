@@ -10,7 +10,7 @@ const allowed = [
   /^\$\{try\(filesha256\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w./-]+"\), "missing"\)\}/,
   /^\$\{(fileexists\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w./-]+"\)( && |\}))+/,
   // Runs of a step that did not come to their end.
-  /^\$\{trimspace\(try\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.unfinished\/[\w-]+"\), "0"\)\)\}/,
+  /^\$\{try\(regex\("[^"]+", trimspace\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.unfinished\/[\w-]+"\)\)\), "0"\)\}/,
   // What a member of the cluster was when it joined, for its removal.
   /^\$\{each\.value\}/,
   /^\$\{self\.input\.(node|name)\}/,
@@ -20,7 +20,8 @@ const allowed = [
   /^\$\{fileexists\("[^"]*\/registries\.yaml"\) \? sha256\("\$\{file\("[^"]*\/token"\)\}\$\{file\("[^"]*\/registries\.yaml"\)\}"\) : "none"\}/,
   /^\$\{file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/[\w./-]+\/(token|registries\.yaml)"\)\}/,
   // Which k3s ran last and where the data is, kept beside the state, and what lets others through.
-  /^\$\{trimspace\(try\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.(k3s-version|(database|nfs)-hosts)"\), ""\)\)\}/,
+  /^\$\{fileexists\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.(k3s-version|(database|nfs)-hosts)"\) \? try\(regex\("[^"]+", trimspace\(file\("[^"]+"\)\)\), null\) : ""\}/,
+  /^\$\{local\.\w+_note (!= null|== null \? "" : local\.\w+_note)\}/,
   /^\$\{try\(regex\("[^"]*", local\.k3s_version_last\), \["0", "0", "0", "0"\]\)\}/,
   /^\$\{[()*+\d ]*(tonumber\(local\.k3s_last_parts\[\d\]\)[()*+\d ]*)+\}/,
   /^\$\{local\.k3s_version_last\}/,
@@ -28,8 +29,8 @@ const allowed = [
   /^\$\{var\.leave_data( \|\| local\.\w+ == "" \|\| length\(setintersection\(split\(" ", local\.\w+\), \["[\w",-]+\]\)\) > 0)?\}/,
   /^\$\{join\(" and ", split\(" ", local\.\w+\)\)\}/,
   /^\$\{self\.input\}/,
-  // The operator's clock, compared with the host's; no trigger.
-  /^\$\{timestamp\(\)\}/,
+  // Parameters that are no triggers, each as one word of a shell; the operator's clock is compared with the host's.
+  /^\$\{replace\((timestamp\(\)|true|false|local\.k3s_version_last|var\.\w+), "\/\[\^ -&\(-~\]\/", ""\)\}/,
 ];
 
 test.each(examples)('every template in the Terraform configuration of %s is meant', (_, file) => {

@@ -8,8 +8,8 @@ const override = 'leave_data';
 
 /** For the step that would make an empty database, as expressions of Terraform that are no triggers. */
 export const dataGuardEnv = {
-  LAST_VERSION: '${local.k3s_version_last}',
-  LEAVE_DATA: `\${var.${override}}`,
+  LAST_VERSION: 'local.k3s_version_last',
+  LEAVE_DATA: `var.${override}`,
 } as const;
 
 /** Steps that make the hosts with data what they are, by role. */
@@ -27,7 +27,7 @@ export function guardData(stack: TerraformStack, topology: Topology, steps: Data
   });
   const anyway = `apply once with TF_VAR_${override}=true in the environment`;
   const guard = (role: keyof DataSteps, names: readonly string[], otherwise: string) => {
-    const memory = new Memory(stack, topology, `${role}-hosts`);
+    const memory = new Memory(stack, topology, `${role}-hosts`, '[a-z0-9-]+(?: [a-z0-9-]+)*');
     const before = `split(" ", ${memory.last})`;
     memory.note({
       text: names.join(' '),

@@ -8,8 +8,8 @@ const override = 'any_k3s_version';
 
 /** For k3s's steps: what the guard knows, as expressions of Terraform that are no triggers. */
 export const versionGuardEnv = {
-  LAST_VERSION: '${local.k3s_version_last}',
-  ANY_VERSION: `\${var.${override}}`,
+  LAST_VERSION: 'local.k3s_version_last',
+  ANY_VERSION: `var.${override}`,
 } as const;
 
 /**
@@ -24,7 +24,7 @@ export function guardK3sVersion(
   steps: readonly RemoteStep[],
 ): void {
   const { version } = topology.k3s;
-  const memory = new Memory(stack, topology, 'k3s-version');
+  const memory = new Memory(stack, topology, 'k3s-version', 'v[0-9.]+\\+k3s[0-9]+');
   const { last } = memory;
   const wanted = numbersOf(version);
   const allowed = (condition: string) => `\${var.${override} || ${condition}}`;

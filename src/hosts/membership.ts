@@ -5,6 +5,7 @@ import { connection } from './connection';
 import { PlainResources, TerraformData } from './plain-resources';
 import { fromStack } from './project-folder';
 import { scriptPath, staging } from './step-commands';
+import { escapeTemplate } from './template-literal';
 
 /** A dead host must not hold up the others for long. */
 const timeout = '30s';
@@ -72,8 +73,8 @@ function endpoint(host: Host): Record<string, string | number> {
       name,
       settings[key],
     ]),
-    ['private_key', privateKey && fromStack(privateKey)],
-    ['bastion_private_key', bastion?.privateKey && fromStack(bastion.privateKey)],
+    ['private_key', privateKey && escapeTemplate(fromStack(privateKey))],
+    ['bastion_private_key', bastion?.privateKey && escapeTemplate(fromStack(bastion.privateKey))],
   ];
   return Object.fromEntries(values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

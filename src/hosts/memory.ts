@@ -6,7 +6,7 @@ import type { RemoteStep } from './remote-step';
 import { escapeTemplate } from './template-literal';
 
 export interface Note {
-  /** Plain text without quotes. */
+  /** Fits the memory's form. */
   readonly text: string;
   /** What the plan calls it. */
   readonly trigger: string;
@@ -22,24 +22,34 @@ export interface Note {
  * changes during an apply, which Terraform 1.13 takes as an error.
  */
 export class Memory {
-  /** Expression: the text of the last note; empty where there is none (a first apply, another machine, a fresh clone). */
+  /**
+   * Expression: the text of the last note; empty where there is none (a first apply, another machine, a fresh clone), and
+   * where something else is, with which every plan fails.
+   */
   readonly last: string;
   private readonly file: string;
   private readonly id: string;
 
-  /** @param name of the resource, and the file's last part: `k3s-version` */
+  /**
+   * @param name of the resource, and the file's last part: `k3s-version`
+   * @param form of all notes, as a regular expression of Terraform: nothing that a shell reads fits it
+   */
   constructor(
     private readonly stack: TerraformStack,
     topology: Topology,
     private readonly name: string,
+    form: string,
   ) {
     this.file = `${topology.name}.tfstate.${name}`;
     this.id = name.replaceAll('-', '_');
-    const local = `${this.id}_last`;
-    this.last = `local.${local}`;
+    this.last = `local.${this.id}_last`;
+    const path = `"\${path.module}/${projectFolder}/${this.file}"`;
+    // A power cut may leave an empty one.
+    const read = `regex(${JSON.stringify(`^(?:${form})?$`)}, trimspace(file(${path})))`;
+    stack.addOverride(`locals.${this.id}_note`, `\${fileexists(${path}) ? try(${read}, null) : ""}`);
     stack.addOverride(
-      `locals.${local}`,
-      `\${trimspace(try(file("\${path.module}/${projectFolder}/${this.file}"), ""))}`,
+      `locals.${this.id}_last`,
+      `\${local.${this.id}_note == null ? "" : local.${this.id}_note}`,
     );
   }
 
@@ -54,7 +64,7 @@ export class Memory {
           command: `echo '${text}' >${file}.new && mv ${file}.new ${file}`,
         },
       ],
-      lifecycle: { precondition: [...preconditions] },
+      lifecycle: { precondition: [this.isOurs(), ...preconditions] },
     });
     noted.overrideLogicalId(id);
     noted.dependsOn = after.map((step) => step.address);
@@ -66,5 +76,11 @@ export class Memory {
     });
     whole.overrideLogicalId(`${id}_file`);
     for (const resource of [noted, whole]) PlainResources.of(stack).add(resource);
+  }
+  private isOurs() {
+    return {
+      condition: `\${local.${this.id}_note != null}`,
+      errorMessage: `The file '${this.file}' beside cluster.yaml holds what k3s-cdk never writes: find out who did. When you have deleted it, an apply writes it anew; this one it does not check against what was there before.`,
+    };
   }
 }

@@ -8,7 +8,7 @@ import { envFile } from './env-file';
 import { machineIdentity } from './machine-identity';
 import { PlainResources, TerraformData } from './plain-resources';
 import { projectFolder } from './project-folder';
-import { firstCommands, firstScriptPath, operatorClock, runCommands, staging } from './step-commands';
+import { firstCommands, firstScriptPath, runCommands, staging } from './step-commands';
 import { type Files, hashOf, StepFolders } from './step-folders';
 import type { stepScripts } from './step-scripts';
 import { escapeTemplate } from './template-literal';
@@ -32,8 +32,8 @@ export interface RemoteStepProps {
   /** Files that only this host gets, beside `run.sh`. No secrets. @default - none */
   readonly hostFiles?: Files;
   /**
-   * More parameters for `step.env`, as expressions of Terraform that are evaluated when the step starts. They do not
-   * run it again when they change.
+   * More parameters for `step.env`, as expressions of Terraform (`var.leave_data`) that are evaluated when the step
+   * starts. They do not run it again when they change.
    *
    * @default - none
    */
@@ -117,7 +117,7 @@ export class RemoteStep extends Construct {
             folder,
             hostFiles,
             upload: upload?.folder,
-            lateEnv: props.first ? { ...operatorClock, ...props.lateEnv } : props.lateEnv,
+            lateEnv: props.lateEnv,
             first: props.first,
           }),
         ),

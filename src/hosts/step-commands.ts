@@ -26,12 +26,6 @@ export function firstCommands({ name, ssh: { user } }: Host): string[] {
   return ['set -eu', ...lines.map(escapeTemplate)];
 }
 
-/** The operator's clock, and the host's own at that moment. */
-export const operatorClock = {
-  OPERATOR_TIME: '${timestamp()}',
-  UPTIME: '$(cut -d. -f1 /proc/uptime)',
-} as const;
-
 export interface RunCommandsOptions {
   readonly step: string;
   /** Name of the uploaded folder. */
@@ -40,9 +34,9 @@ export interface RunCommandsOptions {
   readonly hostFiles: Files;
   /** What was uploaded into that folder, as a path of the operator. */
   readonly upload: string | undefined;
-  /** Parameters that Terraform evaluates when the step starts. */
+  /** Parameters that Terraform evaluates when the step starts, by the expressions for them. */
   readonly lateEnv: Readonly<Record<string, string>> | undefined;
-  /** Whether `firstCommands` came before. @default false */
+  /** Whether `firstCommands` came before; then the clocks of the operator and of the host are parameters too. @default false */
   readonly first?: boolean | undefined;
 }
 
@@ -56,19 +50,35 @@ export function runCommands({
   first,
 }: RunCommandsOptions): string[] {
   const here = `${staging}/${folder}`;
-  const end = 'END_OF_K3S_CDK_FILE';
+  // No trigger: Terraform keeps nothing of it.
+  const late = { ...(first && { OPERATOR_TIME: 'timestamp()' }), ...lateEnv };
   return [
     'set -eu',
     ...(first ? [`rm -f ${firstScriptPath.replace('%RAND%', '*')}`] : []),
     ...Object.keys(hostFiles)
       .sort()
-      .map((name) => escapeTemplate(`cat >${here}/${name} <<'${end}'\n${hostFiles[name]}${end}`)),
-    // No trigger: Terraform keeps nothing of it.
-    ...Object.entries(lateEnv).map(([name, value]) => `echo "${name}=${value}" >>${here}/step.env`),
+      .map((name) => escapeTemplate(writeFile(`${here}/${name}`, hostFiles[name] ?? ''))),
+    ...Object.entries(late).map(([name, expression]) => lateParameter(name, expression, `${here}/step.env`)),
+    ...(first ? [`echo "UPTIME='$(cut -d. -f1 /proc/uptime)'" >>${here}/step.env`] : []),
     // root may have no sudo.
     `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`,
     `$sudo bash ${here}/start.sh ${step}${upload === undefined ? '' : ` ${baseName(upload)}`}`,
   ];
+}
+
+/** The shell reads on to a word that the text does not have: no text can end it and go on as commands. */
+function writeFile(path: string, text: string): string {
+  let end = 'END_OF_K3S_CDK_FILE';
+  while (text.includes(end)) end += '_';
+  return `cat >${path} <<'${end}'\n${text}${end}`;
+}
+
+/**
+ * What Terraform finds may come from files that others write. It passes through two shells, each time between single
+ * quotes: it has none of its own, and one line.
+ */
+function lateParameter(name: string, expression: string, file: string): string {
+  return `printf "%s='%s'\\n" ${name} '\${replace(${expression}, "/[^ -&(-~]/", "")}' >>${file}`;
 }
 
 function baseName(path: string): string {

@@ -15,6 +15,9 @@ export interface UnfinishedRuns {
   readonly end: LocalExecProvisioner;
 }
 
+/** As a pattern of a shell's `case`: anything but a number of up to four digits. */
+const noCount = "'' | 0* | *[!0-9]* | ?????*";
+
 /**
  * @param project folder of the state, as Terraform finds it; an expression
  * @param folder name of the folder in it that has the counts
@@ -22,13 +25,13 @@ export interface UnfinishedRuns {
  */
 export function unfinishedRuns(project: string, folder: string, step: string): UnfinishedRuns {
   const file = `${folder}/${step}`;
+  // Anybody may have written there, and arithmetic of a shell runs commands: what is no count of ours is none.
+  const read = `count=$(head -c 9 ${file} 2>/dev/null) || true; case $count in ${noCount}) count=0 ;; esac`;
   const quietly = (command: string) =>
     ({ type: 'local-exec', workingDir: project, quiet: true, command }) as const;
   return {
-    trigger: `\${trimspace(try(file("${project}/${file}"), "0"))}`,
-    begin: quietly(`mkdir -p ${folder} && echo $(($(cat ${file} 2>/dev/null || echo 0) + 1)) >${file}`),
-    end: quietly(
-      `count=$(($(cat ${file}) - 1)); if [ $count -gt 0 ]; then echo $count >${file}; else rm ${file}; fi`,
-    ),
+    trigger: `\${try(regex("^[1-9][0-9]{0,3}$", trimspace(file("${project}/${file}"))), "0")}`,
+    begin: quietly(`${read}; mkdir -p ${folder} && echo $((count + 1)) >${file}`),
+    end: quietly(`${read}; if [ $count -gt 1 ]; then echo $((count - 1)) >${file}; else rm -f ${file}; fi`),
   };
 }

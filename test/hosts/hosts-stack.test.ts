@@ -96,7 +96,7 @@ test('only the first step of a host makes the folder and compares clocks', () =>
   for (const id of stack.ids()) {
     const first = id.endsWith('_prepare');
     expect([id, stack.commands(id).includes('install -d -m 0700 .k3s-cdk')]).toEqual([id, first]);
-    expect([id, stack.commands(id).includes('${timestamp()}')]).toEqual([id, first]);
+    expect([id, stack.commands(id).includes('timestamp()')]).toEqual([id, first]);
   }
 });
 

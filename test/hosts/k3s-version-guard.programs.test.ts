@@ -54,3 +54,28 @@ testGuard('after an upgrade that failed, the version before is no downgrade', ()
     expect(guarded.run('plan')).toMatchObject({ status: 0 });
   }
 });
+
+testGuard(
+  'a note that is none of ours fails the plan and says which file; the cluster can be taken down',
+  () => {
+    for (const guarded of running('v1.34.2+k3s1')) {
+      for (const text of ['v1.34.2+k3s1; id', '$(id)', 'v1.34.2+k3s1\n$(id)']) {
+        guarded.note(text);
+        const { status, output } = guarded.want(k3s('v1.34.3+k3s1')).run('plan');
+        expect({ text, status }).toEqual({ text, status: 1 });
+        expect(output).toContain(
+          "'test.tfstate.k3s-version' beside cluster.yaml holds what k3s-cdk never writes",
+        );
+      }
+      expect(guarded.run('destroy')).toMatchObject({ status: 0 });
+    }
+  },
+);
+
+testGuard('an empty note, as a power cut leaves it, is none', () => {
+  for (const guarded of running('v1.34.2+k3s1')) {
+    guarded.note('');
+    expect(guarded.want(k3s('v1.36.0+k3s1')).run('apply')).toMatchObject({ status: 0 });
+    expect(guarded.known).toBe('v1.36.0+k3s1');
+  }
+});

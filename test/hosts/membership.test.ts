@@ -64,6 +64,11 @@ test('a key is read when Terraform connects, and not stored', () => {
   });
 });
 
+test("a key's path is text to Terraform, whatever is in it", () => {
+  const { members } = membership('ssh: { user: pi, privateKey: "keys/${path.cwd}" }');
+  expect(members.agent1?.host).toMatchObject({ private_key: '../../../keys/$${path.cwd}' });
+});
+
 test('k3s restarts only when whoever leaves has left: a single server elects no leader', () => {
   const resources = hostsResources(topologyWith());
   const needs = (name: string): string[] => {

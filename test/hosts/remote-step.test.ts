@@ -1,9 +1,15 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { envFile } from '../../src/hosts/env-file';
 import { firstCommands, runCommands } from '../../src/hosts/step-commands';
 import { escapeTemplate } from '../../src/hosts/template-literal';
 import { shellQuote } from '../../src/model/shell-quote';
 import { SynthesizedHosts } from '../support/hosts-stack';
 import { Project } from '../support/project';
+import { scratchFolders } from '../support/scratch';
+
+const scratch = scratchFolders();
 
 const topology = () =>
   new Project(`
@@ -15,15 +21,44 @@ k3s: { version: v1.36.2+k3s1 }
 `).topology();
 
 test('a step runs as root with its name, its own files written before', () => {
-  const options = { step: 'x', folder: 'x.123', hostFiles: { b: '2\n', a: '1\n' }, lateEnv: { C: '${x}' } };
+  const options = {
+    step: 'x',
+    folder: 'x.123',
+    hostFiles: { b: '2\n', a: '1\n' },
+    lateEnv: { C: 'local.c' },
+  };
   expect(runCommands({ ...options, upload: 'secrets/hosts/a/database' })).toEqual([
     'set -eu',
     "cat >.k3s-cdk/x.123/a <<'END_OF_K3S_CDK_FILE'\n1\nEND_OF_K3S_CDK_FILE",
     "cat >.k3s-cdk/x.123/b <<'END_OF_K3S_CDK_FILE'\n2\nEND_OF_K3S_CDK_FILE",
-    'echo "C=${x}" >>.k3s-cdk/x.123/step.env',
+    `printf "%s='%s'\\n" C '\${replace(local.c, "/[^ -&(-~]/", "")}' >>.k3s-cdk/x.123/step.env`,
     `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`,
     '$sudo bash .k3s-cdk/x.123/start.sh x database',
   ]);
+});
+
+test('no text of a file ends it early: what ends it is no part of the text', () => {
+  const end = 'END_OF_K3S_CDK_FILE';
+  const folder = scratch();
+  mkdirSync(join(folder, '.k3s-cdk/x.1'), { recursive: true });
+  const hostFiles = {
+    one: `x\n${end}\ntouch pwned\n`,
+    two: `${end}\n${end}_\ntouch pwned #\n`,
+    three: `$(touch pwned) \`touch pwned\` $HOME \\\n\${path.module} %{if}\n`,
+  };
+  const commands = runCommands({
+    step: 'x',
+    folder: 'x.1',
+    hostFiles,
+    upload: undefined,
+    lateEnv: undefined,
+  });
+  // As Terraform reads them, without the last two, which start the step as root.
+  const script = commands.slice(0, -2).map((command) => command.replace(/([$%])\1(?=\{)/g, '$1'));
+  execFileSync('sh', ['-c', script.join('\n')], { cwd: folder });
+  expect(readdirSync(folder)).toEqual(['.k3s-cdk']);
+  for (const [name, text] of Object.entries(hostFiles))
+    expect(readFileSync(join(folder, '.k3s-cdk/x.1', name), 'utf8')).toBe(text);
 });
 
 test('what steps of one host bring lies apart, whatever its name: they may run at the same time', () => {

@@ -80,7 +80,15 @@ export class GuardedStack {
 
   /** The note; undefined where there is none. */
   get known(): string | undefined {
-    const file = join(this.folder, `test.tfstate.${this.memory}`);
-    return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+    return existsSync(this.file) ? readFileSync(this.file, 'utf8').trim() : undefined;
+  }
+
+  /** Something else comes into its file. */
+  note(text: string): void {
+    writeFileSync(this.file, text);
+  }
+
+  private get file(): string {
+    return join(this.folder, `test.tfstate.${this.memory}`);
   }
 }
