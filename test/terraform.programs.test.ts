@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Topology } from '../src/model/topology';
 import { synth } from '../src/synth';
 import { examples, topologyOf } from './support/examples';
@@ -18,24 +18,21 @@ const testWithTerraform = testWhen(
 /** A local mirror of providers, for machines that reach no registry. */
 const mirror = join(homedir(), '.cache/k3s-cdk/providers');
 
-/** Writes the hosts output and runs `init` and `validate` on it. */
-function validate(topology: Topology) {
+/** The hosts output in a folder, with the files of the operator that it names, and Terraform to run on it. */
+function project(topology: Topology) {
   const folder = scratch();
   const { hosts } = synth(topology);
   // Terraform reads keys and hashes certificates already when it validates.
   const hashed = (hosts.get('stacks/hosts/cdk.tf.json') ?? '').matchAll(
     /(?<=filesha256\(\\"\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/)[^"\\]+/g,
   );
-  const files = [
-    ...[...hosts].map(([path, content]) => [join('cdktf.out', path), content] as const),
-    ...[...hashed].map(([path]) => [path, ''] as const),
-    ['home/.ssh/id_ed25519', ''] as const,
-  ];
-  for (const [path, content] of files) {
+  const write = (path: string, content = '') => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
-  }
-  const home = join(folder, 'home');
+  };
+  for (const [path, content] of hosts) write(join('cdktf.out', path), content);
+  for (const [path] of hashed) write(path);
+  write('home/.ssh/id_ed25519');
   const config = join(folder, 'terraform.rc');
   writeFileSync(
     config,
@@ -44,8 +41,19 @@ function validate(topology: Topology) {
   const terraform = (...args: string[]) =>
     spawnSync(program, [`-chdir=${join(folder, 'cdktf.out/stacks/hosts')}`, ...args], {
       encoding: 'utf8',
-      env: { ...process.env, TF_CLI_CONFIG_FILE: config, CHECKPOINT_DISABLE: '1', HOME: home },
+      env: {
+        ...process.env,
+        TF_CLI_CONFIG_FILE: config,
+        CHECKPOINT_DISABLE: '1',
+        HOME: join(folder, 'home'),
+      },
     });
+  return { folder, write, terraform };
+}
+
+/** Runs `init` and `validate` on the hosts output. */
+function validate(topology: Topology) {
+  const { terraform } = project(topology);
   const init = terraform('init', '-backend=false', '-input=false', '-no-color');
   if (init.status !== 0) return { init: init.stderr };
   return JSON.parse(terraform('validate', '-json').stdout);
@@ -69,3 +77,23 @@ testWithProvider('terraform validates the hosts output with the builtin provisio
     diagnostics: [],
   });
 });
+
+const spellings = ['artifacts', '../brought', '/absolute', '~/brought'];
+
+testWithTerraform.each(spellings)(
+  "terraform finds 'k3s.artifacts' that is %s, and what is missing there",
+  (spelling) => {
+    const elsewhere = scratch();
+    const artifacts = spelling.replace('/absolute', elsewhere);
+    const { k3s, ...airGap } = topologyOf('examples/air-gap.yaml');
+    const { folder, write, terraform } = project({ ...airGap, k3s: { ...k3s, artifacts } });
+    const place = (file: string) =>
+      join(relative(folder, resolve(folder, artifacts.replace('~', 'home'))), file);
+    for (const file of ['arm64/sha256sum-arm64.txt', 'podman/sha256sum.txt']) write(place(file));
+    const plan = () => terraform('plan', '-input=false', '-no-color');
+    expect(terraform('init', '-input=false', '-no-color')).toMatchObject({ status: 0, stderr: '' });
+    expect(plan()).toMatchObject({ status: 0, stderr: '' });
+    rmSync(join(folder, place('podman/sha256sum.txt')));
+    expect(plan().stderr.replace(/\s*\n[│ ]*/g, ' ')).toContain(`needs '${artifacts}/podman/sha256sum.txt'`);
+  },
+);

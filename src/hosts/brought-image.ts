@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
+import { imageFolder } from '../model/artifacts';
 import type { Host, Topology } from '../model/topology';
-import { artifactsFolder } from './artifacts-folder';
 import { RemoteStep, type RemoteStepProps } from './remote-step';
 import run from './scripts/database-image.sh';
 import type { stepScripts } from './step-scripts';
@@ -18,19 +18,15 @@ export interface BroughtImageProps {
 /** In an air gap, the step that loads an image from the artifacts; otherwise none, because hosts download it. */
 export function broughtImage(scope: Construct, name: string, props: BroughtImageProps): RemoteStep[] {
   const { host, topology, scripts, env, dependsOn } = props;
-  const { artifacts } = topology.k3s;
-  if (artifacts === undefined) return [];
+  const upload = imageFolder(topology);
+  if (!upload) return [];
   return [
     new RemoteStep(scope, name, {
       host,
       provisioner: topology.provisioner,
       files: { ...scripts, 'run.sh': run },
       env,
-      upload: {
-        folder: artifactsFolder(artifacts, 'podman'),
-        hashed: ['sha256sum.txt'],
-        remedy: `put the archives that 'podman save' makes there and run 'sha256sum *.tar >sha256sum.txt' in the folder`,
-      },
+      upload,
       dependsOn,
     }),
   ];

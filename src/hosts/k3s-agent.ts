@@ -2,7 +2,8 @@ import { Construct } from 'constructs';
 import { agentSecrets } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
 import { type agentFiles, nodeParameters, registriesTrigger } from './k3s-node';
-import { operatorPath, RemoteStep } from './remote-step';
+import { operatorPath } from './project-folder';
+import { RemoteStep } from './remote-step';
 
 export interface K3sAgentProps {
   readonly host: Host;

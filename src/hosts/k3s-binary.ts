@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
+import { releaseFolder } from '../model/artifacts';
 import type { Host, Topology } from '../model/topology';
-import { artifactsFolder } from './artifacts-folder';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import run from './scripts/k3s-binary.sh';
@@ -32,7 +32,8 @@ export class K3sBinary extends Construct {
   constructor(scope: Construct, id: string, props: K3sBinaryProps) {
     super(scope, id);
     const { host, topology, dependsOn } = props;
-    const { version, artifacts } = topology.k3s;
+    const { version } = topology.k3s;
+    const release = releaseFolder(host, topology);
     this.step = new RemoteStep(this, 'k3s-binary', {
       host,
       provisioner: topology.provisioner,
@@ -40,20 +41,11 @@ export class K3sBinary extends Construct {
       env: {
         VERSION: version,
         ...proxyEnv(topology.proxy),
-        ...(artifacts !== undefined && { ARCH: host.arch }),
+        ...(release && { ARCH: release.arch }),
       },
-      ...(artifacts !== undefined && { upload: releaseFolder(artifacts, host.arch, version) }),
+      ...(release && { upload: release }),
       triggers: { version },
       dependsOn,
     });
   }
-}
-
-function releaseFolder(artifacts: string, arch: Host['arch'], version: string) {
-  const other = arch === 'arm64' ? 'amd64' : 'arm64';
-  return {
-    folder: artifactsFolder(artifacts, arch),
-    hashed: [`sha256sum-${arch}.txt`],
-    remedy: `copy the files of k3s release ${version} for ${arch} there, or set 'arch: ${other}' of the host in cluster.yaml ('k3s-cdk doctor' tells what it is)`,
-  };
 }

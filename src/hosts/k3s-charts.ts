@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
+import type { ArtifactFolder } from '../model/artifacts';
 import type { Host, Topology } from '../model/topology';
-import { artifactsFolder } from './artifacts-folder';
 import { RemoteStep } from './remote-step';
 import run from './scripts/k3s-charts.sh';
 import { stepScripts } from './step-scripts';
@@ -8,10 +8,7 @@ import { stepScripts } from './step-scripts';
 export interface K3sChartsProps {
   readonly host: Host;
   readonly provisioner: Topology['provisioner'];
-  /** Folder of the artifacts, relative to cluster.yaml. */
-  readonly artifacts: string;
-  /** File names below `charts/` of the artifacts. */
-  readonly archives: readonly string[];
+  readonly charts: ArtifactFolder;
   /** The machine is prepared. */
   readonly dependsOn: readonly RemoteStep[];
 }
@@ -24,17 +21,13 @@ export class K3sCharts extends Construct {
 
   constructor(scope: Construct, id: string, props: K3sChartsProps) {
     super(scope, id);
-    const { host, provisioner, artifacts, archives, dependsOn } = props;
+    const { host, provisioner, charts, dependsOn } = props;
     this.step = new RemoteStep(this, 'k3s-charts', {
       host,
       provisioner,
       files,
-      env: { ARCHIVES: archives.join(' ') },
-      upload: {
-        folder: artifactsFolder(artifacts, 'charts'),
-        hashed: archives,
-        remedy: 'copy the chart archives of these versions there',
-      },
+      env: { ARCHIVES: charts.hashed.join(' ') },
+      upload: charts,
       dependsOn,
     });
   }

@@ -1,5 +1,6 @@
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
+import { chartFolder } from '../model/artifacts';
 import type { Host, Topology } from '../model/topology';
 import type { HostsContext } from './hosts-context';
 import { K3sAgent } from './k3s-agent';
@@ -121,14 +122,16 @@ export class K3sPhases extends Construct {
 
   /** Air gap: what the servers hand out instead of the chart repositories. */
   private charts({ topology, machines }: K3sPhasesProps): Map<Host, RemoteStep> {
-    const { k3s, servers, provisioner } = topology;
-    const archives = Object.values(topology.charts).flatMap(({ archive }) => archive ?? []);
-    if (k3s.artifacts === undefined || archives.length === 0) return new Map();
-    const shared = { provisioner, artifacts: k3s.artifacts, archives };
+    const { servers, provisioner } = topology;
+    const charts = chartFolder(topology);
+    if (!charts) return new Map();
     return new Map(
       servers.map((host) => {
         const dependsOn = machines.get(host)?.base ?? [];
-        return [host, new K3sCharts(this, `${host.name}-charts`, { ...shared, host, dependsOn }).step];
+        return [
+          host,
+          new K3sCharts(this, `${host.name}-charts`, { host, provisioner, charts, dependsOn }).step,
+        ];
       }),
     );
   }

@@ -2,7 +2,8 @@ import { Construct } from 'constructs';
 import { serverSecrets } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
 import { nodeParameters, registriesTrigger, type serverFiles } from './k3s-node';
-import { operatorPath, RemoteStep } from './remote-step';
+import { operatorPath } from './project-folder';
+import { RemoteStep } from './remote-step';
 
 export interface K3sServerProps {
   readonly host: Host;

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import { broughtArchitecture, freeSpace, portsOf } from '../model/host-needs';
+import { releaseFolder } from '../model/artifacts';
+import { freeSpace, portsOf } from '../model/host-needs';
 import type { Host, Topology } from '../model/topology';
 import { modulesConf, networkManagerConf, sysctlConf } from './files/kernel-conf';
 import { hostPackages, packagesEnv } from './packages';
@@ -45,7 +46,7 @@ export class Prepare extends Construct {
   constructor(scope: Construct, id: string, { host, topology, files }: PrepareProps) {
     super(scope, id);
     const isNode = host.k3sConfig !== undefined;
-    const brought = broughtArchitecture(host, topology);
+    const brought = releaseFolder(host, topology)?.arch;
     this.step = new RemoteStep(this, 'prepare', {
       host,
       provisioner: topology.provisioner,

@@ -7,7 +7,7 @@ import { connection } from './connection';
 import { envFile } from './env-file';
 import { machineIdentity } from './machine-identity';
 import { PlainResources, TerraformData } from './plain-resources';
-import { projectFolder } from './project-folder';
+import { operatorPath, projectFolder } from './project-folder';
 import { firstCommands, firstScriptPath, runCommands, staging } from './step-commands';
 import { type Files, hashOf, StepFolders } from './step-folders';
 import type { stepScripts } from './step-scripts';
@@ -62,7 +62,7 @@ export interface RemoteStepProps {
 
 /** A folder on the operator's machine. It never enters Terraform's values; `run.sh` gets its path as first argument. */
 export interface StepUpload {
-  /** Absolute, or relative to the folder of cluster.yaml. */
+  /** Absolute, with `~`, or relative to the folder of cluster.yaml. */
   readonly folder: string;
   /**
    * Files that must be in it. Their sha256 runs the step again, and is kept in the state: certificates, random tokens
@@ -137,13 +137,6 @@ export class RemoteStep extends Construct {
   }
 }
 
-/** As Terraform finds it, which runs in the stack's folder. */
-export function operatorPath(path: string): string {
-  return path.startsWith('/')
-    ? escapeTemplate(path)
-    : `\${path.module}/${projectFolder}/${escapeTemplate(path)}`;
-}
-
 /** Without a slash at its end a folder comes to lie in `destination` under its own name. */
 function fileUpload(source: string, destination: string): FileProvisioner {
   return { type: 'file', source, destination };
@@ -204,8 +197,10 @@ function uploadTriggers({ hashed }: StepUpload, path: string): Record<string, st
 }
 
 function uploadIsThere(host: Host, { folder, hashed, remedy }: StepUpload, path: string) {
+  // Terraform takes no condition that refers to nothing, as one about an absolute path alone does.
+  const reference = path.includes('path.module') ? '' : 'path.module != "" && ';
   return {
-    condition: `\${${hashed.map((name) => `fileexists("${path}/${name}")`).join(' && ')}}`,
+    condition: `\${${reference}${hashed.map((name) => `fileexists("${path}/${name}")`).join(' && ')}}`,
     errorMessage: escapeTemplate(
       `Host '${host.name}' needs ${hashed.map((name) => `'${folder}/${name}'`).join(', ')}: ${remedy}.`,
     ),

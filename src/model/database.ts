@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Config } from '../config/config';
 import { urlHost } from '../net/address';
 import { databaseCluster, replicated } from './database-cluster';
@@ -37,8 +38,12 @@ export function database(config: Config, hosts: readonly Host[], serverCount: nu
   };
 }
 
-function backup({ nfs, ...own }: Config['database']['backup']): Backup {
-  return { ...own, ...(nfs && { nfs: `${urlHost(nfs.server)}:${nfs.path}` }) };
+function backup({ nfs, recipients, ...own }: Config['database']['backup']): Backup {
+  return {
+    ...own,
+    recipients: recipients.map(posix.normalize),
+    ...(nfs && { nfs: `${urlHost(nfs.server)}:${nfs.path}` }),
+  };
 }
 
 function settings(

@@ -31,11 +31,6 @@ export function portsOf(host: Host, { api, database, k3s, quorum }: Topology): s
   ];
 }
 
-/** Architecture of the files that are uploaded to the host; undefined when it downloads, whatever it is. */
-export function broughtArchitecture(host: Host, { k3s }: Topology): Host['arch'] | undefined {
-  return host.k3sConfig !== undefined && k3s.artifacts !== undefined ? host.arch : undefined;
-}
-
 /** A line for each disk of the host: device, mount point, file system, format. No path has blanks. */
 export function diskLines(host: Host): string {
   return host.disks

@@ -5,7 +5,8 @@ import kernel from '../hosts/scripts/lib-kernel.sh';
 import memoryCgroup from '../hosts/scripts/lib-memory-cgroup.sh';
 import packages from '../hosts/scripts/lib-packages.sh';
 import preflight from '../hosts/scripts/lib-preflight.sh';
-import { broughtArchitecture, diskLines, freeSpace, portsOf } from '../model/host-needs';
+import { releaseFolder } from '../model/artifacts';
+import { diskLines, freeSpace, portsOf } from '../model/host-needs';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import checks from './checks.sh';
@@ -19,7 +20,7 @@ export function checkScript(topology: Topology, host: Host): string {
     HOST: host.name,
     NODE: host.k3sConfig ? 'yes' : 'no',
     DATABASE: host.roles.includes('database') ? 'yes' : 'no',
-    ARCH: broughtArchitecture(host, topology) ?? '',
+    ARCH: releaseFolder(host, topology)?.arch ?? '',
     PORTS: portsOf(host, topology).join(' '),
     MIN_FREE_MB: String(freeSpace(host)),
     DISKS: diskLines(host),

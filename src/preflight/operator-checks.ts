@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Topology } from '../model/topology';
-import { keyPath } from '../ssh/openssh';
+import { operatorFile } from '../programs/operator-file';
 import { runProcess } from '../ssh/run-process';
 import type { Problem } from '../status/problem';
 import { findTerraform } from '../terraform/find-terraform';
@@ -40,7 +39,7 @@ export async function operatorChecks(topology: Topology, options: OperatorChecks
   for (const key of keys) {
     if (key === undefined) continue;
     // One that cannot be read is told with the hosts that it is for.
-    const text = readIfThere(resolve(options.folder, keyPath(key)));
+    const text = readIfThere(operatorFile(options.folder, key));
     if (text !== undefined && hasPassphrase(text))
       problems.push(
         error(

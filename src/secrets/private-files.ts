@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { operatorFile } from '../programs/operator-file';
 
 const fileMode = 0o600;
 const folderMode = 0o700;
@@ -25,13 +26,14 @@ const temporary = /^\.[^/]+\.[0-9a-f]{16}\.tmp$/;
 
 /**
  * Files that nobody else may read: mode 0600 in folders of mode 0700 whatever the umask, from the first byte on.
- * A file is there with all of its content or not at all. Paths are relative to `root` and use `/`.
+ * A file is there with all of its content or not at all. Paths are relative to `root` and use `/`; what cluster.yaml names
+ * can be read from anywhere.
  */
 export class PrivateFiles {
   constructor(private readonly root: string) {}
 
   read(path: string): string | undefined {
-    const file = join(this.root, path);
+    const file = operatorFile(this.root, path);
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   }
 

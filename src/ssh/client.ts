@@ -1,13 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { knownHostsName } from '../model/known-hosts';
 import { shellQuote } from '../model/shell-quote';
 import type { Bastion, Host } from '../model/topology';
+import { operatorFile } from '../programs/operator-file';
 import { connectBastion } from './bastion';
-import { keyPath, loginArguments } from './openssh';
+import { loginArguments } from './openssh';
 import { runProcess } from './run-process';
 import { connectionError, SshError } from './ssh-error';
 
@@ -123,7 +124,7 @@ export class SshClient {
     for (const key of [host.ssh.privateKey, host.ssh.bastion?.privateKey]) {
       if (key === undefined) continue;
       try {
-        accessSync(resolve(this.options.folder, keyPath(key)), constants.R_OK);
+        accessSync(operatorFile(this.options.folder, key), constants.R_OK);
       } catch {
         throw new SshError(
           'key-file',

@@ -1,5 +1,4 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { expandHome } from '../programs/operator-file';
 
 /** How to log in to a server; where a default is not given, as in cluster.yaml. */
 export interface Login {
@@ -36,17 +35,10 @@ export function loginArguments({ port, user, privateKey }: Login): string[] {
     '-F',
     'none',
     ...options.flatMap((option) => ['-o', option]),
-    ...(privateKey === undefined ? [] : ['-i', keyPath(privateKey)]),
+    ...(privateKey === undefined ? [] : ['-i', expandHome(privateKey)]),
     '-p',
     `${port}`,
     '-l',
     user,
   ];
-}
-
-/** Where a private key is, as Terraform's `pathexpand` has it. */
-export function keyPath(privateKey: string): string {
-  return privateKey === '~' || privateKey.startsWith('~/')
-    ? join(homedir(), privateKey.slice(1))
-    : privateKey;
 }

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig } from '../../src/config/load';
 import { renderIssues } from '../../src/config/render';
 import { resolve } from '../../src/model/resolve';
 import { count } from '../../src/status/figures';
 import { hostKind } from './host-kinds';
+import { namedKeys } from './identity';
 import { postgresImage } from './images/postgres-image';
 import { Lab } from './lab';
 import { labOf } from './lab-config';
@@ -147,7 +149,7 @@ async function up(options: UpOptions, owned: boolean, signal: AbortSignal): Prom
   if (!config) throw new Error(renderIssues(issues, source, { color: process.stderr.isTTY ?? false }));
   const topology = resolve(config);
   const overrides = options.lab === undefined ? {} : loadOverrides(options.lab);
-  const privateKeys = topology.hosts.flatMap(({ ssh }) => ssh.privateKey ?? []);
+  const privateKeys = namedKeys(topology, dirname(options.file));
   const kind = options.vm ? 'vm' : 'container';
   const wanted = {
     ...labOf(topology, overrides, options.name),

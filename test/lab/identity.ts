@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Topology } from '../../src/model/topology';
+import { operatorFile } from '../../src/programs/operator-file';
 import { command } from './command';
 import { bare, type HostConfig } from './lab-config';
 
@@ -34,11 +35,15 @@ export async function writeIdentity(
   return `${names.map((name) => (port === 22 ? name : `[${name}]:${port}`)).join(',')} ${publicKey}\n`;
 }
 
+/** Where the private keys are that a cluster.yaml in `folder` names. */
+export function namedKeys({ hosts }: Topology, folder: string): string[] {
+  const keys = hosts.flatMap(({ ssh }) => ssh.privateKey ?? []);
+  return [...new Set(keys)].map((key) => operatorFile(folder, key));
+}
+
 /** Public keys that may log in: the lab's own, and those beside the private keys that cluster.yaml names. */
 export function authorizedKeys(labKey: string, privateKeys: readonly string[]): string {
-  const files = [labKey, ...privateKeys]
-    .map((path) => `${path.replace(/^~(?=\/)/, homedir())}.pub`)
-    .filter((path) => existsSync(path));
+  const files = [labKey, ...privateKeys].map((path) => `${path}.pub`).filter((path) => existsSync(path));
   return files
     .map((file) => readFileSync(file, 'utf8').trim())
     .join('\n')

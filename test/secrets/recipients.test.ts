@@ -41,3 +41,20 @@ test("another's certificate is copied, and what is none is told", async () => {
     "'cluster.yaml' is not a certificate (PEM) with an EC or RSA key: make one with 'openssl req -x509'",
   ]);
 });
+
+test.each(['./secrets/backup.crt', 'certificates/../secrets/backup.crt'])(
+  'the certificate of our own is known by its path, also when that is written as %s',
+  async (path) => {
+    const project = withRecipients(path);
+    expect((await run(project)).complete).toBe(true);
+    expect(project.read(copy)).toBe(project.read('secrets/backup.crt'));
+  },
+);
+
+test("another's certificate may lie anywhere", async () => {
+  const own = withRecipients('secrets/backup.crt');
+  await run(own);
+  const project = withRecipients(own.path('secrets/backup.crt'));
+  expect((await run(project)).complete).toBe(true);
+  expect(project.read(copy)).toBe(own.read('secrets/backup.crt'));
+});

@@ -4,6 +4,7 @@ import { isOlderThan } from '../k3s-version';
 import type { Path } from '../path';
 import { quote } from '../quote';
 import { closest } from '../suggest';
+import { anotherHome, isOfAnotherHome } from './home-path';
 import { known, nameOf } from './known';
 import type { Finding } from './rule';
 
@@ -112,12 +113,15 @@ export function* ownedApiserverArgs(config: Draft): Iterable<Finding> {
   }
 }
 
-/** The folder is found from cluster.yaml, without a shell that knows `~`. */
+/** What Terraform can write into its expressions. */
 export function* artifactsPath(config: Draft): Iterable<Finding> {
   const artifacts = config.k3s?.artifacts;
-  if (!artifacts?.startsWith('~')) return;
-  yield {
-    path: ['k3s', 'artifacts'],
-    message: `'~' has no meaning in ${quote(artifacts)}: write the path relative to this file, such as './artifacts'`,
-  };
+  const path = ['k3s', 'artifacts'];
+  if (artifacts === undefined) return;
+  if (isOfAnotherHome(artifacts)) yield { path, message: anotherHome(artifacts) };
+  if (/["\\\n]/.test(artifacts))
+    yield {
+      path,
+      message: `${quote(artifacts)} has a quotation mark, a backslash or a line break: rename the folder`,
+    };
 }

@@ -40,7 +40,7 @@ export const backup = z
       .array(z.string().regex(/^[^\s'"]+$/))
       .default([])
       .describe(
-        'Certificates (PEM, relative to cluster.yaml) whose private keys can open the backups. `k3s-cdk init` makes `secrets/backup.crt` and its key when it is named here. Default: not encrypted.',
+        'Certificates (PEM; paths relative to this file or absolute, `~` allowed) whose private keys can open the backups. `k3s-cdk init` makes `secrets/backup.crt` and its key when it is named here. Default: not encrypted.',
       ),
   })
   .describe('Backups of the database together with the token of k3s, without which it cannot be read.');

@@ -31,7 +31,7 @@ export const k3s = z
       .min(1)
       .optional()
       .describe(
-        "Air gap: folder, relative to this file, with a folder per architecture that holds the release's own files: `arm64/k3s-arm64`, `arm64/sha256sum-arm64.txt`, `arm64/k3s-airgap-images-arm64.tar.zst`. Hosts then download nothing. Default: hosts download the release.",
+        "Air gap: folder, relative to this file or absolute, `~` allowed, with a folder per architecture that holds the release's own files: `arm64/k3s-arm64`, `arm64/sha256sum-arm64.txt`, `arm64/k3s-airgap-images-arm64.tar.zst`. Hosts then download nothing. Default: hosts download the release.",
       ),
     registries: registries.optional(),
     config: k3sConfig

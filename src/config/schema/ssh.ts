@@ -35,7 +35,7 @@ export const bastion = z
     user: sshUser.describe('User to log in as.'),
     privateKey: privateKey
       .optional()
-      .describe('Path of the private key, `~` allowed. Default: the same as for the hosts.'),
+      .describe('Path of the private key, as of `ssh.privateKey`. Default: the same as for the hosts.'),
   })
   .describe('Jump host: every connection goes through it. Default: none.');
 
@@ -47,7 +47,9 @@ export const ssh = z
     port: port.default(22).describe('Port of the SSH server.'),
     privateKey: privateKey
       .optional()
-      .describe('Path of the private key, `~` allowed, or relative to this file. Default: the SSH agent.'),
+      .describe(
+        'Path of the private key, relative to this file or absolute, `~` allowed. Default: the SSH agent.',
+      ),
     bastion: bastion.optional(),
   })
   .describe('How to reach the hosts. Defaults for every host; each can be set per host too.');
@@ -58,7 +60,7 @@ export const hostSsh = z
     port: port.optional().describe('Port of the SSH server. Default: `ssh.port`.'),
     privateKey: privateKey
       .optional()
-      .describe('Path of the private key, `~` allowed. Default: `ssh.privateKey`.'),
+      .describe('Path of the private key, as of `ssh.privateKey`. Default: `ssh.privateKey`.'),
     bastion: bastion.optional().describe('Jump host for this host. Default: `ssh.bastion`.'),
   })
   .describe('What differs from `ssh` for this host. Default: nothing.');

@@ -1,0 +1,69 @@
+import { posix } from 'node:path';
+import type { Host, Topology } from './topology';
+
+/** A folder of the artifacts, which steps upload as a whole. */
+export interface ArtifactFolder {
+  /** As cluster.yaml has it: absolute, with `~`, or relative to its folder. */
+  readonly folder: string;
+  /** Files that must be in it; a change of one runs the step again. */
+  readonly hashed: readonly string[];
+  /** What to do when one of them is missing, as the end of a sentence. */
+  readonly remedy: string;
+}
+
+/** The files of a k3s release for one architecture, by the release's own names. */
+export interface ReleaseFolder extends ArtifactFolder {
+  readonly arch: Host['arch'];
+  readonly checksums: string;
+  readonly binary: string;
+  /** Archives of the images; one of them does. */
+  readonly images: readonly string[];
+}
+
+/** Where a host's k3s comes from in an air gap; undefined for a host that downloads it, or has none. */
+export function releaseFolder(host: Host, { k3s }: Topology): ReleaseFolder | undefined {
+  const { artifacts, version } = k3s;
+  if (artifacts === undefined || host.k3sConfig === undefined) return undefined;
+  const { arch } = host;
+  const other = arch === 'arm64' ? 'amd64' : 'arm64';
+  const checksums = `sha256sum-${arch}.txt`;
+  return {
+    folder: posix.join(artifacts, arch),
+    hashed: [checksums],
+    remedy: `copy the files of k3s release ${version} for ${arch} there, or set 'arch: ${other}' of the host in cluster.yaml ('k3s-cdk doctor' tells what it is)`,
+    arch,
+    checksums,
+    binary: arch === 'amd64' ? 'k3s' : `k3s-${arch}`,
+    images: ['.tar.zst', '.tar.gz', '.tar'].map((end) => `k3s-airgap-images-${arch}${end}`),
+  };
+}
+
+/** Archives of Helm charts; undefined when charts are downloaded, or there are none. */
+export function chartFolder({ k3s, charts }: Topology): ArtifactFolder | undefined {
+  const archives = Object.values(charts).flatMap(({ archive }) => archive ?? []);
+  if (k3s.artifacts === undefined || archives.length === 0) return undefined;
+  return {
+    folder: posix.join(k3s.artifacts, 'charts'),
+    hashed: archives,
+    remedy: 'copy the chart archives of these versions there',
+  };
+}
+
+/** Archives of the images that podman runs; undefined when they are downloaded. */
+export function imageFolder({ k3s }: Topology): ArtifactFolder | undefined {
+  if (k3s.artifacts === undefined) return undefined;
+  return {
+    folder: posix.join(k3s.artifacts, 'podman'),
+    hashed: ['sha256sum.txt'],
+    remedy: `put the archives that 'podman save' makes there and run 'sha256sum *.tar >sha256sum.txt' in the folder`,
+  };
+}
+
+/** The images that podman runs on the hosts of this cluster. */
+export function podmanImages({ database, databases, quorum }: Topology): string[] {
+  const { cluster, image } = database;
+  return [
+    ...(databases.length > 0 ? [cluster?.image ?? image] : []),
+    ...(cluster && quorum.length > 0 ? [cluster.etcd.image] : []),
+  ];
+}
