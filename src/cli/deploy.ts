@@ -9,7 +9,11 @@ export const addDeploy: AddCommand = (program, { terminal, done }) =>
     .description('bring hosts and cluster to what the cluster description says, and wait until all is up')
     .addOption(file())
     .option('--plan', 'say what would change on hosts and in the cluster, and change nothing', false)
-    .option('-y, --yes', 'remove hosts and objects that are gone from the description without asking', false)
+    .option(
+      '-y, --yes',
+      'remove hosts and objects that are gone from the description, and format blank disks, without asking',
+      false,
+    )
     .option('--replace-database', 'leave the data of a database host that is gone without asking', false)
     .addOption(
       new Option('--wait <minutes>', 'how long to wait until everything is up')

@@ -1,7 +1,7 @@
 import { resolve as absolute, dirname } from 'node:path';
-import { preflight } from '../preflight/preflight';
+import { blankDiskText } from '../preflight/blank-disk';
+import { type Preflight, preflight } from '../preflight/preflight';
 import { SshClient } from '../ssh/client';
-import type { Problem } from '../status/problem';
 import { problemSentences } from '../status/problem-sentences';
 import { loadOrReport } from './load';
 import { paint } from './paint';
@@ -39,25 +39,28 @@ export async function doctorCommand(
   const ssh = new SshClient({ folder });
   try {
     const options = { folder, ssh, timeoutMs: timeout * 1000, now: clock, environment };
-    const problems = await preflight(topology, options);
-    screen.draw(json ? [JSON.stringify(problems, null, 2)] : render(problems, topology.hosts.length, screen));
+    const found = await preflight(topology, options);
+    const { problems } = found;
+    screen.draw(json ? [JSON.stringify(problems, null, 2)] : render(found, topology.hosts.length, screen));
     return problems.some(({ severity }) => severity === 'error') ? 1 : 0;
   } finally {
     await ssh.close();
   }
 }
 
-function render(problems: readonly Problem[], hosts: number, screen: Screen): string[] {
+function render({ problems, blankDisks }: Preflight, hosts: number, screen: Screen): string[] {
   const color = paint(screen.color);
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const lines = problemSentences(problems).map(
     ({ severity, text }) =>
       `${severity === 'error' ? color.red('error:') : color.yellow('warning:')} ${text}`,
   );
-  if (problems.length === 0) return [`nothing stands in the way of an apply: ${hosts} hosts checked`];
+  const disks = blankDisks.map(blankDiskText);
+  if (problems.length === 0)
+    return [...disks, `nothing stands in the way of an apply: ${hosts} hosts checked`];
   const end =
     errors === 0
       ? 'an apply can be made'
       : `see to the ${errors === 1 ? 'error' : `${errors} errors`} above before an apply`;
-  return [...lines, '', end];
+  return [...lines, ...disks, '', end];
 }

@@ -56,8 +56,8 @@ checks() {
     check cgroup
   fi
   if [[ $DATABASE == yes ]]; then check containers; fi
-  while read -r device mount _ format; do
-    [[ -z $device ]] || check disk "$device" "$mount" "$format"
+  while read -r device mount filesystem format; do
+    [[ -z $device ]] || check disk "$device" "$mount" "$filesystem" "$format"
   done <<<"$DISKS"
   cat <&3
   tell end
@@ -100,7 +100,7 @@ containers() {
   fi
 }
 
-# disk DEVICE MOUNT FORMAT
+# disk DEVICE MOUNT FILESYSTEM FORMAT
 disk() {
   local there
   if ! is_disk "$1"; then
@@ -108,9 +108,15 @@ disk() {
     fatal "disk '$1' is not there: connect it, or correct 'disks' of the host in cluster.yaml; there are: ${there:-none with a stable name}"
   fi
   check_mount_point "$1" "$2"
-  if [[ $3 != never ]] && is_blank "$1"; then return; fi
-  check_filesystem "$1" "$(filesystem_type "$1")"
+  if [[ $4 != never ]] && is_blank "$1"; then
+    tell blank-disk "$1" "$2" "$3" "$(of_disk MODEL "$1")" "$(of_disk SERIAL "$1")" "$(of_disk SIZE "$1" --nodeps)"
+  else
+    check_filesystem "$1" "$(filesystem_type "$1")" "$4"
+  fi
 }
+
+# of_disk COLUMN DEVICE [OPTION]: what lsblk knows of it, or, of a partition, of its disk.
+of_disk() { lsblk --inverse --noheadings --output "$1" "${@:3}" "$2" | sed 's/^ *//; s/ *$//' | grep . | tail -n 1; }
 
 # Whether the virtual IP is here, or somebody else on the network answers for it.
 virtual_ip() {

@@ -4,6 +4,7 @@ import { concurrently } from '../ssh/concurrently';
 import { rootFailure } from '../ssh/root-failure';
 import { SshError } from '../ssh/ssh-error';
 import type { Problem } from '../status/problem';
+import { type BlankDisk, readBlankDisk } from './blank-disk';
 import { checkScript } from './check-script';
 
 /** What a host has said before anything was done to it. */
@@ -15,11 +16,15 @@ export interface CheckedHost {
   readonly machineId?: string;
   /** As it calls itself. */
   readonly machineName?: string;
+  /** Those that may be formatted. */
+  readonly blankDisks: readonly BlankDisk[];
   /** `here`, `free`, or the hardware address of who has it; undefined where it is not looked for. */
   readonly virtualIp?: string;
 }
 
 export interface CheckHostsOptions {
+  /** @default - all */
+  readonly hosts?: readonly Host[];
   readonly ssh: SshClient;
   /** For each host. */
   readonly timeoutMs: number;
@@ -33,9 +38,11 @@ const concurrency = 32;
 /** Seconds that clocks may differ, as the first step has it. */
 const clockTolerance = 30;
 
-/** Checks every host, over one connection each. */
+/** Checks hosts, over one connection each. */
 export function checkHosts(topology: Topology, options: CheckHostsOptions): Promise<CheckedHost[]> {
-  return concurrently(topology.hosts, concurrency, (host) => checkHost(topology, host, options));
+  return concurrently(options.hosts ?? topology.hosts, concurrency, (host) =>
+    checkHost(topology, host, options),
+  );
 }
 
 async function checkHost(topology: Topology, host: Host, options: CheckHostsOptions): Promise<CheckedHost> {
@@ -43,6 +50,7 @@ async function checkHost(topology: Topology, host: Host, options: CheckHostsOpti
   const failed = (code: string, message: string): CheckedHost => ({
     host,
     checked: false,
+    blankDisks: [],
     problems: [{ severity: 'error', code, host: host.name, message }],
   });
   const from = now() / 1000;
@@ -77,6 +85,9 @@ export function readChecks(host: Host, text: string, asked: { from: number; to: 
   return {
     host,
     checked: first('end') !== undefined,
+    blankDisks: rows
+      .filter(([kind]) => kind === 'blank-disk')
+      .map((row) => readBlankDisk(host, row.slice(1))),
     problems: [
       ...problems,
       ...(first('end')

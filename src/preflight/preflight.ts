@@ -7,6 +7,7 @@ import { KnownHostsFile } from '../ssh/known-hosts-file';
 import { scanServers } from '../ssh/scan-servers';
 import { sshServers } from '../ssh/servers';
 import type { Problem } from '../status/problem';
+import type { BlankDisk } from './blank-disk';
 import { type CheckedHost, checkHosts } from './host-checks';
 import { operatorChecks } from './operator-checks';
 
@@ -23,11 +24,16 @@ export interface PreflightOptions {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Everything that can be checked before the first change, on this machine and on the hosts: errors first. Changes
- * nothing. An apply fails with any of the errors; a warning can be lived with.
- */
-export async function preflight(topology: Topology, options: PreflightOptions): Promise<Problem[]> {
+/** What stands in the way of an apply, and what a person should know before it. */
+export interface Preflight {
+  /** Errors first: an apply fails with any of them. A warning can be lived with. */
+  readonly problems: readonly Problem[];
+  /** Disks that an apply formats. */
+  readonly blankDisks: readonly BlankDisk[];
+}
+
+/** Everything that can be checked before the first change, on this machine and on the hosts. Changes nothing. */
+export async function preflight(topology: Topology, options: PreflightOptions): Promise<Preflight> {
   const { folder, now } = options;
   const [here, hosts] = await Promise.all([operatorChecks(topology, options), checkHosts(topology, options)]);
   const secrets = inspectSecrets(topology, { folder, now: new Date(now()) });
@@ -38,10 +44,13 @@ export async function preflight(topology: Topology, options: PreflightOptions): 
     ...betweenHosts(topology, hosts),
     ...(await comparedKeys(topology, hosts, folder)),
   ];
-  return [
-    ...problems.filter(({ severity }) => severity === 'error'),
-    ...problems.filter(({ severity }) => severity === 'warning'),
-  ];
+  return {
+    problems: [
+      ...problems.filter(({ severity }) => severity === 'error'),
+      ...problems.filter(({ severity }) => severity === 'warning'),
+    ],
+    blankDisks: hosts.flatMap((host) => host.blankDisks),
+  };
 }
 
 /** What shows only when hosts are compared. */

@@ -67,6 +67,33 @@ testInSandbox('a database host is asked for its disks and its podman', () => {
   ]);
 });
 
+testInSandbox('a blank disk that may be formatted is described, another one is a problem', () => {
+  const [storage] = topologyWith(`
+hosts:
+  - name: storage1
+    address: 192.168.10.10
+    roles: [database]
+    disks: [{ device: /run/disk, mount: /srv/postgres, format: if-blank }]
+  - { name: server1, address: 192.168.10.11, roles: [server] }
+`).hosts;
+  const answer = () => host.run({ 'run.sh': checkScript(topology, storage as never) }).output;
+  host.stub('blockdev', 'stat -c %s "$2"');
+  host.stub('blkid', 'exit 2');
+  host.stub('wipefs');
+  host.stub('findmnt', 'exit 1');
+  host.stub(
+    'lsblk',
+    `case $* in *MODEL*) printf '\\n Samsung SSD  \\n' ;; *SERIAL*) echo S5Y1 ;; *SIZE*) echo 931.5G ;; *) echo x ;; esac`,
+  );
+  host.write('/run/disk', Buffer.alloc(100_000));
+  expect(answer()).toMatch(/^blank-disk\t\/run\/disk\t\/srv\/postgres\text4\tSamsung SSD\tS5Y1\t931\.5G$/m);
+  host.write('/run/disk', Buffer.concat([Buffer.alloc(90_000), Buffer.from('x')]));
+  expect(answer()).toMatch(
+    /^problem\terror\t'\/run\/disk' is not blank, so it is not formatted: at byte 0 /m,
+  );
+  expect(answer()).not.toMatch(/^blank-disk/m);
+});
+
 testInSandbox('a server says who has the virtual IP', () => {
   const [, server] = topology.hosts;
   const answer = () => host.run({ 'run.sh': checkScript(topology, server as never) }).output;

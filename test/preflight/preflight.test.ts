@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { blankDiskText } from '../../src/preflight/blank-disk';
 import { readChecks } from '../../src/preflight/host-checks';
 import { betweenHosts } from '../../src/preflight/preflight';
 import { hasPassphrase } from '../../src/preflight/private-key';
@@ -64,6 +65,13 @@ test.each([
   expect(messages(`system\t${system}`)).toEqual(
     warned ? [expect.stringMatching(/^warning: '.*' is none of the systems/)] : [],
   );
+});
+
+test('disks that may be formatted are known, in words that cannot write to the terminal', () => {
+  const { blankDisks } = checked('server1', 'blank-disk\t/dev/x\t/srv\text4\tA\u001b]0;B\t\t1T');
+  expect(blankDisks.map(blankDiskText)).toEqual([
+    'server1: /dev/x (A ]0;B, no serial, 1T) is blank: it is formatted with ext4 and mounted at /srv',
+  ]);
 });
 
 test('checks that break off are an error', () => {

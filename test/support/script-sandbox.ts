@@ -73,8 +73,13 @@ export class ScriptSandbox {
   }
 
   write(path: string, text: string): void {
-    mkdirSync(dirname(join(this.root, path)), { recursive: true });
-    writeFileSync(join(this.root, path), text);
+    mkdirSync(dirname(this.path(path)), { recursive: true });
+    writeFileSync(this.path(path), text);
+  }
+
+  /** Where a path of the host lies on the machine. */
+  path(path: string): string {
+    return join(this.root, path);
   }
 
   read(path: string): string | undefined {

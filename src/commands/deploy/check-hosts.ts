@@ -1,3 +1,5 @@
+import type { BlankDisk } from '../../preflight/blank-disk';
+import { checkHosts as checkedHosts } from '../../preflight/host-checks';
 import { preflight } from '../../preflight/preflight';
 import { SshClient } from '../../ssh/client';
 import { problemSentences } from '../../status/problem-sentences';
@@ -11,13 +13,14 @@ const timeoutMs = 30_000;
 /**
  * What `doctor` checks, before hosts are changed. A host on which nothing is going to be done may be as it is.
  *
+ * @returns disks that are going to be formatted
  * @throws DeployError with everything that would make the apply fail
  */
 export async function checkHosts(
   { steps }: PlannedChanges,
   now: Date,
   { topology, folder, environment, interruption, view }: Deployment,
-): Promise<void> {
+): Promise<BlankDisk[]> {
   const ssh = new SshClient({ folder });
   const { signal } = interruption;
   const found = await preflight(topology, {
@@ -34,7 +37,7 @@ export async function checkHosts(
     })
     .finally(() => ssh.close());
   const concerned = new Set(steps.map(({ host }) => host));
-  const problems = found.map((problem) =>
+  const problems = found.problems.map((problem) =>
     problem.host === undefined || problem.host.split(', ').some((host) => concerned.has(host))
       ? problem
       : { ...problem, severity: 'warning' as const },
@@ -44,4 +47,30 @@ export async function checkHosts(
   for (const { severity, text } of sentences) if (severity === 'warning') view.note(`warning: ${text}`);
   if (errors.length > 0)
     throw new DeployError([...errors.map(({ text }) => `error: ${text}`), 'nothing was changed on any host']);
+  return found.blankDisks.filter(({ host }) => formatting(steps).has(host.name));
+}
+
+/** Hosts whose disks are going to be looked at, and formatted if they are blank and may be. */
+function formatting(steps: PlannedChanges['steps']): ReadonlySet<string> {
+  return new Set(steps.filter(({ step }) => step === 'disks').map(({ host }) => host));
+}
+
+/** The same disks for a plan, and hosts that cannot say. */
+export async function blankDisksOf(
+  { steps }: PlannedChanges,
+  now: Date,
+  { topology, folder, interruption: { signal } }: Deployment,
+): Promise<{ blankDisks: BlankDisk[]; unknown: string[] }> {
+  const hosts = topology.hosts.filter(
+    ({ name, disks }) => formatting(steps).has(name) && disks.some(({ format }) => format !== 'never'),
+  );
+  const ssh = new SshClient({ folder });
+  const options = { hosts, ssh, timeoutMs, now: () => now.getTime(), signal };
+  const found = await checkedHosts(topology, options).finally(() => ssh.close());
+  return {
+    blankDisks: found.flatMap(({ blankDisks }) => blankDisks),
+    unknown: found.flatMap(({ host, checked, problems }) =>
+      checked ? [] : [`${host.name}: it is not known which of its disks are blank: ${problems[0]?.message}`],
+    ),
+  };
 }

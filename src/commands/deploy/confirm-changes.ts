@@ -1,11 +1,13 @@
 import type { ObjectName } from '../../kubectl/objects';
 import { objectText } from '../../kubectl/objects';
+import { type BlankDisk, blankDiskText } from '../../preflight/blank-disk';
+import { count } from '../../status/figures';
 import type { PlannedChanges } from '../../terraform/planned-changes';
 import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
 
 export interface ConfirmOptions {
-  /** Answers the question about hosts and objects that go. */
+  /** Answers the questions about hosts and objects that go, and about disks that are formatted. */
   readonly yes: boolean;
   /** Answers the question about a database that goes. */
   readonly replaceDatabase: boolean;
@@ -43,6 +45,22 @@ export async function confirmHosts(
     );
 }
 
+/** Asks before disks are formatted: a wrong one may have been named. @throws DeployError when it is a no */
+export async function confirmFormats(
+  disks: readonly BlankDisk[],
+  { yes }: ConfirmOptions,
+  deployment: Deployment,
+): Promise<void> {
+  if (disks.length === 0) return;
+  await ask(
+    disks.map(blankDiskText),
+    [`format ${count(disks.length, 'disk')}?`],
+    { given: yes, option: '--yes' },
+    deployment,
+    'stopped: nothing was changed on any host',
+  );
+}
+
 /** Asks before objects are deleted from the cluster. @throws DeployError when it is a no */
 export async function confirmPruned(
   pruned: readonly ObjectName[],
@@ -68,6 +86,7 @@ async function ask(
   questions: readonly string[],
   { given, option }: { given: boolean; option: string },
   { view, confirm }: Deployment,
+  stopped = 'stopped: nothing was removed',
 ): Promise<void> {
   view.end('done');
   for (const fact of facts) view.note(fact);
@@ -76,6 +95,5 @@ async function ask(
     throw new DeployError([
       `error: this needs a yes, and there is no terminal to ask on: run it again with ${option}`,
     ]);
-  for (const question of questions)
-    if (!(await confirm(question))) throw new DeployError(['stopped: nothing was removed']);
+  for (const question of questions) if (!(await confirm(question))) throw new DeployError([stopped]);
 }

@@ -6,7 +6,7 @@ export interface DeployOptions {
   readonly file: string;
   /** Say what would change, and change nothing. */
   readonly plan: boolean;
-  /** Answers whether hosts and objects that are gone from cluster.yaml may be removed. */
+  /** Answers whether hosts and objects that are gone from cluster.yaml may be removed, and blank disks formatted. */
   readonly yes: boolean;
   /** Answers whether the database may be replaced by that of another host. */
   readonly replaceDatabase: boolean;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { objectsOf } from '../../kubectl/objects';
+import { blankDiskText } from '../../preflight/blank-disk';
 import { count } from '../../status/figures';
 import type { Outputs } from '../../synth';
 import { findTerraform } from '../../terraform/find-terraform';
@@ -7,9 +8,9 @@ import type { PlannedChanges } from '../../terraform/planned-changes';
 import { writeAccess } from '../kubeconfig';
 import { synthOrReport, writeOutputs } from '../outputs';
 import { printingTo } from '../terminal';
-import { checkHosts } from './check-hosts';
+import { blankDisksOf, checkHosts } from './check-hosts';
 import { ClusterStage } from './cluster-stage';
-import { confirmHosts, confirmPruned } from './confirm-changes';
+import { confirmFormats, confirmHosts, confirmPruned } from './confirm-changes';
 import { DeployError, exitCodes } from './deploy-error';
 import type { DeployContext, DeployOptions } from './deploy-options';
 import type { Deployment } from './deployment';
@@ -49,7 +50,8 @@ export class DeployRun {
     await confirmHosts(changes, this.options, this.deployment);
     if (changes.steps.length > 0) {
       view.stage('checking this machine and the hosts');
-      await checkHosts(changes, this.context.now, this.deployment);
+      const disks = await checkHosts(changes, this.context.now, this.deployment);
+      await confirmFormats(disks, this.options, this.deployment);
     }
     if (changes.any) await hosts.apply(changes);
     this.goOn();
@@ -93,8 +95,13 @@ export class DeployRun {
       view.stage('comparing dist with the cluster');
       cluster = await this.clusterPlan(outputs);
     }
+    const disks = await blankDisksOf(changes, this.context.now, this.deployment);
     view.end('done');
-    const lines = planLines(changes, hosts.steps, hosts.applied);
+    const lines = [
+      ...planLines(changes, hosts.steps, hosts.applied),
+      ...disks.blankDisks.map(blankDiskText),
+      ...disks.unknown,
+    ];
     const section = (name: string, lines: readonly string[]) => {
       terminal.print(`${name}:`);
       for (const line of lines.length > 0 ? lines : ['nothing changes']) terminal.print(`  ${line}`);

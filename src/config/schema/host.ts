@@ -18,7 +18,7 @@ export const disk = z
       .enum(['never', 'if-blank'])
       .default('never')
       .describe(
-        '`if-blank` makes a file system on a device that has no signature of any kind; other devices are left alone.',
+        '`if-blank` makes a file system on a device that has no signature of any kind and reads as zeros at its begin, its end and in samples between. Another one is an error, unless it holds a file system, which is mounted as it is.',
       ),
   })
   .describe('A disk that is mounted by UUID before anything else runs.');

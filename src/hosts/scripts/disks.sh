@@ -18,22 +18,27 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 main() {
   local device mount filesystem format
+  local -A blank=()
   # All are looked at before one is touched.
   while read -r device mount filesystem format; do
     wait_until 5 is_disk "$device" || missing_disk "$device"
     check_mount_point "$device" "$mount"
+    if [[ $format != never ]] && is_blank "$device"; then
+      blank[$device]=1
+    else
+      check_filesystem "$device" "$(filesystem_type "$device")" "$format"
+    fi
   done <"$here/disks"
   while read -r device mount filesystem format; do
-    [[ $format == never ]] || format_if_blank "$device" "$filesystem"
+    [[ -z ${blank[$device]:-} ]] || make_filesystem "$device" "$filesystem"
     mount_disk "$device" "$mount"
   done <"$here/disks"
   # Tells SSDs which blocks are free, once a week.
   systemctl is-active --quiet fstrim.timer || systemctl enable --quiet --now fstrim.timer 2>/dev/null || true
 }
 
-format_if_blank() {
+make_filesystem() {
   local device=$1 filesystem=$2 package=e2fsprogs
-  is_blank "$device" || return 0
   [[ $filesystem == ext4 ]] || package=xfsprogs
   install_packages "$(package_manager)" "$package"
   info "making $filesystem on $device"
@@ -48,7 +53,6 @@ mount_disk() {
   local device=$1 mount=$2 uuid type unit next
   uuid=$(blkid --probe --match-tag UUID --output value "$device" || true)
   type=$(filesystem_type "$device")
-  check_filesystem "$device" "$type"
   # udev names it by its UUID, mostly before it is asked to.
   udevadm trigger --action=change --name-match="$device" || true
   unit=$(systemd-escape --path --suffix=mount "$mount")

@@ -11,14 +11,18 @@ import { delimiter, join } from 'node:path';
 import { deployCommand } from '../../../src/commands/deploy/deploy';
 import type { DeployOptions } from '../../../src/commands/deploy/deploy-options';
 import type { Host } from '../../../src/model/topology';
+import { type BlankDisk, readBlankDisk } from '../../../src/preflight/blank-disk';
 import type { Problem } from '../../../src/status/problem';
 import { RecordingTerminal } from '../../support/recording-terminal';
 import { scratchFolders } from '../../support/scratch';
 import { recordedText } from '../../support/terraform-streams';
 
+/** What a host says when it is checked. */
+let checks = '';
 jest.mock('../../../src/ssh/client', () => ({
   SshClient: class {
-    async run(_: Host) {
+    async run(_: Host, __: string, { input }: { input?: string }) {
+      if (input?.includes('MIN_FREE_MB=')) return { stdout: checks, stderr: '', exitCode: 0 };
       const stdout = `clusters: [{ name: default, cluster: { certificate-authority-data: Y2E= } }]
 users: [{ name: default, user: { client-key-data: a2V5 } }]`;
       return { stdout, stderr: '', exitCode: 0 };
@@ -28,9 +32,14 @@ users: [{ name: default, user: { client-key-data: a2V5 } }]`;
 }));
 
 let found: Problem[] = [];
-jest.mock('../../../src/preflight/preflight', () => ({ preflight: async () => found }));
+let blankDisks: BlankDisk[] = [];
+jest.mock('../../../src/preflight/preflight', () => ({
+  preflight: async () => ({ problems: found, blankDisks }),
+}));
 afterEach(() => {
   found = [];
+  blankDisks = [];
+  checks = '';
 });
 
 const scratch = scratchFolders();
@@ -84,6 +93,8 @@ interface Given {
   readonly options?: Partial<DeployOptions>;
   readonly environment?: NodeJS.ProcessEnv;
   readonly folder?: string;
+  /** Disks of the first host. @default none */
+  readonly disks?: string;
 }
 
 /** A project whose Terraform and kubectl are scripts, and what they were called with. */
@@ -116,7 +127,12 @@ esac`,
   *' apply '*) echo 'deployment.apps/controller created' ;;
 esac`,
   );
-  writeFileSync(join(folder, 'cluster.yaml'), cluster);
+  writeFileSync(
+    join(folder, 'cluster.yaml'),
+    given.disks === undefined
+      ? cluster
+      : cluster.replace('[server, database] }', `[server, database], disks: ${given.disks} }`),
+  );
   writeFileSync(join(folder, 'known_hosts'), knownHosts);
   const terminal = new RecordingTerminal(folder);
   const questions: string[] = [];
@@ -300,6 +316,45 @@ test('a second Ctrl-C ends a Terraform that does not listen', async () => {
   interrupt();
   interrupt();
   expect((await ended).exitCode).toBe(130);
+});
+
+describe('before a disk is formatted', () => {
+  const disks = '[{ device: /dev/disk/by-id/ata-1, mount: /srv/postgres, format: if-blank }]';
+  const values = ['/dev/disk/by-id/ata-1', '/srv/postgres', 'ext4', 'Samsung\u001b[2J SSD', 'S5Y1', '931.5G'];
+  const told =
+    'server1: /dev/disk/by-id/ata-1 (Samsung [2J SSD, serial S5Y1, 931.5G) is blank: it is formatted with ext4 and mounted at /srv/postgres';
+  const plan = [step('null_resource.server1_disks'), step('null_resource.server2_k3s')];
+  const disk = (name: string) => readBlankDisk({ name } as Host, values);
+
+  test('a person sees model, serial and size, and is asked; a no leaves everything as it is', async () => {
+    blankDisks = [disk('server1'), disk('server2')];
+    const { questions, ended } = await deploy({ plan, disks, answers: [false] });
+    const { exitCode, errors, printed, calls } = await ended;
+    // Nothing is done to the disks of server2.
+    expect({ exitCode, questions }).toEqual({ exitCode: 1, questions: ['format 1 disk?'] });
+    expect(printed).toContain(told);
+    expect(errors[0]).toBe('stopped: nothing was changed on any host');
+    expect(calls).not.toMatch(/terraform apply/);
+  });
+
+  test('without a terminal --yes is needed, and enough', async () => {
+    blankDisks = [disk('server1')];
+    const refused = await (await deploy({ plan, disks })).ended;
+    expect(refused.errors[0]).toMatch(/^error: this needs a yes, .* run it again with --yes$/);
+    const { exitCode, printed } = await (await deploy({ plan, disks, options: { yes: true } })).ended;
+    expect({ exitCode, told: printed.includes(told) }).toEqual({ exitCode: 0, told: true });
+  });
+
+  test('--plan tells of it, or that the host does not', async () => {
+    const dryRun = `*--dry-run=server*) ;;`;
+    const given = { plan, disks, kubectl: dryRun, options: { plan: true } };
+    checks = `blank-disk\t${values.join('\t')}\nend\n`;
+    expect((await (await deploy(given)).ended).printed).toContain(`  ${told}`);
+    checks = 'time\t1\n';
+    expect((await (await deploy(given)).ended).printed).toContain(
+      "  server1: it is not known which of its disks are blank: checks have not come to their end: run 'k3s-cdk doctor' again",
+    );
+  });
 });
 
 describe('before something is removed', () => {
