@@ -45,6 +45,30 @@ testInSandbox('a step finds its files and secrets in a folder that is gone when 
   expect(readdirSync(staging)).toEqual(['lock']);
 });
 
+testInSandbox(
+  "on a host with a strict umask others can read what a step makes, and its secrets' files stay private",
+  () => {
+    const staging = folder();
+    cpSync('src/hosts/scripts/lib.sh', join(staging, 'lib.sh'));
+    const body = `. ${staging}/lib.sh
+place_file 0755 root:root "$0" /var/libexec/keepalived/check
+place_file 0600 root:root "$1/key" /var/etc/k3s/token
+stat -c '%a %n' /var/libexec/keepalived{,/check} /var/etc/k3s{,/token} /var/lib/k3s-cdk /var/lib/k3s-cdk/records/x.unfinished`;
+    upload(staging, body);
+    const [program, ...args] = ['sh', '-c', 'umask 077; exec unshare "$@"', '-', ...command(staging)];
+    const { status, stdout } = spawnSync(program ?? '', args, { encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stdout.split('\n').filter((line) => /^\d/.test(line))).toEqual([
+      '755 /var/libexec/keepalived',
+      '755 /var/libexec/keepalived/check',
+      '755 /var/etc/k3s',
+      '600 /var/etc/k3s/token',
+      '700 /var/lib/k3s-cdk',
+      '600 /var/lib/k3s-cdk/records/x.unfinished',
+    ]);
+  },
+);
+
 testInSandbox('a step that fails leaves no secret behind, and its status is the status', () => {
   const staging = folder();
   upload(staging, 'exit 7');

@@ -3,6 +3,7 @@
 # when etcd has forgotten everything, after a power cut, and a database host does not come back. Installed by the
 # database step; `k3s-cdk database promote` runs it.
 set -euo pipefail
+umask 022
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 rm -f "$here/told"

@@ -4,6 +4,7 @@
 #
 # Argument: the host that becomes the primary; without one, the standby that has everything
 set -euo pipefail
+umask 022
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 rm -f "$here/told"

@@ -4,6 +4,7 @@
 #
 # Argument: unless-used to stop nothing that servers use and no standby can take over (optional)
 set -euo pipefail
+umask 022
 
 # Filled in by the step.
 readonly folder=@DATA_DIR@ user=@SERVICE_USER@

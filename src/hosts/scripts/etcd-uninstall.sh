@@ -2,6 +2,7 @@
 # Takes etcd off this host; the packages stay. Installed by the step of etcd, run when the host leaves the cluster or
 # there is a single database host again.
 set -euo pipefail
+umask 022
 
 readonly user=k3s-etcd folder=/var/lib/k3s-etcd
 

@@ -2,6 +2,7 @@
 # Takes the cluster's rules out of this host's firewall. Installed by the firewall's step, run when the host leaves the
 # cluster.
 set -euo pipefail
+umask 022
 
 main() {
   local file found=

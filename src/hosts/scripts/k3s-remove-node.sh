@@ -4,6 +4,7 @@
 #
 # Argument: name of the node
 set -euo pipefail
+umask 022
 
 # Seconds; most pods are given 30 to stop.
 readonly drain_timeout=120

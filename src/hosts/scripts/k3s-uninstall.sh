@@ -2,6 +2,7 @@
 # Takes k3s off this host: service, containers, mounts, interfaces, firewall rules, files. Installed on the host by the
 # k3s step, run when the host leaves the cluster. Data on volumes stays: nothing is deleted through a mount.
 set -euo pipefail
+umask 022
 
 readonly data=/var/lib/rancher/k3s
 readonly folders=(/etc/rancher /var/lib/rancher /var/lib/kubelet /var/lib/cni /run/k3s /run/flannel /var/lib/k3s-cdk/k3s

@@ -2,6 +2,7 @@
 # Takes the load balancer off this host; the packages stay. Installed by the load balancer's step, run when the host
 # leaves the cluster or no longer needs it.
 set -euo pipefail
+umask 022
 
 main() {
   systemctl disable --now keepalived haproxy 2>/dev/null || true

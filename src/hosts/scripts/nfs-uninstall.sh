@@ -2,6 +2,7 @@
 # Stops serving the cluster's storage; what lies in it stays. Installed by the NFS server's step, run when the host leaves
 # the cluster.
 set -euo pipefail
+umask 022
 
 readonly state=/var/lib/k3s-cdk/nfs conf=/etc/nfs.conf.d/k3s-cdk.conf
 readonly drop_in=/etc/systemd/system/nfs-server.service.d/50-k3s-cdk.conf

@@ -2,6 +2,7 @@
 # Takes back what made this host fit for k3s, and the notes of all steps. Packages stay; kernel settings that were loaded
 # last until the next boot. Installed by the first step, run last when the host leaves the cluster.
 set -euo pipefail
+umask 022
 
 readonly state=/var/lib/k3s-cdk
 

@@ -5,6 +5,8 @@
 # Arguments: name of the step, folder that was uploaded into this one (optional; run.sh gets its path)
 set -euo pipefail
 
+# Whatever the host's is: what steps make for others is readable by them, and each secret's file says its own mode.
+umask 022
 # The operator may be gone; a half-configured package or service is worse than lost output.
 trap '' PIPE
 # Whatever sudo or the SSH server made of it.

@@ -2,6 +2,7 @@
 # Takes the backups' programs and timer off this host; the backups stay. Installed by the backup step, run when the
 # host leaves the cluster.
 set -euo pipefail
+umask 022
 
 main() {
   systemctl disable --now k3s-cdk-backup.timer 2>/dev/null || true

@@ -7,6 +7,7 @@
 #   ASIDE     true if the restored database is of other certificate authorities than this server has: they are taken
 #             from the database then, and what was here is kept beside
 set -euo pipefail
+umask 022
 
 readonly server=/var/lib/rancher/k3s/server balancer_ca=/etc/haproxy/k3s-server-ca.crt
 

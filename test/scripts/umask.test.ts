@@ -1,0 +1,19 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** systemd starts them, with a umask of its own. */
+const ofUnits = new Set(['etcd-watch.sh', 'load-balancer-check.sh', 'nftables.sh']);
+
+const programs = ['src/hosts/scripts', 'src/recovery/scripts']
+  .flatMap((folder) =>
+    readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') })),
+  )
+  .filter(({ name, text }) => text.startsWith('#!/usr/bin/env bash') && !ofUnits.has(name));
+
+test.each(programs.map(({ name, text }) => [name, text]))(
+  '%s does not take the umask of whoever starts it',
+  (_, text) => {
+    // What a step does, start.sh starts.
+    if (!/^\. "\$here\/step\.env"$/m.test(text)) expect(text).toMatch(/^umask 0(22|77)$/m);
+  },
+);
