@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { createProgram } from './cli/program';
+import { fileErrorText } from './commands/file-error';
 import { processTerminal } from './commands/terminal';
 
 /** Exit code for a command line that cannot be understood; 1 is for everything that is wrong with what it names. */
@@ -12,8 +13,9 @@ const usageError = 2;
  */
 export async function main(argv: readonly string[], packageRoot: string): Promise<number> {
   let exitCode = 0;
+  const terminal = processTerminal();
   const program = createProgram({
-    terminal: processTerminal(),
+    terminal,
     packageRoot,
     done: (code) => {
       exitCode = code;
@@ -24,7 +26,11 @@ export async function main(argv: readonly string[], packageRoot: string): Promis
   } catch (error) {
     // Commander has printed what is wrong, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError;
-    throw error;
+    // Not foreseen where it happened, and still no bug: a disk is full, a folder is not there, or is somebody else's.
+    const reason = fileErrorText(error);
+    if (reason === undefined) throw error;
+    terminal.error(`error: ${reason}`);
+    return 1;
   }
   return exitCode;
 }

@@ -128,3 +128,14 @@ test('runs where no bundle can be kept', () => {
     stderr: '',
   });
 });
+
+test('a file that is in the way somewhere is an error in words, not a bug', () => {
+  const cwd = scratch();
+  cpSync('cluster.yaml', join(cwd, 'cluster.yaml'));
+  mkdirSync(join(cwd, '.gitignore'));
+  const { status, stderr } = run(['init'], { cwd });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(/error: .*a folder is where a file is needed\n$/),
+  });
+});

@@ -30,6 +30,7 @@ const forbidden: Record<string, string[]> = {
   'src/preflight/a.ts': ['../config/load', '../hosts/prepare'],
   'src/pki/a.ts': ['../model/topology', 'node:fs'],
   'src/net/a.ts': ['../config/config'],
+  'src/files/a.ts': ['../model/topology'],
 };
 
 test('the linter refuses imports against the direction of the layers', () => {

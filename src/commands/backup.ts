@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, linkSync, rmSync } from 'node:fs';
-import { resolve as absolute, dirname } from 'node:path';
+import { constants, copyFileSync, createWriteStream, existsSync, linkSync, openSync, rmSync } from 'node:fs';
+import { resolve as absolute, basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { BackupError } from '../recovery/backup-file';
 import { type DatabaseHost, primaryOf } from '../recovery/database-host';
 import { SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';
+import { fileErrorText } from './file-error';
 import { loadOrReport } from './load';
 import type { Terminal } from './terminal';
 import { topologyOf } from './topology';
@@ -40,12 +41,14 @@ export async function backupCommand(
     terminal.error(`error: '${terminal.display(target)}' exists already: give another name with --output`);
     return 1;
   }
+  // A name that nobody else gives to a file.
+  const partial = join(dirname(target), `.${basename(target)}.k3s-cdk-part-${process.pid}`);
+  const file = openPartial(partial, terminal.display(target), terminal);
+  if (file === undefined) return 1;
   const ssh = context.ssh ?? new SshClient({ folder: absolute(dirname(options.file)) });
-  const partial = `${target}.part`;
   try {
-    const bytes = await fetchBackup(await primaryOf(topology.databases, ssh), partial);
-    // Unlike a rename, a link never replaces.
-    linkSync(partial, target);
+    const bytes = await fetchBackup(await primaryOf(topology.databases, ssh), file);
+    publish(partial, target);
     terminal.print(`made ${terminal.display(target)} (${Math.ceil(bytes / 1024)} KiB)`);
     if (!encrypted)
       terminal.print(
@@ -53,8 +56,12 @@ export async function backupCommand(
       );
     return 0;
   } catch (error) {
-    if (!(error instanceof BackupError || error instanceof SshError || isFileError(error))) throw error;
-    terminal.error(`error: ${error.message}`);
+    const reason =
+      error instanceof BackupError || error instanceof SshError
+        ? error.message
+        : fileErrorText(error, terminal.display(target));
+    if (reason === undefined) throw error;
+    terminal.error(`error: ${reason}`);
     return 1;
   } finally {
     rmSync(partial, { force: true });
@@ -62,12 +69,31 @@ export async function backupCommand(
   }
 }
 
-function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
+/** Before a host makes a backup that cannot be kept; undefined when it cannot, which has been said. */
+function openPartial(path: string, shown: string, terminal: Terminal): number | undefined {
+  try {
+    rmSync(path, { force: true });
+    return openSync(path, 'wx', 0o600);
+  } catch (error) {
+    const reason = fileErrorText(error, shown);
+    if (reason === undefined) throw error;
+    terminal.error(`error: ${reason}`);
+    return undefined;
+  }
+}
+
+/** Unlike a rename, neither replaces what is there; some file systems have no links. */
+function publish(partial: string, target: string): void {
+  try {
+    linkSync(partial, target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+    copyFileSync(partial, target, constants.COPYFILE_EXCL);
+  }
 }
 
 /** Returns how many bytes have come. */
-async function fetchBackup(database: DatabaseHost, path: string): Promise<number> {
+async function fetchBackup(database: DatabaseHost, descriptor: number): Promise<number> {
   const hash = createHash('sha256');
   let bytes = 0;
   const counted = new Transform({
@@ -77,8 +103,7 @@ async function fetchBackup(database: DatabaseHost, path: string): Promise<number
       done(null, chunk);
     },
   });
-  rmSync(path, { force: true });
-  const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
+  const file = createWriteStream('', { fd: descriptor, flush: true });
   const written = finished(counted.pipe(file));
   // A full disk here ends it there.
   const broken = new AbortController();

@@ -1,12 +1,26 @@
-import { ForeignFileError } from '../output/foreign-file-error';
+import { getSystemErrorMap } from 'node:util';
+import { DanglingLinkError } from '../files/behind-links';
+import { OutputError } from '../output/output-error';
 
-/** What went wrong with a file or folder, in words; undefined for an error that is not about one. */
-export function fileErrorText(error: unknown): string | undefined {
-  if (error instanceof ForeignFileError) return error.message;
-  const { code, path } = error as NodeJS.ErrnoException;
-  const reason = reasons[String(code)];
-  return reason && `${path === undefined ? '' : `'${path}': `}${reason}`;
+/**
+ * What went wrong with a file or folder, in words; undefined for an error that is not about one.
+ *
+ * @param shown path to name. Default: the error's own
+ */
+export function fileErrorText(error: unknown, shown?: string): string | undefined {
+  if (error instanceof OutputError || error instanceof DanglingLinkError) return error.message;
+  const { code, errno, syscall = '', path } = (error ?? {}) as NodeJS.ErrnoException;
+  const named = shown ?? path;
+  const reason =
+    reasons[String(code)] ?? (ofFiles.has(syscall) ? getSystemErrorMap().get(errno ?? 0)?.[1] : undefined);
+  return reason && `${named === undefined ? '' : `'${named}': `}${reason}`;
 }
+
+/** What node calls the calls that a file or folder can refuse, where their codes say something else of other calls. */
+const ofFiles: ReadonlySet<string> = new Set(
+  `access chmod close copyfile fchmod fsync ftruncate link lstat mkdir mkdtemp open read readlink realpath rename rm rmdir
+  scandir stat symlink unlink utime write`.split(/\s+/),
+);
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',

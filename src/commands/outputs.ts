@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { InputError } from '../model/input-error';
 import type { Topology } from '../model/topology';
-import type { FileChange, FileTree } from '../output/file-tree';
+import type { FileChange } from '../output/file-tree';
 import { ManifestFolder } from '../output/manifest-folder';
-import type { OutputFolder } from '../output/output-folder';
+import { writeAll } from '../output/output-folder';
 import { StackFolder } from '../output/stack-folder';
 import { type Outputs, synth } from '../synth';
 import { fileErrorText } from './file-error';
@@ -36,28 +36,26 @@ export function writeOutputs(
   { hostsFolder, clusterFolder, check }: WriteOutputsOptions,
   terminal: Terminal,
 ): boolean | undefined {
-  const targets: [string, OutputFolder, FileTree][] = [
-    [hostsFolder, new StackFolder(hostsFolder), outputs.hosts],
-    [clusterFolder, new ManifestFolder(clusterFolder), outputs.cluster],
-  ];
-  let changed = false;
-  for (const [folder, output, tree] of targets) {
-    try {
-      const changes = output.changes(tree);
-      changed ||= changes.length > 0;
-      if (!check) output.write(tree);
-      report(changes, terminal.display(folder), (line) =>
-        check ? terminal.error(line) : terminal.print(line),
-      );
-    } catch (error) {
-      const reason = fileErrorText(error);
-      if (reason === undefined) throw error;
-      terminal.error(`error: cannot write ${terminal.display(folder)}: ${reason}`);
-      terminal.error('what was there before is untouched');
-      return undefined;
-    }
+  try {
+    // What may be a mount point comes first: an exchange that fails must find the other output as it was.
+    const cluster = { output: new ManifestFolder(clusterFolder), tree: outputs.cluster };
+    const hosts = { output: new StackFolder(hostsFolder), tree: outputs.hosts };
+    const changes = {
+      hosts: hosts.output.changes(hosts.tree),
+      cluster: cluster.output.changes(cluster.tree),
+    };
+    if (!check) writeAll([cluster, hosts]);
+    const say = (line: string) => (check ? terminal.error(line) : terminal.print(line));
+    report(changes.hosts, terminal.display(hostsFolder), say);
+    report(changes.cluster, terminal.display(clusterFolder), say);
+    return changes.hosts.length + changes.cluster.length > 0;
+  } catch (error) {
+    const reason = fileErrorText(error);
+    if (reason === undefined) throw error;
+    terminal.error(`error: cannot write the outputs: ${reason}`);
+    terminal.error('what was there before is untouched');
+    return undefined;
   }
-  return changed;
 }
 
 function report(changes: readonly FileChange[], folder: string, print: (line: string) => void): void {

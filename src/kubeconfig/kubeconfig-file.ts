@@ -2,24 +2,25 @@ import {
   chmodSync,
   closeSync,
   existsSync,
-  mkdirSync,
   openSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { behindLinks } from '../files/behind-links';
+import { makeFolder } from '../files/make-folder';
 
 /** A file with credentials: only its owner may read it, and what it was before can be had back. */
 export class KubeconfigFile {
   /** Behind a symbolic link, as managers of dotfiles make: the link stays. */
   private readonly target: string;
 
+  /** @throws DanglingLinkError */
   constructor(path: string) {
-    this.target = existsSync(path) ? realpathSync(path) : path;
+    this.target = behindLinks(path);
   }
 
   /** Undefined when there is none. */
@@ -35,7 +36,7 @@ export class KubeconfigFile {
    * @throws Error in words when kubectl holds its lock
    */
   write(text: string, stamp: string): string | undefined {
-    mkdirSync(dirname(this.target), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(this.target), { mode: 0o700 });
     const unlock = lock(`${this.target}.lock`);
     try {
       const before = this.read();

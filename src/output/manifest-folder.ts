@@ -3,19 +3,22 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { behindLinks } from '../files/behind-links';
+import { makeFolder } from '../files/make-folder';
 import { diff } from './diff';
 import type { FileChange, FileTree } from './file-tree';
-import { ForeignFileError } from './foreign-file-error';
 import { linkTree } from './link-tree';
 import { manifestHeader } from './manifest-header';
-import type { OutputFolder } from './output-folder';
+import { OutputError } from './output-error';
+import type { OutputFolder, PreparedOutput } from './output-folder';
+
+const nothingToDo: PreparedOutput = { commit: () => {}, discard: () => {} };
 
 /**
  * `dist/`: manifests that `kubectl apply -f dist` reads in one go. A complete new folder is made beside it and
@@ -24,38 +27,57 @@ import type { OutputFolder } from './output-folder';
 export class ManifestFolder implements OutputFolder {
   private readonly folder: string;
 
+  /** @throws Error when it is a link that leads nowhere */
   constructor(folder: string) {
-    this.folder = existsSync(folder) ? realpathSync(folder) : folder;
+    this.folder = behindLinks(folder);
   }
 
   changes(tree: FileTree): FileChange[] {
     return diff(this.read(), tree);
   }
 
-  write(tree: FileTree): void {
+  prepare(tree: FileTree): PreparedOutput {
     this.recover();
     const changes = this.changes(tree);
-    if (changes.length === 0) return;
+    if (changes.length === 0) return nothingToDo;
     this.refuseForeign(changes);
-    const next = `${this.folder}.next-${process.pid}`;
-    const old = `${this.folder}.old-${process.pid}`;
+    const [next, old] = [this.beside('next'), this.beside('old')];
+    const discard = () => rmSync(next, { recursive: true, force: true });
+    discard();
     try {
-      rmSync(next, { recursive: true, force: true });
-      mkdirSync(next, {
-        recursive: true,
-        mode: existsSync(this.folder) ? statSync(this.folder).mode : 0o777,
-      });
+      makeFolder(dirname(this.folder));
+      mkdirSync(next, { mode: existsSync(this.folder) ? statSync(this.folder).mode : 0o777 });
       const ours = this.read();
       linkTree(this.folder, next, (path) => ours.has(path) && tree.get(path) !== ours.get(path));
       for (const [path, content] of tree)
         if (ours.get(path) !== content) writeFileSync(join(next, path), content);
     } catch (error) {
-      rmSync(next, { recursive: true, force: true });
+      discard();
       throw error;
     }
-    if (existsSync(this.folder)) renameSync(this.folder, old);
+    return { commit: () => this.exchange(next, old), discard };
+  }
+
+  private exchange(next: string, old: string): void {
+    if (existsSync(this.folder)) this.moveAway(old);
     renameSync(next, this.folder);
     rmSync(old, { recursive: true, force: true });
+  }
+
+  private moveAway(old: string): void {
+    try {
+      renameSync(this.folder, old);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
+      throw new OutputError(
+        `'${this.folder}' is a mount point, which cannot be exchanged for a new folder: mount the folder above it instead`,
+      );
+    }
+  }
+
+  /** A name that nobody else gives to a folder: `dist.old-2026` may be a copy that somebody has made. */
+  private beside(kind: 'next' | 'old'): string {
+    return join(dirname(this.folder), `.${basename(this.folder)}.k3s-cdk-${kind}-${process.pid}`);
   }
 
   /** Our manifests that are there now. */
@@ -63,8 +85,9 @@ export class ManifestFolder implements OutputFolder {
     const files = new Map<string, string>();
     if (!existsSync(this.folder)) return files;
     for (const name of readdirSync(this.folder)) {
-      if (!name.endsWith('.k8s.yaml')) continue;
-      const content = readFileSync(join(this.folder, name), 'utf8');
+      const path = join(this.folder, name);
+      if (!name.endsWith('.k8s.yaml') || !statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
+      const content = readFileSync(path, 'utf8');
       if (content.startsWith(manifestHeader)) files.set(name, content);
     }
     return files;
@@ -74,7 +97,8 @@ export class ManifestFolder implements OutputFolder {
   private refuseForeign(changes: readonly FileChange[]): void {
     for (const { path, kind } of changes) {
       const file = join(this.folder, path);
-      if (kind === 'added' && existsSync(file)) throw new ForeignFileError(file);
+      if (kind === 'added' && existsSync(file))
+        throw new OutputError(`'${file}' was not written by k3s-cdk: move or delete it, then run again`);
     }
   }
 
@@ -83,7 +107,7 @@ export class ManifestFolder implements OutputFolder {
     const parent = dirname(this.folder);
     if (!existsSync(parent)) return;
     for (const name of readdirSync(parent)) {
-      const match = /^(.*)\.(next|old)-(\d+)$/.exec(name);
+      const match = /^\.(.*)\.k3s-cdk-(next|old)-(\d+)$/.exec(name);
       if (match?.[1] !== basename(this.folder) || isRunning(Number(match[3]))) continue;
       if (match[2] === 'old' && !existsSync(this.folder)) renameSync(join(parent, name), this.folder);
       else rmSync(join(parent, name), { recursive: true, force: true });

@@ -1,18 +1,21 @@
 import {
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { behindLinks } from '../files/behind-links';
+import { makeFolder } from '../files/make-folder';
 import { diff } from './diff';
 import type { FileChange, FileTree } from './file-tree';
 import { logical } from './logical-paths';
-import type { OutputFolder } from './output-folder';
+import { OutputError } from './output-error';
+import type { OutputFolder, PreparedOutput } from './output-folder';
 
 /** Where the one stack lies below `cdktf.out/`: Terraform runs there. */
 export const stackPath = 'stacks/hosts';
@@ -31,42 +34,67 @@ const contentAddressed = `${stackPath}/steps`;
 export class StackFolder implements OutputFolder {
   /** What was there when it was looked at; thousands of files are not read twice for one synth. */
   private before: FileTree | undefined;
+  private readonly made = new Set<string>();
 
-  constructor(private readonly folder: string) {}
+  private readonly folder: string;
+
+  /** @throws Error when it is a link that leads nowhere */
+  constructor(folder: string) {
+    this.folder = behindLinks(folder);
+  }
 
   changes(tree: FileTree): FileChange[] {
     return diff(logical(this.read(tree)), logical(tree));
   }
 
-  write(tree: FileTree): void {
+  prepare(tree: FileTree): PreparedOutput {
     const before = this.read(tree);
     this.before = undefined;
-    const made = new Set<string>();
-    for (const [path, content] of tree) {
-      if (commitFiles.includes(path) || before.get(path) === content) continue;
-      const folder = dirname(path);
-      if (!made.has(folder)) mkdirSync(join(this.folder, folder), { recursive: true });
-      made.add(folder);
-      writeFileSync(join(this.folder, path), content);
+    const written: string[] = [];
+    const next: string[] = [];
+    const discard = () => {
+      for (const path of next) rmSync(this.nextOf(path), { force: true });
+      for (const path of written) if (!before.has(path)) this.remove(path);
+    };
+    try {
+      for (const [path, content] of tree) {
+        if (before.get(path) === content) continue;
+        const isCommit = commitFiles.includes(path);
+        if (isCommit) this.refuseFolder(path);
+        (isCommit ? next : written).push(path);
+        this.writeFile(isCommit ? this.nextOf(path) : join(this.folder, path), content);
+      }
+    } catch (error) {
+      discard();
+      throw error;
     }
-    for (const path of commitFiles) {
-      const content = tree.get(path);
-      if (content !== undefined && before.get(path) !== content) this.replace(path, content);
-    }
+    return { commit: () => this.exchange(next, before, tree), discard };
+  }
+
+  private exchange(next: readonly string[], before: FileTree, tree: FileTree): void {
+    for (const path of commitFiles)
+      if (next.includes(path)) renameSync(this.nextOf(path), join(this.folder, path));
     for (const path of before.keys()) if (!tree.has(path)) this.remove(path);
   }
 
-  private replace(path: string, content: string): void {
-    const target = join(this.folder, path);
-    const next = `${target}.next-${process.pid}`;
-    mkdirSync(dirname(target), { recursive: true });
-    try {
-      writeFileSync(next, content);
-      renameSync(next, target);
-    } catch (error) {
-      rmSync(next, { force: true });
-      throw error;
-    }
+  private nextOf(path: string): string {
+    return `${join(this.folder, path)}.next-${process.pid}`;
+  }
+
+  private writeFile(path: string, content: string): void {
+    const folder = dirname(path);
+    if (!this.made.has(folder)) makeFolder(folder);
+    this.made.add(folder);
+    writeFileSync(path, content);
+  }
+
+  /** The rename would fail, when the other output is there already. */
+  private refuseFolder(path: string): void {
+    const file = join(this.folder, path);
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+      throw new OutputError(
+        `'${file}' is a folder where a file is needed: move or delete it, then run again`,
+      );
   }
 
   private remove(path: string): void {
@@ -86,7 +114,8 @@ export class StackFolder implements OutputFolder {
       const text = expected.get(path);
       files.set(path, text !== undefined && bytes.equals(Buffer.from(text)) ? text : bytes.toString('utf8'));
     };
-    for (const path of commitFiles) if (existsSync(join(this.folder, path))) add(path);
+    for (const path of commitFiles)
+      if (statSync(join(this.folder, path), { throwIfNoEntry: false })?.isFile()) add(path);
     this.eachFileBelow(contentAddressed, add);
     this.before = files;
     return files;
@@ -98,7 +127,7 @@ export class StackFolder implements OutputFolder {
     for (const entry of readdirSync(absolute, { withFileTypes: true })) {
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory()) this.eachFileBelow(path, visit);
-      else visit(path);
+      else if (entry.isFile()) visit(path);
     }
   }
 }

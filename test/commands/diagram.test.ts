@@ -27,6 +27,10 @@ test('a file that cannot be written is an error with its reason', () => {
     exitCode: 1,
     errors: [expect.stringContaining('a folder is where a file is needed')],
   });
+  expect(diagram({ folder, output: '/nope/a.svg' })).toMatchObject({
+    exitCode: 1,
+    errors: ["error: cannot write /nope/a.svg: '/nope/a.svg': no such file or directory"],
+  });
 });
 
 test('a wrong cluster description is no picture', () => {

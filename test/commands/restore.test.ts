@@ -242,3 +242,21 @@ test('a backup that does not come whole leaves nothing', async () => {
   expect(terminal.errors.at(-1)).toBe('error: the backup was damaged on its way here: run the command again');
   expect(readdirSync(project.folder).filter((name) => name.startsWith('mine'))).toEqual([]);
 });
+
+test('a backup that cannot be kept here is not made, and no file of others goes', async () => {
+  const project = await initialised();
+  const terminal = new RecordingTerminal(project.folder);
+  const hosts = new FakeHosts();
+  for (const output of ['/nope/mine.tar', '/proc/nope.tar', project.path('secrets/k3s-token/mine.tar')])
+    expect(await backupCommand({ file: project.file, output }, { now, ssh: hosts }, terminal)).toBe(1);
+  expect(terminal.errors.filter((line) => line.startsWith('error'))).toEqual([
+    "error: '/nope/mine.tar': no such file or directory",
+    expect.stringMatching(/^error: '\/proc\/nope\.tar': (no such file or directory|permission denied)$/),
+    "error: 'secrets/k3s-token/mine.tar': a file is where a folder is needed",
+  ]);
+  expect(hosts.done).toEqual([]);
+  writeFileSync(project.path('mine.tar.part'), 'mine');
+  const options = { file: project.file, output: project.path('mine.tar') };
+  expect(await backupCommand(options, { now, ssh: hosts }, terminal)).toBe(0);
+  expect(project.read('mine.tar.part')).toBe('mine');
+});

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type SynthOptions, synthCommand } from '../../src/commands/synth';
 import { RecordingTerminal } from '../support/recording-terminal';
@@ -141,7 +141,33 @@ test('an output folder that cannot be written is an error with its reason, and n
   writeFileSync(join(folder, 'dist'), 'a file');
   const { exitCode, errors } = run(folder);
   expect(exitCode).toBe(1);
-  expect(errors[0]).toMatch(/^error: cannot write dist: .*a file is where a folder is needed$/);
+  expect(errors).toEqual([
+    expect.stringMatching(
+      /^error: cannot write the outputs: '.*dist.*': a file is where a folder is needed$/,
+    ),
+    'what was there before is untouched',
+  ]);
+  // Neither of the two.
+  expect(Object.keys(readTree(folder)).sort()).toEqual(['cluster.yaml', 'dist', 'known_hosts']);
+});
+
+test.each(['/proc', '/proc/nope', '/dev/null'])('--out %s ends with one line', (out) => {
+  const { exitCode, errors } = run(project(), { out });
+  expect(exitCode).toBe(1);
+  expect(errors[0]).toMatch(
+    /^error: cannot write the outputs: '\/(proc|dev).*': (no such file or directory|permission denied|a file is where a folder is needed)$/,
+  );
+});
+
+test('an output whose folder is a link to nowhere changes nothing', () => {
+  const folder = project();
+  symlinkSync('nowhere', join(folder, 'dist'));
+  const { exitCode, errors } = run(folder);
+  expect(exitCode).toBe(1);
+  expect(errors[0]).toMatch(
+    /^error: cannot write the outputs: '.*dist' is a link to 'nowhere', which is not/,
+  );
+  expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
 });
 
 test('--out and the folders that cdktf and cdk8s ask for are respected', () => {

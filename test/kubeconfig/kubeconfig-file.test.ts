@@ -57,3 +57,9 @@ test('while kubectl changes the file it is left alone, and the lock of kubectl s
   expect(() => new KubeconfigFile(path).write('new', '1')).toThrow('is being changed by kubectl');
   expect([readFileSync(path, 'utf8'), readdirSync(folder)]).toEqual(['old', ['config', 'config.lock']]);
 });
+
+test('a link to nowhere is an error that says so', () => {
+  const path = join(scratch(), 'config');
+  symlinkSync('dotfiles/kube', path);
+  expect(() => new KubeconfigFile(path)).toThrow(/config' is a link to 'dotfiles\/kube', which is not there/);
+});

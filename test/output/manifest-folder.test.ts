@@ -1,8 +1,10 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManifestFolder } from '../../src/output/manifest-folder';
 import { manifestHeader } from '../../src/output/manifest-header';
-import { dieAt, live } from '../support/failing-fs';
+import { writeAll } from '../../src/output/output-folder';
+import { dieAt, failWith, live } from '../support/failing-fs';
 import { readTree, scratchFolders } from '../support/scratch';
 
 jest.mock('node:fs', () =>
@@ -21,17 +23,20 @@ const next = new Map([
   ['c.k8s.yaml', manifest('new c')],
 ]);
 
+const write = (folder: string, tree: ReadonlyMap<string, string>) =>
+  writeAll([{ output: new ManifestFolder(folder), tree }]);
+
 afterEach(live);
 
 test('writes the manifests and says what it changes', () => {
   const folder = emptyFolder();
-  new ManifestFolder(folder).write(old);
+  write(folder, old);
   expect(new ManifestFolder(folder).changes(next)).toEqual([
     { path: 'a.k8s.yaml', kind: 'changed' },
     { path: 'b.k8s.yaml', kind: 'removed' },
     { path: 'c.k8s.yaml', kind: 'added' },
   ]);
-  new ManifestFolder(folder).write(next);
+  write(folder, next);
   expect(readTree(folder)).toEqual(Object.fromEntries(next));
   expect(new ManifestFolder(folder).changes(next)).toEqual([]);
 });
@@ -41,8 +46,8 @@ test('leaves what it did not write, folders included', () => {
   const own = { 'README.md': 'mine', 'mine.k8s.yaml': 'kind: ConfigMap\n', 'sub/x.txt': 'x' };
   mkdirSync(join(folder, 'sub'), { recursive: true });
   for (const [path, text] of Object.entries(own)) writeFileSync(join(folder, path), text);
-  new ManifestFolder(folder).write(old);
-  new ManifestFolder(folder).write(next);
+  write(folder, old);
+  write(folder, next);
   expect(readTree(folder)).toEqual({ ...own, ...Object.fromEntries(next) });
 });
 
@@ -50,28 +55,26 @@ test("refuses to replace somebody else's file of the same name", () => {
   const folder = emptyFolder();
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'a.k8s.yaml'), 'mine');
-  expect(() => new ManifestFolder(folder).write(old)).toThrow(
-    /a\.k8s\.yaml' was not written by k3s-cdk: move or delete/,
-  );
+  expect(() => write(folder, old)).toThrow(/a\.k8s\.yaml' was not written by k3s-cdk: move or delete/);
   expect(readTree(folder)).toEqual({ 'a.k8s.yaml': 'mine' });
 });
 
 test('leaves the folder itself alone when nothing changes', () => {
   const folder = emptyFolder();
-  new ManifestFolder(folder).write(old);
+  write(folder, old);
   dieAt(1);
-  expect(() => new ManifestFolder(folder).write(old)).not.toThrow();
+  expect(() => write(folder, old)).not.toThrow();
 });
 
 test('a crash at any moment leaves the old manifests or the new ones, and the next run finishes the work', () => {
   let survivedAt = 0;
   for (let step = 1; survivedAt === 0; step += 1) {
     const folder = emptyFolder();
-    new ManifestFolder(folder).write(old);
+    write(folder, old);
     writeFileSync(join(folder, 'mine.txt'), 'mine');
     dieAt(step);
     try {
-      new ManifestFolder(folder).write(next);
+      write(folder, next);
       survivedAt = step;
     } catch {
       live();
@@ -80,9 +83,54 @@ test('a crash at any moment leaves the old manifests or the new ones, and the ne
       expect([Object.fromEntries(old), Object.fromEntries(next), {}]).toContainEqual(found);
     }
     live();
-    new ManifestFolder(folder).write(next);
+    write(folder, next);
     expect(readTree(folder)).toEqual({ ...Object.fromEntries(next), 'mine.txt': 'mine' });
     expect(readdirSync(join(folder, '..')).filter((name) => name !== 'dist')).toEqual([]);
   }
   expect(survivedAt).toBeGreaterThan(5);
+});
+
+test('copies that somebody has made beside it stay', () => {
+  const folder = emptyFolder();
+  write(folder, old);
+  for (const name of ['dist.old-2026', 'dist.next-1', 'dist.old']) {
+    mkdirSync(join(folder, '..', name));
+    writeFileSync(join(folder, '..', name, 'a.k8s.yaml'), manifest('copy'));
+  }
+  write(folder, next);
+  expect(readdirSync(join(folder, '..')).sort()).toEqual([
+    'dist',
+    'dist.next-1',
+    'dist.old',
+    'dist.old-2026',
+  ]);
+});
+
+test('a link to another folder stays, one that leads nowhere is an error that says so', () => {
+  const folder = emptyFolder();
+  const target = join(folder, '..', 'elsewhere');
+  symlinkSync(target, folder);
+  expect(() => write(folder, old)).toThrow(`dist' is a link to '${target}', which is not there`);
+  expect(readlinkSync(folder)).toBe(target);
+  mkdirSync(target);
+  write(folder, old);
+  expect(readlinkSync(folder)).toBe(target);
+  expect(readTree(target)).toEqual(Object.fromEntries(old));
+});
+
+test('a mount point is an error that says so, and nothing is left beside it', () => {
+  const folder = emptyFolder();
+  write(folder, old);
+  failWith('EBUSY', 'renameSync');
+  expect(() => write(folder, next)).toThrow(/dist' is a mount point/);
+  live();
+  expect(readTree(folder)).toEqual(Object.fromEntries(old));
+  expect(readdirSync(join(folder, '..'))).toEqual(['dist']);
+});
+
+test('a pipe with the name of a manifest is not read, which would never end', () => {
+  const folder = emptyFolder();
+  mkdirSync(folder);
+  execFileSync('mkfifo', [join(folder, 'a.k8s.yaml')]);
+  expect(() => write(folder, old)).toThrow(/a\.k8s\.yaml' was not written by k3s-cdk/);
 });

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAll } from '../../src/output/output-folder';
 import { StackFolder } from '../../src/output/stack-folder';
 import { dieAt, live } from '../support/failing-fs';
 import { readTree, scratchFolders } from '../support/scratch';
@@ -35,11 +36,14 @@ const expected = (tree: ReadonlyMap<string, string>) => ({
   'run.sh': [...tree].find(([path]) => path.endsWith('run.sh'))?.[1],
 });
 
+const write = (folder: string, tree: ReadonlyMap<string, string>) =>
+  writeAll([{ output: new StackFolder(folder), tree }]);
+
 afterEach(live);
 
 test('names changes by what people know, not by hashes', () => {
   const folder = emptyFolder();
-  new StackFolder(folder).write(old);
+  write(folder, old);
   expect(new StackFolder(folder).changes(next)).toEqual([
     { path: 'stacks/hosts/cdk.tf.json', kind: 'changed' },
     { path: 'stacks/hosts/steps/k3s/run.sh', kind: 'changed' },
@@ -49,7 +53,7 @@ test('names changes by what people know, not by hashes', () => {
 test('hosts may get different folders for one step: both are kept apart', () => {
   const folder = emptyFolder();
   const both = new Map([...old, ...next]);
-  new StackFolder(folder).write(both);
+  write(folder, both);
   expect(new StackFolder(folder).changes(both)).toEqual([]);
   expect(new StackFolder(folder).changes(old).map(({ path, kind }) => `${kind} ${path}`)).toContain(
     'removed stacks/hosts/steps/k3s.2/run.sh',
@@ -58,11 +62,11 @@ test('hosts may get different folders for one step: both are kept apart', () => 
 
 test("keeps Terraform's own files and removes step folders that nothing refers to", () => {
   const folder = emptyFolder();
-  new StackFolder(folder).write(old);
+  write(folder, old);
   mkdirSync(join(folder, 'stacks/hosts/.terraform'));
   writeFileSync(join(folder, 'stacks/hosts/.terraform/x'), 'x');
   writeFileSync(join(folder, 'stacks/hosts/.terraform.lock.hcl'), 'lock');
-  new StackFolder(folder).write(next);
+  write(folder, next);
   expect(readTree(folder)).toEqual({
     ...Object.fromEntries(next),
     'stacks/hosts/.terraform/x': 'x',
@@ -73,12 +77,12 @@ test("keeps Terraform's own files and removes step folders that nothing refers t
 
 test('repairs a step file that was edited by hand', () => {
   const folder = emptyFolder();
-  new StackFolder(folder).write(old);
+  write(folder, old);
   writeFileSync(join(folder, 'stacks/hosts/steps/k3s.111111111111/run.sh'), 'edited');
   expect(new StackFolder(folder).changes(old)).toEqual([
     { path: 'stacks/hosts/steps/k3s/run.sh', kind: 'changed' },
   ]);
-  new StackFolder(folder).write(old);
+  write(folder, old);
   expect(seenByTerraform(folder)).toEqual(expected(old));
 });
 
@@ -86,18 +90,36 @@ test('a crash at any moment leaves Terraform with all of the old output or all o
   let survivedAt = 0;
   for (let step = 1; survivedAt === 0; step += 1) {
     const folder = emptyFolder();
-    new StackFolder(folder).write(old);
+    write(folder, old);
     dieAt(step);
     try {
-      new StackFolder(folder).write(next);
+      write(folder, next);
       survivedAt = step;
     } catch {
       live();
       expect([expected(old), expected(next)]).toContainEqual(seenByTerraform(folder));
     }
     live();
-    new StackFolder(folder).write(next);
+    write(folder, next);
     expect(readTree(folder)).toEqual(Object.fromEntries(next));
   }
   expect(survivedAt).toBeGreaterThan(4);
+});
+
+test('what cannot be written leaves the old output, and nothing of the new one', () => {
+  const folder = emptyFolder();
+  write(folder, old);
+  const blocked = new Map([
+    ...next,
+    ['stacks/hosts/steps/k3s.222222222222/run.sh/below', 'a file is in the way'],
+  ]);
+  expect(() => write(folder, blocked)).toThrow(/ENOTDIR|EEXIST/);
+  expect(readTree(folder)).toEqual(Object.fromEntries(old));
+});
+
+test('a folder where cdk.tf.json belongs is an error before anything is written', () => {
+  const folder = emptyFolder();
+  mkdirSync(join(folder, 'stacks/hosts/cdk.tf.json'), { recursive: true });
+  expect(() => write(folder, next)).toThrow(/cdk\.tf\.json' is a folder where a file is needed/);
+  expect(readTree(folder)).toEqual({});
 });

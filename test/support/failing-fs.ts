@@ -14,14 +14,21 @@ const mutations = [
 ] as const;
 
 let remaining = Number.POSITIVE_INFINITY;
+let refused: { readonly name: string; readonly code: string } | undefined;
 
 /** The `n`th mutation from now on fails, and every one after it: not even cleaning up works. */
 export function dieAt(n: number): void {
   remaining = n;
 }
 
+/** One of the mutations is refused from now on, and others work. */
+export function failWith(code: string, name: (typeof mutations)[number]): void {
+  refused = { name, code };
+}
+
 export function live(): void {
   remaining = Number.POSITIVE_INFINITY;
+  refused = undefined;
 }
 
 export function failingFs(): typeof import('node:fs') {
@@ -32,6 +39,7 @@ export function failingFs(): typeof import('node:fs') {
       remaining -= 1;
       if (remaining <= 0)
         throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+      if (refused?.name === name) throw Object.assign(new Error(refused.code), { code: refused.code });
       return (real[name] as (...rest: unknown[]) => unknown)(...args);
     },
   ]);

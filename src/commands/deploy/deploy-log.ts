@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/make-folder';
 
 /** Logs of the last deploys stay. */
 const kept = 20;
@@ -15,7 +16,7 @@ export class DeployLog {
    * @param secrets texts that must not get into it; none is expected to be said, and this makes sure
    */
   constructor(folder: string, stamp: string, secrets: readonly string[]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, { mode: 0o700 });
     const old = readdirSync(folder)
       .filter((name) => /^deploy-.*\.log$/.test(name))
       .sort();

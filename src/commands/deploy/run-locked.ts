@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { resolve as absolute, dirname, join } from 'node:path';
 import type { Config } from '../../config/config';
+import { makeFolder } from '../../files/make-folder';
 import type { Topology } from '../../model/topology';
 import { Interruption } from '../../programs/interruption';
 import { ensureGitignore } from '../gitignore';
@@ -53,7 +54,7 @@ export async function runLocked(
   let log: DeployLog | undefined;
   try {
     ensureGitignore(folder);
-    mkdirSync(scratch, { recursive: true });
+    makeFolder(scratch);
     chmodSync(scratch, 0o700);
     release.push(lock(join(scratch, 'deploy.lock'), now));
     const topology = await work.topology(config, { folder, view });

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { resolve as absolute, basename, dirname } from 'node:path';
 import { parseConfig } from '../../config/load';
+import { makeFolder } from '../../files/make-folder';
 import { fileErrorText } from '../file-error';
 import type { Terminal } from '../terminal';
 import type { ClusterFlags } from './flags';
@@ -33,7 +34,7 @@ export async function createCluster(options: CreateOptions, terminal: Terminal):
       terminal,
     );
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(file, renderCluster(cluster, ensureSchema(folder, packageRoot)), { flag: 'wx' });
   } catch (error) {
     const reason = fileErrorText(error);

@@ -1,0 +1,29 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface MakeFolderOptions {
+  /** Of those that are made, less the umask. @default 0o777 */
+  readonly mode?: number;
+}
+
+/**
+ * Makes a folder and those above it, where they are not there. Unlike node's `recursive`, it comes to an end where the
+ * system lets no folder be made and says that there is none, as in `/proc`.
+ *
+ * @throws Error of node
+ */
+export function makeFolder(path: string, { mode = 0o777 }: MakeFolderOptions = {}): void {
+  if (isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent, { mode });
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!isFolder(path)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

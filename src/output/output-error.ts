@@ -1,0 +1,2 @@
+/** What keeps an output from being written; the message says what to do. */
+export class OutputError extends Error {}
