@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { releaseFolder } from '../model/artifacts';
-import { freeSpace, portsOf } from '../model/host-needs';
+import { freeSpace, portsOf, takesOver } from '../model/host-needs';
 import type { Host, Topology } from '../model/topology';
 import { modulesConf, networkManagerConf, sysctlConf } from './files/kernel-conf';
 import { hostPackages, packagesEnv } from './packages';
@@ -8,6 +8,7 @@ import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
 import kernel from './scripts/lib-kernel.sh';
 import memoryCgroup from './scripts/lib-memory-cgroup.sh';
+import others from './scripts/lib-others.sh';
 import packages from './scripts/lib-packages.sh';
 import preflight from './scripts/lib-preflight.sh';
 import systemd from './scripts/lib-systemd.sh';
@@ -28,6 +29,7 @@ export function prepareFiles({ network }: Topology) {
     ...stepScripts,
     'lib-kernel.sh': kernel,
     'lib-memory-cgroup.sh': memoryCgroup,
+    'lib-others.sh': others,
     'lib-packages.sh': packages,
     'lib-preflight.sh': preflight,
     'lib-systemd.sh': systemd,
@@ -57,6 +59,7 @@ export class Prepare extends Construct {
         ...packagesEnv(hostPackages(host, topology)),
         PORTS: portsOf(host, topology).join(' '),
         MIN_FREE_MB: freeSpace(host),
+        TAKES_OVER: takesOver(host, topology).join(' '),
         ...(brought !== undefined && { ARCH: brought }),
         ...proxyEnv(topology.proxy),
       },

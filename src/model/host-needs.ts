@@ -31,6 +31,15 @@ export function portsOf(host: Host, { api, database, k3s, quorum }: Topology): s
   ];
 }
 
+/** What the host gets that a machine has once, and may have of somebody else. */
+export function takesOver({ k3sConfig, roles }: Host, { api }: Topology): string[] {
+  return [
+    ...(k3sConfig ? ['k3s'] : []),
+    ...(roles.includes('server') && api.loadBalancer ? ['load-balancer'] : []),
+    ...(roles.includes('nfs') ? ['nfs'] : []),
+  ];
+}
+
 /** A line for each disk of the host: device, mount point, file system, format. No path has blanks. */
 export function diskLines(host: Host): string {
   return host.disks

@@ -3,15 +3,16 @@ import databaseUser from '../hosts/scripts/lib-database-user.sh';
 import disks from '../hosts/scripts/lib-disks.sh';
 import kernel from '../hosts/scripts/lib-kernel.sh';
 import memoryCgroup from '../hosts/scripts/lib-memory-cgroup.sh';
+import others from '../hosts/scripts/lib-others.sh';
 import packages from '../hosts/scripts/lib-packages.sh';
 import preflight from '../hosts/scripts/lib-preflight.sh';
 import { releaseFolder } from '../model/artifacts';
-import { diskLines, freeSpace, portsOf } from '../model/host-needs';
+import { diskLines, freeSpace, portsOf, takesOver } from '../model/host-needs';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import checks from './checks.sh';
 
-const scripts = [lib, packages, preflight, kernel, memoryCgroup, disks, databaseUser, checks];
+const scripts = [lib, packages, preflight, others, kernel, memoryCgroup, disks, databaseUser, checks];
 
 /** The script that checks a host before anything is done to it, for a bash that reads its standard input as root. */
 export function checkScript(topology: Topology, host: Host): string {
@@ -23,6 +24,7 @@ export function checkScript(topology: Topology, host: Host): string {
     ARCH: releaseFolder(host, topology)?.arch ?? '',
     PORTS: portsOf(host, topology).join(' '),
     MIN_FREE_MB: String(freeSpace(host)),
+    TAKES_OVER: takesOver(host, topology).join(' '),
     DISKS: diskLines(host),
     VIRTUAL_IP: isServer ? (topology.api.loadBalancer?.virtualIp ?? '') : '',
   };

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Tells what would keep the steps from working on a host, and changes nothing. Read by bash from standard input, after
-# lib.sh, lib-packages.sh, lib-preflight.sh, lib-kernel.sh, lib-memory-cgroup.sh, lib-disks.sh and lib-database-user.sh,
-# whose checks it runs, and with the inputs as variables; the call of checks comes last.
+# lib.sh, lib-packages.sh, lib-preflight.sh, lib-others.sh, lib-kernel.sh, lib-memory-cgroup.sh, lib-disks.sh and
+# lib-database-user.sh, whose checks it runs, and with the inputs as variables; the call of checks comes last.
 #
 # A line for each thing: what it is, then its values, separated by tabs. preflight-answer.ts reads them.
 #
@@ -12,10 +12,11 @@
 #   ARCH         architecture that files for it are for; empty for any
 #   PORTS        ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
 #   MIN_FREE_MB  free space that roles need
+#   TAKES_OVER   of k3s, load-balancer and nfs, those that it gets
 #   DISKS        a line for each disk: device, mount point, file system, format
 #   VIRTUAL_IP   address that keepalived will move, on servers; empty without one
 
-: "${NODE?}" "${DATABASE?}" "${ARCH?}" "${PORTS?}" "${MIN_FREE_MB?}" "${DISKS?}" "${VIRTUAL_IP?}"
+: "${NODE?}" "${DATABASE?}" "${ARCH?}" "${PORTS?}" "${MIN_FREE_MB?}" "${TAKES_OVER?}" "${DISKS?}" "${VIRTUAL_IP?}"
 
 # What lib.sh does when a step fails.
 trap - ERR
@@ -49,6 +50,8 @@ checks() {
   check check_free_space "$MIN_FREE_MB"
   # shellcheck disable=SC2086 # a list
   check check_ports $PORTS
+  # shellcheck disable=SC2086 # a list
+  check check_others $TAKES_OVER
   check package_manager >/dev/null
   check system_manager
   if [[ $NODE == yes ]]; then

@@ -108,7 +108,7 @@ async function doctor(): Promise<string> {
 }
 
 testApply(
-  'a repository that is down, a host that is off, a wrong host key, sudo with a password, a wrong architecture, a port in use, a clock that is off and a full disk are told by the host they are on',
+  'a repository that is down, a host that is off, a wrong host key, sudo with a password, a wrong architecture, a port in use, the k3s of somebody else, a clock that is off and a full disk are told by the host they are on',
   async () => {
     const { project, lab } = cluster;
     // There must be files for it.
@@ -124,6 +124,7 @@ testApply(
     await lab.host('server3').exec(`set -e
       systemd-run --quiet --unit listener python3 -m http.server 6443
       fallocate --length 2G /var/filler
+      touch /etc/systemd/system/k3s.service
       mv /usr/bin/date /usr/bin/date.real
       printf '#!/bin/sh\\nexec date.real --date "+2 minutes" "$@"\\n' >/usr/bin/date
       chmod 0755 /usr/bin/date`);
@@ -140,6 +141,7 @@ testApply(
         /this machine is \w+, cluster.yaml takes it for \w+: set 'arch: \w+' of the host there/,
         /only \d+ MB are free in '\/', the host's roles need \d+ MB: remove files/,
         /port 6443 is in use by 'python3', the host's roles need it for 'haproxy': stop 'python3'/,
+        /a k3s that is not in our records \(\/etc\/systemd\/system\/k3s.service\).*: take it off first/,
         /the clock is 1\d\d seconds ahead of that of the machine that applies: correct the wrong one/,
       ],
     });
@@ -150,7 +152,13 @@ testApply(
       server1: [/shows another host key than the one in known_hosts: run 'k3s-cdk init'/],
       storage2: [/cannot be reached: is it switched on and in this network\?/],
       server2: [/does not let user 'pi' use sudo without a password: put/],
-      server3: [/this machine is/, /MB are free/, /port 6443 is in use/, /the clock is/],
+      server3: [
+        /this machine is/,
+        /MB are free/,
+        /port 6443 is in use/,
+        /k3s that is not in our records/,
+        /the clock is/,
+      ],
     });
   },
   600_000,
@@ -166,7 +174,9 @@ testApply(
     await lab.host('server2').exec("echo 'pi ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/lab");
     await lab
       .host('server3')
-      .exec('systemctl stop listener; rm /var/filler; mv /usr/bin/date.real /usr/bin/date');
+      .exec(
+        'systemctl stop listener; rm /var/filler /etc/systemd/system/k3s.service; mv /usr/bin/date.real /usr/bin/date',
+      );
     await lab
       .host('server1')
       .exec(

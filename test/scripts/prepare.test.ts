@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { uptime } from 'node:os';
 import { prepareFiles } from '../../src/hosts/prepare';
 import { Project } from '../support/project';
@@ -30,6 +31,7 @@ const parameters = {
   DNF_PACKAGES: 'iproute haproxy',
   PORTS: '',
   MIN_FREE_MB: '100',
+  TAKES_OVER: '',
 };
 
 /** A Debian machine that has all it needs. */
@@ -129,6 +131,146 @@ testInSandbox.each([
   const result = prepare(sandbox, changed);
   expect(result.status).toBe(1);
   expect(result.stderr).toContain(message);
+});
+
+describe('what somebody else runs', () => {
+  const takeOver = (sandbox: ScriptSandbox) => prepare(sandbox, { TAKES_OVER: 'k3s load-balancer nfs' });
+  const own = 'defaults\n  mode http\n';
+  /** haproxy and keepalived run, haproxy as its package has it. */
+  const running = (...units: string[]) => {
+    const sandbox = machine();
+    sandbox.write('etc/haproxy/haproxy.cfg', own);
+    const sum = createHash('md5').update(own).digest('hex');
+    sandbox.stub(
+      'dpkg-query',
+      `[[ $* != *Conffiles* ]] && printf installed || printf ' /etc/haproxy/haproxy.cfg ${sum}\\n'`,
+    );
+    const active = ['chrony', ...units].map((unit) => `${unit}.service`).join('|');
+    sandbox.stub('systemctl', `[[ $* == *is-active* && $* =~ (${active}) ]]`);
+    return sandbox;
+  };
+  /** Everything that a machine has before the first step of ours. */
+  const changes = (sandbox: ScriptSandbox) => [
+    ...sandbox
+      .calls()
+      .filter((call) => /^(apt-get|sysctl|systemctl (start|stop|disable|enable|mask))/.test(call)),
+    ...['etc/sysctl.d/90-k3s-cdk.conf', 'usr/local/lib/k3s-cdk'].filter((path) => sandbox.has(path)),
+  ];
+
+  testInSandbox.each<[string, (sandbox: ScriptSandbox) => void, string]>([
+    [
+      'a unit of k3s',
+      (sandbox) => {
+        sandbox.write('etc/systemd/system/k3s.service', '');
+        sandbox.write('etc/rancher/k3s/config.yaml.d/10-own.yaml', '');
+      },
+      'this machine has a k3s that is not in our records (/etc/systemd/system/k3s.service, /etc/rancher/k3s/config.yaml.d/10-own.yaml), which would be taken over',
+    ],
+    [
+      'an agent under a name of its own',
+      (sandbox) => sandbox.write('etc/systemd/system/k3s-agent-blue.service', ''),
+      'not in our records (/etc/systemd/system/k3s-agent-blue.service)',
+    ],
+    [
+      'the data of a k3s that is stopped',
+      (sandbox) => sandbox.write('var/lib/rancher/k3s/server/db/state.db', ''),
+      'not in our records (/var/lib/rancher/k3s/server/db)',
+    ],
+    [
+      'settings for k3s alone',
+      (sandbox) => sandbox.write('etc/rancher/k3s/config.yaml.d/10-own.yaml', ''),
+      "k3s would run with settings that are not in our records (/etc/rancher/k3s/config.yaml.d/10-own.yaml): remove them, or put 'k3s-cdk' into",
+    ],
+    [
+      'a configuration of haproxy',
+      (sandbox) => sandbox.write('etc/haproxy/haproxy.cfg', `${own}frontend web\n`),
+      'this machine runs haproxy with a configuration that is not in our records (/etc/haproxy), which would end',
+    ],
+    [
+      'an addition to the configuration of haproxy',
+      (sandbox) => sandbox.write('etc/haproxy/conf.d/web.cfg', 'frontend web\n'),
+      'this machine runs haproxy',
+    ],
+    [
+      'a configuration of keepalived',
+      (sandbox) => sandbox.write('etc/keepalived/keepalived.conf', 'vrrp_instance nas {}\n'),
+      'this machine runs keepalived with a configuration that is not in our records (/etc/keepalived/keepalived.conf), which would end with its address',
+    ],
+  ])('%s is an error, and nothing is changed', (_, has, message) => {
+    const sandbox = running('haproxy', 'keepalived');
+    has(sandbox);
+    const { status, stderr } = takeOver(sandbox);
+    expect({ status, changes: changes(sandbox) }).toEqual({ status: 1, changes: [] });
+    expect(stderr).toContain(`error: server1: `);
+    expect(stderr).toContain(message);
+    // Not where the machine gets nothing of the kind.
+    expect(prepare(sandbox)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  testInSandbox(
+    'is not what packages bring, nor what does not run, nor what is meant for this cluster',
+    () => {
+      const packaged = running('haproxy', 'keepalived');
+      packaged.write('etc/rancher/k3s/config.yaml.d/90-k3s-cdk-own.yaml', '');
+      packaged.write('etc/systemd/system/k3s-cdk-backup.service', '');
+      expect(takeOver(packaged)).toMatchObject({ status: 0, stderr: '' });
+      const stopped = running();
+      stopped.write('etc/haproxy/haproxy.cfg', 'frontend web\n');
+      stopped.write('etc/keepalived/keepalived.conf', 'vrrp_instance nas {}\n');
+      expect(takeOver(stopped)).toMatchObject({ status: 0, stderr: '' });
+    },
+  );
+
+  testInSandbox.each([
+    ['records', ['var/lib/k3s-cdk/records/k3s', 'var/lib/k3s-cdk/records/load-balancer']],
+    [
+      'a step that did not end well',
+      ['var/lib/k3s-cdk/records/k3s-binary.unfinished', 'var/lib/k3s-cdk/records/load-balancer.unfinished'],
+    ],
+    [
+      'a removal that did not end well',
+      ['50-k3s', '60-load-balancer'].map((name) => `usr/local/lib/k3s-cdk/uninstall.d/${name}`),
+    ],
+  ])('is ours by %s', (_, paths) => {
+    const sandbox = running('haproxy', 'keepalived');
+    for (const path of paths) sandbox.write(path, '');
+    sandbox.write('etc/systemd/system/k3s.service', '');
+    sandbox.write('etc/rancher/k3s/config.yaml.d/10-own.yaml', '');
+    sandbox.write('etc/haproxy/haproxy.cfg', 'frontend own\n');
+    sandbox.write('etc/keepalived/keepalived.conf', 'vrrp_instance own {}\n');
+    expect(takeOver(sandbox)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  testInSandbox('exports of somebody else stay, with a warning that their clients need NFS 4.2', () => {
+    const sandbox = machine();
+    sandbox.write('etc/exports', '# none\n\n');
+    expect(takeOver(sandbox)).toMatchObject({ status: 0, stderr: '' });
+    sandbox.write('etc/exports.d/films.exports', '/srv/films *(ro)\n');
+    sandbox.write('etc/exports.d/k3s-cdk.exports', '"/srv/nfs" 10.0.0.11(rw)\n');
+    expect(takeOver(sandbox)).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(
+        /^warning: server1: this machine serves NFS to others already \(\/etc\/exports\.d\/films\.exports\): they go on if/,
+      ),
+    });
+    sandbox.write('var/lib/k3s-cdk/records/nfs', '');
+    expect(takeOver(sandbox)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  testInSandbox('is known by rpm too', () => {
+    const sandbox = new ScriptSandbox(scratch());
+    sandbox.stub('df', 'printf "Avail\\n5000\\n"');
+    sandbox.stub('ss');
+    sandbox.stub('systemctl', '[[ $* == *is-active* ]]');
+    sandbox.stub('dnf');
+    sandbox.write('etc/haproxy/haproxy.cfg', own);
+    const checked = (verify: string) => {
+      sandbox.stub('rpm', `[[ $1 != --verify ]] || printf '${verify}'`);
+      return prepare(sandbox, { NODE: 'no', TAKES_OVER: 'load-balancer' });
+    };
+    expect(checked('.......T.  c /etc/haproxy/haproxy.cfg\\n')).toMatchObject({ status: 0, stderr: '' });
+    expect(checked('S.5....T.  c /etc/haproxy/haproxy.cfg\\n').stderr).toContain('runs haproxy');
+  });
 });
 
 testInSandbox('the program that belongs on a port may have it', () => {

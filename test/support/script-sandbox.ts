@@ -18,7 +18,7 @@ const replaced = ['etc', 'run', 'boot', 'var', 'sys/fs/cgroup', 'usr/local', 'us
 
 /** Real programs that scripts get; every other one must be a stub. */
 const programNames =
-  'awk basename bash cat chmod cmp cp cut date diff dirname env find grep head id install ln ls mkdir mktemp mv printf ' +
+  'awk basename bash cat chmod cmp cp cut date diff dirname env find grep head id install ln ls md5sum mkdir mktemp mv printf ' +
   'readlink rm rmdir sed sha256sum sleep sort stat sync tail test timeout touch tr true wc';
 
 /** Where they are on this machine. */

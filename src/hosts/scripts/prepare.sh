@@ -10,6 +10,7 @@
 #   APT_PACKAGES, DNF_PACKAGES  all that its roles need: installed in one go
 #   PORTS          ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
 #   MIN_FREE_MB    free space that roles need below /var and in /, in MB
+#   TAKES_OVER     of k3s, load-balancer and nfs, those that the machine gets
 # Files beside it: sysctl.conf, modules.conf, network-manager.conf, uninstall-prepare.sh
 set -euo pipefail
 
@@ -22,6 +23,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-packages.sh"
 # shellcheck source=lib-preflight.sh
 . "$here/lib-preflight.sh"
+# shellcheck source=lib-others.sh
+. "$here/lib-others.sh"
 # shellcheck source=lib-kernel.sh
 . "$here/lib-kernel.sh"
 # shellcheck source=lib-memory-cgroup.sh
@@ -36,6 +39,8 @@ main() {
   check_free_space "$MIN_FREE_MB"
   # shellcheck disable=SC2086 # a list
   check_ports ${PORTS:-}
+  # shellcheck disable=SC2086 # a list
+  check_others ${TAKES_OVER:-}
   # A time daemon may have to be installed, which nothing is before the rest is right.
   ((problems > 0)) || keep_time
   check_clock "$OPERATOR_TIME" "$UPTIME"

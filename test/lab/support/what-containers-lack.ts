@@ -6,7 +6,7 @@ export const kernelHasNfs = /\bnfsd\b/.test(readFileSync('/proc/filesystems', 'u
 
 /** A server without a kubelet. k3s-cdk lets nobody ask for that in cluster.yaml: it is for this lab only. */
 export async function withoutKubelet(host: LabHost): Promise<void> {
-  await host.exec('cat | install -D -m 0600 /dev/stdin /etc/rancher/k3s/config.yaml.d/90-lab.yaml', {
+  await host.exec('cat | install -D -m 0600 /dev/stdin /etc/rancher/k3s/config.yaml.d/90-k3s-cdk-lab.yaml', {
     input: 'disable-agent: true\n',
   });
 }
