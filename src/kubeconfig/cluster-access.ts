@@ -1,4 +1,4 @@
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 
 /** How to reach a cluster as its administrator, as a kubeconfig has it. */
 export interface ClusterAccess {
@@ -10,24 +10,8 @@ export interface ClusterAccess {
   readonly authority: string;
   /** Name in the server's certificate. @default - the address of `server` */
   readonly serverName?: string;
-  /** Credentials, by kubeconfig's own names. */
-  readonly user: Readonly<Record<string, string>>;
-}
-
-/**
- * Reads what k3s writes on its servers (`/etc/rancher/k3s/k3s.yaml`), which names everything `default` and points to the
- * server itself. Undefined when something is missing in it.
- */
-export function parseK3sYaml(text: string, name: string, server: string): ClusterAccess | undefined {
-  const { clusters, users } = (parse(text) ?? {}) as RawKubeconfig;
-  const authority = clusters?.[0]?.cluster?.['certificate-authority-data'];
-  const user = users?.[0]?.user;
-  return authority === undefined || user === undefined ? undefined : { name, server, authority, user };
-}
-
-interface RawKubeconfig {
-  readonly clusters?: readonly { readonly cluster?: { readonly 'certificate-authority-data'?: string } }[];
-  readonly users?: readonly { readonly user?: Readonly<Record<string, string>> }[];
+  /** Credentials, PEM in base64, by kubeconfig's own names. */
+  readonly user: Readonly<Record<'client-certificate-data' | 'client-key-data', string>>;
 }
 
 /** The parts of a kubeconfig; `entries` of the three lists all have the cluster's name. */

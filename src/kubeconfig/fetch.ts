@@ -2,7 +2,8 @@ import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import type { SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';
-import { type ClusterAccess, parseK3sYaml } from './cluster-access';
+import type { ClusterAccess } from './cluster-access';
+import { readK3sYaml } from './k3s-yaml';
 
 export interface FetchedAccess {
   readonly access: ClusterAccess;
@@ -31,19 +32,31 @@ export async function fetchAccess(
 ): Promise<FetchedAccess> {
   const passedOver: string[] = [];
   for (const host of servers) {
+    const answer = await ask(host, ssh);
     try {
-      const { stdout, stderr, exitCode } = await ssh.run(host, `sh -c ${shellQuote(read)}`, { timeoutMs });
-      if (exitCode === 0) {
-        const access = parseK3sYaml(stdout, name, api.url);
-        if (access) return { access, from: host, passedOver };
-        passedOver.push(`${host.name} has a ${path} without a certificate authority or a user`);
-      } else if (exitCode === notThere)
-        passedOver.push(`${host.name} has no ${path}: k3s has not started there yet`);
-      else passedOver.push(`${host.name} does not show ${path}: ${stderr.trim() || `exit code ${exitCode}`}`);
+      if ('text' in answer)
+        return { access: readK3sYaml(answer.text, name, api.url), from: host, passedOver };
+      passedOver.push(answer.reason);
     } catch (error) {
-      if (!(error instanceof SshError)) throw error;
-      passedOver.push(error.message);
+      passedOver.push(`${host.name} has a ${path} that ${(error as Error).message}`);
     }
   }
   throw new Error(passedOver.join('\n'));
+}
+
+/** The file's text, or a sentence that says why there is none. */
+async function ask(
+  host: Host,
+  ssh: Pick<SshClient, 'run'>,
+): Promise<{ readonly text: string } | { readonly reason: string }> {
+  try {
+    const { stdout, stderr, exitCode } = await ssh.run(host, `sh -c ${shellQuote(read)}`, { timeoutMs });
+    if (exitCode === 0) return { text: stdout };
+    if (exitCode === notThere)
+      return { reason: `${host.name} has no ${path}: k3s has not started there yet` };
+    return { reason: `${host.name} does not show ${path}: ${stderr.trim() || `exit code ${exitCode}`}` };
+  } catch (error) {
+    if (!(error instanceof SshError)) throw error;
+    return { reason: error.message };
+  }
 }

@@ -26,9 +26,10 @@ export function mergeKubeconfig(existing: string | undefined, access: ClusterAcc
   if (document.errors[0]) throw new Error(`is not valid YAML: ${document.errors[0].message.split('\n')[0]}`);
   if (!isMap(document.contents)) throw new Error('is not a kubeconfig: it has no keys');
 
-  const before = document.toJS() as Kubeconfig;
+  const content = valuesOf(document);
+  const before = kubeconfigOf(document, content);
   const { name } = access;
-  const known = entry(before.clusters, name)?.cluster;
+  const known = entry(before.clusters, name)?.cluster ?? undefined;
   const isOther = known !== undefined && known['certificate-authority-data'] !== access.authority;
   const hadContext = entry(before.contexts, name) !== undefined;
   if (isOther || !hadContext) refuseIfUsedByOthers(before, name, isOther || known === undefined);
@@ -43,7 +44,7 @@ export function mergeKubeconfig(existing: string | undefined, access: ClusterAcc
   if (!before['current-context']) document.set('current-context', name);
 
   const currentContext = before['current-context'] || name;
-  if (JSON.stringify(document.toJS()) === JSON.stringify(before))
+  if (JSON.stringify(document.toJS()) === JSON.stringify(content))
     return { text: existing, context: 'unchanged', currentContext };
   // kubectl writes lists without indentation.
   const text = document.toString({ lineWidth: 0, indentSeq: !/^- /m.test(existing) });
@@ -51,11 +52,12 @@ export function mergeKubeconfig(existing: string | undefined, access: ClusterAcc
 }
 
 interface Kubeconfig {
-  readonly 'current-context'?: string | null;
-  readonly clusters?: readonly Named<'cluster', { readonly 'certificate-authority-data'?: string }>[] | null;
-  readonly users?: readonly Named<'user', unknown>[] | null;
-  readonly contexts?: readonly Named<'context', ContextEntry>[] | null;
+  readonly 'current-context'?: string;
+  readonly clusters: Entries<'cluster', { readonly 'certificate-authority-data'?: string }>;
+  readonly users: Entries<'user', unknown>;
+  readonly contexts: Entries<'context', ContextEntry>;
 }
+type Entries<K extends string, T> = readonly Named<K, T>[];
 interface ContextEntry {
   readonly cluster?: string;
   readonly user?: string;
@@ -63,11 +65,39 @@ interface ContextEntry {
 }
 type Named<K extends string, T> = { readonly name?: string } & { readonly [key in K]?: T };
 
-function entry<T extends { readonly name?: string }>(
-  list: readonly T[] | null | undefined,
-  name: string,
-): T | undefined {
-  return list?.find((item) => item?.name === name);
+type Members = Readonly<Record<string, unknown>>;
+
+function valuesOf(document: Document): Members {
+  try {
+    return document.toJS();
+  } catch {
+    throw new Error('is not a kubeconfig: its aliases lead nowhere, or to too much');
+  }
+}
+
+/**
+ * What is in the file, as far as it has the form of a kubeconfig: other entries are nobody's, and stay.
+ *
+ * @throws Error with the rest of a sentence about the file
+ */
+function kubeconfigOf(document: Document, content: Members): Kubeconfig {
+  const entries = <K extends string, T>(list: string): Entries<K, T> => {
+    const value = content[list] ?? [];
+    if (!Array.isArray(value) || (value.length > 0 && !isSeq(document.get(list))))
+      throw new Error(`is not a kubeconfig that can be changed: '${list}' is not a plain list`);
+    return value.filter((item) => typeof item === 'object' && item !== null);
+  };
+  const current = content['current-context'];
+  return {
+    ...(typeof current === 'string' && { 'current-context': current }),
+    clusters: entries('clusters'),
+    users: entries('users'),
+    contexts: entries('contexts'),
+  };
+}
+
+function entry<T extends { readonly name?: string }>(list: readonly T[], name: string): T | undefined {
+  return list.find((item) => item.name === name);
 }
 
 /** Replacing a cluster or user that another context refers to would change where that one leads. */
@@ -76,7 +106,7 @@ function refuseIfUsedByOthers(
   name: string,
   otherCluster: boolean,
 ): void {
-  const others = (contexts ?? []).filter((context) => context.name !== name);
+  const others = contexts.filter((context) => context.name !== name);
   const usesCluster = otherCluster && entry(clusters, name) !== undefined;
   const usesUser = entry(users, name) !== undefined;
   const user = others.find(

@@ -4,6 +4,7 @@ import { defaultKubeconfig, kubeconfigCommand } from '../../src/commands/kubecon
 import { fetchAccess } from '../../src/kubeconfig/fetch';
 import type { Host, Topology } from '../../src/model/topology';
 import { SshError } from '../../src/ssh/ssh-error';
+import { base64, k3sYaml, newAdministrator } from '../support/k3s-yaml';
 import { RecordingTerminal } from '../support/recording-terminal';
 import { scratchFolders } from '../support/scratch';
 
@@ -17,13 +18,15 @@ api: { address: 10.0.0.5 }
 k3s: { version: v1.36.2+k3s1 }
 `;
 
-/** What k3s writes on a server. */
-const k3sYaml = (authority: string) => `clusters:
-- cluster: { certificate-authority-data: ${authority}, server: "https://127.0.0.1:7443" }
-  name: default
-users:
-- { name: default, user: { client-key-data: a2V5 } }
-`;
+let good: { stdout: string; exitCode: number };
+let ofOther: typeof good;
+let authority: string;
+beforeAll(async () => {
+  const [own, other] = await Promise.all([newAdministrator(), newAdministrator()]);
+  good = { stdout: k3sYaml(own), exitCode: 0 };
+  ofOther = { stdout: k3sYaml(other), exitCode: 0 };
+  authority = base64(other.authority);
+});
 
 /** Runs the command with servers that answer as given; what is not given cannot be reached. */
 async function run(
@@ -55,8 +58,6 @@ async function run(
   return { exitCode, folder, kubeconfig, printed: terminal.printed, errors: terminal.errors.slice(1) };
 }
 
-const good = { stdout: k3sYaml('Y2E='), exitCode: 0 };
-
 test('the access comes from the first server that has it, and leads to the virtual IP', async () => {
   const { exitCode, kubeconfig, printed, errors } = await run({ server2: good });
   expect({ exitCode, errors, printed }).toEqual({
@@ -68,7 +69,7 @@ test('the access comes from the first server that has it, and leads to the virtu
 });
 
 test('a context of another cluster with the same name is replaced aloud, with a way back', async () => {
-  const { folder } = await run({ server1: { ...good, stdout: k3sYaml('b3RoZXI=') } });
+  const { folder } = await run({ server1: ofOther });
   const { exitCode, printed, errors } = await run({ server1: good }, { folder });
   expect({ exitCode, errors, printed }).toEqual({
     exitCode: 0,
@@ -77,7 +78,7 @@ test('a context of another cluster with the same name is replaced aloud, with a 
     ],
     printed: ['replaced  config (before: config.backup-20261123T102030Z)', 'try: kubectl get nodes'],
   });
-  expect(readFileSync(join(folder, 'config.backup-20261123T102030Z'), 'utf8')).toContain('b3RoZXI=');
+  expect(readFileSync(join(folder, 'config.backup-20261123T102030Z'), 'utf8')).toContain(authority);
 });
 
 test('a file of its own leaves the one of kubectl alone', async () => {
@@ -123,4 +124,26 @@ test('a kubeconfig that cannot be understood stays as it is', async () => {
 test("kubectl's file is the first of $KUBECONFIG, or the one in the home folder", () => {
   expect(defaultKubeconfig({ KUBECONFIG: ':/a/config:/b/config' })).toBe('/a/config');
   expect(defaultKubeconfig({})).toMatch(/\/\.kube\/config$/);
+});
+
+test('a server whose answer cannot be used is passed over, and says why', async () => {
+  const evil = good.stdout.replace('    client-key-data', '    exec: { command: id }\n      client-key-data');
+  expect(evil).not.toBe(good.stdout);
+  const { exitCode, kubeconfig, errors } = await run({
+    server1: { stdout: evil, exitCode: 0 },
+    server2: good,
+  });
+  expect({ exitCode, errors }).toEqual({
+    exitCode: 0,
+    errors: [
+      "warning: server1 has a /etc/rancher/k3s/k3s.yaml that has 'exec' in its user, which k3s does not write: nothing of it is used; has somebody changed it?",
+    ],
+  });
+  expect(readFileSync(kubeconfig, 'utf8')).not.toContain('exec');
+});
+
+test('a file with a context that is nothing is merged like others', async () => {
+  const folder = scratch();
+  writeFileSync(join(folder, 'config'), 'contexts: [null]\n');
+  expect(await run({ server1: good }, { folder })).toMatchObject({ exitCode: 0, errors: [] });
 });

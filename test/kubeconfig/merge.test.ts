@@ -1,5 +1,6 @@
-import { parse } from 'yaml';
-import { type ClusterAccess, parseK3sYaml } from '../../src/kubeconfig/cluster-access';
+import * as fc from 'fast-check';
+import { parse, stringify } from 'yaml';
+import type { ClusterAccess } from '../../src/kubeconfig/cluster-access';
 import { mergeKubeconfig } from '../../src/kubeconfig/merge';
 
 const lab: ClusterAccess = {
@@ -31,27 +32,6 @@ users:
   user:
     exec: { apiVersion: client.authentication.k8s.io/v1, command: login, interactiveMode: Never }
 `;
-
-test('what k3s writes becomes an access with the name and the address of the cluster', () => {
-  const k3sYaml = `apiVersion: v1
-clusters:
-- cluster:
-    certificate-authority-data: bGFiLWNh
-    server: https://127.0.0.1:7443
-  name: default
-contexts:
-- context: { cluster: default, user: default }
-  name: default
-current-context: default
-kind: Config
-preferences: {}
-users:
-- name: default
-  user: { client-certificate-data: bGFiLWNlcnQ=, client-key-data: bGFiLWtleQ== }
-`;
-  expect(parseK3sYaml(k3sYaml, 'lab', 'https://10.0.0.5:6443')).toEqual(lab);
-  expect(parseK3sYaml('', 'lab', 'https://10.0.0.5:6443')).toBeUndefined();
-});
 
 test('a cluster comes into a file that is not there or empty, as the current context', () => {
   for (const existing of [undefined, '', '\n']) {
@@ -96,12 +76,16 @@ test('new credentials of the same cluster are an update that keeps the namespace
     'cluster: lab\n',
     'cluster: lab\n    namespace: mine\n',
   );
-  const renewed = { ...lab, server: 'https://10.0.0.6:6443', user: { 'client-key-data': 'bmV3' } };
+  const renewed = {
+    ...lab,
+    server: 'https://10.0.0.6:6443',
+    user: { ...lab.user, 'client-key-data': 'bmV3' },
+  };
   const { text, context } = mergeKubeconfig(once, renewed);
   expect(context).toBe('updated');
   const { clusters, users, contexts } = parse(text);
   expect(clusters[1].cluster.server).toBe('https://10.0.0.6:6443');
-  expect(users[1].user).toEqual({ 'client-key-data': 'bmV3' });
+  expect(users[1].user).toEqual(renewed.user);
   expect(contexts[1].context.namespace).toBe('mine');
 });
 
@@ -125,6 +109,48 @@ test.each([
 test.each([
   ['clusters: [', 'is not valid YAML'],
   ['just a word', 'is not a kubeconfig'],
+  ['contexts: { a: b }', "'contexts' is not a plain list"],
+  ['clusters: hello', "'clusters' is not a plain list"],
+  ['users: &a [{ name: b }]\ncontexts: *a', "'contexts' is not a plain list"],
+  [`a: &a [1]\nb: [${'*a, '.repeat(200)}]`, 'its aliases lead nowhere, or to too much'],
 ])('a file that is no kubeconfig is refused: %s', (existing, message) => {
   expect(() => mergeKubeconfig(existing, lab)).toThrow(message);
+});
+
+test('entries that are nothing stay, and do no harm', () => {
+  const { text, context } = mergeKubeconfig('clusters: [null]\nusers: [null]\ncontexts: [null, x]\n', lab);
+  expect(context).toBe('added');
+  expect(parse(text).contexts).toEqual([
+    null,
+    'x',
+    { name: 'lab', context: { cluster: 'lab', user: 'lab' } },
+  ]);
+});
+
+test('whatever the file has in its lists, it is merged or refused in words', () => {
+  const name = fc.constantFrom('lab', 'work', null, 1, {}, []);
+  const member = fc.oneof(
+    fc.constantFrom(null, 'x', 1, [], {}),
+    fc.record({ cluster: name, user: name, namespace: name }),
+  );
+  const item = fc.oneof(
+    fc.constantFrom<unknown>(null, 'lab', 1, [], [null]),
+    fc.record({ name, cluster: member, user: member, context: member }, { requiredKeys: [] }),
+  );
+  const list = fc.oneof(fc.array(item, { maxLength: 3 }), fc.constantFrom<unknown>(null, {}, 'x', 1));
+  const file = fc.record(
+    { clusters: list, users: list, contexts: list, 'current-context': name },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(file, (content) => {
+      try {
+        const { text } = mergeKubeconfig(stringify(content), lab);
+        expect(parse(text).contexts).toContainEqual(expect.objectContaining({ name: 'lab' }));
+      } catch (error) {
+        expect((error as Error).message).toMatch(/^(is not a kubeconfig|has a context )/);
+      }
+    }),
+    { seed: 20261128, numRuns: 300, interruptAfterTimeLimit: 2000 },
+  );
 });

@@ -13,9 +13,12 @@ import type { DeployOptions } from '../../../src/commands/deploy/deploy-options'
 import type { Host } from '../../../src/model/topology';
 import { type BlankDisk, readBlankDisk } from '../../../src/preflight/blank-disk';
 import type { Problem } from '../../../src/status/problem';
+import { k3sYaml, newAdministrator } from '../../support/k3s-yaml';
 import { RecordingTerminal } from '../../support/recording-terminal';
 import { scratchFolders } from '../../support/scratch';
 import { recordedText } from '../../support/terraform-streams';
+
+const administrator = newAdministrator();
 
 /** What a host says when it is checked. */
 let checks = '';
@@ -23,8 +26,7 @@ jest.mock('../../../src/ssh/client', () => ({
   SshClient: class {
     async run(_: Host, __: string, { input }: { input?: string }) {
       if (input?.includes('MIN_FREE_MB=')) return { stdout: checks, stderr: '', exitCode: 0 };
-      const stdout = `clusters: [{ name: default, cluster: { certificate-authority-data: Y2E= } }]
-users: [{ name: default, user: { client-key-data: a2V5 } }]`;
+      const stdout = k3sYaml(await administrator);
       return { stdout, stderr: '', exitCode: 0 };
     }
     async close() {}
