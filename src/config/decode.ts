@@ -46,7 +46,7 @@ class Decoder {
         const [first] = issue.issues;
         const key = path.at(-1);
         const message = issue.message || first?.message || `${quote(String(key))} cannot be a key here`;
-        return [this.issue(path, { code: 'invalid-key', message }, 'key')];
+        return [this.issue(path, { code: 'invalid-key', message: shorten(message, key) }, 'key')];
       }
       default:
         return [this.leaf(issue, path)];

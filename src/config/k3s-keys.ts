@@ -41,6 +41,12 @@ export const ownedKeys: Readonly<Record<string, string>> = {
   token: "'k3s-cdk init' makes the token",
   'token-file': "'k3s-cdk init' makes the token",
   'with-node-id': "the name of a node is 'name' of its host",
+  // The short names that k3s has for some of these.
+  c: 'the file is written by this tool',
+  d: 'the host steps rely on its default',
+  i: "set 'nodeIps' of the host",
+  s: "it follows from 'api'",
+  t: "'k3s-cdk init' makes the token",
 };
 
 /**

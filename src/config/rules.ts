@@ -46,7 +46,6 @@ export const rules: Readonly<Record<string, Rule>> = {
   'data-on-disks': storage.dataOnDisks,
   'nfs-host': storage.nfsNeedsHost,
   'storage-class-name': storage.storageClassName,
-  'label-syntax': labels.labelSyntax,
   'reserved-labels': labels.reservedLabels,
   'taint-syntax': labels.taintSyntax,
   'writable-labels': labels.writableLabels,

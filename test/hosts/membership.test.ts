@@ -1,3 +1,4 @@
+import type { Topology } from '../../src/model/topology';
 import { hostsResources } from '../support/hosts-resources';
 import { topologyWith } from '../support/hosts-topology';
 
@@ -7,8 +8,8 @@ interface Member {
   readonly removers: readonly Record<string, unknown>[];
 }
 
-function membership(yaml = '') {
-  const resource = hostsResources(topologyWith(yaml))('membership');
+function membership(yaml = '', change = (topology: Topology) => topology) {
+  const resource = hostsResources(change(topologyWith(yaml)))('membership');
   return {
     members: resource.for_each as Record<string, Member>,
     provisioners: (resource.provisioner as Record<string, Record<string, unknown>>[]).map(
@@ -65,7 +66,10 @@ test('a key is read when Terraform connects, and not stored', () => {
 });
 
 test("a key's path is text to Terraform, whatever is in it", () => {
-  const { members } = membership('ssh: { user: pi, privateKey: "keys/${path.cwd}" }');
+  const { members } = membership('', ({ hosts, ...rest }) => ({
+    ...rest,
+    hosts: hosts.map((host) => ({ ...host, ssh: { ...host.ssh, privateKey: 'keys/${path.cwd}' } })),
+  }));
   expect(members.agent1?.host).toMatchObject({ private_key: '../../../keys/$${path.cwd}' });
 });
 

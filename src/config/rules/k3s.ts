@@ -72,6 +72,9 @@ export function* clusterWideK3sKeys(config: Draft): Iterable<Finding> {
   }
 }
 
+/** A line of k3s's file begins with it; `key+` would extend a list behind the back of what knows `key`. */
+const keyForm = /^[a-z][a-z0-9-]*$/;
+
 /** An agent does not start with a key that it does not know; a server ignores it. */
 export function* knownK3sKeys(config: Draft): Iterable<Finding> {
   for (const { path, keys, role, host } of extraConfigs(config)) {
@@ -88,12 +91,21 @@ export function* knownK3sKeys(config: Draft): Iterable<Finding> {
         continue;
       }
       const meant = closest(key.replace(/^-+|\+$/g, ''), [...knownKeys]);
-      yield {
-        ...at,
-        severity: 'warning',
-        message: `k3s knows no key ${quote(key)}: ${role === 'agent' ? 'an agent does not start with it' : 'servers ignore it and agents do not get it'}`,
-        ...(meant !== undefined && { hint: `did you mean ${quote(meant)}?` }),
-      };
+      const hint = meant === undefined ? {} : { hint: `did you mean ${quote(meant)}?` };
+      yield keyForm.test(key)
+        ? {
+            ...at,
+            severity: 'warning',
+            message: `k3s knows no key ${quote(key)}: ${role === 'agent' ? 'an agent does not start with it' : 'servers ignore it and agents do not get it'}`,
+            ...hint,
+          }
+        : {
+            ...at,
+            message: key.endsWith('+')
+              ? `${quote(key)} cannot be written here: leave out the '+', lists that this tool writes too are extended anyway`
+              : `${quote(key)} cannot be a key of k3s: write it in lower case letters, digits and '-'`,
+            ...hint,
+          };
     }
   }
 }
@@ -113,15 +125,9 @@ export function* ownedApiserverArgs(config: Draft): Iterable<Finding> {
   }
 }
 
-/** What Terraform can write into its expressions. */
+/** Where the folder can be found. */
 export function* artifactsPath(config: Draft): Iterable<Finding> {
   const artifacts = config.k3s?.artifacts;
-  const path = ['k3s', 'artifacts'];
-  if (artifacts === undefined) return;
-  if (isOfAnotherHome(artifacts)) yield { path, message: anotherHome(artifacts) };
-  if (/["\\\n]/.test(artifacts))
-    yield {
-      path,
-      message: `${quote(artifacts)} has a quotation mark, a backslash or a line break: rename the folder`,
-    };
+  if (artifacts === undefined || !isOfAnotherHome(artifacts)) return;
+  yield { path: ['k3s', 'artifacts'], message: anotherHome(artifacts) };
 }

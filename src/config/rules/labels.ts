@@ -1,42 +1,10 @@
 import type { Draft } from '../draft';
 import type { Path } from '../path';
 import { quote, quoteAll } from '../quote';
+import { labelKeyForm, labelKeyPattern, labelValuePattern } from '../schema/label-selector';
 import { closest } from '../suggest';
 import { known } from './known';
 import type { Finding } from './rule';
-
-const name = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-const prefix = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const value = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
-
-const keyForm = "letters, digits, '-', '_' and '.', at most 63, after an optional 'example.org/'";
-
-/** A label or taint key: `name` or `prefix/name` (Kubernetes: Labels and Selectors). */
-function isKey(key: string): boolean {
-  const parts = key.split('/');
-  const [first = '', second] = parts;
-  if (parts.length > 2) return false;
-  return second === undefined
-    ? name.test(first)
-    : first.length <= 253 && prefix.test(first) && name.test(second);
-}
-
-/** Kubernetes refuses a node with labels that it cannot read. */
-export function* labelSyntax(config: Draft): Iterable<Finding> {
-  for (const [index, host] of known(config.hosts)) {
-    for (const [key, text] of Object.entries(host.labels ?? {})) {
-      const path = ['hosts', index, 'labels', key];
-      if (!isKey(key))
-        yield { path, target: 'key', message: `${quote(key)} is no label key: use ${keyForm}` };
-      else if (text !== undefined && !value.test(text)) {
-        yield {
-          path,
-          message: `${quote(text)} is no label value: use at most 63 letters, digits, '-', '_' and '.', a letter or digit first and last`,
-        };
-      }
-    }
-  }
-}
 
 /** Labels below kubernetes.io and k8s.io that a kubelet may give itself; it does not start with another. */
 const allowed = new Set([
@@ -100,8 +68,8 @@ function taintProblem(taint: string): Pick<Finding, 'message' | 'hint'> | undefi
       ...(meant !== undefined && { hint: `did you mean ${quote(meant)}?` }),
     };
   }
-  if (!isKey(key)) return { message: `${quote(key)} is no taint key: use ${keyForm}` };
-  if (!value.test(text))
+  if (!labelKeyPattern.test(key)) return { message: `${quote(key)} is no taint key: use ${labelKeyForm}` };
+  if (!labelValuePattern.test(text))
     return { message: `${quote(text)} is no value of a taint: use letters, digits, '-', '_' and '.'` };
   if (/^node(\.cloudprovider)?\.kubernetes\.io\//.test(key)) {
     return { message: `${quote(key)} is set and removed by Kubernetes itself: use a key of your own` };

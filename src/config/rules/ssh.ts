@@ -7,16 +7,10 @@ import type { Finding } from './rule';
 
 type Settings = Draft['ssh'] | NonNullable<NonNullable<Draft['hosts']>[number]>['ssh'];
 
-/** The file names the key; the key itself stays out of it. */
+/** The private one, where it can be found. */
 export function* privateKeyIsPath(config: Draft): Iterable<Finding> {
   for (const { key, path } of privateKeys(config)) {
-    if (/-----BEGIN|\n/.test(key)) {
-      yield {
-        path,
-        message:
-          'this is the key itself, and the file is no place for it: save it, write its path here, and make a new key if this file was shared',
-      };
-    } else if (key.endsWith('.pub')) {
+    if (key.endsWith('.pub')) {
       yield {
         path,
         message: `${quote(key)} is the public key: write the path of the private one, ${quote(key.slice(0, -4))}`,

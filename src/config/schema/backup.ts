@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { absolutePath } from './primitives';
 import { sshAddress } from './ssh';
+import { absolutePath, operatorPath } from './text';
 
 /** Characters of systemd's calendar expressions; the host's systemd judges the rest before it is used. */
 const calendar = z.string().regex(/^[A-Za-z0-9*:,./~ -]+$/, {
@@ -37,7 +37,7 @@ export const backup = z
       .describe('Directory on the database host, best on another disk than the data.'),
     nfs: nfs.exactOptional(),
     recipients: z
-      .array(z.string().regex(/^[^\s'"]+$/))
+      .array(operatorPath)
       .default([])
       .describe(
         'Certificates (PEM; paths relative to this file or absolute, `~` allowed) whose private keys can open the backups. `k3s-cdk init` makes `secrets/backup.crt` and its key when it is named here. Default: not encrypted.',

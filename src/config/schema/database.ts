@@ -1,13 +1,22 @@
 import * as z from 'zod';
 import { backup } from './backup';
-import { absolutePath } from './primitives';
+import { absolutePath, line } from './text';
 
 const image = z
   .string()
-  .regex(/^[^\s:@/]+(:\d+)?(\/[^\s:@/]+)*(:[\w][\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$/, {
-    error: (issue) =>
-      `'${issue.input}' is not a container image: write it like docker.io/library/postgres:17`,
-  });
+  .regex(
+    /^([A-Za-z0-9][\w.-]*|\[[\da-f:]+\])(:\d{1,5})?(\/[a-z0-9][a-z0-9._-]*)*(:\w[\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$/,
+    {
+      error: (issue) =>
+        `'${issue.input}' is not a container image: write it like docker.io/library/postgres:17`,
+    },
+  );
+
+function notASetting(text: string): string {
+  return /^include(_dir|_if_exists)?$/.test(text)
+    ? `'${text}' reads another file, which is not part of this one: write its settings here`
+    : `'${text}' is not the name of a Postgres setting: write it as in postgresql.conf, such as max_connections`;
+}
 
 export const database = z
   .strictObject({
@@ -17,11 +26,10 @@ export const database = z
     dataDir: absolutePath.default('/srv/postgres').describe('Directory of the data, on the SSD.'),
     settings: z
       .record(
-        z.string().regex(/^[a-z_][a-z0-9_.]*$/, {
-          error: (issue) =>
-            `'${issue.input}' is not the name of a Postgres setting: write it as in postgresql.conf, such as max_connections`,
+        z.string().regex(/^(?!include(_dir|_if_exists)?$)[a-z_][a-z0-9_.]*$/, {
+          error: (issue) => notASetting(String(issue.input)),
         }),
-        z.union([z.string(), z.number(), z.boolean()]),
+        z.union([line, z.number(), z.boolean()]),
       )
       .default({})
       .describe(

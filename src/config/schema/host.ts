@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { k3sConfig } from './k3s';
-import { absolutePath, dnsLabel, ipAddress } from './primitives';
+import { labels } from './label-selector';
+import { dnsLabel, ipAddress } from './primitives';
 import { hostSsh, sshAddress } from './ssh';
+import { absolutePath, devicePath } from './text';
 
 export const role = z
   .enum(['database', 'nfs', 'server', 'agent'])
@@ -11,7 +13,7 @@ export const role = z
 
 export const disk = z
   .strictObject({
-    device: absolutePath.describe('Block device by a stable name, `/dev/disk/by-id/…`.'),
+    device: devicePath.describe('Block device by a stable name, `/dev/disk/by-id/…`.'),
     mount: absolutePath.describe('Where to mount it.'),
     filesystem: z.enum(['ext4', 'xfs']).default('ext4').describe('File system to make when formatting.'),
     format: z
@@ -46,7 +48,7 @@ export const host = z
       })
       .optional()
       .describe('Failure zone: label `topology.kubernetes.io/zone` of the node. Default: none.'),
-    labels: z.record(z.string(), z.string()).default({}).describe('Labels of the node.'),
+    labels: labels.default({}).describe('Labels of the node.'),
     taints: z
       .array(z.string())
       .default([])

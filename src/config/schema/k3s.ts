@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import { registries } from './registries';
+import { line, operatorPath } from './text';
 
 const configValue = z.union([
-  z.string(),
+  line,
   z.number(),
   z.boolean(),
-  z.array(z.union([z.string(), z.number(), z.boolean()])),
+  z.array(z.union([line, z.number(), z.boolean()])),
 ]);
 
-/** Keys of k3s's own config file. */
+/** Keys of k3s's own config file. Their form is a rule's, which knows the right ones. */
 export const k3sConfig = z.record(z.string(), configValue);
 
 function notAVersion(text: string): string {
@@ -26,9 +27,7 @@ export const k3s = z
         error: (issue) => notAVersion(String(issue.input)),
       })
       .describe('Exact release of k3s, at least v1.32. An upgrade is an edit of this line.'),
-    artifacts: z
-      .string()
-      .min(1)
+    artifacts: operatorPath
       .optional()
       .describe(
         "Air gap: folder, relative to this file or absolute, `~` allowed, with a folder per architecture that holds the release's own files: `arm64/k3s-arm64`, `arm64/sha256sum-arm64.txt`, `arm64/k3s-airgap-images-arm64.tar.zst`. Hosts then download nothing. Default: hosts download the release.",

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { labelSelector } from './label-selector';
-import { dnsLabel, ipAddress } from './primitives';
+import { dnsLabel, interfaceName, ipAddress } from './primitives';
 
 /** An autonomous system number: 4 bytes, 0 is reserved (RFC 7607). */
 const asn = z.int().min(1).max(4294967295);
@@ -16,10 +16,7 @@ const peer = z
   .strictObject({
     name: dnsLabel.describe('Name of the BGPPeer.'),
     address: ipAddress.exactOptional().describe('Address of the router. Either this or `interface`.'),
-    interface: z
-      .string()
-      .min(1)
-      .max(15)
+    interface: interfaceName
       .exactOptional()
       .describe('Interface of the nodes to peer over without addresses (unnumbered). FRR backends only.'),
     asn: z
@@ -74,10 +71,7 @@ const peer = z
       .boolean()
       .default(false)
       .describe('Exchanges IPv4 and IPv6 routes over this one session. FRR backends only.'),
-    vrf: z
-      .string()
-      .min(1)
-      .max(15)
+    vrf: interfaceName
       .exactOptional()
       .describe('VRF of the nodes that the session lives in. FRR backends only.'),
   })

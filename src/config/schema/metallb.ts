@@ -1,9 +1,7 @@
 import * as z from 'zod';
-import { labelSelector, toleration } from './label-selector';
+import { labelSelector, labels, toleration } from './label-selector';
 import { bgp } from './metallb-bgp';
-import { addressRange, dnsLabel } from './primitives';
-
-const labels = z.record(z.string(), z.string());
+import { addressRange, dnsLabel, interfaceName } from './primitives';
 
 const allocation = z
   .strictObject({
@@ -60,7 +58,7 @@ const l2Advertisement = z
       .default([])
       .describe('Services to announce. Without it, every service of the pools.'),
     interfaces: z
-      .array(z.string().min(1).max(15))
+      .array(interfaceName)
       .default([])
       .describe('Network interfaces of the nodes to answer on. Without it, every one.'),
   })

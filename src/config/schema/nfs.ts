@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { absolutePath, dnsLabel } from './primitives';
+import { dnsLabel } from './primitives';
 import { sshAddress } from './ssh';
+import { absolutePath } from './text';
 
 const external = z
   .strictObject({

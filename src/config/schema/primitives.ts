@@ -76,9 +76,10 @@ export const duration = z.string().regex(/^[1-9]\d{0,5}[smh]$/, {
   error: (issue) => `'${issue.input}' is not a duration: write it like 30s, 10m or 4h`,
 });
 
-export const port = z.int().min(1).max(65535);
-
-/** An absolute path on a host, without characters that a shell, systemd or fstab would read specially. */
-export const absolutePath = z.string().regex(/^\/(?!\/)[\w@%+=:,./-]*$/, {
-  error: (issue) => `'${issue.input}' is not an absolute path: start it with '/' and use no spaces`,
+/** A network interface of a Linux machine. */
+export const interfaceName = z.string().regex(/^(?!\.{1,2}$)[\w.@+-]{1,15}$/, {
+  error: (issue) =>
+    `'${issue.input}' is not the name of a network interface: write it as 'ip link' shows it, such as eth0, at most 15 characters`,
 });
+
+export const port = z.int().min(1).max(65535);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-const proxyUrl = z.string().regex(/^https?:\/\/[^\s/@]+\/?$/, {
+const proxyUrl = z.string().regex(/^https?:\/\/([A-Za-z0-9][\w.-]*|\[[\dA-Fa-f:.]+\])(:\d{1,5})?\/?$/, {
   error: (issue) =>
     `'${issue.input}' is not the address of a proxy: write it like http://proxy.example.net:3128, without a user or password`,
 });
@@ -11,7 +11,10 @@ export const proxy = z
     https: proxyUrl.optional().describe('Proxy for https:// addresses. Default: the same as `http`.'),
     noProxy: z
       .array(
-        z.string().regex(/^[^\s,]+$/, { error: (issue) => `'${issue.input}' has a blank or a comma in it` }),
+        z.string().regex(/^[\w.*:[\]/-]+$/, {
+          error: (issue) =>
+            `'${issue.input}' is not a name, domain or network: write it like .example.net or 10.0.0.0/8`,
+        }),
       )
       .default([])
       .describe(

@@ -1,16 +1,28 @@
 import * as z from 'zod';
-import { absolutePath } from './primitives';
+import { absolutePath } from './text';
 
-const endpoint = z.string().regex(/^https?:\/\/[^\s@]+$/, {
+/** k3s makes a folder of this name on each node, and clears it before: a path would lead elsewhere. */
+const name = z.string().regex(/^(\*|([A-Za-z0-9][A-Za-z0-9.-]*|\[[\dA-Fa-f:]+\])(:\d{1,5})?)$/, {
+  error: (issue) =>
+    `'${issue.input}' is not a registry: write it like docker.io or registry.example.net:5000, without 'https://', or '*' for every other one`,
+});
+
+const endpoint = z.string().regex(/^https?:\/\/[\w.~:/?#[\]!&()*+,;=%-]+$/, {
   error: (issue) =>
     `'${issue.input}' is not an endpoint: write a URL like https://registry.example.net:5000, without credentials`,
+});
+
+/** k3s puts it between the quotes of a TOML file as it is. */
+const rewriting = z.string().regex(/^([^"\\\p{Cc}]|\\[\\"])*$/u, {
+  error: (issue) =>
+    `'${issue.input}' cannot stand in containerd's configuration, which k3s writes it to as it is: write '\\\\' for a backslash, and no quotes`,
 });
 
 const mirror = z
   .strictObject({
     endpoint: z.array(endpoint).default([]).describe('Registries to ask instead, in this order.'),
     rewrite: z
-      .record(z.string(), z.string())
+      .record(rewriting, rewriting)
       .optional()
       .describe('Regular expressions of repositories, and what they become.'),
   })
@@ -35,11 +47,8 @@ const registry = z
 /** The keys of k3s's own registries.yaml, so that its documentation applies. */
 export const registries = z
   .strictObject({
-    mirrors: z
-      .record(z.string(), mirror)
-      .default({})
-      .describe('Mirrors by registry; `*` is every other one.'),
-    configs: z.record(z.string(), registry).default({}).describe('Settings by registry.'),
+    mirrors: z.record(name, mirror).default({}).describe('Mirrors by registry; `*` is every other one.'),
+    configs: z.record(name, registry).default({}).describe('Settings by registry.'),
   })
   .describe(
     "k3s's registries.yaml for all nodes. With credentials, write the whole file to `secrets/registries.yaml` instead, see docs/secrets.md; it then replaces this.",

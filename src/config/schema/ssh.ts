@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { familyOf } from '../../net/address';
 import { notAnAddress, port } from './primitives';
+import { notAnOperatorPath } from './text';
 
 /** An SSH user name as `useradd` accepts it. */
 export const sshUser = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, {
@@ -8,7 +9,13 @@ export const sshUser = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, {
     `'${issue.input}' is not a user name: use letters, digits, '-', '_' and '.', without '@' and host`,
 });
 
-const privateKey = z.string().min(1);
+/** The file names the key; the key itself stays out of it, and out of messages. */
+const privateKey = z.string().regex(/^(?!.*-----BEGIN)[^\p{Cc}\p{Cs}\u2028\u2029"'`\\$%{}]+$/u, {
+  error: (issue) =>
+    /-----BEGIN|\n/.test(String(issue.input))
+      ? 'this is the key itself, and the file is no place for it: save it, write its path here, and make a new key if this file was shared'
+      : notAnOperatorPath(String(issue.input)),
+});
 
 const hostName = /^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/;
 const onlyNumbers = /^[\d.:/]+$/;

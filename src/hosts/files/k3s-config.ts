@@ -3,7 +3,7 @@ import type { K3sConfig } from '../../model/topology';
 /** Keys that count only when a node registers; later changes are made on the node object, without a restart. */
 const registrationKeys: readonly string[] = ['node-label', 'node-taint'];
 
-/** k3s's config.yaml. JSON values are YAML, and leave no question of quoting. */
+/** k3s's config.yaml. JSON is YAML, and leaves no question of quoting; keys that need none have none. */
 export function k3sConfig(config: K3sConfig): string {
   return render(config, (key) => !registrationKeys.includes(key));
 }
@@ -17,6 +17,11 @@ function render(config: K3sConfig, wanted: (key: string) => boolean): string {
   return Object.keys(config)
     .filter(wanted)
     .sort()
-    .map((key) => `${key}: ${JSON.stringify(config[key])}\n`)
+    .map((key) => `${isPlain(key) ? key : JSON.stringify(key)}: ${JSON.stringify(config[key])}\n`)
     .join('');
+}
+
+/** A word that YAML, also 1.1, takes for a text. */
+function isPlain(key: string): boolean {
+  return /^[a-z][a-z0-9-]*$/.test(key) && !/^(y|n|yes|no|on|off|true|false|null)$/.test(key);
 }

@@ -44,6 +44,7 @@ export function pgIdent(serviceUser: string): string {
   return `superuser ${serviceUser} postgres\nsuperuser postgres postgres\n`;
 }
 
+/** As its lexer reads it (guc-file.l). */
 function quote(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
+  return `'${value.replace(/['\\]/g, (sign) => sign + sign)}'`;
 }

@@ -1,0 +1,47 @@
+import * as z from 'zod';
+
+/** A character of a text that is not allowed there, as messages name it: what cannot be seen by its number. */
+function oddCharacter(text: string, allowed: RegExp): string {
+  const odd = [...text].find((character) => !allowed.test(character)) ?? '';
+  if (/[\p{L}\p{N}\p{P}\p{S} ]/u.test(odd)) return odd === "'" ? '"\'"' : `'${odd}'`;
+  return `the character U+${(odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/**
+ * Text for a line of a configuration file. What is left out would end the line, or is read otherwise than it is written:
+ * control characters, line separators, marks of direction, halves of characters.
+ */
+export const line = z.string().regex(/^[^\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*$/u, {
+  error: (issue) =>
+    `'${issue.input}' has ${oddCharacter(String(issue.input), /[^\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/u)} in it, which cannot be part of a line: delete it`,
+});
+
+/**
+ * An absolute path on a host, without characters that a shell, systemd, podman, fstab or exports reads as more than a
+ * part of the name.
+ */
+export const absolutePath = z.string().regex(/^\/(?!\/)[\w@+./-]*$/, {
+  error: (issue) => notAPath(String(issue.input), /[\w@+./-]/, '/ . _ - + @'),
+});
+
+/** The path of a device, as udev names them. */
+export const devicePath = z.string().regex(/^\/(?!\/)[\w@+=:./-]*$/, {
+  error: (issue) => notAPath(String(issue.input), /[\w@+=:./-]/, '/ . _ - + @ : ='),
+});
+
+function notAPath(text: string, allowed: RegExp, signs: string): string {
+  return /^\/(?!\/)/.test(text)
+    ? `'${text}' has ${oddCharacter(text, allowed)} in it, which programs on the hosts read as more than a part of the name: use the letters a to z, digits and ${signs}`
+    : `'${text}' is not an absolute path: start it with '/' and use no spaces`;
+}
+
+/** A path on the operator's machine, without characters that Terraform or OpenSSH reads as more than a part of the name. */
+export const operatorPath = z.string().regex(/^[^\p{Cc}\p{Cs}\u2028\u2029"'`\\$%{}]+$/u, {
+  error: (issue) => notAnOperatorPath(String(issue.input)),
+});
+
+/** Why a text is no path on the operator's machine. */
+export function notAnOperatorPath(text: string): string {
+  if (text === '') return "'' is no path: write one, or delete the line";
+  return `'${text}' has ${oddCharacter(text, /[^\p{Cc}\p{Cs}\u2028\u2029"'`\\$%{}]/u)} in it, which Terraform or ssh reads as more than a part of the name: rename the file or folder`;
+}
