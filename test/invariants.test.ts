@@ -28,9 +28,11 @@ const allowed = [
   /^\$\{var\.any_k3s_version( \|\| [\w.<=+"| ]+)?\}/,
   /^\$\{var\.leave_data( \|\| local\.\w+ == "" \|\| length\(setintersection\(split\(" ", local\.\w+\), \["[\w",-]+\]\)\) > 0)?\}/,
   /^\$\{join\(" and ", split\(" ", local\.\w+\)\)\}/,
+  // Hashes of the tokens that the operator has, which are in no resource.
+  /^\$\{join\(",", \[for line in concat\((split\("\\n", try\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/k3s-token(\.previous)?"\), ""\)\)(, )?)+\) : substr\(sha256\(replace\(/,
   /^\$\{self\.input\}/,
   // Parameters that are no triggers, each as one word of a shell; the operator's clock is compared with the host's.
-  /^\$\{replace\((timestamp\(\)|true|false|local\.k3s_version_last|var\.\w+), "\/\[\^ -&\(-~\]\/", ""\)\}/,
+  /^\$\{replace\((timestamp\(\)|true|false|local\.(k3s_version_last|known_tokens)|var\.\w+), "\/\[\^ -&\(-~\]\/", ""\)\}/,
 ];
 
 test.each(examples)('every template in the Terraform configuration of %s is meant', (_, file) => {

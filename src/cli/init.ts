@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
 import { file, several } from './options';
@@ -24,6 +25,10 @@ export const addInit: AddCommand = (program, { terminal, packageRoot, done }) =>
     .option('--ssh-key <file>', 'private key for the hosts (default: what ssh would take)')
     .optionsGroup('Secrets and host keys:')
     .option('--renew', 'replace certificates that are due or do not fit the cluster', false)
+    .option('--from-hosts', 'fetch secrets that are lost here from the hosts of a running cluster', false)
+    .addOption(
+      new Option('--rotate <owner>', 'replace the token of these').choices(['servers', 'agents'] as const),
+    )
     .option('-y, --yes', 'trust new host keys without asking', false)
     .addHelpText(
       'after',
@@ -31,11 +36,13 @@ export const addInit: AddCommand = (program, { terminal, packageRoot, done }) =>
         ['k3s-cdk init', 'ask for what is needed; later: make what is missing'],
         ['k3s-cdk init board --server 192.168.1.50', 'everything on one machine'],
         ['k3s-cdk init --renew', 'replace certificates before they expire'],
+        ['k3s-cdk init --from-hosts', 'secrets/ is lost, and the cluster runs'],
+        ['k3s-cdk init --rotate servers', 'a new token for the servers; deploy brings it to them'],
         ['k3s-cdk init --yes', 'trust the keys that the hosts show, for scripts'],
         ['k3s-cdk init lab --database 10.0.0.10 --server 10.0.0.11 --server 10.0.0.12 --vip 10.0.0.5', ''],
       ),
     )
-    .action(async (name: string | undefined, { file, renew, yes, ...flags }) => {
+    .action(async (name: string | undefined, { file, renew, fromHosts, rotate, yes, ...flags }) => {
       const { ensureCluster, surroundingsHere } = await import('../commands/new-cluster/ensure');
       const clusterFlags = { ...flags, ...(name !== undefined && { name }) };
       const context = { packageRoot, surroundings: surroundingsHere() };
@@ -43,5 +50,11 @@ export const addInit: AddCommand = (program, { terminal, packageRoot, done }) =>
       const { initCommand } = await import('../commands/init');
       const { terminalConfirm } = await import('../commands/confirm');
       const confirm = terminalConfirm();
-      done(await initCommand({ file, renew, yes }, { now: new Date(), confirm }, terminal));
+      done(
+        await initCommand(
+          { file, renew, fromHosts, yes, ...(rotate && { rotate }) },
+          { now: new Date(), confirm },
+          terminal,
+        ),
+      );
     });

@@ -1,8 +1,15 @@
 import { resolve as absolute, dirname } from 'node:path';
+import type { Config } from '../config/config';
+import { KnownHosts } from '../model/known-hosts';
 import { resolve } from '../model/resolve';
 import { secretsFolder, tokenFile } from '../model/secrets';
+import { fetchSecrets } from '../recovery/fetch-secrets';
 import { ensureSecrets } from '../secrets/ensure';
-import type { SecretsReport } from '../secrets/report';
+import { PrivateFiles } from '../secrets/private-files';
+import { SecretsReport } from '../secrets/report';
+import type { TokenOwner } from '../secrets/tokens';
+import { SshClient } from '../ssh/client';
+import { KnownHostsFile } from '../ssh/known-hosts-file';
 import { count } from '../status/figures';
 import type { Confirm } from './confirm';
 import { ensureGitignore } from './gitignore';
@@ -16,6 +23,10 @@ export interface InitOptions {
   readonly file: string;
   /** Replace certificates that are due or do not fit the cluster. */
   readonly renew: boolean;
+  /** Fetch secrets that are missing from the hosts of a running cluster. */
+  readonly fromHosts: boolean;
+  /** Whose token is replaced. @default - nobody's */
+  readonly rotate?: TokenOwner;
   /** Trust new host keys without asking. */
   readonly yes: boolean;
 }
@@ -25,6 +36,8 @@ export interface InitContext {
   readonly now: Date;
   /** Undefined without a terminal. */
   readonly confirm: Confirm | undefined;
+  /** @default - OpenSSH */
+  readonly ssh?: Pick<SshClient, 'run' | 'close'>;
 }
 
 /**
@@ -33,32 +46,45 @@ export interface InitContext {
  */
 export async function initCommand(
   options: InitOptions,
-  { now, confirm }: InitContext,
+  { now, confirm, ssh }: InitContext,
   terminal: Terminal,
 ): Promise<number> {
   const config = loadOrReport(options.file, 'text', terminal);
   if (!config) return 1;
   const topology = resolve(config);
+  const { renew, rotate } = options;
   const folder = dirname(absolute(options.file));
   const file = options.file === 'cluster.yaml' ? '' : ` -f ${options.file}`;
 
   // Before there is anything to ignore.
   const ignored = ensureGitignore(folder);
-  const secrets = await ensureSecrets(topology, { folder, now, renew: options.renew });
+  const knownHosts = async () => {
+    const acceptCommand = `k3s-cdk init${file}${options.fromHosts ? ' --from-hosts' : ''} --yes`;
+    const known = await initKnownHosts(
+      topology,
+      { folder, yes: options.yes, confirm, acceptCommand },
+      terminal,
+    );
+    if (known.added > 0) terminal.print(`added  known_hosts  ${count(known.added, 'host')}`);
+    return known;
+  };
+  // Secrets come from hosts only whose keys are known.
+  const before = options.fromHosts ? await knownHosts() : undefined;
+  const fetched = new SecretsReport();
+  if (before) await fetchFromHosts(folder, config, ssh ?? new SshClient({ folder }), fetched);
+  const secrets = fetched.complete
+    ? await ensureSecrets(topology, { folder, now, renew, ...(rotate && { rotate }) })
+    : new SecretsReport();
   const made = [
     ...(ignored.length > 0 ? [['added', '.gitignore', ignored.join(' ')]] : []),
+    ...changes(fetched),
     ...changes(secrets),
   ];
   for (const line of table(made)) terminal.print(line);
-  reportFindings(secrets, terminal);
+  for (const report of [fetched, secrets]) reportFindings(report, terminal);
 
-  const hosts = await initKnownHosts(
-    topology,
-    { folder, yes: options.yes, confirm, acceptCommand: `k3s-cdk init${file} --yes` },
-    terminal,
-  );
-  if (hosts.added > 0) terminal.print(`added  known_hosts  ${count(hosts.added, 'host')}`);
-  if (!secrets.complete || !hosts.complete) {
+  const hosts = before ?? (await knownHosts());
+  if (!fetched.complete || !secrets.complete || !hosts.complete) {
     terminal.error(`not complete: see to the errors above, then run 'k3s-cdk init${file}' again`);
     return 1;
   }
@@ -68,8 +94,22 @@ export async function initCommand(
     terminal.print(
       `keep a copy of ${secretsFolder}/ in a safe place: a backup of the database cannot be read without the token`,
     );
-  terminal.print(`next: k3s-cdk synth${file}`);
+  terminal.print(`next: k3s-cdk ${rotate ? 'deploy' : 'synth'}${file}`);
   return 0;
+}
+
+async function fetchFromHosts(
+  folder: string,
+  config: Config,
+  ssh: Pick<SshClient, 'run' | 'close'>,
+  report: SecretsReport,
+): Promise<void> {
+  const known = new KnownHosts(new KnownHostsFile(folder).read());
+  try {
+    await fetchSecrets(resolve(config, known), ssh, new PrivateFiles(folder), report);
+  } finally {
+    await ssh.close();
+  }
 }
 
 /** One row per folder and kind of change: kind, folder, names. */

@@ -1,10 +1,11 @@
 import { resolve as absolute, dirname, join } from 'node:path';
-import { backupRecipient, tokenFile } from '../model/secrets';
+import { backupRecipient, previousTokens, tokenFile } from '../model/secrets';
 import type { Topology } from '../model/topology';
 import { BackupError, type OpenBackup, openBackup, sameToken } from '../recovery/backup-file';
 import { type DatabaseHost, NoBackupPrograms, primaryOf } from '../recovery/database-host';
 import { Nodes } from '../recovery/nodes';
 import { PrivateFiles } from '../secrets/private-files';
+import { replaceToken } from '../secrets/tokens';
 import { SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';
 import type { Ask } from './confirm';
@@ -72,16 +73,31 @@ function requireSameCluster({ token }: OpenBackup, folder: string): void {
     throw new BackupError(
       `'${tokenFile}' is missing: if this backup is of your cluster, put its token there with --token-only, run 'k3s-cdk init', and apply`,
     );
+  if (!sameToken(own, token) && isPrevious(token, folder))
+    throw new BackupError(
+      `the backup was made before the servers' token was replaced, and opens with the former one only: bring that back with --token-only and 'k3s-cdk deploy', restore, and replace the token again with 'k3s-cdk init --rotate servers'`,
+    );
   if (!sameToken(own, token))
     throw new BackupError(
       `the backup is of a cluster with another token than '${tokenFile}', which could not read it: give a backup of this cluster; if it is one and the file is wrong, move the file away and see --token-only`,
     );
 }
 
+function isPrevious(token: string, folder: string): boolean {
+  const previous = new PrivateFiles(folder).read(previousTokens(tokenFile));
+  return previous?.split('\n').some((line) => line !== '' && sameToken(line, token)) ?? false;
+}
+
 function putTokenBack({ token }: OpenBackup, folder: string, terminal: Terminal): number {
   const files = new PrivateFiles(folder);
   const own = files.read(tokenFile);
-  if (own !== undefined && !sameToken(own, token))
+  const differs = own !== undefined && !sameToken(own, token);
+  if (differs && isPrevious(token, folder)) {
+    replaceToken(files, tokenFile, token.trim());
+    terminal.print(`restored ${tokenFile}; next: k3s-cdk deploy, and restore without --token-only`);
+    return 0;
+  }
+  if (differs)
     throw new BackupError(
       `'${tokenFile}' is there and another one: move it and its copies below 'secrets/hosts' away if it is not this cluster's`,
     );

@@ -3,6 +3,7 @@ import { databaseServiceUser } from '../model/database';
 import { backupSecrets } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
 import { backupService, backupTimer } from './files/backup-units';
+import { knownTokensEnv } from './known-tokens';
 import { backupPackages, packagesEnv } from './packages';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
@@ -14,6 +15,7 @@ import kine from './scripts/lib-kine.sh';
 import packages from './scripts/lib-packages.sh';
 import postgres from './scripts/lib-postgres.sh';
 import systemd from './scripts/lib-systemd.sh';
+import token from './scripts/lib-token.sh';
 import makeBackup from './scripts/make-backup.sh';
 import restoreBackup from './scripts/restore-backup.sh';
 import uninstall from './scripts/uninstall-backup.sh';
@@ -45,6 +47,7 @@ export class DatabaseBackup extends Construct {
         'lib-backup-file.sh': backupFile,
         'lib-backup-folder.sh': backupFolder,
         'lib-kine.sh': kine,
+        'lib-token.sh': token,
         'make-backup.sh': makeBackup,
         'restore-backup.sh': restoreBackup,
         'uninstall-backup.sh': uninstall,
@@ -67,6 +70,7 @@ export class DatabaseBackup extends Construct {
         ...packagesEnv(backupPackages(backup)),
         ...proxyEnv(proxy),
       },
+      lateEnv: knownTokensEnv,
       upload: { folder, hashed, remedy: `run 'npx k3s-cdk init'` },
       dependsOn,
     });

@@ -7,6 +7,7 @@ import { guardConfig, patroniConfig, patroniDynamicConfig } from './files/patron
 import { patroniContainer } from './files/patroni-container';
 import { containerfile } from './files/patroni-containerfile';
 import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
+import { knownTokensEnv } from './known-tokens';
 import { databasePackages, packagesEnv } from './packages';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
@@ -21,12 +22,14 @@ import guardLinks from './scripts/guard_links.py';
 import guardPromotion from './scripts/guard_promotion.py';
 import container from './scripts/lib-database-container.sh';
 import userLibrary from './scripts/lib-database-user.sh';
+import kine from './scripts/lib-kine.sh';
 import packages from './scripts/lib-packages.sh';
 import patroni from './scripts/lib-patroni.sh';
 import patroniCluster from './scripts/lib-patroni-cluster.sh';
 import patroniData from './scripts/lib-patroni-data.sh';
 import patroniImage from './scripts/lib-patroni-image.sh';
 import postgres from './scripts/lib-postgres.sh';
+import token from './scripts/lib-token.sh';
 import guard from './scripts/patroni-guard.py';
 import { stepScripts } from './step-scripts';
 
@@ -73,6 +76,8 @@ export class DatabaseMember extends Construct {
       files: {
         ...scripts,
         'lib-postgres.sh': postgres,
+        'lib-kine.sh': kine,
+        'lib-token.sh': token,
         'lib-patroni.sh': patroni,
         'lib-patroni-cluster.sh': patroniCluster,
         'lib-patroni-data.sh': patroniData,
@@ -109,6 +114,7 @@ export class DatabaseMember extends Construct {
         HOSTS: databases.length,
         QUORUM: topology.quorum.includes(host),
       },
+      lateEnv: knownTokensEnv,
       upload: {
         folder: secrets.folder,
         hashed: [...secrets.hashed, ...memberSecrets(host).hashed],

@@ -6,6 +6,7 @@ import { dataGuardEnv } from './data-guard';
 import { postgresContainer } from './files/postgres-container';
 import { restartSettings } from './files/postgres-restart-settings';
 import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
+import { knownTokensEnv } from './known-tokens';
 import { databasePackages, packagesEnv } from './packages';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
@@ -14,9 +15,11 @@ import uninstall from './scripts/database-uninstall.sh';
 import container from './scripts/lib-database-container.sh';
 import upgrade from './scripts/lib-database-upgrade.sh';
 import databaseUserLibrary from './scripts/lib-database-user.sh';
+import kine from './scripts/lib-kine.sh';
 import packages from './scripts/lib-packages.sh';
 import patroni from './scripts/lib-patroni.sh';
 import postgres from './scripts/lib-postgres.sh';
+import token from './scripts/lib-token.sh';
 import { stepScripts } from './step-scripts';
 
 export interface DatabaseProps {
@@ -56,6 +59,8 @@ export class Database extends Construct {
       provisioner,
       files: {
         ...scripts,
+        'lib-kine.sh': kine,
+        'lib-token.sh': token,
         'lib-database-upgrade.sh': upgrade,
         'uninstall-database.sh': uninstall,
         'run.sh': run,
@@ -68,7 +73,7 @@ export class Database extends Construct {
         DATABASE: database.name,
         ROLE: database.user,
       },
-      lateEnv: dataGuardEnv,
+      lateEnv: { ...dataGuardEnv, ...knownTokensEnv },
       upload: {
         folder: `secrets/hosts/${host.name}/database`,
         hashed: ['ca.crt', 'server.crt'],

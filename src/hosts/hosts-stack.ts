@@ -1,5 +1,6 @@
 import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { type App, LocalBackend, TerraformStack } from 'cdktf';
+import { stateFile } from '../model/state-file';
 import type { DatabaseCluster, Host, Topology } from '../model/topology';
 import { guardData } from './data-guard';
 import { Database } from './database';
@@ -10,6 +11,7 @@ import { Etcd } from './etcd';
 import { Firewall, firewallFiles } from './firewall';
 import type { HostsContext } from './hosts-context';
 import { K3sPhases } from './k3s-phases';
+import { addKnownTokens } from './known-tokens';
 import type { Machine } from './machine';
 import { Membership } from './membership';
 import { Nfs } from './nfs';
@@ -22,12 +24,13 @@ import { type RemoteStep, unfinishedFolder } from './remote-step';
 export class HostsStack extends TerraformStack {
   constructor(app: App, topology: Topology, context: HostsContext) {
     super(app, 'hosts');
-    const state = `${topology.name}.tfstate`;
+    const state = stateFile(topology);
     this.node.setContext(unfinishedFolder, `${state}.unfinished`);
     // cdktf's default is an absolute path, and the state must survive a removal of cdktf.out.
     new LocalBackend(this, { path: `../../../${state}` });
     if (topology.provisioner === 'null-resource') new NullProvider(this, 'null');
 
+    addKnownTokens(this);
     const membership = new Membership(this, 'membership', topology);
     const machines = this.machines(topology);
     const databases = this.databases(topology, machines);

@@ -13,9 +13,11 @@ import drain from './scripts/lib-drain.sh';
 import fileSet from './scripts/lib-file-set.sh';
 import wantedFiles from './scripts/lib-k3s-files.sh';
 import release from './scripts/lib-k3s-release.sh';
+import token from './scripts/lib-k3s-token.sh';
 import unpack from './scripts/lib-k3s-unpack.sh';
 import node from './scripts/lib-node.sh';
 import systemd from './scripts/lib-systemd.sh';
+import tokenLibrary from './scripts/lib-token.sh';
 import { stepScripts } from './step-scripts';
 
 /** What is the same on all servers: made once for all of them. */
@@ -44,6 +46,8 @@ function nodeFiles({ api, k3s, proxy }: Topology, command: 'server' | 'agent') {
     'lib-k3s-files.sh': wantedFiles,
     'lib-k3s-release.sh': release,
     'lib-k3s-unpack.sh': unpack,
+    'lib-token.sh': tokenLibrary,
+    'lib-k3s-token.sh': token,
     'uninstall-k3s.sh': uninstall,
     'run.sh': run,
     'k3s.service': k3sUnit(command, command === 'server' && api.loadBalancer !== undefined),

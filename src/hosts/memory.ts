@@ -1,4 +1,5 @@
 import type { TerraformStack } from 'cdktf';
+import { stateFile } from '../model/state-file';
 import type { Topology } from '../model/topology';
 import { PlainResources, TerraformData } from './plain-resources';
 import { projectFolder } from './project-folder';
@@ -40,7 +41,7 @@ export class Memory {
     private readonly name: string,
     form: string,
   ) {
-    this.file = `${topology.name}.tfstate.${name}`;
+    this.file = `${stateFile(topology)}.${name}`;
     this.id = name.replaceAll('-', '_');
     this.last = `local.${this.id}_last`;
     const path = `"\${path.module}/${projectFolder}/${this.file}"`;

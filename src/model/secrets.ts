@@ -4,10 +4,15 @@ import type { Backup, Host, Topology } from './topology';
 export const secretsFolder = 'secrets';
 
 /** The token of k3s, which servers join with; the folders of their steps hold copies. */
-export const tokenFile = `${secretsFolder}/k3s-token`;
+export const tokenFile = `${secretsFolder}/k3s-token` as const;
 
 /** What agents join with: it lets nobody in as a server. */
-export const agentTokenFile = `${secretsFolder}/k3s-agent-token`;
+export const agentTokenFile = `${secretsFolder}/k3s-agent-token` as const;
+
+/** What a token was before, a line each: backups, and hosts that were off, still have one of them. */
+export function previousTokens(file: typeof tokenFile | typeof agentTokenFile): string {
+  return `${file}.previous`;
+}
 
 /** k3s's registries.yaml, written by the user for credentials of registries; there need not be one. */
 export const registriesFile = `${secretsFolder}/registries.yaml`;
@@ -91,11 +96,12 @@ export const backupRecipient = {
 export function backupSecrets(
   host: Pick<Host, 'name'>,
   { recipients }: Pick<Backup, 'recipients'>,
-): TokenFolder & { readonly recipients: readonly string[] } {
+): TokenFolder & { readonly previousTokens: string; readonly recipients: readonly string[] } {
   const copies = recipients.map((_, index) => `recipient-${index + 1}.crt`);
   return {
     folder: `${secretsFolder}/hosts/${host.name}/backup`,
     token: 'token',
+    previousTokens: 'previous-tokens',
     recipients: copies,
     hashed: ['token', ...copies],
   };
@@ -113,6 +119,14 @@ export function tokenCopies(topology: Topology): string[] {
     ...topology.databases.map((host) => backupSecrets(host, topology.database.backup)),
   ];
   return folders.map(({ folder, token }) => `${folder}/${token}`);
+}
+
+/** Every copy of the servers' previous tokens, where there are any: a backup is made with the one that opens it. */
+export function previousTokensCopies({ databases, database: { backup } }: Topology): string[] {
+  return databases.map((host) => {
+    const { folder, previousTokens } = backupSecrets(host, backup);
+    return `${folder}/${previousTokens}`;
+  });
 }
 
 /** Every copy of the agents' token. Servers have it before there are agents: a first one is no reason to restart them. */

@@ -6,16 +6,21 @@ import memoryCgroup from '../hosts/scripts/lib-memory-cgroup.sh';
 import others from '../hosts/scripts/lib-others.sh';
 import packages from '../hosts/scripts/lib-packages.sh';
 import preflight from '../hosts/scripts/lib-preflight.sh';
+import token from '../hosts/scripts/lib-token.sh';
 import { releaseFolder } from '../model/artifacts';
 import { diskLines, freeSpace, portsOf, takesOver } from '../model/host-needs';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import checks from './checks.sh';
 
-const scripts = [lib, packages, preflight, others, kernel, memoryCgroup, disks, databaseUser, checks];
+const scripts = [lib, packages, preflight, others, kernel, memoryCgroup, disks, databaseUser, token, checks];
 
-/** The script that checks a host before anything is done to it, for a bash that reads its standard input as root. */
-export function checkScript(topology: Topology, host: Host): string {
+/**
+ * The script that checks a host before anything is done to it, for a bash that reads its standard input as root.
+ *
+ * @param tokens hashes of the servers' tokens that the operator has
+ */
+export function checkScript(topology: Topology, host: Host, tokens: readonly string[]): string {
   const isServer = host.roles.includes('server');
   const inputs: Record<string, string> = {
     HOST: host.name,
@@ -26,6 +31,8 @@ export function checkScript(topology: Topology, host: Host): string {
     MIN_FREE_MB: String(freeSpace(host)),
     TAKES_OVER: takesOver(host, topology).join(' '),
     DISKS: diskLines(host),
+    SERVER: isServer ? 'yes' : 'no',
+    TOKENS: tokens.join(','),
     VIRTUAL_IP: isServer ? (topology.api.loadBalancer?.virtualIp ?? '') : '',
   };
   const lines = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Tells what would keep the steps from working on a host, and changes nothing. Read by bash from standard input, after
-# lib.sh, lib-packages.sh, lib-preflight.sh, lib-others.sh, lib-kernel.sh, lib-memory-cgroup.sh, lib-disks.sh and
-# lib-database-user.sh, whose checks it runs, and with the inputs as variables; the call of checks comes last.
+# lib.sh, lib-packages.sh, lib-preflight.sh, lib-others.sh, lib-kernel.sh, lib-memory-cgroup.sh, lib-disks.sh,
+# lib-token.sh and lib-database-user.sh, whose checks it runs, and with the inputs as variables; the call of checks comes last.
 #
 # A line for each thing: what it is, then its values, separated by tabs. preflight-answer.ts reads them.
 #
@@ -14,9 +14,11 @@
 #   MIN_FREE_MB  free space that roles need
 #   TAKES_OVER   of k3s, load-balancer and nfs, those that it gets
 #   DISKS        a line for each disk: device, mount point, file system, format
+#   SERVER       yes if it runs the control plane
+#   TOKENS       hashes of the servers' tokens that the operator has, separated by commas
 #   VIRTUAL_IP   address that keepalived will move, on servers; empty without one
 
-: "${NODE?}" "${DATABASE?}" "${ARCH?}" "${PORTS?}" "${MIN_FREE_MB?}" "${TAKES_OVER?}" "${DISKS?}" "${VIRTUAL_IP?}"
+: "${NODE?}" "${DATABASE?}" "${ARCH?}" "${PORTS?}" "${MIN_FREE_MB?}" "${TAKES_OVER?}" "${DISKS?}" "${VIRTUAL_IP?}" "${SERVER?}" "${TOKENS?}"
 
 # What lib.sh does when a step fails.
 trap - ERR
@@ -59,6 +61,7 @@ checks() {
     check cgroup
   fi
   if [[ $DATABASE == yes ]]; then check containers; fi
+  if [[ $SERVER == yes ]]; then check token; fi
   while read -r device mount filesystem format; do
     [[ -z $device ]] || check disk "$device" "$mount" "$filesystem" "$format"
   done <<<"$DISKS"
@@ -85,6 +88,13 @@ cgroup() {
   else
     warn "the memory cgroup is off, pods will not start: boot the host with 'cgroup_enable=memory' on the kernel's command line"
   fi
+}
+
+# Another one would open nothing of what the cluster has in the database, and the apply would fail after it has changed that.
+token() {
+  local file=/etc/rancher/k3s/token
+  [[ ! -s $file ]] || is_known_token "$(token_hash "$file")" ||
+    fatal "this server runs with another token than 'secrets/k3s-token': ${bring_token_back:?}"
 }
 
 # Rootless containers: the version of podman that is there, or that apt would install, and user namespaces.

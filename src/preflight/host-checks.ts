@@ -1,4 +1,6 @@
 import type { Host, Topology } from '../model/topology';
+import { PrivateFiles } from '../secrets/private-files';
+import { tokenHashes } from '../secrets/token-hash';
 import { bashAsRoot, type SshClient } from '../ssh/client';
 import { concurrently } from '../ssh/concurrently';
 import { rootFailure } from '../ssh/root-failure';
@@ -26,6 +28,8 @@ export interface CheckHostsOptions {
   /** @default - all */
   readonly hosts?: readonly Host[];
   readonly ssh: SshClient;
+  /** Folder of cluster.yaml, where `secrets/` is. */
+  readonly folder: string;
   /** For each host. */
   readonly timeoutMs: number;
   /** Milliseconds since 1970. */
@@ -40,12 +44,14 @@ const clockTolerance = 30;
 
 /** Checks hosts, over one connection each. */
 export function checkHosts(topology: Topology, options: CheckHostsOptions): Promise<CheckedHost[]> {
-  return concurrently(options.hosts ?? topology.hosts, concurrency, (host) =>
-    checkHost(topology, host, options),
-  );
+  const tokens = tokenHashes(new PrivateFiles(options.folder));
+  return concurrently(options.hosts ?? topology.hosts, concurrency, (host) => {
+    const script = checkScript(topology, host, tokens);
+    return checkHost(host, script, options);
+  });
 }
 
-async function checkHost(topology: Topology, host: Host, options: CheckHostsOptions): Promise<CheckedHost> {
+async function checkHost(host: Host, script: string, options: CheckHostsOptions): Promise<CheckedHost> {
   const { ssh, timeoutMs, now, signal } = options;
   const failed = (code: string, message: string): CheckedHost => ({
     host,
@@ -55,7 +61,7 @@ async function checkHost(topology: Topology, host: Host, options: CheckHostsOpti
   });
   const from = now() / 1000;
   try {
-    const run = { input: checkScript(topology, host), timeoutMs, ...(signal && { signal }) };
+    const run = { input: script, timeoutMs, ...(signal && { signal }) };
     const { stdout, stderr } = await ssh.run(host, bashAsRoot, run);
     if (stdout === '') return failed('no-root', rootFailure(host, stderr));
     return readChecks(host, stdout, { from, to: now() / 1000 });

@@ -17,7 +17,7 @@ export interface AuthorityOptions {
   readonly cluster: string;
   readonly now: Date;
   readonly renew: boolean;
-  /** Whether there are certificates of a CA already. */
+  /** Whether there are certificates of a CA already, here or on hosts. */
   readonly issued: boolean;
 }
 
@@ -61,7 +61,7 @@ async function makeAuthority(
   if (found === undefined && issued && !renew) {
     report.found(
       'error',
-      `'${databaseCa.certificate}' and its key are missing, but certificates of that CA are there: ${remedy()}`,
+      `'${databaseCa.certificate}' and its key are missing, but certificates of that CA are in use: fetch the certificate with 'k3s-cdk init --from-hosts', ${remedy()}`,
     );
     return undefined;
   }
@@ -81,5 +81,5 @@ async function makeAuthority(
 /** A new CA means that k3s and the database do not trust each other until all of them have been deployed. */
 export function remedy(discard?: string): string {
   const replace = discard === undefined ? '' : `delete ${discard} and `;
-  return `restore it from your backup, or ${replace}run 'k3s-cdk init --renew' for a new CA (k3s is cut off from the database until the next deployment is through)`;
+  return `restore it from your copy of secrets/, or ${replace}run 'k3s-cdk init --renew' for a new CA (k3s is cut off from the database until the next deployment is through)`;
 }

@@ -1,13 +1,23 @@
-import { registriesCopies, registriesFile, secretFiles, secretsFolder } from '../model/secrets';
+import {
+  agentTokenFile,
+  previousTokens,
+  previousTokensCopies,
+  registriesCopies,
+  registriesFile,
+  secretFiles,
+  secretsFolder,
+  tokenFile,
+} from '../model/secrets';
 import type { Topology } from '../model/topology';
 import { ensureAuthority } from './authority';
 import { Certificates } from './certificates';
+import { hasRun } from './has-run';
 import { leaves } from './leaves';
 import { PrivateFiles } from './private-files';
 import { ensureRecipients } from './recipients';
 import { ensureRegistries } from './registries';
 import { SecretsReport } from './report';
-import { ensureTokens } from './tokens';
+import { ensureTokens, type TokenOwner } from './tokens';
 
 export interface EnsureSecretsOptions {
   /** Folder of cluster.yaml, where `secrets/` is. */
@@ -16,32 +26,42 @@ export interface EnsureSecretsOptions {
   readonly now: Date;
   /** Replace certificates that are due or do not fit the cluster. @default false */
   readonly renew?: boolean;
+  /** Whose token is replaced. @default - nobody's */
+  readonly rotate?: TokenOwner;
 }
 
 /**
  * Makes the secrets that the cluster needs and that are not there: tokens, CA, certificates. What is there is only
- * replaced by a renewal, and copies of the CA's certificate follow it. Run again after an interruption, it goes on.
+ * replaced by a renewal or a rotation, and copies of the CA's certificate follow it. Run again after an interruption, it goes on.
  *
  * @throws Error when a file cannot be written
  */
 export async function ensureSecrets(
   topology: Topology,
-  { folder, now, renew = false }: EnsureSecretsOptions,
+  { folder, now, renew = false, rotate }: EnsureSecretsOptions,
 ): Promise<SecretsReport> {
   const files = new PrivateFiles(folder);
   const report = new SecretsReport();
   for (const path of files.tidy(secretsFolder)) report.changed('protected', path);
-  ensureTokens(files, topology, report);
+  const ran = () => hasRun(folder, topology);
+  // Without the token of a cluster that runs nothing else may be made up either.
+  if (!ensureTokens(files, topology, { hasRun: ran, ...(rotate && { rotate }) }, report)) return report;
   await ensureRecipients(files, topology, now, report);
   ensureRegistries(files, topology, report);
   const wanted = leaves(topology);
-  const issued = wanted.some(({ certificate }) => files.read(certificate) !== undefined);
+  const issued = wanted.some(({ certificate }) => files.read(certificate) !== undefined) || ran();
   const authority = await ensureAuthority(files, { cluster: topology.name, now, renew, issued }, report);
   if (authority) {
     const certificates = new Certificates(files, authority, { now, renew }, report);
     for (const leaf of wanted) await certificates.ensure(leaf);
   }
-  const used = new Set([...secretFiles(topology), registriesFile, ...registriesCopies(topology)]);
+  const used = new Set([
+    ...secretFiles(topology),
+    ...[tokenFile, agentTokenFile].map(previousTokens),
+    ...previousTokensCopies(topology),
+    registriesFile,
+    ...registriesCopies(topology),
+  ]);
   report.unused.push(...files.list(secretsFolder).filter((path) => !used.has(path)));
   return report;
 }

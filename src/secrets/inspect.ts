@@ -1,9 +1,11 @@
 import { databaseCa, secretFiles, tokenCopies, tokenFile } from '../model/secrets';
 import type { Topology } from '../model/topology';
 import { authorityDamage, authorityFault, leafFault } from '../pki/inspect';
+import { hasRun } from './has-run';
 import { leaves } from './leaves';
 import { PrivateFiles } from './private-files';
 import type { SecretFinding } from './report';
+import { bringBack } from './tokens';
 
 export interface InspectSecretsOptions {
   /** Folder of cluster.yaml, where `secrets/` is. */
@@ -24,7 +26,10 @@ export function inspectSecrets(topology: Topology, { folder, now }: InspectSecre
     (path) => path !== databaseCa.key && files.read(path) === undefined,
   );
   if (missing.length > 0)
-    found('error', `${listed(missing)} ${missing.length > 1 ? 'are' : 'is'} missing: run 'k3s-cdk init'`);
+    found(
+      'error',
+      `${listed(missing)} ${missing.length > 1 ? 'are' : 'is'} missing: ${missing.includes(tokenFile) && hasRun(folder, topology) ? bringBack : "run 'k3s-cdk init'"}`,
+    );
 
   const token = files.read(tokenFile);
   for (const path of tokenCopies(topology)) {

@@ -2,9 +2,10 @@
 export interface SecretChange {
   /**
    * `made`: it was missing. `renewed`: a certificate was replaced. `copied`: a copy now equals its original.
-   * `restored`: the original was missing and is taken from its copies. `protected`: others could read it.
+   * `restored`: the original was missing and is taken from its copies. `fetched`: it was missing and a host had it.
+   * `replaced`: it has another content, as asked for. `protected`: others could read it.
    */
-  readonly kind: 'made' | 'renewed' | 'copied' | 'restored' | 'protected';
+  readonly kind: 'made' | 'renewed' | 'copied' | 'restored' | 'fetched' | 'replaced' | 'protected';
   /** Relative to the folder of cluster.yaml. */
   readonly path: string;
 }

@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { agentTokenCopies, agentTokenFile, tokenCopies, tokenFile } from '../model/secrets';
+import {
+  agentTokenCopies,
+  agentTokenFile,
+  previousTokens,
+  previousTokensCopies,
+  tokenCopies,
+  tokenFile,
+} from '../model/secrets';
 import type { Topology } from '../model/topology';
 import type { PrivateFiles } from './private-files';
 import type { SecretsReport } from './report';
@@ -10,34 +17,60 @@ const tokenBytes = 32;
 /** Shorter ones could be found from their hash. */
 const shortest = 32;
 
+/** Whose token: what `init --rotate` takes. */
+export type TokenOwner = 'servers' | 'agents';
+
+export interface TokensOptions {
+  /** Whose token is replaced. @default - nobody's */
+  readonly rotate?: TokenOwner;
+  /** Whether the cluster has run with these secrets, so that its token cannot be made up. */
+  readonly hasRun: () => boolean;
+}
+
 interface Token {
   readonly file: string;
   readonly copies: readonly string[];
   /** What to do about a copy that differs, and about copies that differ when the token itself is lost. */
   readonly whenOneDiffers: string;
   readonly whenLost: string;
-  /** What copies may hold from before. @default - nothing */
-  readonly outdated?: string;
+  /** Why no new one may be made up when the token and all copies are lost; undefined if one may. */
+  readonly whenGone: string | undefined;
+  /** What copies may hold from before. */
+  readonly outdated: readonly string[];
 }
 
 /**
- * The tokens of k3s and their copies: one for servers, one for agents. They are never replaced: a lost one is restored
- * from the copies, and a copy that differs is left for a person to judge. The servers' token must stay what it was at
- * the cluster's first start.
+ * The tokens of k3s and their copies: one for servers, one for agents. They are replaced only when asked to: a lost one
+ * is restored from the copies, and a copy that differs is left for a person to judge.
+ *
+ * @returns whether the servers' token is there
  */
-export function ensureTokens(files: PrivateFiles, topology: Topology, report: SecretsReport): void {
+export function ensureTokens(
+  files: PrivateFiles,
+  topology: Topology,
+  { rotate, hasRun }: TokensOptions,
+  report: SecretsReport,
+): boolean {
+  if (rotate && files.read(fileOf[rotate]) !== undefined) {
+    replaceToken(files, fileOf[rotate], newToken());
+    report.changed('replaced', fileOf[rotate]);
+  }
+  const previous = files.read(previousTokens(tokenFile));
+  const outdated = lines(previous);
   const token = ensureToken(
     files,
     {
       file: tokenFile,
       copies: tokenCopies(topology),
-      whenOneDiffers:
-        'a cluster keeps the token of its first start, so find out which one that is and copy it over the other',
-      whenLost: `copy the one that the cluster was started with to '${tokenFile}'`,
+      whenOneDiffers: 'find out which one the cluster runs with and copy it over the other',
+      whenLost: `copy the one that the cluster runs with to '${tokenFile}'`,
+      whenGone: hasRun() ? 'which the data of the running cluster is encrypted with' : undefined,
+      outdated,
     },
     report,
   );
-  if (token === undefined) return;
+  if (token === undefined) return false;
+  if (previous !== undefined) copyAll(files, previous, previousTokensCopies(topology), report);
   ensureToken(
     files,
     {
@@ -45,22 +78,37 @@ export function ensureTokens(files: PrivateFiles, topology: Topology, report: Se
       copies: agentTokenCopies(topology),
       whenOneDiffers: 'any that servers and agents agree on will do, so delete the one or the other',
       whenLost: 'any that servers and agents agree on will do, so delete all but one',
+      whenGone: undefined,
       // Agents had the servers' token before they had one of their own.
-      outdated: token,
+      outdated: [token, ...outdated, ...lines(files.read(previousTokens(agentTokenFile)))],
     },
     report,
   );
+  return true;
+}
+
+const fileOf = { servers: tokenFile, agents: agentTokenFile } as const;
+
+/** Puts another token in the place of one that is there, which is kept before: a run that ends in between has lost nothing. */
+export function replaceToken(files: PrivateFiles, file: (typeof fileOf)[TokenOwner], token: string): void {
+  const previous = previousTokens(file);
+  files.replace(previous, `${files.read(previous) ?? ''}${files.read(file)?.trim()}\n`);
+  files.replace(file, `${token}\n`);
+}
+
+function lines(text: string | undefined): string[] {
+  return text?.split('\n').filter((line) => line !== '') ?? [];
 }
 
 /** Returns the token, unless that is for a person to decide. */
-function ensureToken(
-  files: PrivateFiles,
-  { file, copies, whenOneDiffers, whenLost, outdated }: Token,
-  report: SecretsReport,
-): string | undefined {
+function ensureToken(files: PrivateFiles, wanted: Token, report: SecretsReport): string | undefined {
+  const { file, copies, whenOneDiffers, outdated } = wanted;
   const contents = new Map(copies.map((copy) => [copy, files.read(copy)]));
-  const known = new Set([...contents.values()].flatMap((text) => (text === outdated ? [] : (text ?? []))));
-  const token = files.read(file) ?? newOrRestored(files, { file, known, whenLost }, report);
+  const isOutdated = (text: string) => outdated.some((old) => old.trim() === text.trim());
+  const known = new Set(
+    [...contents.values()].flatMap((text) => (text === undefined || isOutdated(text) ? [] : text)),
+  );
+  const token = files.read(file) ?? newOrRestored(files, known, wanted, report);
   if (token === undefined) return undefined;
   if (token.trim().length < shortest)
     report.found(
@@ -71,7 +119,7 @@ function ensureToken(
     if (content === undefined) {
       files.create(copy, token);
       report.changed('made', copy);
-    } else if (content !== token && content === outdated) {
+    } else if (content !== token && isOutdated(content)) {
       files.replace(copy, token);
       report.changed('copied', copy);
     } else if (content !== token) {
@@ -83,7 +131,8 @@ function ensureToken(
 
 function newOrRestored(
   files: PrivateFiles,
-  { file, known, whenLost }: { file: string; known: ReadonlySet<string>; whenLost: string },
+  known: ReadonlySet<string>,
+  { file, whenLost, whenGone }: Token,
   report: SecretsReport,
 ): string | undefined {
   const [first, ...more] = known;
@@ -91,8 +140,32 @@ function newOrRestored(
     report.found('error', `'${file}' is missing and its copies differ: ${whenLost}`);
     return undefined;
   }
-  const token = first ?? `${randomBytes(tokenBytes).toString('hex')}\n`;
-  files.create(file, token);
+  if (first === undefined && whenGone !== undefined) {
+    report.found('error', `'${file}' is missing, ${whenGone}: ${bringBack}`);
+    return undefined;
+  }
+  files.create(file, first ?? `${newToken()}\n`);
   report.changed(first === undefined ? 'made' : 'restored', file);
-  return token;
+  return first ?? files.read(file);
+}
+
+/** What to do about secrets of a cluster that runs. */
+export const bringBack =
+  "restore it from your copy of secrets/, or fetch it with 'k3s-cdk init --from-hosts'";
+
+function newToken(): string {
+  return randomBytes(tokenBytes).toString('hex');
+}
+
+function copyAll(
+  files: PrivateFiles,
+  content: string,
+  copies: readonly string[],
+  report: SecretsReport,
+): void {
+  for (const copy of copies) {
+    if (files.read(copy) === content) continue;
+    files.replace(copy, content);
+    report.changed('copied', copy);
+  }
 }

@@ -26,7 +26,11 @@ async function doctor(cluster: string, options: { init: boolean; path?: string }
   writeFileSync(file, cluster);
   const terminal = new RecordingTerminal(folder);
   if (options.init)
-    await initCommand({ file, renew: false, yes: true }, { now: new Date(), confirm: undefined }, terminal);
+    await initCommand(
+      { file, renew: false, fromHosts: false, yes: true },
+      { now: new Date(), confirm: undefined },
+      terminal,
+    );
   const drawn: string[] = [];
   const screen = { color: false, draw: (lines: readonly string[]) => void drawn.push(...lines) };
   const environment = options.path === undefined ? process.env : { PATH: options.path };

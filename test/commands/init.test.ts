@@ -53,7 +53,7 @@ async function init(
     return answer === true;
   };
   const exitCode = await initCommand(
-    { file: project.file, yes, renew },
+    { file: project.file, yes, renew, fromHosts: false },
     { now: new Date(), confirm: answer === undefined ? undefined : confirm },
     terminal,
   );

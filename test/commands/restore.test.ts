@@ -4,7 +4,7 @@ import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { backupCommand } from '../../src/commands/backup';
 import { type RestoreOptions, restoreCommand } from '../../src/commands/restore';
-import { tokenFile } from '../../src/model/secrets';
+import { previousTokens, tokenFile } from '../../src/model/secrets';
 import type { Host } from '../../src/model/topology';
 import { ensureSecrets } from '../../src/secrets/ensure';
 import type { RunOnHostOptions } from '../../src/ssh/client';
@@ -214,6 +214,22 @@ testTar('the token of a lost folder comes back from a backup, and never over ano
   const other = makeBackup(project, `${'0'.repeat(64)}\n`);
   expect(await restore(project, other, { tokenOnly: true })).toMatchObject({ exitCode: 1 });
   expect(project.read(tokenFile)).toBe(token);
+});
+
+testTar('a backup from before the token was replaced asks for that token first', async () => {
+  const project = await initialised();
+  const token = project.read(tokenFile);
+  const file = makeBackup(project);
+  await ensureSecrets(project.topology(), { folder: project.folder, now, rotate: 'servers' });
+  const replaced = project.read(tokenFile);
+  const refused = await restore(project, file, { yes: true });
+  expect(refused).toMatchObject({ exitCode: 1, done: [] });
+  expect(refused.errors[0]).toContain("bring that back with --token-only and 'k3s-cdk deploy'");
+  expect(await restore(project, file, { tokenOnly: true })).toMatchObject({ exitCode: 0, done: [] });
+  expect(project.read(tokenFile)).toBe(token);
+  expect(project.read(previousTokens(tokenFile))).toBe(token + replaced);
+  await ensureSecrets(project.topology(), { folder: project.folder, now });
+  expect(await restore(project, file, { yes: true })).toMatchObject({ exitCode: 0 });
 });
 
 test('a backup comes here as a private file that replaces nothing', async () => {

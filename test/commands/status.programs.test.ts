@@ -37,7 +37,11 @@ k3s: { version: v1.36.2+k3s1 }
 `,
   );
   const context = { now: new Date(), confirm: undefined };
-  await initCommand({ file, renew: false, yes: true }, context, new RecordingTerminal(folder));
+  await initCommand(
+    { file, renew: false, fromHosts: false, yes: true },
+    context,
+    new RecordingTerminal(folder),
+  );
   return file;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { checkScript } from '../../src/preflight/check-script';
 import { HostSandbox } from '../support/host-sandbox';
 import { topologyWith } from '../support/hosts-topology';
@@ -30,10 +31,10 @@ beforeEach(() => {
 afterEach(() => host.remove());
 
 /** What the checks of a host say, but for what depends on the machine that runs this test. */
-function problems(name: string): string[] {
+function problems(name: string, tokens: readonly string[] = []): string[] {
   const checked = topology.hosts.find((other) => other.name === name);
   if (!checked) throw new Error(`no host ${name}`);
-  const { output } = host.run({ 'run.sh': checkScript(topology, checked) });
+  const { output } = host.run({ 'run.sh': checkScript(topology, checked, tokens) });
   expect(output).toMatch(/^end$/m);
   return output
     .split('\n')
@@ -76,7 +77,7 @@ hosts:
     disks: [{ device: /run/disk, mount: /srv/postgres, format: if-blank }]
   - { name: server1, address: 192.168.10.11, roles: [server] }
 `).hosts;
-  const answer = () => host.run({ 'run.sh': checkScript(topology, storage as never) }).output;
+  const answer = () => host.run({ 'run.sh': checkScript(topology, storage as never, []) }).output;
   host.stub('blockdev', 'stat -c %s "$2"');
   host.stub('blkid', 'exit 2');
   host.stub('wipefs');
@@ -94,9 +95,20 @@ hosts:
   expect(answer()).not.toMatch(/^blank-disk/m);
 });
 
+testInSandbox('a server that runs with a token which the operator does not have is not touched', () => {
+  host.write('/etc/rancher/k3s/token', 'K10abc::server:the-token\n');
+  const [present, other] = ['the-token', 'other'].map((token) =>
+    createHash('sha256').update(token).digest('hex').slice(0, 12),
+  ) as [string, string];
+  expect(problems('server1', [other, present])).toEqual([]);
+  expect(problems('server1', [other])).toEqual([
+    "error: this server runs with another token than 'secrets/k3s-token': restore 'secrets/' from your copy, or fetch it with 'k3s-cdk init --from-hosts'; a token that is to be another one is replaced with 'k3s-cdk init --rotate servers'",
+  ]);
+});
+
 testInSandbox('a server says who has the virtual IP', () => {
   const [, server] = topology.hosts;
-  const answer = () => host.run({ 'run.sh': checkScript(topology, server as never) }).output;
+  const answer = () => host.run({ 'run.sh': checkScript(topology, server as never, []) }).output;
   host.stub('ip', '[[ $1 != neighbour ]] || echo "192.168.10.5 dev eth0 lladdr 02:00:00:00:00:99 REACHABLE"');
   expect(answer()).toMatch(/^virtual-ip\ttaken\t02:00:00:00:00:99$/m);
   host.stub('ip', '[[ $1 != neighbour ]] || echo "192.168.10.5 dev eth0 FAILED"');

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseSecrets } from '../../src/model/secrets';
@@ -20,6 +21,7 @@ const libraries = [
   'lib-backup-file.sh',
   'lib-backup-folder.sh',
   'lib-kine.sh',
+  'lib-token.sh',
 ];
 const programs = ['make-backup.sh', 'restore-backup.sh', ...libraries];
 const scripts = Object.fromEntries(
@@ -59,6 +61,18 @@ beforeEach(() => {
   postgres.admin('CREATE DATABASE k3s OWNER k3s');
 });
 
+/** What k3s names the cluster's data by. */
+const hashOf = (token: string) => createHash('sha256').update(token).digest('hex').slice(0, 12);
+
+/** What k3s does when its token is replaced: the data under another name, the former one deleted. */
+function replaceToken(from: string, to: string): void {
+  postgres.admin(
+    `INSERT INTO kine (name, created, deleted, create_revision, prev_revision, lease, value)
+       VALUES ('/bootstrap/${hashOf(to)}', 1, 0, 0, 0, 0, 'sealed anew'), ('/bootstrap/${hashOf(from)}', 0, 1, 2, 2, 0, 'sealed')`,
+    'k3s',
+  );
+}
+
 /** As kine makes it. */
 function writeKine(...values: string[]): void {
   postgres.admin(
@@ -66,7 +80,7 @@ function writeKine(...values: string[]): void {
        create_revision BIGINT, prev_revision BIGINT, lease INTEGER, value bytea, old_value bytea);
      CREATE UNIQUE INDEX kine_name_prev_revision_uindex ON kine (name, prev_revision);
      INSERT INTO kine (name, created, deleted, create_revision, prev_revision, lease, value)
-       VALUES ('compact_rev_key', 1, 0, 0, 0, 0, ''), ('/bootstrap/abc', 1, 0, 0, 0, 0, 'sealed');`,
+       VALUES ('compact_rev_key', 1, 0, 0, 0, 0, ''), ('/bootstrap/${hashOf('token')}', 1, 0, 0, 0, 0, 'sealed');`,
     'k3s',
   );
   for (const value of values) append(value);
@@ -88,17 +102,19 @@ const objects = (database = 'k3s') =>
 
 interface Options {
   readonly token?: string;
+  readonly previous?: string;
   readonly recipients?: readonly string[];
   readonly keep?: { last: number; daily: number; weekly: number };
 }
 
-function run(command: string, { token = 'token\n', recipients = [], keep }: Options = {}) {
+function run(command: string, { token = 'token\n', previous, recipients = [], keep }: Options = {}) {
   const { last, daily, weekly } = keep ?? { last: 3, daily: 7, weekly: 4 };
   const certificates = recipients.map((text, index) => [`recipient-${index + 1}.crt`, text]);
   return host.run({
     ...scripts,
     ...Object.fromEntries(certificates),
     token,
+    ...(previous !== undefined && { 'previous-tokens': previous }),
     'backup.env': `HOST=storage1 CLUSTER=homelab DATA_DIR=/var/data SERVICE_USER=k3s-postgres DATABASE=k3s
 BACKUP_DIR=${backups} NFS='' KEEP_LAST=${last} KEEP_DAILY=${daily} KEEP_WEEKLY=${weekly}\n`,
     'run.sh': `cd "$(dirname "$0")"\n${command}\n`,
@@ -134,6 +150,52 @@ testBackup('a backup brings back what was there, and keeps what it replaces', ()
     "SELECT datname, datconnlimit, pg_get_userbyid(datdba) FROM pg_database WHERE datname ~ '^k3s'";
   expect(postgres.admin(`${limits} ORDER BY 1`)).toBe('k3s|-1|k3s\nk3s_before_restore|-1|k3s\n');
   expect(postgres.admin("SELECT tableowner FROM pg_tables WHERE tablename = 'kine'", 'k3s')).toBe('k3s\n');
+});
+
+const tokenIn = (file: string) =>
+  spawnSync('tar', ['-xOf', host.path(file), 'token'], { encoding: 'utf8' }).stdout;
+
+testBackup('a backup that its token would not open is not made', () => {
+  writeKine('one');
+  emptyBackups();
+  const { status, output } = run('bash make-backup.sh', { token: 'other\n', previous: 'older\n' });
+  expect({ status, files: files() }).toEqual({ status: 1, files: [] });
+  expect(output).toContain(
+    "so a backup could not be restored: restore 'secrets/' from your copy, or fetch it with",
+  );
+  expect(readFileSync(host.path('/var/lib/k3s-cdk/backup/last.json'), 'utf8')).toMatch(/"lastFailure": "20/);
+});
+
+testBackup('while the token is replaced, a backup holds the one that opens it', () => {
+  writeKine('one');
+  const rotation = { token: 'next\n', previous: 'first\ntoken\n' };
+  expect(tokenIn(makeBackup(rotation))).toBe('token\n');
+  replaceToken('token', 'next');
+  expect(tokenIn(makeBackup(rotation))).toBe('next\n');
+});
+
+testBackup('a token in the long form that k3s shows counts by its password, as for k3s', () => {
+  writeKine('one');
+  expect(tokenIn(makeBackup({ token: 'K10abc::server:token' }))).toBe('K10abc::server:token\n');
+});
+
+/** What the steps of a database host ask before they change anything, with tokens of the operator. */
+function requireKnown(...tokens: string[]) {
+  const libraries = ['lib.sh', 'lib-database-user.sh', 'lib-postgres.sh', 'lib-kine.sh', 'lib-token.sh'];
+  const sourced = ['./backup.env', ...libraries.map((name) => `./${name}`)].map((file) => `. ${file}`);
+  return run(
+    ['set -euo pipefail', `TOKENS=${tokens.map(hashOf)}`, ...sourced, 'require_known_token k3s'].join('\n'),
+  );
+}
+
+testBackup("a step of a database host goes on only if the operator has the cluster's token", () => {
+  writeKine('one');
+  expect(requireKnown('token')).toEqual({ status: 0, output: '' });
+  expect(requireKnown('new', 'token')).toEqual({ status: 0, output: '' });
+  expect(requireKnown('other')).toEqual({
+    status: 1,
+    output: expect.stringContaining("another token than 'secrets/k3s-token', and nothing was changed"),
+  });
 });
 
 testBackup(

@@ -9,9 +9,11 @@ import drain from '../../src/hosts/scripts/lib-drain.sh';
 import fileSet from '../../src/hosts/scripts/lib-file-set.sh';
 import wantedFiles from '../../src/hosts/scripts/lib-k3s-files.sh';
 import release from '../../src/hosts/scripts/lib-k3s-release.sh';
+import k3sToken from '../../src/hosts/scripts/lib-k3s-token.sh';
 import unpack from '../../src/hosts/scripts/lib-k3s-unpack.sh';
 import node from '../../src/hosts/scripts/lib-node.sh';
 import systemd from '../../src/hosts/scripts/lib-systemd.sh';
+import token from '../../src/hosts/scripts/lib-token.sh';
 import { stepScripts } from '../../src/hosts/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
@@ -64,6 +66,10 @@ function run(
     `/usr/local/bin/k3s-${version}`,
     `#!/usr/bin/env bash
 echo "k3s $*" >>"$STUB/calls.log"
+if [[ $* == *"replace --raw /v1-k3s/token"* ]]; then
+  grep -q '"username": "server", "password": "'"$(<"$STUB/token")"'"' "$3" || exit 1
+  grep -o '[a-z-]*" }$' "\${@: -1}" | tr -d '" }' >"$STUB/token"
+fi
 ! rm "$STUB/busy" 2>/dev/null || exit 1
 ! grep -q broken /etc/rancher/k3s/config.yaml || { echo "error: stat kubelet.kubeconfig" >&2; exit 1; }
 `,
@@ -79,6 +85,8 @@ echo "k3s $*" >>"$STUB/calls.log"
       'lib-k3s-files.sh': wantedFiles,
       'lib-k3s-release.sh': release,
       'lib-k3s-unpack.sh': unpack,
+      'lib-token.sh': token,
+      'lib-k3s-token.sh': k3sToken,
       'uninstall-k3s.sh': uninstall,
       'remove-node.sh': removeNode,
       'k3s.service': k3sUnit('server'),
@@ -291,5 +299,63 @@ testInSandbox('certificates that k3s would renew at a start restart it, authorit
   expect(run('node-name: "server1"\n')).toMatchObject({
     status: 0,
     restarts: ['systemctl restart --no-block k3s'],
+  });
+});
+
+describe('another token for the servers', () => {
+  const request = /^k3s kubectl --kubeconfig \S+ --request-timeout 10s replace --raw \/v1-k3s\/token -f \S+$/;
+
+  /** A server that runs with a token that it knows itself by, and a step that brings another one. */
+  function anotherToken(knownToK3s: string): void {
+    firstRun();
+    host.write('/etc/rancher/k3s/k3s.yaml', 'clusters:\n- cluster:\n    server: https://127.0.0.1:7443\n');
+    host.write('/stubs/token', knownToK3s);
+    host.write('/secrets/token', 'next-token\n');
+  }
+
+  testInSandbox('is what k3s itself encrypts the cluster with, before it restarts with it', () => {
+    anotherToken('token');
+    const { status, calls, restarts } = run('node-name: "server1"\n');
+    expect({ status, restarts }).toEqual({ status: 0, restarts: ['systemctl restart --no-block k3s'] });
+    const requested = calls.findIndex((call) => request.test(call));
+    expect(requested).toBeGreaterThanOrEqual(0);
+    expect(requested).toBeLessThan(calls.indexOf('systemctl restart --no-block k3s'));
+    expect(host.read('/stubs/token')).toBe('next-token\n');
+    expect(host.read('/etc/rancher/k3s/token')).toBe('next-token\n');
+    expect(calls.join()).not.toContain('next-token');
+    expect(run('node-name: "server1"\n').restarts).toEqual([]);
+  });
+
+  testInSandbox('is what a rollback goes back to, because the old one opens nothing any more', () => {
+    anotherToken('token');
+    expect(run('broken: true\n').output).toContain('its previous configuration');
+    expect(host.read('/etc/rancher/k3s/config.yaml')).toBe('node-name: "server1"\n');
+    expect(host.read('/etc/rancher/k3s/token')).toBe('next-token\n');
+  });
+
+  testInSandbox('is asked for again by a run after one that was killed in between', () => {
+    anotherToken('next-token');
+    expect(run('node-name: "server1"\n')).toMatchObject({ status: 0 });
+    expect(host.read('/etc/rancher/k3s/token')).toBe('next-token\n');
+  });
+
+  testInSandbox('is started with where another server has replaced it while this one was off', () => {
+    anotherToken('nobody knows');
+    host.stub(
+      'journalctl',
+      'echo "level=fatal msg=\\"bootstrap data already found and encrypted with different token\\""',
+    );
+    expect(run('node-name: "server1"\n')).toMatchObject({ status: 0 });
+    expect(host.read('/etc/rancher/k3s/token')).toBe('next-token\n');
+  });
+
+  testInSandbox('waits for a k3s that runs, and changes nothing without one', () => {
+    anotherToken('nobody knows');
+    const { status, output, restarts } = run('node-name: "server1"\n', newVersion, {
+      'lib-k3s-token.sh': k3sToken.replace('replace_timeout=120', 'replace_timeout=1'),
+    });
+    expect({ status, restarts }).toEqual({ status: 1, restarts: [] });
+    expect(output).toContain('does not run on this host with the token it has had, so it cannot be replaced');
+    expect(host.read('/etc/rancher/k3s/token')).toBe('token\n');
   });
 });

@@ -6,6 +6,7 @@ import {
   agentTokenCopies,
   agentTokenFile,
   databaseCa,
+  previousTokens,
   secretFiles,
   tokenCopies,
   tokenFile,
@@ -249,7 +250,7 @@ describe('the token', () => {
     const report = await run(project, { renew: true });
     expect(report.complete).toBe(false);
     expect(report.findings.map(({ message }) => message)).toEqual([
-      "'secrets/hosts/server1/k3s/token' differs from 'secrets/k3s-token': a cluster keeps the token of its first start, so find out which one that is and copy it over the other",
+      "'secrets/hosts/server1/k3s/token' differs from 'secrets/k3s-token': find out which one the cluster runs with and copy it over the other",
     ]);
     expect(project.snapshot()).toEqual(before);
   });
@@ -261,6 +262,116 @@ describe('the token', () => {
     const report = await run(project);
     expect(report.findings[0]?.message).toContain('its copies differ');
     expect(existsSync(project.path(tokenFile))).toBe(false);
+  });
+});
+
+describe('a replaced token', () => {
+  test('is another one in all copies, and what it was is kept for backups', async () => {
+    const project = await initialised();
+    const [token, agents] = [project.read(tokenFile), project.read(agentTokenFile)];
+    const report = await ensureSecrets(project.topology(), {
+      folder: project.folder,
+      now,
+      rotate: 'servers',
+    });
+    expect(report.findings).toEqual([]);
+    expect(project.read(tokenFile)).toMatch(/^[0-9a-f]{64}\n$/);
+    expect(project.read(tokenFile)).not.toBe(token);
+    for (const copy of tokenCopies(project.topology()))
+      expect(project.read(copy)).toBe(project.read(tokenFile));
+    for (const file of [previousTokens(tokenFile), 'secrets/hosts/storage1/backup/previous-tokens'])
+      expect(project.read(file)).toBe(token);
+    expect(project.read(agentTokenFile)).toBe(agents);
+    expect(await run(project)).toMatchObject({ changes: [], findings: [], unused: [] });
+  });
+
+  test('twice, before it was deployed, forgets neither of the former ones', async () => {
+    const project = await initialised();
+    const tokens = [project.read(tokenFile)];
+    for (let time = 0; time < 2; time += 1) {
+      await ensureSecrets(project.topology(), { folder: project.folder, now, rotate: 'servers' });
+      tokens.push(project.read(tokenFile));
+    }
+    expect(project.read(previousTokens(tokenFile))).toBe(tokens.slice(0, 2).join(''));
+  });
+
+  test('of the agents leaves that of the servers as it is', async () => {
+    const project = await initialised();
+    const [token, agents] = [project.read(tokenFile), project.read(agentTokenFile)];
+    await ensureSecrets(project.topology(), { folder: project.folder, now, rotate: 'agents' });
+    expect(project.read(tokenFile)).toBe(token);
+    expect(project.read(agentTokenFile)).not.toBe(agents);
+    for (const copy of agentTokenCopies(project.topology()))
+      expect(project.read(copy)).toBe(project.read(agentTokenFile));
+  });
+
+  test.each(['servers', 'agents'] as const)(
+    'of %s is finished after an interruption at any file',
+    async (rotate) => {
+      const original = PrivateFiles.prototype.replace;
+      for (let calls = 0; ; calls += 1) {
+        const project = await initialised();
+        const before = project.read(rotate === 'servers' ? tokenFile : agentTokenFile);
+        let left = calls;
+        const spy = jest.spyOn(PrivateFiles.prototype, 'replace').mockImplementation(function (
+          this: PrivateFiles,
+          ...args
+        ) {
+          if (left-- === 0) throw new Error('interrupted');
+          original.apply(this, args);
+        });
+        const interrupted = await ensureSecrets(project.topology(), {
+          folder: project.folder,
+          now,
+          rotate,
+        }).then(
+          () => false,
+          () => true,
+        );
+        spy.mockRestore();
+        const report = await run(project);
+        expect({ calls, findings: report.findings }).toEqual({ calls, findings: [] });
+        const file = rotate === 'servers' ? tokenFile : agentTokenFile;
+        if (project.read(file) !== before) expect(project.read(previousTokens(file))).toBe(before);
+        if (!interrupted) return;
+      }
+    },
+  );
+});
+
+describe('a cluster that has run', () => {
+  /** `resources` of Terraform's state beside cluster.yaml. */
+  function withState(project: Project, resources: readonly unknown[] = [{}]): Project {
+    writeFileSync(project.path(`${project.topology().name}.tfstate`), JSON.stringify({ resources }));
+    return project;
+  }
+
+  test('gets no new token and no new CA when secrets/ is lost', async () => {
+    const project = withState(new Project(clusterYaml()));
+    const report = await run(project);
+    expect(report.changes).toEqual([]);
+    expect(report.findings).toEqual([
+      {
+        severity: 'error',
+        message:
+          "'secrets/k3s-token' is missing, which the data of the running cluster is encrypted with: restore it from your copy of secrets/, or fetch it with 'k3s-cdk init --from-hosts'",
+      },
+    ]);
+    expect(existsSync(project.path('secrets'))).toBe(false);
+  });
+
+  test('gets no new CA when the token alone was brought back', async () => {
+    const project = withState(new Project(clusterYaml()));
+    mkdirSync(project.path('secrets'), { mode: 0o700 });
+    writeFileSync(project.path(tokenFile), `${'a'.repeat(64)}\n`, { mode: 0o600 });
+    const { findings } = await run(project);
+    expect(findings.map(({ message }) => message).join()).toContain("'k3s-cdk init --from-hosts'");
+    expect(existsSync(project.path(databaseCa.certificate))).toBe(false);
+  });
+
+  test('and was destroyed begins anew', async () => {
+    const project = withState(new Project(clusterYaml()), []);
+    expect((await run(project)).findings).toEqual([]);
   });
 });
 
@@ -416,7 +527,7 @@ describe('the CA', () => {
     const report = await run(project);
     expect(report.complete).toBe(false);
     expect(report.findings[0]?.message).toMatch(
-      /^'secrets\/database-ca.key' is missing, which 'secrets\/hosts\/server3\/k3s\/datastore-client.crt' is made with: restore it from your backup/,
+      /^'secrets\/database-ca.key' is missing, which 'secrets\/hosts\/server3\/k3s\/datastore-client.crt' is made with: restore it from your copy of secrets\//,
     );
   });
 
@@ -426,7 +537,7 @@ describe('the CA', () => {
     rmSync(project.path(databaseCa.certificate));
     const before = project.snapshot();
     expect((await run(project)).findings[0]?.message).toMatch(
-      /are missing, but certificates of that CA are there/,
+      /are missing, but certificates of that CA are in use/,
     );
     expect(project.snapshot()).toEqual(before);
     expect((await run(project, { renew: true })).findings).toEqual([]);

@@ -65,7 +65,7 @@ export async function blankDisksOf(
     ({ name, disks }) => formatting(steps).has(name) && disks.some(({ format }) => format !== 'never'),
   );
   const ssh = new SshClient({ folder });
-  const options = { hosts, ssh, timeoutMs, now: () => now.getTime(), signal };
+  const options = { folder, hosts, ssh, timeoutMs, now: () => now.getTime(), signal };
   const found = await checkedHosts(topology, options).finally(() => ssh.close());
   return {
     blankDisks: found.flatMap(({ blankDisks }) => blankDisks),

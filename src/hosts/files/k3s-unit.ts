@@ -1,8 +1,17 @@
+/** k3s's file of users and their passwords, which are the tokens. */
+const passwordFile = '/var/lib/rancher/k3s/server/cred/passwd';
+
 /**
  * Every load balancer has found the port closed before it opens again: a starting server takes connections at once, and
  * refuses their requests until it is ready. A check every 2 s and another one 0.25 s later take it out.
  */
 const unseen = 'ExecStopPost=-/bin/sleep 3\n';
+
+/**
+ * Both tokens, which k3s writes at each start and compares with a copy in the database: after a new token for agents it
+ * would find its own file newer than the copy, and not start a second time. It takes the copy where there is no file.
+ */
+const forgetPasswords = `ExecStartPre=-/bin/rm -f ${passwordFile}\n`;
 
 /**
  * k3s's systemd unit. Stopping it leaves pods running (`KillMode=process`): a restart of k3s is no restart of them.
@@ -24,7 +33,7 @@ Type=notify
 EnvironmentFile=-/etc/rancher/k3s/k3s.env
 ExecStartPre=-/sbin/modprobe br_netfilter
 ExecStartPre=-/sbin/modprobe overlay
-ExecStart=/usr/local/bin/k3s ${command}
+${command === 'server' ? forgetPasswords : ''}ExecStart=/usr/local/bin/k3s ${command}
 KillMode=process
 Delegate=yes
 LimitNOFILE=1048576

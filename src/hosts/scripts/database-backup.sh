@@ -8,10 +8,11 @@
 #   SCHEDULE    when, as systemd's OnCalendar
 #   BACKUP_DIR  folder that gets them
 #   NFS         server:/path that is mounted there meanwhile; empty for none
+#   TOKENS      see database.sh
 #   KEEP_LAST, KEEP_DAILY, KEEP_WEEKLY  how many stay
 # Files beside it: make-backup.sh, restore-backup.sh and their libraries, k3s-cdk-backup.service, k3s-cdk-backup.timer,
 #   uninstall-backup.sh
-# Argument: folder with the token and recipient-N.crt
+# Argument: folder with the token, previous-tokens (optional) and recipient-N.crt
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -19,6 +20,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib.sh"
 # shellcheck source=lib-packages.sh
 . "$here/lib-packages.sh"
+# shellcheck source=lib-database-user.sh
+. "$here/lib-database-user.sh"
+# shellcheck source=lib-postgres.sh
+. "$here/lib-postgres.sh"
+# shellcheck source=lib-kine.sh
+. "$here/lib-kine.sh"
+# shellcheck source=lib-token.sh
+. "$here/lib-token.sh"
 # shellcheck source=lib-systemd.sh
 . "$here/lib-systemd.sh"
 # shellcheck source=/dev/null
@@ -28,18 +37,24 @@ readonly tools=/usr/local/lib/k3s-cdk/database units=/etc/systemd/system
 
 main() {
   local secrets=$1 file
-  : "${ENABLED:?}" "${SCHEDULE:?}" "${BACKUP_DIR:?}"
+  : "${ENABLED:?}" "${SCHEDULE:?}" "${BACKUP_DIR:?}" "${DATABASE:?}"
+  require_known_token "$DATABASE"
   systemd-analyze calendar "$SCHEDULE" >/dev/null 2>&1 ||
     fatal "'$SCHEDULE' is no calendar expression of systemd: correct 'database.backup.schedule', 'systemd-analyze calendar' explains it"
   [[ -z ${APT_PACKAGES:-} ]] || install_step_packages
   install -d -m 0700 "$tools" /var/lib/k3s-cdk/backup
   place_file 0755 root:root "$here/uninstall-backup.sh" /usr/local/lib/k3s-cdk/uninstall.d/45-database-backup
   for file in make-backup.sh restore-backup.sh; do place_file 0755 root:root "$here/$file" "$tools/$file"; done
-  for file in lib.sh lib-database-user.sh lib-postgres.sh lib-backup-file.sh lib-backup-folder.sh lib-kine.sh; do
+  for file in lib.sh lib-database-user.sh lib-postgres.sh lib-backup-file.sh lib-backup-folder.sh lib-kine.sh lib-token.sh; do
     place_file 0644 root:root "$here/$file" "$tools/$file"
   done
   place_file 0600 root:root "$here/step.env" "$tools/backup.env"
   place_file 0600 root:root "$secrets/token" "$tools/token"
+  if [[ -e $secrets/previous-tokens ]]; then
+    place_file 0600 root:root "$secrets/previous-tokens" "$tools/previous-tokens"
+  else
+    remove_file "$tools/previous-tokens"
+  fi
   recipients "$secrets"
   # Nobody else may look for a token there; what a person made otherwise is left.
   [[ -d $BACKUP_DIR ]] || install -d -m 0700 "$BACKUP_DIR"

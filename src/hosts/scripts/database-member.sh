@@ -9,6 +9,7 @@
 #   FIRST          true on the host that makes an empty database where there is none; its step runs last
 #   HOSTS          how many database hosts there are
 #   QUORUM         true if etcd runs here
+#   TOKENS         see database.sh
 # Files beside it: patroni.yml patroni-dynamic.yml guard.json guard*.py postgresql.conf pg_hba.conf pg_ident.conf
 #   k3s-postgres.container Containerfile uninstall-database.sh switchover.sh promote.sh
 # Argument: folder with ca.crt, server.crt, server.key, member.crt and member.key
@@ -25,6 +26,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-database-container.sh"
 # shellcheck source=lib-postgres.sh
 . "$here/lib-postgres.sh"
+# shellcheck source=lib-kine.sh
+. "$here/lib-kine.sh"
+# shellcheck source=lib-token.sh
+. "$here/lib-token.sh"
 # shellcheck source=lib-patroni.sh
 . "$here/lib-patroni.sh"
 # shellcheck source=lib-patroni-image.sh
@@ -42,9 +47,10 @@ readonly needs_restart=k3s-postgres.restart needs_reload=k3s-postgres.reload
 
 main() {
   local secrets=$1
-  : "${IMAGE:?}" "${DOWNLOAD:?}" "${DATABASE:?}" "${ROLE:?}" "${FIRST:?}" "${HOSTS:?}" "${QUORUM:?}"
+  : "${IMAGE:?}" "${DOWNLOAD:?}" "${DATABASE:?}" "${ROLE:?}" "${FIRST:?}" "${HOSTS:?}" "${QUORUM:?}" "${TOKENS?}"
   place_uninstaller
   database_user
+  require_known_token "$DATABASE"
   patroni_image "$here/Containerfile"
   require_same_major "$DATA_DIR/cluster/data"
   require_same_major "$DATA_DIR/data"

@@ -10,6 +10,7 @@
 #   DATABASE, ROLE database of k3s and its owner, the name in its client certificates
 #   LAST_VERSION   release of k3s that ran last in this cluster; empty before the first one
 #   LEAVE_DATA     true to begin with an empty database all the same
+#   TOKENS         hashes of the servers' tokens that the operator has
 # Files beside it: postgresql.conf pg_hba.conf pg_ident.conf k3s-postgres.container uninstall-database.sh
 # Argument: folder with ca.crt, server.crt and server.key
 set -euo pipefail
@@ -25,6 +26,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-database-container.sh"
 # shellcheck source=lib-postgres.sh
 . "$here/lib-postgres.sh"
+# shellcheck source=lib-kine.sh
+. "$here/lib-kine.sh"
+# shellcheck source=lib-token.sh
+. "$here/lib-token.sh"
 # shellcheck source=lib-database-upgrade.sh
 . "$here/lib-database-upgrade.sh"
 # shellcheck source=lib-patroni.sh
@@ -38,9 +43,10 @@ readonly needs_restart=k3s-postgres.restart needs_reload=k3s-postgres.reload
 
 main() {
   local secrets=$1
-  : "${DATA_DIR:?}" "${SERVICE_USER:?}" "${IMAGE:?}" "${DOWNLOAD:?}" "${DATABASE:?}" "${ROLE:?}"
+  : "${DATA_DIR:?}" "${SERVICE_USER:?}" "${IMAGE:?}" "${DOWNLOAD:?}" "${DATABASE:?}" "${ROLE:?}" "${TOKENS?}"
   place_uninstaller
   database_user
+  require_known_token "$DATABASE"
   fetch_image "$IMAGE"
   upgrade_major
   require_same_major "$DATA_DIR/cluster/data"

@@ -35,6 +35,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-k3s-release.sh"
 # shellcheck source=lib-k3s-unpack.sh
 . "$here/lib-k3s-unpack.sh"
+# shellcheck source=lib-token.sh
+. "$here/lib-token.sh"
+# shellcheck source=lib-k3s-token.sh
+. "$here/lib-k3s-token.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
 : "${HOST:?}" "${COMMAND:?}" "${VERSION:?}" "${NODE_IP:?}" "${LOAD_BALANCER:?}" "${DRAIN:?}" "${NEEDS:?}" "${ANY_VERSION:?}"
@@ -121,7 +125,8 @@ roll_back() {
     uncordon
     fatal "k3s $VERSION with its new configuration does not start (its last messages are above); this host is back on $version and its previous configuration, hosts after it were not touched: correct cluster.yaml, then apply again"
   fi
-  fatal "k3s does not start, neither as cluster.yaml wants it nor with $version and its previous configuration (the last messages are above), so the cause is outside of this host: check the database and the network, then apply again, which also lets pods come back to this node"
+  explain_not_ready "$unit" "$started" >&2
+  fatal "k3s starts neither as cluster.yaml wants it nor with $version and its previous configuration: what it says about both is above; mend that (the database, the network, or what was changed on this host by hand, which 'k3s-cdk status' names), then apply again, which also lets pods come back to this node"
 }
 
 main() {
@@ -143,6 +148,7 @@ main() {
     info "k3s $VERSION runs with this configuration already"
   else
     wait_for_needs
+    [[ $COMMAND == agent ]] || replace_token "$1/token"
     stop_what_is_in_the_way
     # Pods run on while k3s restarts; only a new version brings a new container runtime under them.
     if runs_kubelet && [[ $DRAIN == true && -n $previous && $previous != "k3s-$VERSION" ]]; then drain; fi

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what make-backup.sh and backup.env have set
 # What a backup is: the database and the token of k3s in a tar file, encrypted if there are recipients. Part of
-# make-backup.sh. Needs lib.sh and lib-postgres.sh.
+# make-backup.sh. Needs lib.sh, lib-postgres.sh, lib-kine.sh and lib-token.sh.
 
 # archive: to standard output.
 archive() {
@@ -10,11 +10,28 @@ archive() {
   rm -rf "$work"
   mkdir "$work"
   require_space "$work" "$((size * 2))" "a backup"
+  token_that_opens >"$work/token"
   in_postgres pg_dump --format=custom --host=/tmp --username=postgres --dbname="$DATABASE" </dev/null >"$work/k3s.dump" ||
     fatal "the database cannot be dumped (the reason is above)"
-  cp "$here/token" "$work/token"
+  token_that_opens | cmp -s - "$work/token" ||
+    fatal "the servers' token was replaced while the database was dumped: make the backup again"
   manifest >"$work/manifest.json"
   tar --create --directory "$work" --owner=root:0 --group=root:0 --file - manifest.json token k3s.dump | encrypted
+}
+
+# What k3s has in the database is of no use without its token: the present one, or one from before while it is replaced.
+token_that_opens() {
+  local hashes token
+  hashes=$(token_hashes "$DATABASE")
+  # Before k3s has started first any will do.
+  if [[ -z $hashes ]]; then hashes=$(token_hash "$here/token"); fi
+  while read -r token || [[ -n $token ]]; do
+    if grep -qx "$(token_hash <(printf '%s\n' "$token"))" <<<"$hashes"; then
+      printf '%s\n' "$token"
+      return
+    fi
+  done < <(cat "$here/token" "$here/previous-tokens" 2>/dev/null)
+  fatal "the data of k3s is encrypted with another token than the one that was given to this host, so a backup could not be restored: $bring_token_back; then 'k3s-cdk deploy'"
 }
 
 manifest() {

@@ -37,3 +37,23 @@ forget_revisions() {
     SELECT setval(pg_get_serial_sequence('kine', 'id'), $2);
     COMMIT" "$1" >/dev/null
 }
+
+# token_hashes DATABASE: of the tokens that k3s has encrypted with what servers start from; one, but for a moment.
+token_hashes() {
+  ! has_kine "$1" || sql "SELECT substr(name, 12) FROM (SELECT DISTINCT ON (name) name, deleted, value FROM kine
+    WHERE name LIKE '/bootstrap/%' ORDER BY name, id DESC) newest WHERE deleted = 0 AND length(value) > 0" "$1"
+}
+
+# require_known_token DATABASE: before anything is changed for a cluster whose servers could not start any more.
+# Needs lib-token.sh.
+require_known_token() {
+  local hash hashes
+  # A database that does not run is started by the step, and nobody can be asked before.
+  answers || return 0
+  hashes=$(token_hashes "$1")
+  [[ -n $hashes ]] || return 0
+  for hash in $hashes; do
+    if is_known_token "$hash"; then return 0; fi
+  done
+  fatal "the data of k3s in this database is encrypted with another token than 'secrets/k3s-token', and nothing was changed: ${bring_token_back:?}"
+}

@@ -11,6 +11,9 @@ readonly failed_starts=6
 readonly admin_kubeconfig=/etc/rancher/k3s/k3s.yaml
 readonly kubelet_kubeconfig=/var/lib/rancher/k3s/agent/kubelet.kubeconfig
 
+# What k3s says when the cluster's data in the database is encrypted with another token than it starts with.
+readonly other_token='encrypted with different token'
+
 # What kubectl remembers of the API is not left in root's home.
 export KUBECACHEDIR=/run/k3s-cdk-kubectl
 
@@ -116,6 +119,9 @@ explain_not_ready() {
   printf '%s\n' "${errors:-$(journalctl --no-pager --lines 15 --output cat --unit "$1")}"
   if grep -q 'Node password rejected' <<<"$errors"; then
     printf "another machine was a node by the name '%s': if it is gone, run 'kubectl delete node %s', then apply again\n" "$HOST" "$HOST"
+  fi
+  if grep -q "$other_token" <<<"$errors"; then
+    printf "the cluster was started with another token than 'secrets/k3s-token': bring that one back with 'k3s-cdk init --from-hosts', then apply again\n"
   fi
   printf '%s is %s after %s restarts\n' "$1" "$(systemctl is-active "$1" || true)" "$(restarts "$1")"
   if runs_kubelet; then

@@ -16,6 +16,10 @@ rm -f "$here/told"
 . "$here/lib-database-user.sh"
 # shellcheck source=lib-postgres.sh
 . "$here/lib-postgres.sh"
+# shellcheck source=lib-kine.sh
+. "$here/lib-kine.sh"
+# shellcheck source=lib-token.sh
+. "$here/lib-token.sh"
 # shellcheck source=lib-backup-file.sh
 . "$here/lib-backup-file.sh"
 # shellcheck source=lib-backup-folder.sh

@@ -23,6 +23,8 @@ rm -f "$here/told"
 . "$here/lib-postgres.sh"
 # shellcheck source=lib-kine.sh
 . "$here/lib-kine.sh"
+# shellcheck source=lib-token.sh
+. "$here/lib-token.sh"
 # shellcheck source=/dev/null
 . "$here/backup.env"
 : "${DATA_DIR:?}" "${DATABASE:?}"
@@ -77,7 +79,7 @@ check() {
     [[ $(value "$file") == "$(sum "$work/$file")" ]] ||
       fatal "'$file' in the backup differs from its checksum: the file is damaged, take another backup"
   done
-  cmp -s "$work/token" "$here/token" ||
+  [[ $(token_hash "$work/token") == "$(token_hash "$here/token")" ]] ||
     fatal "the backup is of a cluster with another token: nothing was changed"
   made_by=$(grep -oP '"postgres": *\K[0-9]+' "$work/manifest.json")
   here_is=$(($(sql 'SHOW server_version_num') / 10000))

@@ -1,0 +1,20 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stateFile } from '../model/state-file';
+import type { Topology } from '../model/topology';
+
+/**
+ * Whether something has been applied to hosts with the secrets of this folder: Terraform's state lies there and is not
+ * empty, as it is after a destroy.
+ */
+export function hasRun(folder: string, topology: Pick<Topology, 'name'>): boolean {
+  const file = join(folder, stateFile(topology));
+  if (!existsSync(file)) return false;
+  try {
+    const { resources } = JSON.parse(readFileSync(file, 'utf8'));
+    return !Array.isArray(resources) || resources.length > 0;
+  } catch {
+    // Damaged or encrypted (OpenTofu): there was something.
+    return true;
+  }
+}
