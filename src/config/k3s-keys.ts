@@ -1,3 +1,6 @@
+const token = "'k3s-cdk init' makes the token, and takes one of yours from 'secrets/k3s-token'";
+const agentToken = "'k3s-cdk init' makes the token, and takes one of yours from 'secrets/k3s-agent-token'";
+
 /**
  * Keys of k3s's config file that the topology decides, and where cluster.yaml decides them instead. A user who sets
  * one under `config` would break what the rest of the cluster relies on.
@@ -5,8 +8,8 @@
 export const ownedKeys: Readonly<Record<string, string>> = {
   'advertise-address': "it follows from 'nodeIps'",
   'advertise-port': "set 'api.port'",
-  'agent-token': "'k3s-cdk init' makes the token",
-  'agent-token-file': "'k3s-cdk init' makes the token",
+  'agent-token': agentToken,
+  'agent-token-file': agentToken,
   'apiserver-bind-address': 'the load balancer needs it as it is',
   'apiserver-port': 'the load balancer needs it as it is',
   'bind-address': 'the load balancer needs it as it is',
@@ -38,15 +41,15 @@ export const ownedKeys: Readonly<Record<string, string>> = {
   server: "it follows from 'api'",
   'service-cidr': "set 'network.services'",
   'supervisor-port': 'the load balancer needs it as it is',
-  token: "'k3s-cdk init' makes the token",
-  'token-file': "'k3s-cdk init' makes the token",
+  token,
+  'token-file': token,
   'with-node-id': "the name of a node is 'name' of its host",
   // The short names that k3s has for some of these.
   c: 'the file is written by this tool',
   d: 'the host steps rely on its default',
   i: "set 'nodeIps' of the host",
   s: "it follows from 'api'",
-  t: "'k3s-cdk init' makes the token",
+  t: token,
 };
 
 /**

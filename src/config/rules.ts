@@ -6,6 +6,7 @@ import * as database from './rules/database';
 import * as families from './rules/families';
 import * as images from './rules/images';
 import * as k3s from './rules/k3s';
+import * as k3sSecrets from './rules/k3s-secrets';
 import * as labels from './rules/labels';
 import * as metallb from './rules/metallb';
 import * as networks from './rules/networks';
@@ -61,6 +62,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   'cluster-wide-k3s-keys': k3s.clusterWideK3sKeys,
   'known-k3s-keys': k3s.knownK3sKeys,
   'owned-apiserver-args': k3s.ownedApiserverArgs,
+  'k3s-secrets': k3sSecrets.noSecretsInK3sConfig,
+  'k3s-secret-files': k3sSecrets.secretFilesAreNamed,
   'artifacts-path': k3s.artifactsPath,
   'disjoint-networks': networks.disjointNetworks,
   'hosts-in-networks': networks.hostsInNodeNetworks,

@@ -1,8 +1,7 @@
 import { Construct } from 'constructs';
 import { agentSecrets } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
-import { type agentFiles, nodeParameters, registriesTrigger } from './k3s-node';
-import { operatorPath } from './project-folder';
+import { type agentFiles, nodeParameters } from './k3s-node';
 import { RemoteStep } from './remote-step';
 
 export interface K3sAgentProps {
@@ -21,15 +20,11 @@ export class K3sAgent extends Construct {
   constructor(scope: Construct, id: string, props: K3sAgentProps) {
     super(scope, id);
     const { host, topology, files, dependsOn } = props;
-    const { folder, hashed } = agentSecrets();
-    const parameters = nodeParameters(topology, host, 'agent');
     this.step = new RemoteStep(this, 'k3s', {
       host,
       provisioner: topology.provisioner,
       files,
-      ...parameters,
-      upload: { folder, hashed, remedy: "run 'npx k3s-cdk init'" },
-      triggers: { ...parameters.triggers, ...registriesTrigger(operatorPath(folder)) },
+      ...nodeParameters(topology, host, 'agent', agentSecrets()),
       dependsOn,
     });
   }

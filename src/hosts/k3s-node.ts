@@ -1,4 +1,6 @@
+import type { SecretFolder } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
+import { nodeSecretPath, nodeSecrets, nodeSecretsFile, registriesName } from '../model/user-secrets';
 import { urlHost } from '../net/address';
 import { authenticationConfig } from './files/authentication-config';
 import { k3sConfig, registrationConfig } from './files/k3s-config';
@@ -6,6 +8,8 @@ import { k3sEnvironment } from './files/k3s-environment';
 import { k3sUnit } from './files/k3s-unit';
 import type { HostsContext } from './hosts-context';
 import { versionGuardEnv } from './k3s-version-guard';
+import { operatorPath } from './project-folder';
+import type { RemoteStepProps } from './remote-step';
 import run from './scripts/k3s.sh';
 import removeNode from './scripts/k3s-remove-node.sh';
 import uninstall from './scripts/k3s-uninstall.sh';
@@ -56,10 +60,22 @@ function nodeFiles({ api, k3s, proxy }: Topology, command: 'server' | 'agent') {
   };
 }
 
-/** What differs between nodes. */
-export function nodeParameters(topology: Topology, host: Host, command: 'server' | 'agent') {
+/**
+ * What differs between nodes.
+ *
+ * @param secrets that the tool makes for its step
+ */
+export function nodeParameters(
+  topology: Topology,
+  host: Host,
+  command: 'server' | 'agent',
+  secrets: SecretFolder,
+): Pick<RemoteStepProps, 'env' | 'hostFiles' | 'lateEnv' | 'triggers' | 'upload'> {
   const config = host.k3sConfig ?? {};
+  const { folder, hashed } = secrets;
+  const ofUser = nodeSecrets(host);
   return {
+    upload: { folder, hashed, needed: ofUser.map(nodeSecretPath), remedy: "run 'npx k3s-cdk init'" },
     env: {
       COMMAND: command,
       VERSION: topology.k3s.version,
@@ -67,11 +83,12 @@ export function nodeParameters(topology: Topology, host: Host, command: 'server'
       LOAD_BALANCER: command === 'server' && topology.api.loadBalancer !== undefined,
       NEEDS: needs(topology, command).join(' '),
       ...(topology.quorum.includes(host) && { QUORUM: true }),
+      ...(ofUser.length > 0 && { SECRETS: ofUser.join(' ') }),
     },
     hostFiles: { 'config.yaml': k3sConfig(config), 'registration.yaml': registrationConfig(config) },
     // Says how to upgrade, not to what: the second node of a cluster is no reason to run the first one's step again.
     lateEnv: { ...versionGuardEnv, DRAIN: `${topology.nodes.length > 1}` },
-    triggers: { version: topology.k3s.version },
+    triggers: { version: topology.k3s.version, ...userSecretTriggers(host, folder) },
   };
 }
 
@@ -82,14 +99,19 @@ function needs({ api, database, databases }: Topology, command: 'server' | 'agen
 }
 
 /**
- * Runs the step again when the file with the credentials of registries changes. Passwords can be guessed, so their
- * hash is taken together with the cluster's random token and tells nothing.
- *
- * @param folder with both, as Terraform's expression has it
+ * Runs the step again when a secret changes that the user writes. Passwords can be guessed, so their hash is taken
+ * together with the cluster's random token and tells nothing.
  */
-export function registriesTrigger(folder: string): Record<string, string> {
-  const file = `${folder}/registries.yaml`;
+function userSecretTriggers(host: Host, folder: string): Record<string, string> {
+  const path = operatorPath(folder);
+  const trigger = (name: string) => {
+    const file = `"${path}/${name}"`;
+    return `\${fileexists(${file}) ? sha256("\${file("${path}/token")}\${file(${file})}") : "none"}`;
+  };
   return {
-    registries: `\${fileexists("${file}") ? sha256("\${file("${folder}/token")}\${file("${file}")}") : "none"}`,
+    registries: trigger(registriesName),
+    ...Object.fromEntries(
+      nodeSecrets(host).map((name) => [nodeSecretsFile(name), trigger(nodeSecretPath(name))]),
+    ),
   };
 }

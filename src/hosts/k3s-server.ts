@@ -1,8 +1,7 @@
 import { Construct } from 'constructs';
 import { serverSecrets } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
-import { nodeParameters, registriesTrigger, type serverFiles } from './k3s-node';
-import { operatorPath } from './project-folder';
+import { nodeParameters, type serverFiles } from './k3s-node';
 import { RemoteStep } from './remote-step';
 
 export interface K3sServerProps {
@@ -21,15 +20,11 @@ export class K3sServer extends Construct {
   constructor(scope: Construct, id: string, props: K3sServerProps) {
     super(scope, id);
     const { host, topology, files, dependsOn } = props;
-    const { folder, hashed } = serverSecrets(host);
-    const parameters = nodeParameters(topology, host, 'server');
     this.step = new RemoteStep(this, 'k3s', {
       host,
       provisioner: topology.provisioner,
       files,
-      ...parameters,
-      upload: { folder, hashed, remedy: "run 'npx k3s-cdk init'" },
-      triggers: { ...parameters.triggers, ...registriesTrigger(operatorPath(folder)) },
+      ...nodeParameters(topology, host, 'server', serverSecrets(host)),
       dependsOn,
     });
   }

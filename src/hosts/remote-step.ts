@@ -69,6 +69,8 @@ export interface StepUpload {
    * and checksum files only, never anything guessable or a private key.
    */
   readonly hashed: readonly string[];
+  /** More files that must be in it. @default - none */
+  readonly needed?: readonly string[];
   /** What to do when one of them is missing, as the end of a sentence: `run 'npx k3s-cdk init'`. */
   readonly remedy: string;
 }
@@ -196,13 +198,14 @@ function uploadTriggers({ hashed }: StepUpload, path: string): Record<string, st
   );
 }
 
-function uploadIsThere(host: Host, { folder, hashed, remedy }: StepUpload, path: string) {
+function uploadIsThere(host: Host, { folder, hashed, needed = [], remedy }: StepUpload, path: string) {
+  const names = [...hashed, ...needed];
   // Terraform takes no condition that refers to nothing, as one about an absolute path alone does.
   const reference = path.includes('path.module') ? '' : 'path.module != "" && ';
   return {
-    condition: `\${${reference}${hashed.map((name) => `fileexists("${path}/${name}")`).join(' && ')}}`,
+    condition: `\${${reference}${names.map((name) => `fileexists("${path}/${name}")`).join(' && ')}}`,
     errorMessage: escapeTemplate(
-      `Host '${host.name}' needs ${hashed.map((name) => `'${folder}/${name}'`).join(', ')}: ${remedy}.`,
+      `Host '${host.name}' needs ${names.map((name) => `'${folder}/${name}'`).join(', ')}: ${remedy}.`,
     ),
   };
 }

@@ -14,9 +14,6 @@ export function previousTokens(file: typeof tokenFile | typeof agentTokenFile): 
   return `${file}.previous`;
 }
 
-/** k3s's registries.yaml, written by the user for credentials of registries; there need not be one. */
-export const registriesFile = `${secretsFolder}/registries.yaml`;
-
 /** The private CA of the database. Only its certificate leaves the operator's machine. */
 export const databaseCa = {
   certificate: `${secretsFolder}/database-ca.crt`,
@@ -146,14 +143,7 @@ function recipientCopies({ databases, database: { backup } }: Topology): string[
   });
 }
 
-/** Where the steps of all nodes look for the credentials of registries. */
-export function registriesCopies(topology: Topology): string[] {
-  const folders: SecretFolder[] = topology.servers.map(serverSecrets);
-  if (topology.agents.length > 0) folders.push(agentSecrets());
-  return folders.map(({ folder }) => `${folder}/registries.yaml`);
-}
-
-/** Every secret file that this cluster needs. */
+/** Every secret file that this cluster needs, but for those that users write. */
 export function secretFiles(topology: Topology): string[] {
   const certificates = [
     ...topology.databases.map(databaseSecrets),

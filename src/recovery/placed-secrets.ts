@@ -8,11 +8,11 @@ import {
   databaseSecrets,
   etcdSecrets,
   memberSecrets,
-  registriesFile,
   serverSecrets,
   tokenFile,
 } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
+import { nodeSecretOnHost, nodeSecrets, nodeSecretsFile, registriesFile } from '../model/user-secrets';
 import { isPrivateKey } from '../pki/key';
 
 /** A secret that a step has put on a host. */
@@ -43,6 +43,9 @@ export function placedSecrets(topology: Topology, host: Host): PlacedSecret[] {
           ...(k3s.registries === undefined ? [placed(`${etc}/registries.yaml`, registriesFile, isText)] : []),
         ]
       : []),
+    ...ownSecrets(topology, host).map((name) =>
+      placed(nodeSecretOnHost(name), nodeSecretsFile(name), isText),
+    ),
     ...(topology.databases.includes(host)
       ? [
           placed(`${backups}/token`, tokenFile, isToken),
@@ -57,6 +60,13 @@ export function placedSecrets(topology: Topology, host: Host): PlacedSecret[] {
       ? certificate(`${etcdFolder}/config`, 'member', etcdSecrets(host))
       : []),
   ];
+}
+
+/** Of what servers have too, no agent is asked: its answer would come to the servers. */
+function ownSecrets({ servers }: Topology, host: Host): string[] {
+  if (servers.includes(host)) return nodeSecrets(host);
+  const ofServers = new Set(servers.flatMap(nodeSecrets));
+  return nodeSecrets(host).filter((name) => !ofServers.has(name));
 }
 
 function certificate(folder: string, name: string, files: CertificateFolder): PlacedSecret[] {

@@ -2,22 +2,21 @@ import {
   agentTokenFile,
   previousTokens,
   previousTokensCopies,
-  registriesCopies,
-  registriesFile,
   secretFiles,
   secretsFolder,
   tokenFile,
 } from '../model/secrets';
 import type { Topology } from '../model/topology';
+import { userSecrets } from '../model/user-secrets';
 import { ensureAuthority } from './authority';
 import { Certificates } from './certificates';
 import { hasRun } from './has-run';
 import { leaves } from './leaves';
 import { PrivateFiles } from './private-files';
 import { ensureRecipients } from './recipients';
-import { ensureRegistries } from './registries';
 import { SecretsReport } from './report';
 import { ensureTokens, type TokenOwner } from './tokens';
+import { ensureUserSecrets } from './user-secrets';
 
 export interface EnsureSecretsOptions {
   /** Folder of cluster.yaml, where `secrets/` is. */
@@ -47,7 +46,7 @@ export async function ensureSecrets(
   // Without the token of a cluster that runs nothing else may be made up either.
   if (!ensureTokens(files, topology, { hasRun: ran, ...(rotate && { rotate }) }, report)) return report;
   await ensureRecipients(files, topology, now, report);
-  ensureRegistries(files, topology, report);
+  ensureUserSecrets(files, topology, report);
   const wanted = leaves(topology);
   const issued = wanted.some(({ certificate }) => files.read(certificate) !== undefined) || ran();
   const authority = await ensureAuthority(files, { cluster: topology.name, now, renew, issued }, report);
@@ -59,8 +58,7 @@ export async function ensureSecrets(
     ...secretFiles(topology),
     ...[tokenFile, agentTokenFile].map(previousTokens),
     ...previousTokensCopies(topology),
-    registriesFile,
-    ...registriesCopies(topology),
+    ...userSecrets(topology).flatMap(({ original, copies }) => [original, ...copies]),
   ]);
   report.unused.push(...files.list(secretsFolder).filter((path) => !used.has(path)));
   return report;

@@ -6,6 +6,7 @@ import { leaves } from './leaves';
 import { PrivateFiles } from './private-files';
 import type { SecretFinding } from './report';
 import { bringBack } from './tokens';
+import { userSecretFindings } from './user-secrets';
 
 export interface InspectSecretsOptions {
   /** Folder of cluster.yaml, where `secrets/` is. */
@@ -37,6 +38,8 @@ export function inspectSecrets(topology: Topology, { folder, now }: InspectSecre
     if (token !== undefined && copy !== undefined && copy !== token)
       found('error', `'${path}' differs from '${tokenFile}': run 'k3s-cdk init', which says what to do`);
   }
+
+  findings.push(...userSecretFindings(files, topology));
 
   const authority = files.read(databaseCa.certificate);
   if (authority === undefined) return findings;

@@ -112,3 +112,36 @@ test('a hash of registry credentials is taken together with the random token', (
     `"\${fileexists("\${path.module}/../../../secrets/agents/k3s/registries.yaml") ? sha256("\${file("\${path.module}/../../../secrets/agents/k3s/token")}\${file("\${path.module}/../../../secrets/agents/k3s/registries.yaml")}") : "none"}"`,
   );
 });
+
+test('a node gets the files of secrets/k3s/ that its configuration names, checked before and hashed with the token', () => {
+  const resources = hostsResources(
+    topologyWith(`k3s:
+  version: v1.36.2+k3s1
+  config:
+    vpn-auth-file: /etc/rancher/k3s/secrets/vpn
+    kube-apiserver-arg: ['audit-webhook-config-file=/etc/rancher/k3s/secrets/audit.yaml']`),
+  );
+  const of = (step: string) => {
+    const { triggers, lifecycle, provisioner } = resources(step);
+    const commands = JSON.stringify(provisioner);
+    return {
+      triggers: Object.keys(triggers as object).filter((name) => name.startsWith('secrets/')),
+      needed: [...JSON.stringify(lifecycle).matchAll(/'(secrets\/[^']*\/files\/[^']*)'/g)].map(
+        ([, name]) => name,
+      ),
+      env: /SECRETS='([^']*)'/.exec(commands)?.[1],
+    };
+  };
+  expect(of('server1_k3s')).toEqual({
+    triggers: ['secrets/k3s/audit.yaml', 'secrets/k3s/vpn'],
+    needed: ['audit.yaml', 'vpn'].map((name) => `secrets/hosts/server1/k3s/files/${name}`),
+    env: 'audit.yaml vpn',
+  });
+  expect(of('agent1_k3s')).toEqual({
+    triggers: ['secrets/k3s/vpn'],
+    needed: ['secrets/agents/k3s/files/vpn'],
+    env: 'vpn',
+  });
+  const { triggers } = resources('agent1_k3s') as { triggers: Record<string, string> };
+  expect(triggers['secrets/k3s/vpn']).toBe(triggers.registries?.replaceAll('registries.yaml', 'files/vpn'));
+});

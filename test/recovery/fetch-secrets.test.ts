@@ -3,12 +3,12 @@ import {
   agentTokenFile,
   databaseCa,
   databaseSecrets,
-  registriesFile,
   secretFiles,
   serverSecrets,
   tokenFile,
 } from '../../src/model/secrets';
 import type { Host } from '../../src/model/topology';
+import { registriesFile } from '../../src/model/user-secrets';
 import { fetchSecrets } from '../../src/recovery/fetch-secrets';
 import { ensureSecrets } from '../../src/secrets/ensure';
 import { PrivateFiles } from '../../src/secrets/private-files';
@@ -155,4 +155,22 @@ test('without any server that answers there is nothing to go on with', async () 
       message: "no host that answers has the servers' token, so 'secrets/k3s-token' cannot be fetched",
     },
   ]);
+});
+
+test('files of the user come back from a node that has them; what servers have is asked of no agent', async () => {
+  const secrets = '/etc/rancher/k3s/secrets';
+  project.write(
+    `${clusterYaml().replace(/^k3s: .*$/m, '')}k3s:
+  version: v1.36.2+k3s1
+  config: { vpn-auth-file: ${secrets}/vpn }
+`.replace(
+      'roles: [agent] }',
+      `roles: [agent], config: { kubelet-arg: [image-credential-provider-config=${secrets}/own] } }`,
+    ),
+  );
+  hosts.server1 = { ...hosts.server1, [`${secrets}/vpn`]: 'of a server\n' };
+  hosts.agent1 = { [`${secrets}/vpn`]: 'of an agent\n', [`${secrets}/own`]: 'of an agent\n' };
+  expect((await fetch()).findings).toEqual([]);
+  expect(project.read('secrets/k3s/vpn')).toBe('of a server\n');
+  expect(project.read('secrets/k3s/own')).toBe('of an agent\n');
 });

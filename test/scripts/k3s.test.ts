@@ -203,6 +203,25 @@ testInSandbox('credentials of registries replace the registries of cluster.yaml'
   expect(host.read('/etc/rancher/k3s/registries.yaml')).toBe('configs: {}\n');
 });
 
+testInSandbox(
+  'files of the user that the configuration names are for root alone, and k3s restarts when one changes',
+  () => {
+    const known = { LAST_VERSION: '', ANY_VERSION: false, SECRETS: 'vpn audit.yaml' };
+    const file = '/etc/rancher/k3s/secrets/vpn';
+    for (const name of ['vpn', 'audit.yaml', 'of-another-agent'])
+      host.write(`/secrets/files/${name}`, `${name}\n`);
+    expect(run('node-name: "server1"\n', newVersion, {}, known).restarts).toHaveLength(1);
+    expect([host.mode(file), host.read(file)]).toEqual(['600', 'vpn\n']);
+    expect(host.has('/etc/rancher/k3s/secrets/of-another-agent')).toBe(false);
+    expect(run('node-name: "server1"\n', newVersion, {}, known).restarts).toEqual([]);
+    host.write('/secrets/files/vpn', 'other\n');
+    expect(run('node-name: "server1"\n', newVersion, {}, known).restarts).toHaveLength(1);
+    expect(host.read(file)).toBe('other\n');
+    expect(run('node-name: "server1"\n').restarts).toHaveLength(1);
+    expect(host.has(file)).toBe(false);
+  },
+);
+
 testInSandbox('a new version keeps the old binary, for a way back', () => {
   firstRun(oldVersion);
   host.write('/usr/local/bin/k3s-v1.35.0+k3s1', 'older', 0o755);

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   agentSecrets,
   agentTokenCopies,
@@ -11,7 +11,9 @@ import {
   tokenCopies,
   tokenFile,
 } from '../../src/model/secrets';
+import { userSecrets } from '../../src/model/user-secrets';
 import { ensureSecrets } from '../../src/secrets/ensure';
+import { inspectSecrets } from '../../src/secrets/inspect';
 import { PrivateFiles } from '../../src/secrets/private-files';
 import { clusterYaml, Project } from '../support/project';
 
@@ -413,38 +415,102 @@ describe('the token of the agents', () => {
   });
 });
 
-describe('credentials of registries', () => {
-  const original = 'secrets/registries.yaml';
-  const copies = ['secrets/hosts/server1/k3s', 'secrets/hosts/server2/k3s', 'secrets/agents/k3s'].map(
-    (folder) => `${folder}/registries.yaml`,
-  );
-  const write = (project: Project, path: string, text: string) =>
-    writeFileSync(project.path(path), text, { mode: 0o600 });
+/** A file that a user writes. */
+function write(project: Project, path: string, text: string | Buffer): void {
+  mkdirSync(dirname(project.path(path)), { recursive: true, mode: 0o700 });
+  writeFileSync(project.path(path), text, { mode: 0o600 });
+}
 
-  test('are copied for every node, and again when they change', async () => {
+const [server1, server2, agents] = [
+  'secrets/hosts/server1/k3s',
+  'secrets/hosts/server2/k3s',
+  'secrets/agents/k3s',
+];
+
+/** cluster.yaml whose nodes name files of secrets/k3s/: all of them one, servers another. */
+const namesFiles = `${clusterYaml().replace(
+  /^k3s: \{ (.*) \}$/m,
+  `k3s:
+  $1
+  config:
+    vpn-auth-file: /etc/rancher/k3s/secrets/vpn
+    kube-apiserver-arg: ['audit-webhook-config-file=/etc/rancher/k3s/secrets/audit.yaml']`,
+)}`;
+
+describe.each([
+  [
+    'credentials of registries',
+    clusterYaml(),
+    'secrets/registries.yaml',
+    [server1, server2, agents],
+    'registries.yaml',
+  ],
+  ['a file that all nodes name', namesFiles, 'secrets/k3s/vpn', [server1, server2, agents], 'files/vpn'],
+  ['a file that servers name', namesFiles, 'secrets/k3s/audit.yaml', [server1, server2], 'files/audit.yaml'],
+])('%s', (_, yaml, original, folders, name) => {
+  const copies = folders.map((folder) => `${folder}/${name}`);
+  const doctor = (project: Project) => inspectSecrets(project.topology(), { folder: project.folder, now });
+
+  async function started(): Promise<Project> {
     const project = await initialised();
-    for (const text of ['configs: { a: { auth: { password: one } } }\n', 'mirrors: {}\n']) {
+    project.write(yaml);
+    for (const other of userSecrets(project.topology()))
+      if (other.original !== original && other.neededBy.length > 0) write(project, other.original, 'x\n');
+    await run(project);
+    return project;
+  }
+
+  test('is copied for the nodes, and again when it changes', async () => {
+    const project = await started();
+    for (const text of ['password: one\n', 'password: two\n']) {
       write(project, original, text);
+      expect(doctor(project)).toMatchObject([{ message: expect.stringContaining("run 'k3s-cdk init'") }]);
       const report = await run(project);
       expect(report.changes).toEqual(copies.map((path) => ({ kind: 'copied', path })));
       expect(report).toMatchObject({ findings: [], unused: [] });
       for (const copy of copies) expect(project.read(copy)).toBe(text);
       expect((await run(project)).changes).toEqual([]);
+      expect(doctor(project)).toEqual([]);
     }
     expect(new Set(Object.values(modes(project)))).toEqual(new Set(['folder 700', 'file 600']));
   });
 
-  test('without an original are named and left', async () => {
-    const project = await initialised();
-    write(project, copies[0] ?? '', 'mirrors: {}\n');
-    expect((await run(project)).findings).toEqual([
-      {
-        severity: 'warning',
-        message: expect.stringContaining(`'${copies[0]}' is uploaded, but there is no`),
-      },
-    ]);
-    expect(project.read(copies[0] ?? '')).toBe('mirrors: {}\n');
+  test('without an original is named and left', async () => {
+    const project = await started();
+    write(project, copies[0] ?? '', 'copy\n');
+    const finding = {
+      message: expect.stringContaining(`'${copies[0]}' is uploaded, but there is no '${original}'`),
+    };
+    expect((await run(project)).findings).toMatchObject([finding]);
+    expect(doctor(project)).toMatchObject([finding]);
+    expect(project.read(copies[0] ?? '')).toBe('copy\n');
   });
+
+  test('that is no text is told, not copied in part', async () => {
+    const project = await started();
+    write(project, original, Buffer.from([0xff, 0xfe, 0x00]));
+    const finding = { severity: 'error', message: `'${original}' is not text in UTF-8, which it has to be` };
+    expect((await run(project)).findings).toEqual([finding]);
+    expect(doctor(project)).toEqual([finding]);
+    for (const copy of copies) expect(existsSync(project.path(copy))).toBe(false);
+  });
+});
+
+test('a file that nodes name and nobody has written is an error, until the user writes it', async () => {
+  const project = await initialised();
+  project.write(namesFiles);
+  const report = await run(project);
+  expect(report.findings).toEqual([
+    { severity: 'error', message: "'secrets/k3s/audit.yaml' is missing, which 'server1' needs: write it" },
+    { severity: 'error', message: "'secrets/k3s/vpn' is missing, which 'server1' needs: write it" },
+  ]);
+  expect(report.complete).toBe(false);
+});
+
+test('a file in secrets/k3s/ that no node names any more is told to be unused', async () => {
+  const project = await initialised();
+  write(project, 'secrets/k3s/vpn', 'x\n');
+  expect((await run(project)).unused).toEqual(['secrets/k3s/vpn']);
 });
 
 describe('certificates', () => {

@@ -30,7 +30,7 @@ interface ExtraConfig {
 }
 
 /** Every `config` of the file and the nodes that it is for. */
-function extraConfigs(config: Draft): ExtraConfig[] {
+export function extraConfigs(config: Draft): ExtraConfig[] {
   const all = config.k3s?.config ?? {};
   const own = known(config.hosts).flatMap(([index, host]): ExtraConfig[] => {
     const values = host.config ?? {};

@@ -35,7 +35,9 @@ export const k3s = z
     registries: registries.optional(),
     config: k3sConfig
       .default({})
-      .describe('Extra k3s configuration for all nodes. Agents get the keys that `k3s agent` knows.'),
+      .describe(
+        'Extra k3s configuration for all nodes. Agents get the keys that `k3s agent` knows. Secrets are files in `secrets/k3s/`, see docs/secrets.md.',
+      ),
     maxUnavailable: z
       .union([
         z.int().min(1),

@@ -12,10 +12,12 @@
 #   LAST_VERSION   release that all nodes ran after the last rollout; empty if the operator's machine does not know
 #   ANY_VERSION    true to take any release, whatever runs here
 #   QUORUM         true if etcd for several database hosts runs here; empty otherwise
+#   SECRETS        files of the user that its configuration names, separated by blanks; empty for none
 #   NEEDS          host:port of what k3s cannot start without, separated by blanks; one that answers is enough
 # Files: config.yaml, registration.yaml, k3s.service, uninstall-k3s.sh; authentication.yaml, crds.yaml,
 #   remove-node.sh (servers); registries.yaml, k3s.env (optional)
-# Argument: folder with the token, and on servers the agents' token and the certificates for the datastore
+# Argument: folder with the token, and on servers the agents' token and the certificates for the datastore; registries.yaml
+#   and files/, if the user has any
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -32,6 +32,7 @@ wanted_files() {
   elif [[ -f $here/registries.yaml ]]; then
     add_file 0600 "$here/registries.yaml" "$next$etc/registries.yaml"
   fi
+  for file in ${SECRETS:-}; do add_file 0600 "$secrets/files/$file" "$next$etc/secrets/$file"; done
   [[ ! -f $here/k3s.env ]] || add_file 0600 "$here/k3s.env" "$next$etc/k3s.env"
   add_file 0644 "$here/k3s.service" "$next/etc/systemd/system/$unit.service"
   add_link "k3s-$VERSION" "$next/usr/local/bin/k3s"

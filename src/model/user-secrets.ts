@@ -1,0 +1,59 @@
+import { namedSecrets, secretsOnNode } from '../config/k3s-secrets';
+import { agentSecrets, secretsFolder, serverSecrets } from './secrets';
+import type { Host, Topology } from './topology';
+
+/** A secret that the user writes, and the copies of it that steps upload. Paths are as in secrets.ts. */
+export interface UserSecret {
+  readonly original: string;
+  readonly copies: readonly string[];
+  /** Nodes that do not start without it; none for a file that there need not be. */
+  readonly neededBy: readonly Host[];
+}
+
+/** k3s's registries.yaml with credentials, in the folder of a node's step. */
+export const registriesName = 'registries.yaml';
+export const registriesFile = `${secretsFolder}/${registriesName}`;
+
+/** A file of the user's that the configuration of nodes names. */
+export function nodeSecretsFile(name: string): string {
+  return `${secretsFolder}/k3s/${name}`;
+}
+
+/** Where nodes have it. */
+export function nodeSecretOnHost(name: string): string {
+  return `${secretsOnNode}/${name}`;
+}
+
+/** Where its copy lies in the folder of a node's step. */
+export function nodeSecretPath(name: string): string {
+  return `files/${name}`;
+}
+
+/** Names of the files of `secrets/k3s/` that a node's configuration names. */
+export function nodeSecrets({ k3sConfig }: Host): string[] {
+  return namedSecrets(Object.values(k3sConfig ?? {}));
+}
+
+/** For registries.yaml every node's step looks; of `secrets/k3s/` each server gets what it names, agents what one of them does. */
+export function userSecrets({ nodes, servers }: Topology): UserSecret[] {
+  const folderOf = (host: Host) => (servers.includes(host) ? serverSecrets(host) : agentSecrets()).folder;
+  const copies = (hosts: readonly Host[], name: string) => [
+    ...new Set(hosts.map((host) => `${folderOf(host)}/${name}`)),
+  ];
+  const names = new Set(nodes.flatMap(nodeSecrets));
+  return [
+    {
+      original: registriesFile,
+      copies: copies(nodes, registriesName),
+      neededBy: [],
+    },
+    ...[...names].sort().map((name) => {
+      const neededBy = nodes.filter((host) => nodeSecrets(host).includes(name));
+      return {
+        original: nodeSecretsFile(name),
+        copies: copies(neededBy, nodeSecretPath(name)),
+        neededBy,
+      };
+    }),
+  ];
+}

@@ -1,0 +1,53 @@
+import type { Topology } from '../model/topology';
+import { type UserSecret, userSecrets } from '../model/user-secrets';
+import type { PrivateFiles } from './private-files';
+import type { SecretFinding, SecretsReport } from './report';
+
+/** Copies follow what the user has written; what is missing is for the user to write. */
+export function ensureUserSecrets(files: PrivateFiles, topology: Topology, report: SecretsReport): void {
+  for (const secret of userSecrets(topology)) {
+    const problem = problemOf(secret, files);
+    if (problem) report.found(problem.severity, problem.message);
+    const text = files.read(secret.original);
+    if (problem || text === undefined) continue;
+    for (const copy of staleCopies(secret, text, files)) {
+      files.replace(copy, text);
+      report.changed('copied', copy);
+    }
+  }
+}
+
+/** What `ensureUserSecrets` would copy or complain about. */
+export function userSecretFindings(files: PrivateFiles, topology: Topology): SecretFinding[] {
+  return userSecrets(topology).flatMap((secret) => {
+    const text = files.read(secret.original);
+    const problem = problemOf(secret, files);
+    if (problem || text === undefined || staleCopies(secret, text, files).length === 0) return problem ?? [];
+    return {
+      severity: 'error',
+      message: `'${secret.original}' differs from what would be uploaded of it: run 'k3s-cdk init'`,
+    };
+  });
+}
+
+function staleCopies({ copies }: UserSecret, text: string, files: PrivateFiles): string[] {
+  return copies.filter((copy) => files.read(copy) !== text);
+}
+
+function problemOf(secret: UserSecret, files: PrivateFiles): SecretFinding | undefined {
+  const { original, copies, neededBy } = secret;
+  const text = files.read(original);
+  // Bytes that are none are read as this.
+  if (text?.includes('\ufffd'))
+    return { severity: 'error', message: `'${original}' is not text in UTF-8, which it has to be` };
+  if (text !== undefined) return undefined;
+  const severity = neededBy.length > 0 ? 'error' : 'warning';
+  const copy = copies.find((path) => files.read(path) !== undefined);
+  if (copy !== undefined)
+    return {
+      severity,
+      message: `'${copy}' is uploaded, but there is no '${original}' that it is a copy of: move it there, or delete it`,
+    };
+  const [node] = neededBy;
+  return node && { severity, message: `'${original}' is missing, which '${node.name}' needs: write it` };
+}
