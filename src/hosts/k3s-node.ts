@@ -1,3 +1,4 @@
+import { databaseAddress } from '../model/database';
 import type { SecretFolder } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
 import { nodeSecretPath, nodeSecrets, nodeSecretsFile, registriesName } from '../model/user-secrets';
@@ -93,9 +94,9 @@ export function nodeParameters(
 }
 
 /** `host:port` of what k3s cannot start without. */
-function needs({ api, database, databases }: Topology, command: 'server' | 'agent'): string[] {
+function needs({ api, databases }: Topology, command: 'server' | 'agent'): string[] {
   if (command === 'agent') return [`${urlHost(api.address)}:${api.port}`];
-  return databases.map(({ address, nodeIps }) => `${urlHost(nodeIps[0] ?? address)}:${database.port}`);
+  return databases.map(databaseAddress);
 }
 
 /**

@@ -22,9 +22,14 @@ const usualServers = 3;
 /** Makes clients of several database hosts look for the primary, and give up on a dead one soon (libpq, 34.1.2). */
 const failover = '?target_session_attrs=read-write&connect_timeout=2';
 
+/** Where Postgres listens on a host, as `host:port`. */
+export function databaseAddress(host: Pick<Host, 'nodeIps' | 'address'>): string {
+  return `${urlHost(host.nodeIps[0] ?? host.address)}:${port}`;
+}
+
 /** Postgres as k3s's datastore: endpoint and settings, sized for the number of servers. */
 export function database(config: Config, hosts: readonly Host[], serverCount: number): Database {
-  const addresses = hosts.map((host) => `${urlHost(host.nodeIps[0] ?? host.address)}:${port}`);
+  const addresses = hosts.map(databaseAddress);
   return {
     image: config.database.image,
     dataDir: config.database.dataDir,

@@ -109,6 +109,8 @@ export interface K3sStatus {
   readonly nodes: readonly NodeStatus[];
   /** On servers whose API answers, but does not list the nodes: what it said, or nothing. */
   readonly nodesFailure?: string;
+  /** On servers: why the database would not take a new connection, or why k3s would not take the database. */
+  readonly datastoreFailure?: string;
 }
 
 export interface NodeStatus {

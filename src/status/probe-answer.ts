@@ -166,12 +166,14 @@ function certificates(answer: Answer): CertificateStatus[] {
 function k3s(answer: Answer, host: Host): K3sStatus {
   const version = /^k3s-(v.+)$/.exec(answer.first('k3s')?.[0] ?? '')?.[1];
   const nodesFailure = answer.first('nodes-failure')?.[0];
+  const [datastore, refusal] = answer.first('datastore') ?? [];
   const [api, reason] = answer.first('api') ?? ['no', 'k3s is not installed'];
   return {
     ...(version !== undefined && { version }),
     kubelet: answer.first('kubelet')?.[0] !== 'no',
     ...(host.roles.includes('server') && { api: { answers: api === 'yes', ...(reason && { reason }) } }),
     ...(nodesFailure !== undefined && { nodesFailure }),
+    ...(datastore === 'no' && { datastoreFailure: refusal ?? '' }),
     nodes: answer.all('node').map(([name = '', ready, nodeVersion = '', unschedulable, conditions = '']) => ({
       name,
       ready: ready === 'True',

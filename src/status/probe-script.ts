@@ -1,11 +1,12 @@
 import database from '../hosts/scripts/lib-database-user.sh';
 import node from '../hosts/scripts/lib-node.sh';
-import { databaseServiceUser } from '../model/database';
+import { databaseAddress, databaseServiceUser } from '../model/database';
 import { etcdFolder } from '../model/database-cluster';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import probe from './probe.sh';
 import databaseProbe from './probe-database.sh';
+import datastore from './probe-datastore.sh';
 import loadBalancer from './probe-load-balancer.sh';
 import machine from './probe-machine.sh';
 import records from './probe-records.sh';
@@ -14,7 +15,7 @@ import records from './probe-records.sh';
 const leastPatience = 10;
 
 /** The last one calls the others. */
-const parts = [node, database, machine, databaseProbe, loadBalancer, records, probe];
+const parts = [node, database, machine, databaseProbe, datastore, loadBalancer, records, probe];
 
 /**
  * The script that tells the state of a host, for a bash that reads its standard input as root.
@@ -37,6 +38,7 @@ export function probeScript(topology: Topology, host: Host, timeoutMs: number): 
     DATA_DIR: dataDir,
     SERVICE_USER: databaseServiceUser,
     DATABASE: topology.database.name,
+    DATASTORE: host.roles.includes('server') ? topology.databases.map(databaseAddress).join(' ') : '',
     PATRONI: isDatabase && topology.database.cluster ? 'yes' : 'no',
     ETCD_DIR: topology.quorum.includes(host) ? etcdFolder : '',
     ETCD_PORT: String(topology.database.cluster?.etcd.clientPort ?? ''),

@@ -12,11 +12,12 @@
 #   VIRTUAL_IP              address that keepalived moves; empty without one
 #   DATA_DIR, SERVICE_USER  folder and user of the database; empty on other hosts
 #   DATABASE                its name
+#   DATASTORE               host:port of the database hosts, on servers; empty on other hosts
 #   PATRONI                 yes if there are several database hosts
 #   ETCD_DIR, ETCD_PORT     folder of etcd and the port of its clients; empty on other hosts
 #   EXPORT_PATH             directory that NFS serves; empty on other hosts
 
-: "${HOST?}" "${COMMAND?}" "${PATIENCE?}" "${UNITS?}" "${FOLDERS?}" "${VIRTUAL_IP?}" "${DATA_DIR?}" "${DATABASE?}" "${EXPORT_PATH?}" "${PATRONI?}" "${ETCD_DIR?}" "${ETCD_PORT?}"
+: "${HOST?}" "${COMMAND?}" "${PATIENCE?}" "${UNITS?}" "${FOLDERS?}" "${VIRTUAL_IP?}" "${DATA_DIR?}" "${DATABASE?}" "${DATASTORE?}" "${EXPORT_PATH?}" "${PATRONI?}" "${ETCD_DIR?}" "${ETCD_PORT?}"
 # Of lib-node.sh.
 : "${admin_kubeconfig:?}"
 
@@ -28,7 +29,7 @@ tell() {
 probe() {
   tell time "$(date +%s.%N)"
   # These wait for other programs; meanwhile the rest is done.
-  exec 3< <(cluster 3>&-) 4< <(database 3>&- 4>&-)
+  exec 3< <(cluster 3>&-) 4< <(database 3>&- 4>&-) 5< <(datastore 3>&- 4>&- 5>&-)
   machine
   board
   units
@@ -39,6 +40,7 @@ probe() {
   etcd
   cat <&3
   cat <&4
+  cat <&5
   tell end
 }
 

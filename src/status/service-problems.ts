@@ -12,6 +12,13 @@ const connectionsInUse = 0.8;
 /** What does not work of the services that the hosts make together. */
 export function* serviceProblems(topology: Topology, hosts: readonly HostStatus[]): Iterable<Problem> {
   for (const host of hosts) {
+    if (host.k3s?.datastoreFailure !== undefined)
+      yield {
+        severity: 'error',
+        code: 'datastore-refused',
+        host: host.name,
+        message: `could not connect to the database anew (${host.k3s.datastoreFailure}): k3s lives on the connections that it has, and would not start again; if 'secrets/' was lost, run 'k3s-cdk init --from-hosts', then 'k3s-cdk deploy'`,
+      };
     if (host.database) yield* databaseProblems(host.name, host.database, topology.databases.length > 1);
     if (host.nfs?.clients === 0 && topology.nodes.length > 0)
       yield {

@@ -1,10 +1,13 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseSecrets, serverSecrets } from '../../src/model/secrets';
 import { ensureSecrets } from '../../src/secrets/ensure';
+import probe from '../../src/status/probe-datastore.sh';
+import { HostSandbox } from '../support/host-sandbox';
 import { Postgres } from '../support/postgres';
 import { testWith } from '../support/programs';
 import { clusterYaml, Project } from '../support/project';
+import { canSandbox } from '../support/test-in-sandbox';
 
 const day = 24 * 60 * 60 * 1000;
 const testPostgres = testWith('initdb', 'postgres', 'psql');
@@ -89,3 +92,28 @@ async function renew(project: Project, daysAgo: number): Promise<string[]> {
   const report = await ensureSecrets(project.topology(), { folder: project.folder, now, renew: true });
   return report.changes.filter(({ kind }) => kind === 'renewed').map(({ path }) => path);
 }
+
+/** What `status` learns of a server that has the files of one project, about a database with those of another. */
+async function probed(server: Project, of: Project): Promise<string> {
+  const { port } = await database(of);
+  const host = new HostSandbox();
+  try {
+    const { ca, certificate, key } = client(server, 'server1');
+    for (const [name, file] of Object.entries({ 'ca.crt': ca, 'client.crt': certificate, 'client.key': key }))
+      host.write(`/etc/rancher/k3s/datastore/${name}`, readFileSync(file, 'utf8'));
+    const tell = "tell() { local IFS=$'\\t'; printf '%s\\n' \"$*\"; }";
+    const { output } = host.run({ 'run.sh': `DATASTORE=127.0.0.1:${port}\n${tell}\n${probe}\ndatastore\n` });
+    return output;
+  } finally {
+    host.remove();
+  }
+}
+
+(canSandbox() ? testWith('initdb', 'postgres', 'psql', 'openssl') : test.skip)(
+  'a server that could not connect to the database again says so, and why',
+  async () => {
+    const [project, other] = [await initialised(), await initialised()];
+    expect(await probed(project, project)).toBe('datastore\tyes\n');
+    expect(await probed(project, other)).toMatch(/^datastore\tno\t(verify error|alert)/);
+  },
+);

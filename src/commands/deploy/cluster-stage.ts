@@ -11,7 +11,7 @@ import { urlHost } from '../../net/address';
 import { SshClient } from '../../ssh/client';
 import { openTunnel } from '../../ssh/tunnel';
 import type { Outputs } from '../../synth';
-import { DeployError } from './deploy-error';
+import { DeployError, exitCodes } from './deploy-error';
 import type { Deployment } from './deployment';
 
 /** haproxy and keepalived have it within seconds; a server that has just restarted takes longer on a Pi. */
@@ -90,9 +90,11 @@ export class ClusterStage {
           `  does another machine have the address? See with 'arping' or in the router, or set another 'api.address' in cluster.yaml`,
         ]);
       if (clock() > until || interruption.requested)
-        throw new DeployError([
-          `error: the API does not answer at ${this.access.server}: ${lastLine(stderr)}`,
-        ]);
+        throw new DeployError(
+          [`error: the API does not answer at ${this.access.server}: ${lastLine(stderr)}`],
+          exitCodes.failed,
+          this.deployment.topology.hosts.map(({ name }) => name),
+        );
       await interruption.pause(pauseMs);
     }
   }

@@ -15,6 +15,8 @@ export class DeployError extends Error {
   constructor(
     readonly lines: readonly string[],
     readonly exitCode: number = exitCodes.failed,
+    /** Names of hosts that may have been changed by hand. */
+    readonly suspects: readonly string[] = [],
   ) {
     super(lines[0]);
   }

@@ -17,6 +17,7 @@ import type { Deployment } from './deployment';
 import { durationText } from './duration';
 import { findKubectl } from './find-kubectl';
 import { HostsStage } from './hosts-stage';
+import { manualChanges } from './manual-changes';
 import { clusterPlanLines, planLines } from './plan-lines';
 import { waitForRollout } from './rollout-stage';
 import { placesToGo } from './summary-lines';
@@ -38,6 +39,16 @@ export class DeployRun {
 
   /** Returns the exit code. @throws DeployError */
   async run(): Promise<number> {
+    try {
+      return await this.stages();
+    } catch (error) {
+      if (!(error instanceof DeployError) || this.options.plan) throw error;
+      const changes = await manualChanges(error.suspects, this.deployment);
+      throw new DeployError([...error.lines, ...changes], error.exitCode);
+    }
+  }
+
+  private async stages(): Promise<number> {
     const { view } = this.deployment;
     view.stage('writing cdktf.out and dist');
     const terraform = this.programs();

@@ -10,7 +10,7 @@ import { type StackStep, stackSteps } from '../../terraform/stack-steps';
 import { parseStepAddress } from '../../terraform/step-address';
 import { type FailedStep, StepOutput } from '../../terraform/step-output';
 import { type PlanOptions, Terraform, TerraformError } from '../../terraform/terraform';
-import { DeployError } from './deploy-error';
+import { DeployError, exitCodes } from './deploy-error';
 import type { Deployment } from './deployment';
 import { durationText } from './duration';
 import { failureLines } from './failure-lines';
@@ -132,7 +132,9 @@ export class HostsStage {
       if (!(error instanceof TerraformError)) throw error;
       const { interruption, topology, clock } = this.deployment;
       if (interruption.requested) throw new DeployError(interruptedLines(board?.steps(clock()) ?? []));
-      throw new DeployError(failureLines(error, failed?.() ?? [], topology));
+      const steps = failed?.() ?? [];
+      const hosts = steps.flatMap(({ address }) => parseStepAddress(address)?.host ?? []);
+      throw new DeployError(failureLines(error, steps, topology), exitCodes.failed, [...new Set(hosts)]);
     }
   }
 }

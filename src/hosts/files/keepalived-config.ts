@@ -21,6 +21,12 @@ const advertInterval = 0.25;
  */
 export const intervalPlaceholder = '@CHECK_INTERVAL@';
 
+/**
+ * Seconds between requests to the API through the load balancer. One that does not lead there, because somebody has changed
+ * it by hand, loses the virtual IP after two of them. Each is a program and a handshake, so not as often as the other check.
+ */
+const pathInterval = 5;
+
 /** First server; the others follow, one less each. */
 const topPriority = 200;
 
@@ -56,6 +62,15 @@ vrrp_script api {
     init_fail
 }
 
+vrrp_script path {
+    script "${checkScript} path"
+    interval ${pathInterval}
+    timeout 4
+    fall 2
+    rise 1
+    weight ${failedCheckWeight}
+}
+
 vrrp_instance api {
     state BACKUP
     interface ${interfacePlaceholder}
@@ -68,6 +83,7 @@ ${peers.length === 0 ? '' : unicast(own, peers)}    garp_master_refresh 30
     }
     track_script {
         api
+        path
     }
 }
 `;

@@ -40,7 +40,7 @@ install_software() {
 }
 
 place_check_script() {
-  sed -i "s/@MONITOR_PORT@/$MONITOR_PORT/" "$here/check.sh"
+  sed -i "s/@MONITOR_PORT@/$MONITOR_PORT/; s/@PORT@/$PORT/" "$here/check.sh"
   # Its user comes through, also where a run of an older release made it with the umask of a hardened host.
   install -d -m 0755 "${check%/*}"
   place_file 0755 root:root "$here/check.sh" "$check"

@@ -22,10 +22,13 @@ const administrator = newAdministrator();
 
 /** What a host says when it is checked. */
 let checks = '';
+/** What a host says when it is asked how it is. */
+let probe = '';
 jest.mock('../../../src/ssh/client', () => ({
   SshClient: class {
     async run(_: Host, __: string, { input }: { input?: string }) {
       if (input?.includes('MIN_FREE_MB=')) return { stdout: checks, stderr: '', exitCode: 0 };
+      if (input?.includes('PATIENCE=')) return { stdout: probe, stderr: '', exitCode: 0 };
       const stdout = k3sYaml(await administrator);
       return { stdout, stderr: '', exitCode: 0 };
     }
@@ -42,6 +45,7 @@ afterEach(() => {
   found = [];
   blankDisks = [];
   checks = '';
+  probe = '';
 });
 
 const scratch = scratchFolders();
@@ -270,6 +274,27 @@ test("a failed step is told by the host's own error, with the log and the way to
   expect(calls).not.toMatch(/ apply -f/);
   const log = readFileSync(join(folder, '.k3s-cdk/logs/deploy-20261123T100000Z.log'), 'utf8');
   expect(log).toMatch(/null_resource\.server1_k3s: \(remote-exec\): last words/);
+});
+
+test('a failed step is told with what of its host was changed by hand', async () => {
+  probe = [
+    'step\tload-balancer\tdone',
+    'drift\tload-balancer\tcontent\t/etc/haproxy/k3s-api.cfg',
+    'unit\tk3s.service\tloaded\tenabled\tfailed\tfailed\t6',
+    'end\n',
+  ].join('\n');
+  const { ended } = await deploy({
+    plan: [step('null_resource.server1_k3s')],
+    apply: sample,
+    afterApply: 'exit 1',
+  });
+  const { exitCode, errors } = await ended;
+  expect(exitCode).toBe(1);
+  expect(errors.join('\n')).toContain(`changed by hand there, which may be the reason:
+  server1: differs from what step 'load-balancer' has put there: '/etc/haproxy/k3s-api.cfg' was changed
+  'k3s-cdk status' has the command that puts it back`);
+  // A service that is down follows from the failure.
+  expect(errors.join('\n')).not.toContain('k3s failed');
 });
 
 test('what would make the apply fail stops it before, unless it is about a host that nothing is done on', async () => {

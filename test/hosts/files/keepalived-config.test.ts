@@ -59,7 +59,7 @@ testWith('keepalived')(
         .replaceAll(interfacePlaceholder, ownInterface())
         // What every keepalived knows.
         .replace(intervalPlaceholder, '1')
-        .replace(checkScript, '/usr/bin/true')
+        .replaceAll(checkScript, '/usr/bin/true')
         .replace('keepalived_script', userInfo().username);
       writeFileSync(file, local);
       const { status, stderr } = spawnSync(findProgram('keepalived') ?? '', ['-t', '-f', file], {
