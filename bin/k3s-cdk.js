@@ -7,6 +7,7 @@ const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
+const { inspect } = require('node:util');
 const vm = require('node:vm');
 
 const root = path.dirname(__dirname);
@@ -84,7 +85,8 @@ loaded.exports.main(process.argv.slice(2), root).then(
     if (!cachedData || script.cachedDataRejected) keep(codeFile, script.createCachedData());
   },
   (error) => {
-    console.error(error);
+    // It may quote what a host has said.
+    console.error(inspect(error).replace(/(?![\n\t])\p{Cc}/gu, ' '));
     console.error('this is a bug in k3s-cdk: please report it with the lines above');
     process.exitCode = 70;
   },

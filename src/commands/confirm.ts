@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { forTerminal } from '../programs/plain-text';
 
 /** Asks a question that is answered with yes or no. */
 export type Confirm = (question: string) => Promise<boolean>;
@@ -19,7 +20,7 @@ export function terminalAsk(): Ask | undefined {
     const lines = createInterface({ input: process.stdin, output: process.stdout });
     // The end of the input (Ctrl-D) leaves the question open for ever.
     const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('\n')));
-    const answer = await Promise.race([lines.question(question), closed]);
+    const answer = await Promise.race([lines.question(forTerminal(question)), closed]);
     if (answer === '\n') process.stdout.write(answer);
     lines.close();
     return answer.trim();

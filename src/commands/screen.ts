@@ -1,3 +1,5 @@
+import { forTerminal } from '../programs/plain-text';
+
 /** Standard output as something that can be drawn anew; tests give their own. */
 export interface Screen {
   readonly color: boolean;
@@ -14,7 +16,7 @@ export function processScreen(again: boolean): Screen {
   return {
     color: terminal && !process.env.NO_COLOR,
     draw: (lines) => {
-      process.stdout.write(`${again && terminal ? home : ''}${lines.join('\n')}\n`);
+      process.stdout.write(`${again && terminal ? home : ''}${forTerminal(lines.join('\n'))}\n`);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { forTerminal } from '../programs/plain-text';
 
 /** Where commands print; tests give their own. */
 export interface Terminal {
@@ -23,8 +24,8 @@ export function processTerminal(): Terminal {
     });
   }
   return {
-    print: (line) => void process.stdout.write(`${line}\n`),
-    error: (line) => void process.stderr.write(`${line}\n`),
+    print: (line) => void process.stdout.write(`${forTerminal(line)}\n`),
+    error: (line) => void process.stderr.write(`${forTerminal(line)}\n`),
     display: (path) => {
       const local = relative(process.cwd(), path);
       return local === '' ? '.' : local.startsWith('../../') ? path : local;

@@ -8,6 +8,8 @@ export interface KubectlOptions {
   readonly interruption: Interruption;
   /** Gets what is called and what is said, for the log. */
   readonly log: (line: string) => void;
+  /** Characters of an answer; with more, kubectl is ended. @default 256 million: all pods of the largest clusters */
+  readonly longestAnswer?: number;
 }
 
 export interface KubectlResult {
@@ -16,6 +18,9 @@ export interface KubectlResult {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** Characters: an object has at most a million and a half, and any part of it is a line. */
+const longestLine = 2 * 1024 * 1024;
 
 /** kubectl could not do what it was asked to; the message is what it said. */
 export class KubectlError extends Error {}
@@ -34,16 +39,21 @@ export class Kubectl {
     const { kubeconfig, environment, interruption, log } = this.options;
     const said = { stdout: [] as string[], stderr: [] as string[] };
     log(`$ kubectl ${args.join(' ')}`);
+    let room = this.options.longestAnswer ?? 256 * 1024 * 1024;
     const child = streamProgram('kubectl', ['--kubeconfig', kubeconfig, ...args], {
       // Whatever kubeconfig the user's environment names is another cluster's.
       env: { ...environment, KUBECONFIG: kubeconfig, KUBECTL_APPLYSET: 'true' },
+      longestLine,
       onLine: (line, stream) => {
+        room -= line.length;
+        if (room < 0) return child.kill();
         said[stream].push(line);
         // What is asked for in JSON is long, and the log is for what was done.
         if (stream === 'stderr' || !args.includes('json')) log(line);
       },
     });
     const end = await interruption.during(child);
+    if (room < 0) said.stderr.push('the API answers without an end: is it the one of this cluster?');
     return { end, stdout: said.stdout.join('\n'), stderr: said.stderr.join('\n') };
   }
 
@@ -56,7 +66,13 @@ export class Kubectl {
 
   /** The objects that a `get` finds. @throws KubectlError */
   async list<T>(...args: string[]): Promise<T[]> {
-    const { items } = JSON.parse(await this.run('get', ...args, '-o', 'json')) as { items: T[] };
-    return items;
+    const answer = await this.run('get', ...args, '-o', 'json');
+    try {
+      const { items } = JSON.parse(answer);
+      if (Array.isArray(items)) return items;
+    } catch {
+      // Told below.
+    }
+    throw new KubectlError(`the API answers to 'get ${args[0]}' with what is no list`);
   }
 }

@@ -1,4 +1,5 @@
 import type { Host } from '../model/topology';
+import { text } from '../status/answer';
 
 /** A disk on which the step `disks` is going to make a file system. */
 export interface BlankDisk {
@@ -15,10 +16,7 @@ export interface BlankDisk {
 
 /** The values of a line `blank-disk` of checks.sh. */
 export function readBlankDisk(host: Host, values: readonly string[]): BlankDisk {
-  // The firmware of a disk can say anything.
-  const [device = '', mount = '', filesystem = '', model = '', serial = '', size = ''] = values.map((value) =>
-    value.replace(/\p{Cc}/gu, ' '),
-  );
+  const [device = '', mount = '', filesystem = '', model = '', serial = '', size = ''] = values.map(text);
   return { host, device, mount, filesystem, model, serial, size };
 }
 

@@ -5,6 +5,7 @@ import { bashAsRoot, type SshClient } from '../ssh/client';
 import { concurrently } from '../ssh/concurrently';
 import { rootFailure } from '../ssh/root-failure';
 import { SshError } from '../ssh/ssh-error';
+import { Answer, AnswerError, answerFailure, figure, text } from '../status/answer';
 import type { Problem } from '../status/problem';
 import { type BlankDisk, readBlankDisk } from './blank-disk';
 import { checkScript } from './check-script';
@@ -67,45 +68,42 @@ async function checkHost(host: Host, script: string, options: CheckHostsOptions)
     return readChecks(host, stdout, { from, to: now() / 1000 });
   } catch (error) {
     if (error instanceof SshError) return failed(error.failure, error.reason);
+    if (error instanceof AnswerError) return failed('answer', answerFailure(error.message));
     throw error;
   }
 }
 
-/** What checks.sh has said. */
-export function readChecks(host: Host, text: string, asked: { from: number; to: number }): CheckedHost {
-  const rows = text.split('\n').map((line) => line.split('\t'));
-  const first = (kind: string) => rows.find(([name]) => name === kind)?.slice(1);
-  const problems = rows
-    .filter(([kind]) => kind === 'problem')
-    .map(([, severity, ...message]): Problem => {
-      return {
-        severity: severity === 'warning' ? 'warning' : 'error',
-        code: 'machine',
-        host: host.name,
-        message: message.join(' '),
-      };
-    });
+/** What checks.sh has said. @throws AnswerError */
+export function readChecks(host: Host, said: string, asked: { from: number; to: number }): CheckedHost {
+  const answer = new Answer(said);
+  const first = (kind: string) => answer.first(kind);
+  const problems = answer.all('problem').map(([severity, ...message]): Problem => {
+    return {
+      severity: severity === 'warning' ? 'warning' : 'error',
+      code: 'machine',
+      host: host.name,
+      message: text(message.join(' ')),
+    };
+  });
   const [machineId] = first('machine-id') ?? [];
   const [machineName] = first('name') ?? [];
   const [virtualIp, taken] = first('virtual-ip') ?? [];
   return {
     host,
     checked: first('end') !== undefined,
-    blankDisks: rows
-      .filter(([kind]) => kind === 'blank-disk')
-      .map((row) => readBlankDisk(host, row.slice(1))),
+    blankDisks: answer.all('blank-disk').map((row) => readBlankDisk(host, row)),
     problems: [
       ...problems,
       ...(first('end')
         ? [
-            ...clockProblem(host, Number(first('time')?.[0]), asked),
-            ...systemProblem(host, first('system') ?? []),
+            ...clockProblem(host, figure(first('time')?.[0], 'the time'), asked),
+            ...systemProblem(host, (first('system') ?? []).map(text)),
           ]
         : [unfinished(host)]),
     ],
-    ...(machineId && { machineId }),
-    ...(machineName && { machineName }),
-    ...(virtualIp && { virtualIp: taken ?? virtualIp }),
+    ...(machineId && { machineId: text(machineId) }),
+    ...(machineName && { machineName: text(machineName) }),
+    ...(virtualIp && { virtualIp: text(taken ?? virtualIp) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { Lines } from './lines';
 
 export interface StreamProgramOptions {
   readonly cwd?: string;
@@ -7,6 +7,8 @@ export interface StreamProgramOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Standard input. @default - nothing */
   readonly input?: string;
+  /** Characters of a line; the rest of a longer one is left out. @default 65536 */
+  readonly longestLine?: number;
   /** Gets each line as it comes. */
   readonly onLine: (line: string, stream: 'stdout' | 'stderr') => void;
 }
@@ -24,7 +26,7 @@ export interface StreamedProgram {
 export function streamProgram(
   program: string,
   args: readonly string[],
-  { cwd, env, input, onLine }: StreamProgramOptions,
+  { cwd, env, input, longestLine = 65_536, onLine }: StreamProgramOptions,
 ): StreamedProgram {
   // A process group of its own: that is what the terminal signals.
   const child = spawn(program, args, { cwd, env, detached: true, stdio: 'pipe' });
@@ -34,9 +36,12 @@ export function streamProgram(
   const read = [child.stdout, child.stderr].map(
     (stream, index) =>
       new Promise<void>((resolve) => {
-        const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
-        lines.on('line', (line) => onLine(line, index === 0 ? 'stdout' : 'stderr'));
-        lines.on('close', resolve);
+        const lines = new Lines((line) => onLine(line, index === 0 ? 'stdout' : 'stderr'), longestLine);
+        stream.on('data', (bytes: Buffer) => lines.add(bytes));
+        stream.once('close', () => {
+          lines.end();
+          resolve();
+        });
       }),
   );
   const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { shellQuote } from '../model/shell-quote';
 import type { Host } from '../model/topology';
+import { lastWords } from '../programs/last-words';
 import type { SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';
 import { BackupError } from './backup-file';
@@ -70,15 +71,16 @@ export class DatabaseHost {
   async makeBackup(output: Writable, signal: AbortSignal): Promise<string> {
     const { stderr } = await this.program('make-backup.sh', ['-'], { output, signal });
     const sum = /^sha256 ([0-9a-f]{64})$/m.exec(stderr)?.[1];
-    if (!sum) throw new BackupError(`${this.host.name} has made no backup:\n${stderr.trim()}`);
+    if (!sum) throw new BackupError(`${this.host.name} has made no backup:\n${lastWords(stderr)}`);
     return sum;
   }
 
   /** Loads a backup beside the database in use. @throws BackupError, SshError */
   async load(content: Buffer): Promise<LoadedBackup> {
     const { stdout } = await this.program('restore-backup.sh', ['load'], { input: content });
-    const found = /^(loaded|restored already), (same|other), (\d+)$/m.exec(stdout);
-    if (!found) throw new BackupError(`${this.host.name} does not say what it has loaded:\n${stdout.trim()}`);
+    const found = /^(loaded|restored already), (same|other), (\d{1,15})$/m.exec(stdout);
+    if (!found)
+      throw new BackupError(`${this.host.name} does not say what it has loaded:\n${lastWords(stdout)}`);
     return {
       alreadyRestored: found[1] === 'restored already',
       otherAuthority: found[2] === 'other',
@@ -94,13 +96,13 @@ export class DatabaseHost {
   /** Moves the primary to `to`, or to a standby that has everything. @returns what it says @throws BackupError, SshError */
   async switchOver(to?: string): Promise<string> {
     const { stdout } = await this.program('switchover.sh', to === undefined ? [] : [to], {});
-    return stdout.trim();
+    return lastWords(stdout);
   }
 
   /** Makes this host the primary, whatever others may have. @returns what it says @throws BackupError, SshError */
   async promote(): Promise<string> {
     const { stdout } = await this.program('promote.sh', [], {});
-    return stdout.trim();
+    return lastWords(stdout);
   }
 
   /** Whether it answers as the primary. A single one is. @throws BackupError, SshError */
@@ -131,7 +133,7 @@ export class DatabaseHost {
       throw new NotThePrimary(`${this.host.name} is a standby: another database host is the primary`);
     if (result.exitCode !== 0)
       throw new BackupError(
-        result.stderr.trim().replace(/^error: /, '') || `${this.host.name}: '${name}' fails`,
+        lastWords(result.stderr).replace(/^error: /, '') || `${this.host.name}: '${name}' fails`,
       );
     return result;
   }

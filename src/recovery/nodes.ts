@@ -1,5 +1,6 @@
 import { shellQuote } from '../model/shell-quote';
 import type { Host } from '../model/topology';
+import { lastWords } from '../programs/last-words';
 import { bashAsRoot, type SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';
 import { BackupError } from './backup-file';
@@ -75,7 +76,8 @@ export class Nodes {
   private async script(host: Host, input: string, timeoutMs: number) {
     const result = await this.ssh.run(host, bashAsRoot, { input, timeoutMs });
     const { exitCode, stderr } = result;
-    if (exitCode !== 0) throw new BackupError(`${host.name}: ${stderr.trim() || `exit code ${exitCode}`}`);
+    if (exitCode !== 0)
+      throw new BackupError(`${host.name}: ${lastWords(stderr) || `exit code ${exitCode}`}`);
     return result;
   }
 }

@@ -1,11 +1,15 @@
 import { databaseServiceUser } from '../model/database';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
+import { lastWords } from '../programs/last-words';
 import { bashAsRoot, type SshClient } from '../ssh/client';
 import purgeData from './scripts/purge-data.sh';
 
 /** A large NFS folder on a small disk. */
 const timeoutMs = 60 * 60 * 1000;
+
+/** Of what a host says that it has deleted. */
+const mostLines = 500;
 
 /** What a cluster has stored on one host. */
 export interface StoredData {
@@ -52,6 +56,6 @@ export async function purge({ host, inputs }: StoredData, ssh: Pick<SshClient, '
   const assignments = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
   const input = `${assignments.join('')}${purgeData}`;
   const { exitCode, stdout, stderr } = await ssh.run(host, bashAsRoot, { input, timeoutMs });
-  if (exitCode !== 0) throw new Error(`${host.name}: ${stderr.trim() || `exit code ${exitCode}`}`);
-  return stdout.trim().split('\n').filter(Boolean);
+  if (exitCode !== 0) throw new Error(`${host.name}: ${lastWords(stderr) || `exit code ${exitCode}`}`);
+  return lastWords(stdout, mostLines).split('\n').filter(Boolean);
 }

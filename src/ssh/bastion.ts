@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Bastion } from '../model/topology';
+import { plainText } from '../programs/plain-text';
 import { loginArguments } from './openssh';
 
 export interface BastionOptions {
@@ -38,16 +39,21 @@ export async function connectBastion(options: BastionOptions): Promise<ChildProc
   return ssh;
 }
 
+/** Characters of what ssh says; it may go on as long as the connection. */
+const longestComplaint = 4000;
+
 function ready(ssh: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = '';
     ssh.stderr?.on('data', (text) => {
-      said += text;
+      said = (said + text).slice(-longestComplaint);
     });
     ssh.stdout?.once('data', () => resolve());
     ssh.once('error', ({ code, message }: NodeJS.ErrnoException) =>
       reject(new Error(code === 'ENOENT' ? "ssh is not there: install OpenSSH's client" : message)),
     );
-    ssh.once('close', () => reject(new Error(said.trim().split('\n').at(-1) ?? 'ssh ended without a word')));
+    ssh.once('close', () =>
+      reject(new Error(plainText(said.trim().split('\n').at(-1) || 'ssh ended without a word'))),
+    );
   });
 }

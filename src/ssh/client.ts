@@ -6,7 +6,9 @@ import type { Writable } from 'node:stream';
 import { knownHostsName } from '../model/known-hosts';
 import { shellQuote } from '../model/shell-quote';
 import type { Bastion, Host } from '../model/topology';
+import { lastWords } from '../programs/last-words';
 import { operatorFile } from '../programs/operator-file';
+import { plainText } from '../programs/plain-text';
 import { connectBastion } from './bastion';
 import { loginArguments } from './openssh';
 import { runProcess } from './run-process';
@@ -30,6 +32,7 @@ export interface RunOnHostOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a command said, without what could do something to a terminal. */
 export interface CommandResult {
   readonly stdout: string;
   readonly stderr: string;
@@ -95,11 +98,13 @@ export class SshClient {
       if (error.code !== 'ENOENT') throw error;
       throw new SshError('no-ssh', host, "cannot be reached without ssh: install OpenSSH's client");
     });
-    const said = existsSync(log) ? readFileSync(log, 'utf8') : '';
+    const said = existsSync(log) ? lastWords(plainText(readFileSync(log, 'utf8'))) : '';
     rmSync(log, { force: true });
+    if (result.saidTooMuch) throw new SshError('too-much', host, tooMuch);
     if (result.timedOut) throw timeoutError(host, options.timeoutMs);
-    const { stdout, stderr, exitCode } = result;
-    if (exitCode === sshFailed && said.trim() !== '') throw connectionError(host, said);
+    const { exitCode } = result;
+    const [stdout, stderr] = [plainText(result.stdout), plainText(result.stderr)];
+    if (exitCode === sshFailed && said !== '') throw connectionError(host, said);
     // At this log level ssh says nothing of a server that stops answering, and nothing of a command that was killed.
     if (exitCode === sshFailed && stderr.trim() === '')
       throw new SshError('connection-lost', host, brokenOff);
@@ -167,6 +172,9 @@ export class SshClient {
 
 const brokenOff =
   'was reached, and broke off without a word: has it lost its power or its network, or killed the command for want of memory?';
+
+const tooMuch =
+  'answers without an end, and was cut off: has somebody changed its shell, or a file that is read there?';
 
 function timeoutError(host: Host, timeoutMs: number): SshError {
   const reason = `has not done what it was asked within ${timeoutMs / 1000} s: is it overloaded?`;

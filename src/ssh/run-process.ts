@@ -8,6 +8,8 @@ export interface RunProcessOptions {
   /** What gets standard output as it comes, bytes untouched. @default collected as text */
   readonly output?: Writable;
   readonly timeoutMs: number;
+  /** Bytes that are collected of each of its outputs; with more it is ended. @default 8 MiB */
+  readonly maxBytes?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -17,7 +19,11 @@ export interface ProcessResult {
   /** -1 when a signal ended it. */
   readonly exitCode: number;
   readonly timedOut: boolean;
+  /** It was ended because it said more than `maxBytes`. */
+  readonly saidTooMuch: boolean;
 }
+
+const defaultMaxBytes = 8 * 1024 * 1024;
 
 /** What a program may have written that is still on its way when it has ended. */
 const drainMs = 200;
@@ -30,12 +36,17 @@ const drainMs = 200;
 export function runProcess(
   program: string,
   args: readonly string[],
-  { cwd, input, output, timeoutMs, signal }: RunProcessOptions,
+  { cwd, input, output, timeoutMs, maxBytes = defaultMaxBytes, signal }: RunProcessOptions,
 ): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, signal, stdio: 'pipe' });
-    const stdout = output ? () => '' : collect(child.stdout);
-    const stderr = collect(child.stderr);
+    let saidTooMuch = false;
+    const tooMuch = () => {
+      saidTooMuch = true;
+      child.kill('SIGKILL');
+    };
+    const stdout = output ? () => '' : collect(child.stdout, maxBytes, tooMuch);
+    const stderr = collect(child.stderr, maxBytes, tooMuch);
     if (output) child.stdout.pipe(output, { end: false });
     let timedOut = false;
     const timer = setTimeout(() => {
@@ -48,7 +59,7 @@ export function runProcess(
       clearTimeout(drain);
       child.stdout.destroy();
       child.stderr.destroy();
-      resolve({ stdout: stdout(), stderr: stderr(), exitCode: exitCode ?? -1, timedOut });
+      resolve({ stdout: stdout(), stderr: stderr(), exitCode: exitCode ?? -1, timedOut, saidTooMuch });
     };
     child.once('error', (error) => {
       clearTimeout(timer);
@@ -67,8 +78,13 @@ export function runProcess(
   });
 }
 
-function collect(stream: NodeJS.ReadableStream): () => string {
+function collect(stream: NodeJS.ReadableStream, maxBytes: number, tooMuch: () => void): () => string {
   const chunks: Buffer[] = [];
-  stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
+  let bytes = 0;
+  stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= maxBytes) chunks.push(chunk);
+    else tooMuch();
+  });
   return () => Buffer.concat(chunks).toString('utf8');
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { type HostKey, hostKeyTypes } from '../model/known-hosts';
+import { plainText } from '../programs/plain-text';
 import { connectFailure } from './reach';
 
 /** The keys that a server shows, or why there are none, as the rest of a sentence about the server. */
@@ -10,6 +11,7 @@ export type Scan = { readonly keys: readonly HostKey[] } | { readonly failure: s
 const connectTimeoutMs = 5000;
 /** Until a connection has shown its key: a Raspberry Pi under load takes a second or two. */
 const keyTimeoutSeconds = 10;
+const longestComplaint = 200;
 const attempts = 4;
 const pauseMs = 300;
 
@@ -51,7 +53,7 @@ function keyscan(address: string, port: number): Promise<Keyscan> {
         .find((line) => line !== '' && !line.startsWith('#'));
       resolve({
         keys: parseKeys(stdout),
-        ...(complaint !== undefined && { dropped: complaint }),
+        ...(complaint !== undefined && { dropped: plainText(complaint).slice(0, longestComplaint) }),
         missing: error?.code === 'ENOENT',
       });
     });
@@ -62,7 +64,13 @@ function keyscan(address: string, port: number): Promise<Keyscan> {
 function parseKeys(output: string): HostKey[] {
   const keys = output.split('\n').flatMap((line) => {
     const [name, type, key] = line.trim().split(' ');
-    return name?.startsWith('#') || type === undefined || key === undefined ? [] : [{ type, key }];
+    if (name?.startsWith('#') || type === undefined || !isKey(key)) return [];
+    return [{ type, key }];
   });
   return hostKeyTypes.flatMap((type) => keys.filter((key) => key.type === type));
+}
+
+/** What known_hosts and Terraform get as it is: base64, and no longer than a key of RSA with 16,384 bits. */
+function isKey(text: string | undefined): text is string {
+  return text !== undefined && text.length <= 4096 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
 }

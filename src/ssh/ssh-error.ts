@@ -16,6 +16,8 @@ export type SshFailure =
   | 'key-file'
   /** The command did not end in time. */
   | 'timeout'
+  /** The command said more than anybody has asked for. */
+  | 'too-much'
   /** The connection ended before the command did. */
   | 'connection-lost'
   /** OpenSSH is not installed here. */

@@ -3,6 +3,7 @@ import { bashAsRoot, type SshClient } from '../ssh/client';
 import { concurrently } from '../ssh/concurrently';
 import { rootFailure } from '../ssh/root-failure';
 import { SshError } from '../ssh/ssh-error';
+import { AnswerError, answerFailure } from './answer';
 import type { HostStatus } from './host-status';
 import { readAnswer } from './probe-answer';
 import { probeScript } from './probe-script';
@@ -39,8 +40,14 @@ async function askHost(topology: Topology, host: Host, options: AskHostsOptions)
     return readAnswer(host, stdout, { from, to: now() / 1000 });
   } catch (error) {
     if (signal?.aborted) throw error;
-    if (error instanceof SshError) return unanswered(host, false, error.reason);
-    return unanswered(host, true, `gave an answer that is none: ${(error as Error).message}`);
+    if (error instanceof SshError) return unanswered(host, error.failure === 'too-much', error.reason);
+    // Whatever one host says, the others are shown.
+    const { message } = error as Error;
+    return unanswered(
+      host,
+      true,
+      answerFailure(error instanceof AnswerError ? message : `cannot be read: ${message}`),
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Host } from '../model/topology';
+import { Answer, AnswerError, figure, oneOf, text, word } from './answer';
 import type {
   BackupStatus,
   CertificateStatus,
@@ -21,34 +22,14 @@ export interface AskedAt {
   readonly to: number;
 }
 
-/** Lines of the probe by their first field. */
-class Answer {
-  private readonly rows = new Map<string, string[][]>();
-
-  constructor(text: string) {
-    for (const line of text.split('\n')) {
-      const [kind = '', ...values] = line.split('\t');
-      this.rows.set(kind, [...(this.rows.get(kind) ?? []), values]);
-    }
-  }
-
-  all(kind: string): readonly string[][] {
-    return this.rows.get(kind) ?? [];
-  }
-
-  first(kind: string): string[] | undefined {
-    return this.rows.get(kind)?.[0];
-  }
-}
-
 /**
  * What the probe on a host has said.
  *
- * @throws Error when it has not come to its end
+ * @throws AnswerError when it has not come to its end, or is not what a probe says
  */
-export function readAnswer(host: Host, text: string, asked: AskedAt): HostStatus {
-  const answer = new Answer(text);
-  if (!answer.first('end')) throw new Error('the probe has not come to its end');
+export function readAnswer(host: Host, said: string, asked: AskedAt): HostStatus {
+  const answer = new Answer(said);
+  if (!answer.first('end')) throw new AnswerError('does not come to its end');
   const status = {
     name: host.name,
     address: host.address,
@@ -57,20 +38,20 @@ export function readAnswer(host: Host, text: string, asked: AskedAt): HostStatus
     machine: machine(answer, asked),
     units: units(answer),
     steps: answer.all('step').map(
-      ([name = '', state = '']): StepStatus => ({
-        name,
-        state: state as StepStatus['state'],
+      ([name, state]): StepStatus => ({
+        name: word(name, 'a step'),
+        state: oneOf(state, ['finished', 'running', 'unfinished'], 'the state of a step'),
       }),
     ),
     drift: answer
       .all('drift')
       .map(
-        ([step = '', kind = '', path = '', expected, found]): FileDrift => ({
-          path,
-          step,
-          kind: kind as FileDrift['kind'],
-          ...(expected !== undefined && { expected }),
-          ...(found !== undefined && { found }),
+        ([step, kind, path, expected, found]): FileDrift => ({
+          path: word(path, 'a path'),
+          step: word(step, 'a step'),
+          kind: oneOf(kind, ['content', 'mode', 'link', 'missing'], 'what differs'),
+          ...(expected !== undefined && { expected: text(expected) }),
+          ...(found !== undefined && { found: text(found) }),
         }),
       )
       .sort((a, b) => (a.path < b.path ? -1 : 1)),
@@ -82,39 +63,51 @@ export function readAnswer(host: Host, text: string, asked: AskedAt): HostStatus
     ...(answer.first('virtual-ip') && { loadBalancer: loadBalancer(answer) }),
     ...(host.roles.includes('database') && { database: database(answer) }),
     ...(answer.first('etcd') && { etcd: etcd(answer) }),
-    ...(host.roles.includes('nfs') && { nfs: { clients: Number(answer.first('export')?.[0] ?? 0) } }),
+    ...(host.roles.includes('nfs') && {
+      nfs: { clients: figure(answer.first('export')?.[0] || '0', 'the number of exports') },
+    }),
   };
 }
 
 function machine(answer: Answer, asked: AskedAt): MachineStatus {
-  const [system = '', kernel = ''] = answer.first('system') ?? [];
-  const [total = 0, available = 0] = (answer.first('memory') ?? []).map(Number);
-  const model = answer.first('model')?.[0];
+  const [system, kernel] = answer.first('system') ?? [];
+  const [total, available] = answer.first('memory') ?? [];
+  const model = text(answer.first('model')?.[0]);
   const temperature = answer.first('temperature')?.[0];
   const flags = answer.first('throttled')?.[0];
+  const time = answer.first('time')?.[0];
   const readOnly = new Set(answer.all('read-only').map(([mount]) => mount));
   return {
-    system,
-    kernel,
+    system: text(system),
+    kernel: text(kernel),
     ...(model && { model }),
-    uptime: Number(answer.first('uptime')?.[0] ?? 0),
-    memory: { total, available },
-    disks: answer.all('disk').map(([mount = '', size, free, inodes, freeInodes]) => ({
-      mount,
-      size: Number(size),
-      available: Number(free),
-      ...(Number(inodes) > 0 && { inodes: { total: Number(inodes), available: Number(freeInodes) } }),
-      readOnly: readOnly.has(mount),
-    })),
-    ...(temperature && { temperature: Number(temperature) / 1000 }),
-    ...(flags && { power: power(Number.parseInt(flags, 16)) }),
-    clockSkew: skew(Number(answer.first('time')?.[0] ?? asked.from), asked),
+    uptime: figure(answer.first('uptime')?.[0] ?? '0', 'the uptime'),
+    memory: { total: figure(total ?? '0', 'memory'), available: figure(available ?? '0', 'memory') },
+    disks: answer.all('disk').map((row) => disk(row, readOnly)),
+    ...(temperature && { temperature: figure(temperature, 'a temperature') / 1000 }),
+    ...(flags && { power: power(flags) }),
+    clockSkew: time === undefined ? 0 : skew(figure(time, 'the time'), asked),
     clockSynchronized: answer.first('clock')?.[0] === 'yes',
   };
 }
 
+function disk([mount, size, free, inodes, freeInodes]: string[], readOnly: ReadonlySet<string | undefined>) {
+  // Some file systems count no inodes, and say 0 or '-'.
+  const total = inodes === undefined || inodes === '-' ? 0 : figure(inodes, 'inodes');
+  return {
+    mount: word(mount, 'a path'),
+    size: figure(size, 'the size of a disk'),
+    available: figure(free, 'the space of a disk'),
+    ...(total > 0 && { inodes: { total, available: figure(freeInodes, 'inodes') } }),
+    readOnly: readOnly.has(mount),
+  };
+}
+
 /** Bits of `vcgencmd get_throttled` (Raspberry Pi documentation, "vcgencmd"); 16 higher the same since boot. */
-function power(flags: number) {
+function power(text: string) {
+  if (!/^(0x)?[0-9a-f]{1,8}$/i.test(text))
+    throw new AnswerError(`has '${text.slice(0, 20)}' for flags of power`);
+  const flags = Number.parseInt(text, 16);
   const bit = (number: number) => (flags & (1 << number)) !== 0;
   return {
     undervoltage: bit(0),
@@ -131,14 +124,17 @@ function skew(time: number, { from, to }: AskedAt): number {
 }
 
 function units(answer: Answer): UnitStatus[] {
-  const steps = new Map(answer.all('step-unit').map(([step = '', name = '']) => [fullName(name), step]));
-  return answer.all('unit').map(([name = '', load, enabled = '', active = '', , restarts]) => {
-    const step = steps.get(name);
+  const steps = new Map(
+    answer.all('step-unit').map(([step, name]) => [fullName(word(name, 'a unit')), word(step, 'a step')]),
+  );
+  return answer.all('unit').map(([name, load, enabled, active, , restarts]) => {
+    const unit = word(name, 'a unit');
+    const step = steps.get(unit);
     return {
-      name,
-      active,
-      enabled: load === 'masked' ? 'masked' : enabled,
-      restarts: Number(restarts),
+      name: unit,
+      active: word(active, 'a state'),
+      enabled: load === 'masked' ? 'masked' : word(enabled, 'a state'),
+      restarts: figure(restarts, 'restarts'),
       ...(step !== undefined && { step }),
     };
   });
@@ -152,7 +148,8 @@ function fullName(unit: string): string {
 function certificates(answer: Answer): CertificateStatus[] {
   return answer
     .all('certificate')
-    .flatMap(([path = '', body = '']) => {
+    .flatMap(([place, body = '']) => {
+      const path = word(place, 'a path');
       try {
         const { validTo } = new X509Certificate(Buffer.from(body, 'base64'));
         return [{ path, expires: new Date(validTo).toISOString() }];
@@ -164,22 +161,26 @@ function certificates(answer: Answer): CertificateStatus[] {
 }
 
 function k3s(answer: Answer, host: Host): K3sStatus {
-  const version = /^k3s-(v.+)$/.exec(answer.first('k3s')?.[0] ?? '')?.[1];
+  const version = /^k3s-(v[\w.+-]{1,60})$/.exec(answer.first('k3s')?.[0] ?? '')?.[1];
   const nodesFailure = answer.first('nodes-failure')?.[0];
   const [datastore, refusal] = answer.first('datastore') ?? [];
   const [api, reason] = answer.first('api') ?? ['no', 'k3s is not installed'];
   return {
     ...(version !== undefined && { version }),
     kubelet: answer.first('kubelet')?.[0] !== 'no',
-    ...(host.roles.includes('server') && { api: { answers: api === 'yes', ...(reason && { reason }) } }),
-    ...(nodesFailure !== undefined && { nodesFailure }),
-    ...(datastore === 'no' && { datastoreFailure: refusal ?? '' }),
-    nodes: answer.all('node').map(([name = '', ready, nodeVersion = '', unschedulable, conditions = '']) => ({
-      name,
+    ...(host.roles.includes('server') && {
+      api: { answers: api === 'yes', ...(reason && { reason: text(reason) }) },
+    }),
+    ...(nodesFailure !== undefined && { nodesFailure: text(nodesFailure) }),
+    ...(datastore === 'no' && { datastoreFailure: text(refusal) }),
+    nodes: answer.all('node').map(([name, ready, nodeVersion, unschedulable, conditions]) => ({
+      name: word(name, 'a name of a host'),
       ready: ready === 'True',
-      version: nodeVersion,
+      version: word(nodeVersion, 'a version'),
       schedulable: unschedulable !== 'true',
-      conditions: conditions.split(' ').filter((condition) => condition !== '' && condition !== 'Ready'),
+      conditions: text(conditions)
+        .split(' ')
+        .filter((condition) => condition !== '' && condition !== 'Ready'),
     })),
   };
 }
@@ -187,57 +188,65 @@ function k3s(answer: Answer, host: Host): K3sStatus {
 function loadBalancer(answer: Answer): LoadBalancerStatus {
   return {
     holdsVirtualIp: answer.first('virtual-ip')?.[0] === 'yes',
-    backends: answer
-      .all('backend')
-      .map(([name = '', state = '', check = '']) => ({ name, up: state.startsWith('UP'), check })),
+    backends: answer.all('backend').map(([name, state, check]) => ({
+      name: word(name, 'a name of a host'),
+      up: state?.startsWith('UP') ?? false,
+      check: text(check),
+    })),
   };
 }
 
 function etcd(answer: Answer): EtcdStatus {
   const [unit = 'unknown', healthy] = answer.first('etcd') ?? [];
-  return { unit, healthy: healthy === 'yes' };
+  return { unit: text(unit), healthy: healthy === 'yes' };
 }
 
 /** Undefined for a single database, which has none. */
 function members(answer: Answer): DatabaseMemberStatus[] | undefined {
   const found = answer.all('member');
   if (found.length === 0) return undefined;
-  return found.map(([name = '', role = '', state = '', lag = '']) => ({
-    name,
-    role,
-    state,
-    ...(/^\d+$/.test(lag) && { lag: Number(lag) }),
+  return found.map(([name, role, state, lag = '']) => ({
+    name: word(name, 'a name of a host'),
+    role: text(role),
+    state: text(state),
+    ...(/^\d{1,18}$/.test(lag) && { lag: Number(lag) }),
   }));
 }
 
 function database(answer: Answer): DatabaseStatus {
-  const unit = answer.first('postgres')?.[0] ?? 'unknown';
+  const unit = text(answer.first('postgres')?.[0] ?? 'unknown');
   const figures = answer.first('postgres-figures');
   const found = backup(answer.first('backup')?.[0] ?? '');
   const others = members(answer);
   const status = { unit, ...(found && { backup: found }), ...(others && { members: others }) };
   if (!figures) {
-    const error = answer.first('postgres-error')?.join(' ');
+    const error = text(answer.first('postgres-error')?.join(' '));
     return { ...status, ...(error && { error }) };
   }
-  const [version = '', ...numbers] = figures;
-  const [maxConnections = 0, connections = 0, size = 0, kineSize = 0, rows = 0, deadRows = 0] =
-    numbers.map(Number);
+  const [version, ...numbers] = figures;
+  const [maxConnections = 0, connections = 0, size = 0, kineSize = 0, rows = 0, deadRows = 0] = numbers.map(
+    (number) => figure(number, 'a figure of Postgres'),
+  );
   const kine = { size: kineSize, rows, deadRows };
-  return { ...status, postgres: { version, connections, maxConnections, size, kine } };
+  return { ...status, postgres: { version: text(version), connections, maxConnections, size, kine } };
 }
 
 /** What make-backup.sh writes down. */
 function backup(json: string): BackupStatus | undefined {
+  const { lastSuccess, file, bytes, lastFailure } = membersOf(json);
+  if (lastSuccess === undefined && lastFailure === undefined) return undefined;
+  return {
+    ...(lastSuccess != null && { last: word(String(lastSuccess), 'a time') }),
+    ...(file != null && { file: word(String(file), 'a path') }),
+    ...(bytes != null && { size: figure(String(bytes), 'the size of a backup') }),
+    ...(lastFailure != null && { failed: word(String(lastFailure), 'a time') }),
+  };
+}
+
+function membersOf(json: string): Readonly<Record<string, unknown>> {
   try {
-    const { lastSuccess, file, bytes, lastFailure } = JSON.parse(json) as Record<string, string | null>;
-    return {
-      ...(lastSuccess && { last: lastSuccess }),
-      ...(file && { file }),
-      ...(bytes && { size: Number(bytes) }),
-      ...(lastFailure && { failed: lastFailure }),
-    };
+    return Object(JSON.parse(json));
   } catch {
-    return undefined;
+    return {};
   }
 }

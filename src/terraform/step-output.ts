@@ -1,3 +1,4 @@
+import { plainText } from '../programs/plain-text';
 import type { TerraformMessage } from './messages';
 
 /** What one step said, and how it ended. */
@@ -12,6 +13,9 @@ export interface FailedStep {
 /** The journal of a service that does not start is about this long. */
 const kept = 60;
 
+/** Characters of a line. */
+const longestLine = 2000;
+
 /** Keeps the last lines of every step, to tell what a host said when its step failed. */
 export class StepOutput {
   private readonly lines = new Map<string, string[]>();
@@ -22,7 +26,7 @@ export class StepOutput {
     if (message.type !== 'output') return;
     const lines = this.lines.get(message.address) ?? [];
     this.lines.set(message.address, lines);
-    lines.push(message.line);
+    lines.push(plainText(message.line).slice(0, longestLine));
     if (lines.length > kept) lines.shift();
   }
 

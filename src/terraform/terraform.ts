@@ -77,6 +77,8 @@ export class Terraform {
     const child = streamProgram(program, args, {
       cwd: folder,
       env: { ...environment, TF_IN_AUTOMATION: '1' },
+      // A plan is one line.
+      ...(keep && { longestLine: Number.POSITIVE_INFINITY }),
       onLine: (line, stream) => {
         if (keep && stream === 'stdout') return keep(line);
         const parsed = parseLine(line);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import type { Bastion, Host } from '../../src/model/topology';
 import { bashAsRoot, SshClient } from '../../src/ssh/client';
 import { SshError } from '../../src/ssh/ssh-error';
@@ -66,6 +67,25 @@ testSsh('a command gets its input and answers with both outputs and its exit cod
     stderr: 'cause\n',
     exitCode: 3,
   });
+});
+
+testSsh('what a host says is plain text here, and bytes where they are asked for', async () => {
+  know(sshd);
+  const host = hostAt(sshd.port, sshd.identity);
+  const command = `printf 'a\\033[31mb\\033]0;x\\007\\n'; printf 'c\\033[2J\\n' >&2`;
+  expect(await client.run(host, command, { timeoutMs })).toMatchObject({ stdout: 'ab\n', stderr: 'c\n' });
+  const output = new PassThrough();
+  await client.run(host, command, { output, timeoutMs });
+  expect(String(output.read())).toBe('a\u001b[31mb\u001b]0;x\u0007\n');
+});
+
+testSsh('a host that answers without an end is cut off', async () => {
+  know(sshd);
+  const run = client.run(hostAt(sshd.port, sshd.identity), 'yes | head -c 1000000000', { timeoutMs });
+  expect(await failure(run)).toEqual([
+    'too-much',
+    expect.stringMatching(/server1 .* answers without an end/),
+  ]);
 });
 
 testSsh('a command that exits as ssh does for its own failures is not taken for one', async () => {

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { plainText } from '../../programs/plain-text';
 import { durationText } from './duration';
 import type { BoardStep, StepState } from './step-board';
 
@@ -99,13 +99,8 @@ function lastWord(steps: readonly BoardStep[], options: BoardLinesOptions): stri
   const speaking = steps.filter(({ state, line }) => state === 'running' && line !== undefined);
   const longest = speaking.sort((a, b) => (b.elapsed ?? 0) - (a.elapsed ?? 0))[0];
   if (!longest) return [];
-  const text = `  ${longest.host} ${longest.step}: ${printable(longest.line ?? '')}`;
+  const text = `  ${longest.host} ${longest.step}: ${plainText(longest.line ?? '').replace(/\s/g, ' ')}`;
   return [paint(text.length > options.width ? `${text.slice(0, options.width - 1)}…` : text, 2, options)];
-}
-
-/** Progress bars and colours of other programs would move our cursor. */
-function printable(line: string): string {
-  return stripVTControlCharacters(line).replace(/\p{Cc}/gu, ' ');
 }
 
 function paint(text: string, code: number, { color }: BoardLinesOptions): string {

@@ -1,9 +1,13 @@
 import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../../files/make-folder';
+import { plainText } from '../../programs/plain-text';
 
 /** Logs of the last deploys stay. */
 const kept = 20;
+
+/** Characters. A deploy of a hundred hosts has some million. */
+const longest = 256 * 1024 * 1024;
 
 /** All that Terraform, kubectl and the hosts said, in a file for its owner alone. */
 export class DeployLog {
@@ -14,8 +18,14 @@ export class DeployLog {
    * @param folder made if it is not there
    * @param stamp what the file is called by
    * @param secrets texts that must not get into it; none is expected to be said, and this makes sure
+   * @param room characters that may be said. Default: 256 million
    */
-  constructor(folder: string, stamp: string, secrets: readonly string[]) {
+  constructor(
+    folder: string,
+    stamp: string,
+    secrets: readonly string[],
+    private room = longest,
+  ) {
     makeFolder(folder, { mode: 0o700 });
     const old = readdirSync(folder)
       .filter((name) => /^deploy-.*\.log$/.test(name))
@@ -27,10 +37,11 @@ export class DeployLog {
     writeFileSync(this.path, '', { mode: 0o600, flag: 'a' });
   }
 
+  /** Plain, because logs are shown on terminals; and no more than a disk can spare, whatever a host says. */
   add(line: string): void {
-    appendFileSync(
-      this.path,
-      `${this.secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line)}\n`,
-    );
+    if (this.room <= 0) return;
+    const text = `${this.secrets.reduce((text, secret) => text.replaceAll(secret, '***'), plainText(line))}\n`;
+    this.room -= text.length;
+    appendFileSync(this.path, this.room > 0 ? text : '… the log is full: the rest is left out\n');
   }
 }

@@ -1,3 +1,4 @@
+import { forTerminal } from '../../programs/plain-text';
 import { boardLines } from './board-lines';
 import { durationText } from './duration';
 import type { StepBoard } from './step-board';
@@ -41,7 +42,7 @@ export class LiveView implements View {
 
   note(line: string): void {
     this.erase();
-    this.screen.write(`${line}\n`);
+    this.write([line]);
     if (this.current) this.draw();
   }
 
@@ -58,7 +59,8 @@ export class LiveView implements View {
     const [sign, code] = state === 'done' ? ['✔', 32] : ['✖', 31];
     const lines = [`${this.paint(sign, code)} ${name} ${this.paint(durationText(now - startedAt), 2)}`];
     if (board) lines.push(...this.board(board, now, Number.POSITIVE_INFINITY));
-    this.screen.write(`${lines.join('\n')}\n${showCursor}`);
+    this.write(lines);
+    this.screen.write(showCursor);
     this.current = undefined;
     this.waiting = '';
   }
@@ -75,9 +77,13 @@ export class LiveView implements View {
     // One line stays free for the cursor.
     if (board) lines.push(...this.board(board, now, height - 2));
     this.erase();
-    this.screen.write(lines.map((line) => `${line}\n`).join(''));
+    this.write(lines);
     this.drawn = lines.length;
     this.frame += 1;
+  }
+
+  private write(lines: readonly string[]): void {
+    this.screen.write(lines.map((line) => `${forTerminal(line)}\n`).join(''));
   }
 
   private board(board: StepBoard, now: number, height: number): string[] {

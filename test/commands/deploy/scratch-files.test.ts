@@ -59,3 +59,13 @@ test('the last twenty logs are kept, and nothing else is deleted', () => {
     'notes.txt',
   ]);
 });
+
+test('a log is plain text, and is not filled without an end', () => {
+  const folder = join(scratch(), 'logs');
+  const log = new DeployLog(folder, '1', [], 50);
+  log.add('\u001b]0;title\u0007said \u001b[2Jby a host');
+  for (let i = 0; i < 1000; i += 1) log.add('again and again');
+  expect(readFileSync(log.path, 'utf8')).toBe(
+    'said by a host\nagain and again\nagain and again\n… the log is full: the rest is left out\n',
+  );
+});

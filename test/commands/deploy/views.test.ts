@@ -138,3 +138,13 @@ test('the plain view has a line for everything that happens, and tells once what
     '[1m 01s]    waiting for controller',
   ]);
 });
+
+test('what a host has said cannot write to the terminal, whatever view shows it', () => {
+  const screen = new FakeScreen();
+  new LiveView(screen, () => 0).note('server1: \u001b]0;title\u0007bad\u001b[2J\u202e');
+  expect(screen.raw).toBe('server1: bad \n');
+  const steps = board();
+  steps.start('server1', 'k3s', -60_000);
+  steps.say('server1', 'k3s', 'a\u001b[1Ab\nc\u0008');
+  expect(boardLines(steps.steps(20_000), size).at(-1)).toBe('  server1 k3s: ab c ');
+});
