@@ -9,6 +9,10 @@ const allowed = [
   /^\$\{file\(pathexpand\("[^"]*"\)\)\}/,
   /^\$\{try\(filesha256\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w./-]+"\), "missing"\)\}/,
   /^\$\{(fileexists\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w./-]+"\)( && |\}))+/,
+  // Files of steps, which hosts share.
+  /^\$\{file\("\$\{path\.module\}\/steps\/[\w./-]+"\)\}END_OF_K3S_CDK_FILE/,
+  /^\$\{local\.step_files\["[\w.-]+"\]\}$/,
+  /^\$\{local\.step_folder\}$/,
   // Runs of a step that did not come to their end.
   /^\$\{try\(regex\("[^"]+", trimspace\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.unfinished\/[\w-]+"\)\)\), "0"\)\}/,
   // What a member of the cluster was when it joined, for its removal.

@@ -19,6 +19,8 @@ import { NfsClient } from './nfs-client';
 import { PlainResources } from './plain-resources';
 import { Prepare, prepareFiles } from './prepare';
 import { type RemoteStep, unfinishedFolder } from './remote-step';
+import { commandLocals } from './step-commands';
+import { StepFolders } from './step-folders';
 
 /** All steps on all hosts, in the order they depend on each other. */
 export class HostsStack extends TerraformStack {
@@ -42,7 +44,9 @@ export class HostsStack extends TerraformStack {
   override toTerraform() {
     const config = super.toTerraform();
     PlainResources.of(this).addTo(config);
-    return config;
+    // No place for cdktf's search for tokens.
+    const locals = { ...config.locals, ...commandLocals, ...StepFolders.of(this).locals() };
+    return { ...config, locals };
   }
 
   /** Every machine fit for its roles, all at once. */

@@ -4,7 +4,8 @@ import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
 import { PlainResources, TerraformData } from './plain-resources';
 import { fromStack } from './project-folder';
-import { scriptPath, staging } from './step-commands';
+import leave from './scripts/leave.sh';
+import { homeScriptPath, sudo } from './step-commands';
 import { escapeTemplate } from './template-literal';
 
 /** A dead host must not hold up the others for long. */
@@ -102,7 +103,7 @@ function selfConnection(self: string): SSHProvisionerConnection {
   return {
     type: 'ssh',
     timeout,
-    scriptPath,
+    scriptPath: homeScriptPath,
     agent: `\${!can(${self}.private_key)}`,
     privateKey: key('private_key'),
     bastionPrivateKey: key('bastion_private_key'),
@@ -110,24 +111,15 @@ function selfConnection(self: string): SSHProvisionerConnection {
   } as SSHProvisionerConnection;
 }
 
-// root may have no sudo.
-const sudo = `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`;
+// When this has ended, Terraform writes an empty file of that name. Nothing newer can have the same one.
+const forgetThis = `trap '$sudo systemd-run --quiet --collect --on-active=10 rm -f "$PWD/$0" || true' EXIT`;
 
 const removeNode = [
   'set -eu',
   sudo,
+  forgetThis,
   'script=/usr/local/lib/k3s-cdk/remove-node',
   'if [ "${self.input.node}" = true ] && [ -x $script ]; then $sudo $script "${self.input.name}"; fi',
 ];
 
-const uninstall = [
-  'set -u',
-  sudo,
-  'folder=/usr/local/lib/k3s-cdk/uninstall.d',
-  'failed=0',
-  'for script in $(ls -r $folder 2>/dev/null); do $sudo bash $folder/$script || failed=1; done',
-  '$sudo rmdir $folder /usr/local/lib/k3s-cdk 2>/dev/null || true',
-  // What was uploaded: a moment later, because Terraform writes there once more when this has ended.
-  `[ $failed = 1 ] || $sudo systemd-run --quiet --collect --on-active=10 sh -c "rm -rf '$PWD'/${staging} '$PWD'/${staging}-*.sh" || true`,
-  'exit $failed',
-];
+const uninstall = [sudo, forgetThis, 'host=${self.input.name}', escapeTemplate(leave)];

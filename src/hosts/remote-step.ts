@@ -8,7 +8,13 @@ import { envFile } from './env-file';
 import { machineIdentity } from './machine-identity';
 import { PlainResources, TerraformData } from './plain-resources';
 import { operatorPath, projectFolder } from './project-folder';
-import { firstCommands, firstScriptPath, runCommands, staging } from './step-commands';
+import {
+  type BringCommandsOptions,
+  bringCommands,
+  homeScriptPath,
+  runCommands,
+  stepFolder,
+} from './step-commands';
 import { type Files, hashOf, StepFolders } from './step-folders';
 import type { stepScripts } from './step-scripts';
 import { escapeTemplate } from './template-literal';
@@ -19,8 +25,8 @@ export interface RemoteStepProps {
   /** What Terraform's resource is made of. */
   readonly provisioner: Topology['provisioner'];
   /**
-   * What is uploaded: `run.sh`, which is run as root, and what it needs beside it, `stepScripts` included. Pass the
-   * same object for every host that gets the same files.
+   * What is brought to the host: `run.sh`, which is run as root, and what it needs beside it, `stepScripts` included. Pass
+   * the same object for every host that gets the same files.
    */
   readonly files: Files & typeof stepScripts & { readonly 'run.sh': string };
   /**
@@ -52,8 +58,8 @@ export interface RemoteStepProps {
   /** Steps that must have run before, or other resources. @default - none */
   readonly dependsOn?: readonly Pick<RemoteStep, 'address'>[];
   /**
-   * Nothing ran on the host before: makes the folder to upload to, and checks what running a step needs. `run.sh` finds
-   * the operator's clock as `OPERATOR_TIME`, and its own at that moment as `UPTIME`.
+   * Nothing ran on the host before: checks what running a step needs. `run.sh` finds the operator's clock as
+   * `OPERATOR_TIME`, and its own at that moment as `UPTIME`.
    *
    * @default false
    */
@@ -79,7 +85,7 @@ export interface StepUpload {
 export const unfinishedFolder = 'unfinishedFolder';
 
 /**
- * One thing that is done on one host: uploads a folder and runs its `run.sh` as root, whenever one of its triggers
+ * One thing that is done on one host: brings files there and runs their `run.sh` as root, whenever one of its triggers
  * changes. The only user of null_resource, connections and provisioners.
  */
 export class RemoteStep extends Construct {
@@ -109,15 +115,16 @@ export class RemoteStep extends Construct {
       connection: connection(host, props),
       provisioners: [
         runs.begin,
-        ...(props.first ? [firstExec(host)] : []),
-        fileUpload(`\${path.module}/steps/${folder}`, staging),
-        // Into the step's own folder: another step of this host may bring one of the same name at the same time.
-        ...(uploadPath ? [fileUpload(uploadPath, `${staging}/${folder}`)] : []),
+        bring(host, {
+          step: name,
+          sharedFiles: StepFolders.expression(folder),
+          hostFiles,
+          first: props.first,
+        }),
+        ...(uploadPath ? [fileUpload(uploadPath, stepFolder(name))] : []),
         remoteExec(
           runCommands({
             step: name,
-            folder,
-            hostFiles,
             upload: upload?.folder,
             lateEnv: props.lateEnv,
             first: props.first,
@@ -148,10 +155,10 @@ function remoteExec(inline: string[]): RemoteExecProvisioner {
   return { type: 'remote-exec', inline };
 }
 
-/** What is not said here is as in the step's own connection. */
-function firstExec(host: Host): RemoteExecProvisioner {
-  const connection = { type: 'ssh' as const, host: host.address, scriptPath: firstScriptPath };
-  return { ...remoteExec(firstCommands(host)), connection };
+/** What is not said of the connection is as in the step's own. */
+function bring(host: Host, options: Omit<BringCommandsOptions, 'host'>): RemoteExecProvisioner {
+  const connection = { type: 'ssh' as const, host: host.address, scriptPath: homeScriptPath };
+  return { ...remoteExec(bringCommands({ host, ...options })), connection };
 }
 
 /** Separate values, so that the plan says what changed. */

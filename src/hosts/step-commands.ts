@@ -1,8 +1,10 @@
 import type { Host } from '../model/topology';
+import { writeFile } from './here-document';
+import stepFolderScript from './scripts/step-folder.sh';
 import type { Files } from './step-folders';
 import { escapeTemplate } from './template-literal';
 
-/** Folder on the hosts that steps upload to, 0700, relative to the SSH user's home. */
+/** Folder on the hosts that steps bring their files to, 0700, relative to the SSH user's home. */
 export const staging = '.k3s-cdk';
 
 /**
@@ -10,67 +12,79 @@ export const staging = '.k3s-cdk';
  */
 export const scriptPath = `${staging}/%RAND%.sh`;
 
-/** The same as long as there is no such folder: in the home folder. */
-export const firstScriptPath = './.k3s-cdk-%RAND%.sh';
+/** The same where that folder may be missing: in the home folder. Who uses it removes what is left, by its own name. */
+export const homeScriptPath = './.k3s-cdk-%RAND%.sh';
 
-/** What a host is asked before anything is uploaded, and the folder to upload to. */
-export function firstCommands({ name, ssh: { user } }: Host): string[] {
-  const lines = [
-    'fail() { echo "error: $1" >&2; exit 1; }',
-    `[ "$(id -u)" = 0 ] || sudo -n true || fail "${name}: user '${user}' cannot use sudo without a password: put '${user} ALL=(ALL) NOPASSWD:ALL' into /etc/sudoers.d/${user} on the host"`,
-    `command -v scp >/dev/null || fail "${name}: 'scp' is missing, files cannot be uploaded: install the OpenSSH client on the host"`,
-    `command -v bash >/dev/null || fail "${name}: 'bash' is missing: install it on the host"`,
-    `[ ! -f ${staging} ] || rm -f ${staging}`,
-    `install -d -m 0700 ${staging}`,
+// root may have no sudo.
+export const sudo = `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`;
+
+/** Where the files of a step lie until it starts. */
+export function stepFolder(step: string): string {
+  return `${staging}/${step}`;
+}
+
+/** Locals of the stack that the commands refer to. */
+export const commandLocals = { step_folder: escapeTemplate(stepFolderScript) } as const;
+
+export interface BringCommandsOptions {
+  readonly host: Host;
+  readonly step: string;
+  /** Commands that write the files which hosts share; a template of Terraform. */
+  readonly sharedFiles: string;
+  /** Files of this host. */
+  readonly hostFiles: Files;
+  /** Whether nothing ran on the host before: it is asked for what running a step needs. @default false */
+  readonly first?: boolean | undefined;
+}
+
+/** One script over one connection: makes the folder of the step and writes its files. */
+export function bringCommands({ host, step, sharedFiles, hostFiles, first }: BringCommandsOptions): string[] {
+  return [
+    'set -eu',
+    `host=${host.name} step=${step}`,
+    '${local.step_folder}',
+    ...(first ? needs(host).map(escapeTemplate) : []),
+    sharedFiles,
+    ...Object.keys(hostFiles)
+      .sort()
+      .map((name) => escapeTemplate(writeFile(name, hostFiles[name] ?? ''))),
   ];
-  return ['set -eu', ...lines.map(escapeTemplate)];
+}
+
+/** What running a step needs. */
+function needs({ ssh: { user } }: Host): string[] {
+  return [
+    `[ "$(id -u)" = 0 ] || sudo -n true || fail "user '${user}' cannot use sudo without a password: put '${user} ALL=(ALL) NOPASSWD:ALL' into /etc/sudoers.d/${user} on the host"`,
+    `command -v bash >/dev/null || fail "'bash' is missing: install it on the host"`,
+    // Terraform gives each of its scripts the mode 0777.
+    'home=$(dirname "$staging")',
+    `[ $(($(stat -c %a "$home") % 2)) = 0 ] || echo "warning: $host: others on this machine get into '$home', where anybody may write to Terraform's scripts before they run: 'chmod o-x $home' keeps them out" >&2`,
+  ];
 }
 
 export interface RunCommandsOptions {
   readonly step: string;
-  /** Name of the uploaded folder. */
-  readonly folder: string;
-  /** Files that are sent along. */
-  readonly hostFiles: Files;
-  /** What was uploaded into that folder, as a path of the operator. */
+  /** What was uploaded into the folder of the step, as a path of the operator. */
   readonly upload: string | undefined;
   /** Parameters that Terraform evaluates when the step starts, by the expressions for them. */
   readonly lateEnv: Readonly<Record<string, string>> | undefined;
-  /** Whether `firstCommands` came before; then the clocks of the operator and of the host are parameters too. @default false */
+  /** Whether the clocks of the operator and of the host are parameters too. @default false */
   readonly first?: boolean | undefined;
 }
 
-/** One script, sent and run over one connection: writes the host's own files, then runs the step as root. */
-export function runCommands({
-  step,
-  folder,
-  hostFiles,
-  upload,
-  lateEnv = {},
-  first,
-}: RunCommandsOptions): string[] {
-  const here = `${staging}/${folder}`;
+/** One script over one connection: runs the step as root. */
+export function runCommands({ step, upload, lateEnv = {}, first }: RunCommandsOptions): string[] {
+  const here = stepFolder(step);
   // No trigger: Terraform keeps nothing of it.
   const late = { ...(first && { OPERATOR_TIME: 'timestamp()' }), ...lateEnv };
   return [
     'set -eu',
-    ...(first ? [`rm -f ${firstScriptPath.replace('%RAND%', '*')}`] : []),
-    ...Object.keys(hostFiles)
-      .sort()
-      .map((name) => escapeTemplate(writeFile(`${here}/${name}`, hostFiles[name] ?? ''))),
+    `rm -f "$(cat ${here}/.brought-by)"`,
     ...Object.entries(late).map(([name, expression]) => lateParameter(name, expression, `${here}/step.env`)),
     ...(first ? [`echo "UPTIME='$(cut -d. -f1 /proc/uptime)'" >>${here}/step.env`] : []),
-    // root may have no sudo.
-    `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`,
+    sudo,
     `$sudo bash ${here}/start.sh ${step}${upload === undefined ? '' : ` ${baseName(upload)}`}`,
   ];
-}
-
-/** The shell reads on to a word that the text does not have: no text can end it and go on as commands. */
-function writeFile(path: string, text: string): string {
-  let end = 'END_OF_K3S_CDK_FILE';
-  while (text.includes(end)) end += '_';
-  return `cat >${path} <<'${end}'\n${text}${end}`;
 }
 
 /**

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import { TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
+import { writeFile } from './here-document';
 
 /** Texts by file name. */
 export type Files = Readonly<Record<string, string>>;
 
+/** Name of the map, among the stack's locals. */
+const local = 'step_files';
+
 const perStack = new WeakMap<TerraformStack, StepFolders>();
 
 /**
- * The folders that steps upload, below `steps/` of the stack. A folder is named by the hash of its content: equal
+ * The folders that steps bring to hosts, below `steps/` of the stack. A folder is named by the hash of its content: equal
  * folders of a thousand hosts are one, and new ones never overwrite what the last output refers to.
  */
 export class StepFolders {
@@ -33,6 +37,22 @@ export class StepFolders {
       for (const [file, content] of Object.entries(files)) this.files.set(`${name}/${file}`, content);
     }
     return name;
+  }
+
+  /** Commands that write the files of a folder; an expression of Terraform. */
+  static expression(folder: string): string {
+    return `\${local.${local}["${folder}"]}`;
+  }
+
+  /** What these expressions refer to: Terraform reads each file once, not once a host. */
+  locals(): Readonly<Record<string, Readonly<Record<string, string>>>> {
+    const commands: Record<string, string> = {};
+    for (const [path, text] of this.files) {
+      const [folder = '', name = ''] = path.split('/');
+      const command = writeFile(name, text, `\${file("\${path.module}/steps/${path}")}`);
+      commands[folder] = folder in commands ? `${commands[folder]}\n${command}` : command;
+    }
+    return { [local]: commands };
   }
 
   /** All files by their path below `steps/`. */

@@ -15,14 +15,18 @@ const causes: readonly (readonly [RegExp, string])[] = [
     /without exit status|connection reset|broken pipe|EOF$/,
     'broke the connection off in the middle of the step: did it reboot or lose power? What was under way may still be running there; the next deploy waits for it and repeats the step',
   ],
+  [/SCP failed to start/, "has no 'scp', which files are sent with: install the OpenSSH client on it"],
+  [/no space left|quota exceeded/i, "takes no files, because its disk is full: 'df -h' on it tells"],
+  [/read-only file system/i, "takes no files, because its disk went read-only: 'dmesg' on it tells why"],
   [
-    /[Nn]o space left|[Ff]ailed to upload|[Uu]pload failed/,
-    "takes no files: its disk is full or went read-only, 'df -h' and 'dmesg' on it tell",
+    /failed to upload|upload failed/i,
+    "takes no files: is there a home folder that 'ssh.user' can write into? Its own words: ",
   ],
   [/no such host/, 'has a name that cannot be resolved'],
 ];
 
 /** The end of a sentence about the host; undefined for what is no failure of a connection. */
 export function connectionFailure(detail: string): string | undefined {
-  return causes.find(([pattern]) => pattern.test(detail))?.[1];
+  const cause = causes.find(([pattern]) => pattern.test(detail))?.[1];
+  return cause?.endsWith(': ') ? `${cause}${detail.split('\n')[0]}` : cause;
 }

@@ -23,11 +23,10 @@ export function stackSteps(tree: ReadonlyMap<string, string>): StackStep[] {
       const address = `${type}.${name}`;
       const target = parseStepAddress(address);
       if (target?.kind !== 'step') return [];
-      const source = provisioner.flatMap(
-        ({ file }) => /\/steps\/([^/]+)$/.exec(file?.source ?? '')?.[1] ?? [],
-      )[0];
       const inline = provisioner.flatMap((each) => each['remote-exec']?.inline ?? []);
-      const files = { ...folders.get(source ?? ''), ...Object.fromEntries(inline.flatMap(hostFile)) };
+      const files = Object.fromEntries(
+        inline.flatMap((command) => [...sharedFiles(command, folders), ...hostFile(command)]),
+      );
       return [{ address, host: target.host, step: target.step, files }];
     }),
   );
@@ -38,7 +37,6 @@ interface Stack {
 }
 interface StackResource {
   readonly provisioner?: readonly {
-    readonly file?: { readonly source: string };
     readonly 'remote-exec'?: { readonly inline: readonly string[] };
   }[];
 }
@@ -55,8 +53,17 @@ function stepFolders(tree: ReadonlyMap<string, string>): Map<string, Record<stri
   return folders;
 }
 
-/** A file of one host travels in the commands: `cat >folder/name <<'END' …`. */
+/** Files that hosts share are named by their folder: `${local.step_files["k3s.3f2a9c0d1e2b"]}`. */
+function sharedFiles(
+  command: string,
+  folders: ReadonlyMap<string, Readonly<Record<string, string>>>,
+): [string, string][] {
+  const [, folder = ''] = /^\$\{local\.step_files\["([^"]+)"\]\}$/.exec(command) ?? [];
+  return Object.entries(folders.get(folder) ?? {});
+}
+
+/** Those of one host are in the commands: `cat >name <<'END' …`. */
 function hostFile(command: string): [string, string][] {
-  const [, name, , text] = /^cat >(?:[^\s/]*\/)+([^\s/]+) <<'([^\s']+)'\n(.*)\2$/s.exec(command) ?? [];
+  const [, name, , text] = /^cat >([^\s/]+) <<'([^\s']+)'\n(.*)\2$/s.exec(command) ?? [];
   return name !== undefined && text !== undefined ? [[name, text]] : [];
 }

@@ -32,10 +32,13 @@ export class StepOutput {
 
   /** In the order in which they failed. */
   failures(): FailedStep[] {
-    return this.errored.map((address) => {
-      const lines = this.lines.get(address) ?? [];
-      const errors = lines.flatMap((line) => /^error: (.*)$/.exec(line)?.slice(1) ?? []);
-      return { address, errors, lines };
-    });
+    return this.errored.map((address) => ({ address, ...this.of(address) }));
+  }
+
+  /** What one step said. */
+  of(address: string): Omit<FailedStep, 'address'> {
+    const lines = this.lines.get(address) ?? [];
+    const errors = lines.flatMap((line) => /^error: (.*)$/.exec(line)?.slice(1) ?? []);
+    return { errors, lines };
   }
 }

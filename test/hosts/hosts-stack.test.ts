@@ -91,11 +91,11 @@ test('no step takes more than three SSH connections', () => {
   expect(many).toEqual([]);
 });
 
-test('only the first step of a host makes the folder and compares clocks', () => {
+test('only the first step of a host asks for what steps need and compares clocks', () => {
   const stack = hosts();
   for (const id of stack.ids()) {
     const first = id.endsWith('_prepare');
-    expect([id, stack.commands(id).includes('install -d -m 0700 .k3s-cdk')]).toEqual([id, first]);
+    expect([id, stack.commands(id).includes('sudo -n true')]).toEqual([id, first]);
     expect([id, stack.commands(id).includes('timestamp()')]).toEqual([id, first]);
   }
 });
@@ -143,12 +143,12 @@ test('a proxy reaches the steps that download, with the cluster itself excepted'
   expect(hosts().commands('storage1_database')).not.toContain('proxy=');
 });
 
-test('hosts of the same roles share one uploaded folder', () => {
+test('hosts of the same roles share one folder', () => {
   const topology = new Project(
     cluster().replace('k3s: {', '  - { name: agent3, address: 10.0.0.13, roles: [agent] }\nk3s: {'),
   ).topology();
   const stack = new SynthesizedHosts(topology);
-  const source = (id: string) => stack.byId(id).provisioner.find(({ file }) => file)?.file?.source;
+  const source = (id: string) => /\$\{local\.step_files.*\}/.exec(stack.commands(id))?.[0];
   expect(source('agent3_firewall')).toBe(source('host_2nd_firewall'));
   expect(source('agent3_firewall')).not.toBe(source('server1_firewall'));
   expect(source('agent3_prepare')).toBe(source('storage1_prepare'));

@@ -1,13 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
 import { envFile } from '../../src/hosts/env-file';
-import { firstCommands, runCommands } from '../../src/hosts/step-commands';
+import { writeFile } from '../../src/hosts/here-document';
+import { bringCommands, commandLocals, runCommands } from '../../src/hosts/step-commands';
 import { escapeTemplate } from '../../src/hosts/template-literal';
 import { shellQuote } from '../../src/model/shell-quote';
 import { SynthesizedHosts } from '../support/hosts-stack';
 import { Project } from '../support/project';
-import { scratchFolders } from '../support/scratch';
+import { readTree, scratchFolders } from '../support/scratch';
 
 const scratch = scratchFolders();
 
@@ -20,77 +20,106 @@ hosts:
 k3s: { version: v1.36.2+k3s1 }
 `).topology();
 
-test('a step runs as root with its name, its own files written before', () => {
-  const options = {
-    step: 'x',
-    folder: 'x.123',
-    hostFiles: { b: '2\n', a: '1\n' },
-    lateEnv: { C: 'local.c' },
-  };
-  expect(runCommands({ ...options, upload: 'secrets/hosts/a/database' })).toEqual([
+test('a step brings its files into a folder that it makes, and runs there as root with its name', () => {
+  const [host] = topology().hosts;
+  if (!host) throw new Error('no host');
+  const sharedFiles = '${local.step_files["x.123"]}';
+  expect(bringCommands({ host, step: 'x', sharedFiles, hostFiles: { b: '2${x}\n', a: '1\n' } })).toEqual([
     'set -eu',
-    "cat >.k3s-cdk/x.123/a <<'END_OF_K3S_CDK_FILE'\n1\nEND_OF_K3S_CDK_FILE",
-    "cat >.k3s-cdk/x.123/b <<'END_OF_K3S_CDK_FILE'\n2\nEND_OF_K3S_CDK_FILE",
-    `printf "%s='%s'\\n" C '\${replace(local.c, "/[^ -&(-~]/", "")}' >>.k3s-cdk/x.123/step.env`,
+    'host=a step=x',
+    '${local.step_folder}',
+    sharedFiles,
+    "cat >a <<'END_OF_K3S_CDK_FILE'\n1\nEND_OF_K3S_CDK_FILE",
+    "cat >b <<'END_OF_K3S_CDK_FILE'\n2$${x}\nEND_OF_K3S_CDK_FILE",
+  ]);
+  expect(runCommands({ step: 'x', lateEnv: { C: 'local.c' }, upload: 'secrets/hosts/a/database' })).toEqual([
+    'set -eu',
+    'rm -f "$(cat .k3s-cdk/x/.brought-by)"',
+    `printf "%s='%s'\\n" C '\${replace(local.c, "/[^ -&(-~]/", "")}' >>.k3s-cdk/x/step.env`,
     `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`,
-    '$sudo bash .k3s-cdk/x.123/start.sh x database',
+    '$sudo bash .k3s-cdk/x/start.sh x database',
   ]);
 });
 
 test('no text of a file ends it early: what ends it is no part of the text', () => {
   const end = 'END_OF_K3S_CDK_FILE';
   const folder = scratch();
-  mkdirSync(join(folder, '.k3s-cdk/x.1'), { recursive: true });
   const hostFiles = {
     one: `x\n${end}\ntouch pwned\n`,
     two: `${end}\n${end}_\ntouch pwned #\n`,
     three: `$(touch pwned) \`touch pwned\` $HOME \\\n\${path.module} %{if}\n`,
+    four: '',
   };
-  const commands = runCommands({
+  const [host] = topology().hosts;
+  if (!host) throw new Error('no host');
+  // As Terraform reads them, with files that hosts share, and without what makes the folder.
+  const commands = bringCommands({
+    host,
     step: 'x',
-    folder: 'x.1',
+    sharedFiles: writeFile('shared', hostFiles.two),
     hostFiles,
-    upload: undefined,
-    lateEnv: undefined,
-  });
-  // As Terraform reads them, without the last two, which start the step as root.
-  const script = commands.slice(0, -2).map((command) => command.replace(/([$%])\1(?=\{)/g, '$1'));
-  execFileSync('sh', ['-c', script.join('\n')], { cwd: folder });
-  expect(readdirSync(folder)).toEqual(['.k3s-cdk']);
-  for (const [name, text] of Object.entries(hostFiles))
-    expect(readFileSync(join(folder, '.k3s-cdk/x.1', name), 'utf8')).toBe(text);
+  })
+    .filter((command) => !command.startsWith('${'))
+    .map((command) => command.replace(/([$%])\1(?=\{)/g, '$1'));
+  execFileSync('sh', ['-c', commands.join('\n')], { cwd: folder });
+  expect(readTree(folder)).toEqual({ ...hostFiles, shared: hostFiles.two });
+});
+
+test('a file that would not arrive as it is is a mistake of ours', () => {
+  expect(() => writeFile('a', '1')).toThrow("file 'a' of a step does not end with a newline");
 });
 
 test('what steps of one host bring lies apart, whatever its name: they may run at the same time', () => {
-  const [a] = topology().hosts;
   const hosts = new SynthesizedHosts(topology());
   const into = hosts
     .ids()
-    .filter((id) => id.startsWith(`${a?.name}_`))
-    .map((id) => {
-      const [own, brought] = hosts.overSsh(id).flatMap(({ file }) => file ?? []);
-      return brought && [`.k3s-cdk/${own?.source.split('/').pop()}`, brought.destination];
-    })
-    .filter((found) => found !== undefined);
+    .filter((id) => id.startsWith('a_'))
+    .flatMap((id) => hosts.overSsh(id).flatMap(({ file }) => (file ? [[id, file.destination]] : [])));
   expect(into.length).toBeGreaterThan(1);
-  for (const [own, destination] of into) expect(destination).toBe(own);
+  for (const [id, destination] of into) expect(destination).toBe(`.k3s-cdk/${id?.replace('a_', '')}`);
 });
 
 test('a user without passwordless sudo is told by name what to put where', () => {
-  const [host] = topology().hosts;
-  if (!host) throw new Error('no host');
-  expect(firstCommands(host).join('\n')).toContain(
-    "a: user 'pi' cannot use sudo without a password: put 'pi ALL=(ALL) NOPASSWD:ALL' into /etc/sudoers.d/pi",
+  expect(new SynthesizedHosts(topology()).commands('a_prepare')).toContain(
+    "user 'pi' cannot use sudo without a password: put 'pi ALL=(ALL) NOPASSWD:ALL' into /etc/sudoers.d/pi",
   );
 });
 
-test('what Terraform runs lies in the folder of steps, but for what makes that folder', () => {
+test.each([
+  [0o700, ''],
+  [0o750, ''],
+  [
+    0o755,
+    "others on this machine get into '@HOME', where anybody may write to Terraform's scripts before they run",
+  ],
+])('where others get into the home folder (%o) the first step warns', (mode, warning) => {
+  const home = scratch();
+  chmodSync(home, mode);
+  const [host] = topology().hosts;
+  if (!host) throw new Error('no host');
+  const bring = bringCommands({ host, step: 'x', sharedFiles: '', hostFiles: {}, first: true });
+  const script = bring
+    .join('\n')
+    .replace('${local.step_folder}', commandLocals.step_folder.replaceAll('$${', '${'));
+  const { status, stderr } = spawnSync('sh', ['-c', `sudo() { :; }\n${script}`], {
+    cwd: home,
+    encoding: 'utf8',
+  });
+  expect(status).toBe(0);
+  expect(stderr).toBe(
+    warning && `warning: a: ${warning.replace('@HOME', home)}: 'chmod o-x ${home}' keeps them out\n`,
+  );
+});
+
+test('what makes the folder of a step needs no folder, everything else that Terraform runs lies in it', () => {
   const hosts = new SynthesizedHosts(topology());
-  expect(hosts.byId('a_k3s').connection).toMatchObject({ script_path: '.k3s-cdk/%RAND%.sh' });
-  const [first, ...later] = hosts.overSsh('a_prepare').flatMap((each) => each['remote-exec'] ?? []);
-  expect(first).toMatchObject({ connection: { script_path: './.k3s-cdk-%RAND%.sh' } });
-  expect(later).toEqual([expect.not.objectContaining({ connection: expect.anything() })]);
-  expect(later[0]?.inline).toContain('rm -f ./.k3s-cdk-*.sh');
+  for (const id of hosts.ids()) {
+    expect(hosts.byId(id).connection).toMatchObject({ script_path: '.k3s-cdk/%RAND%.sh' });
+    const [bring, ...later] = hosts.overSsh(id);
+    expect(bring?.['remote-exec']).toMatchObject({ connection: { script_path: './.k3s-cdk-%RAND%.sh' } });
+    for (const each of later.flatMap((each) => each['remote-exec'] ?? []))
+      expect(each).not.toHaveProperty('connection');
+  }
 });
 
 test('a host key is compared when there is one, and only then', () => {

@@ -7,12 +7,12 @@ import { testInSandbox } from '../support/test-in-sandbox';
 
 const scratch = scratchFolders();
 
-/** What Terraform uploads: a step that runs `body`, with a folder of secrets in it. */
+/** What Terraform brings: a step that runs `body`, with a folder of secrets in it. */
 function upload(staging: string, body: string, step = 'x'): void {
-  mkdirSync(join(staging, `${step}.123/secrets`), { recursive: true });
-  cpSync('src/hosts/scripts/start.sh', join(staging, `${step}.123/start.sh`));
-  writeFileSync(join(staging, `${step}.123/run.sh`), `set -eu\n${body}\n`);
-  writeFileSync(join(staging, `${step}.123/secrets/key`), 'secret\n');
+  mkdirSync(join(staging, `${step}/secrets`), { recursive: true });
+  cpSync('src/hosts/scripts/start.sh', join(staging, `${step}/start.sh`));
+  writeFileSync(join(staging, `${step}/run.sh`), `set -eu\n${body}\n`);
+  writeFileSync(join(staging, `${step}/secrets/key`), 'secret\n');
 }
 
 /** As root of a namespace with a /run of its own. */
@@ -22,7 +22,7 @@ const command = (staging: string, step = 'x') => [
   '--mount',
   'bash',
   '-ec',
-  `mount -t tmpfs tmpfs /run && mkdir -p /run/lock && mount --bind ${staging}/lock /run/lock && mkdir -p ${staging}/lock/var && mount --bind ${staging}/lock/var /var && exec bash ${staging}/${step}.123/start.sh ${step} secrets`,
+  `mount -t tmpfs tmpfs /run && mkdir -p /run/lock && mount --bind ${staging}/lock /run/lock && mkdir -p ${staging}/lock/var && mount --bind ${staging}/lock/var /var && exec bash ${staging}/${step}/start.sh ${step} secrets`,
 ];
 
 function folder(): string {
@@ -77,14 +77,19 @@ testInSandbox('a step that fails leaves no secret behind, and its status is the 
 });
 
 testInSandbox(
-  'what a power cut or a killed apply left of the same step is removed, and nothing of others',
-  () => {
+  'what a power cut left of the same step is removed, and nothing of others or of a run that waits',
+  async () => {
     const staging = folder();
-    for (const name of ['run.x.abcdef/step/secrets', 'x.122/secrets', 'x-y.123/secrets'])
+    for (const name of ['run.x.abcdef/step/secrets', 'run.x.waits/step/secrets', 'run.x-y.abcdef/step'])
       mkdirSync(join(staging, name), { recursive: true });
+    const waits = spawn('flock', [join(staging, 'run.x.waits'), 'sh', '-c', 'echo held; cat'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    await once(waits.stdout, 'data');
     upload(staging, 'true');
     expect(spawnSync('unshare', command(staging)).status).toBe(0);
-    expect(readdirSync(staging)).toEqual(['lock', 'x-y.123']);
+    waits.stdin.end();
+    expect(readdirSync(staging)).toEqual(['lock', 'run.x-y.abcdef', 'run.x.waits']);
   },
 );
 
@@ -112,6 +117,17 @@ testInSandbox(
     expect(readdirSync(staging)).toEqual(['lock']);
   },
 );
+
+testInSandbox('what applies that were killed left in the home folder is removed an hour later', () => {
+  const home = scratch();
+  const staging = join(home, '.k3s-cdk');
+  mkdirSync(join(staging, 'lock'), { recursive: true });
+  upload(staging, 'true');
+  writeAnHourAgo(join(home, '.k3s-cdk-1.sh'));
+  writeFileSync(join(home, '.k3s-cdk-2.sh'), '');
+  expect(spawnSync('unshare', command(staging)).status).toBe(0);
+  expect(readdirSync(home).sort()).toEqual(['.k3s-cdk', '.k3s-cdk-2.sh']);
+});
 
 testInSandbox('a step waits for an earlier run of itself, which keeps its files', async () => {
   const staging = folder();

@@ -54,8 +54,8 @@ export class SynthesizedHosts {
 
   /** Files of the shared folder of a step, by name. */
   filesOf(id: string): Record<string, string> {
-    const sources = this.byId(id).provisioner.flatMap(({ file }) => file?.source ?? []);
-    const folder = sources[0]?.replace(/^\$\{path\.module\}/, 'stacks/hosts');
+    const [, name] = /^\$\{local\.step_files\["(.*)"\]\}$/m.exec(this.commands(id)) ?? [];
+    const folder = `stacks/hosts/steps/${name}`;
     return Object.fromEntries(
       [...this.files]
         .filter(([path]) => path.startsWith(`${folder}/`))

@@ -18,7 +18,7 @@ const heredoc = /^cat >(\S+) <<'(\w+)'\n([\s\S]*)\2$/;
 export function hostsText(tree: FileTree): ReadonlyMap<string, string> {
   const stack = JSON.parse(tree.get('stacks/hosts/cdk.tf.json') ?? '{}', withoutMetadata);
   const { resource, ...rest } = stack;
-  const texts = new Map([['stack.json', `${JSON.stringify(rest, null, 2)}\n`]]);
+  const texts = new Map([['stack.json', `${maskHashes(JSON.stringify(rest, null, 2))}\n`]]);
   for (const [type, resources] of Object.entries<Record<string, Step>>(resource ?? {})) {
     for (const [name, step] of Object.entries(resources))
       texts.set(`${name}.txt`, stepText(`${type}.${name}`, step));

@@ -20,6 +20,7 @@ import { HostsStage } from './hosts-stage';
 import { manualChanges } from './manual-changes';
 import { clusterPlanLines, planLines } from './plan-lines';
 import { waitForRollout } from './rollout-stage';
+import { stayedLines } from './stayed-hosts';
 import { placesToGo } from './summary-lines';
 
 /** How long a plan waits for the API; a deploy waits longer. */
@@ -64,9 +65,10 @@ export class DeployRun {
       const disks = await checkHosts(changes, this.context.now, this.deployment);
       await confirmFormats(disks, this.options, this.deployment);
     }
-    if (changes.any) await hosts.apply(changes);
+    const stayed = changes.any ? await hosts.apply(changes) : [];
     this.goOn();
     await this.deployCluster(changes, outputs);
+    for (const line of stayedLines(stayed)) this.deployment.terminal.error(line);
     return 0;
   }
 

@@ -15,6 +15,7 @@ import type { Deployment } from './deployment';
 import { durationText } from './duration';
 import { failureLines } from './failure-lines';
 import { inStackOrder } from './plan-lines';
+import { type StayedHost, stayedHosts } from './stayed-hosts';
 import { type BoardStep, StepBoard } from './step-board';
 
 /** Terraform's own default, and what one machine can well drive. */
@@ -62,8 +63,8 @@ export class HostsStage {
     });
   }
 
-  /** Applies what was planned. @throws DeployError */
-  async apply(changes: PlannedChanges): Promise<void> {
+  /** Applies what was planned. Returns the hosts that left it with something on them. @throws DeployError */
+  async apply(changes: PlannedChanges): Promise<StayedHost[]> {
     const { view, topology } = this.deployment;
     const board = new StepBoard([
       ...changes.leaving.map((host) => ({ host, step: leave })),
@@ -94,6 +95,7 @@ export class HostsStage {
       rmSync(this.planFile, { force: true });
     }
     view.end('done');
+    return stayedHosts(changes.leaving, output);
   }
 
   private show(message: TerraformMessage, board: StepBoard): void {

@@ -4,9 +4,10 @@ import { SshClient } from '../../ssh/client';
 import { count } from '../../status/figures';
 import { findTerraform } from '../../terraform/find-terraform';
 import type { Ask } from '../confirm';
-import { DeployError } from '../deploy/deploy-error';
+import { DeployError, exitCodes } from '../deploy/deploy-error';
 import type { Deployment } from '../deploy/deployment';
 import { HostsStage } from '../deploy/hosts-stage';
+import { type StayedHost, stayedLines } from '../deploy/stayed-hosts';
 import { synthOrReport, writeOutputs } from '../outputs';
 import { printingTo } from '../terminal';
 import type { DestroyOptions } from './destroy-options';
@@ -28,14 +29,21 @@ export class DestroyRun {
     const changes = await hosts.plan({ destroy: true });
     view.end('done');
     await this.confirm(changes.leaving, data);
-    if (changes.any) await hosts.apply(changes);
+    const stayed = changes.any ? await hosts.apply(changes) : [];
+    for (const line of stayedLines(stayed)) terminal.error(line);
     if (this.options.purge) await this.purge(data);
-    terminal.print(
-      this.options.purge
-        ? `${topology.name} is gone, with its data; packages, 'secrets/' and 'known_hosts' stay`
-        : `${topology.name} is gone from ${count(changes.leaving.length, 'host')}; packages and data stay${data.length > 0 ? ` (${data.map(({ host }) => host.name).join(', ')})` : ''}`,
-    );
-    return 0;
+    terminal.print(this.summary(changes.leaving.length - stayed.length, data, stayed));
+    return stayed.length > 0 ? exitCodes.failed : 0;
+  }
+
+  private summary(gone: number, data: readonly StoredData[], stayed: readonly StayedHost[]): string {
+    const { name } = this.deployment.topology;
+    const hosts = stayed.map(({ host }) => host).join(', ');
+    const except = stayed.length > 0 ? `, but for what is left on ${hosts} (see above)` : '';
+    if (this.options.purge)
+      return `${name} is gone, with its data${except}; packages, 'secrets/' and 'known_hosts' stay`;
+    const where = data.length > 0 ? ` (${data.map(({ host }) => host.name).join(', ')})` : '';
+    return `${name} is gone from ${count(gone, 'host')}${except}; packages and data stay${where}`;
   }
 
   /** Terraform runs the provisioners that the outputs have. */

@@ -22,7 +22,7 @@ export function destroyCommand(
   // Secrets that are missing are no obstacle here, so none are made.
   const topologyOf = (config: Parameters<typeof resolve>[0], folder: string) =>
     Promise.resolve(resolve(config, new KnownHosts(new KnownHostsFile(folder).read())));
-  return runLocked('destroy', options.file, context, terminal, {
+  return runLocked(options.purge ? 'destroy --purge' : 'destroy', options.file, context, terminal, {
     topology: (config, { folder }) => topologyOf(config, folder),
     run: (deployment) => new DestroyRun(deployment, options, context.ask).run(),
   });

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Starts a step as root. What was uploaded is taken out of reach first: an apply that was killed may have left a run
-# behind that goes on, and neither run may pull files from under the other. Then the step waits for that run.
+# Starts a step as root. What was brought for it is taken out of reach first: an apply that was killed may have left a run
+# behind that goes on, or somebody applies from another copy of the project, and no run may pull files from under another.
+# Then the step waits for those runs.
 #
 # Arguments: name of the step, folder that was uploaded into this one (optional; run.sh gets its path)
 set -euo pipefail
@@ -20,14 +21,14 @@ main() {
   here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
   staging=$(dirname "$here")
 
-  # Beside what was uploaded, so that moving costs nothing; root's alone.
+  # Beside what was brought, so that moving costs nothing; root's alone.
   work=$(mktemp -d "$staging/run.$step.XXXXXX")
   # shellcheck disable=SC2064 # the folder of now
   trap "rm -rf '$work'" EXIT
+  # As long as this runs or waits.
+  exec 8<"$work"
+  flock 8
   mv -T "$here" "$work/step"
-  # Uploaded by an apply that was killed before it could run it, secrets too. There is one apply at a time, so nobody
-  # uploads for this step now; later, while this run waits for the lock, another apply may.
-  rm -rf "$staging/$step."*
 
   exec 9>"/run/lock/k3s-cdk-$step"
   if ! flock --wait 600 9; then
@@ -37,11 +38,10 @@ main() {
   # Terraform empties what it has run, and leaves the file. Another step may start here at the same time and remove it, and
   # move its own folder away: find calls that an error.
   find "$staging" -maxdepth 1 -name '*.sh' -mmin +1 -delete 2>/dev/null || true
-  # Left by a power cut: with the lock held, nothing else of this step runs.
-  for old in "$staging/run.$step."*; do [[ $old == "$work" ]] || rm -rf "$old"; done
-
-  # It leaves an empty file of each run, too.
-  find "$(dirname "$staging")" -maxdepth 1 -name '.k3s-cdk-*.sh' -empty -mmin +60 -delete 2>/dev/null || true
+  # Left by a power cut: nobody holds it.
+  for old in "$staging/run.$step."*; do flock --nonblock "$old" rm -rf "$old" || true; done
+  # Left by an apply that was killed.
+  find "$(dirname "$staging")" -maxdepth 1 -name '.k3s-cdk-*.sh' -mmin +60 -delete 2>/dev/null || true
 
   # What a run that did not end well has put on the host is known as well as what the last good one has.
   install -d -m 0700 /var/lib/k3s-cdk "$records"
@@ -49,8 +49,8 @@ main() {
   [[ ! -e $record.unfinished ]] || cat "$record.unfinished" >>"$record"
   (umask 077 && : >"$record.unfinished")
 
-  # Without the lock, which daemons started by the step would inherit.
-  RECORD=$record.unfinished bash "$work/step/run.sh" ${upload:+"$work/step/$upload"} 9>&-
+  # Without the locks, which daemons started by the step would inherit.
+  RECORD=$record.unfinished bash "$work/step/run.sh" ${upload:+"$work/step/$upload"} 8>&- 9>&-
   mv -fT "$record.unfinished" "$record"
 }
 

@@ -403,6 +403,19 @@ describe('before something is removed', () => {
     expect((await (await deploy({ plan: leaves, options: { yes: true } })).ended).exitCode).toBe(0);
   });
 
+  test('one that was off leaves too, and what is still on it is told at the end', async () => {
+    const { exitCode, errors } = await (await deploy({ plan: leaves, options: { yes: true } })).ended;
+    expect(exitCode).toBe(0);
+    expect(errors).toContain('warning: agent1 could not be reached, so everything is still installed on it');
+    const hook = {
+      resource: { addr: 'terraform_data.membership["agent1"]' },
+      output: 'agent1 has left the cluster',
+    };
+    const apply = JSON.stringify({ '@message': '', type: 'provision_progress', hook });
+    const well = await (await deploy({ plan: leaves, options: { yes: true }, apply: `${apply}\n` })).ended;
+    expect(well.errors.filter((line) => line.includes('agent1'))).toEqual([]);
+  });
+
   test('a database that would be left behind takes two answers, which --yes does not give', async () => {
     const plan = [step('null_resource.old_database', ['delete']), step('null_resource.server1_database')];
     const { questions, ended } = await deploy({ plan, answers: [true, false], options: { yes: true } });

@@ -76,6 +76,33 @@ test('a step that dies without a word is told by its last lines', () => {
   ]);
 });
 
+test.each([
+  [
+    'scp: ./.k3s-cdk-1.sh: No space left on device',
+    "takes no files, because its disk is full: 'df -h' on it tells",
+  ],
+  [
+    'scp: ./.k3s-cdk-1.sh: Read-only file system',
+    "takes no files, because its disk went read-only: 'dmesg' on it tells why",
+  ],
+  [
+    'SCP failed to start. This usually means that SCP is not\nproperly installed on the remote system.',
+    "has no 'scp', which files are sent with: install the OpenSSH client on it",
+  ],
+  [
+    'scp: ./.k3s-cdk-1.sh: Permission denied',
+    "takes no files: is there a home folder that 'ssh.user' can write into? Its own words: Failed to upload script: scp: ./.k3s-cdk-1.sh: Permission denied",
+  ],
+])('a host that takes no files is told with its own reason: %s', (reason, text) => {
+  const address = 'null_resource.server1_prepare';
+  const output = new StepOutput();
+  output.add({ type: 'errored', address, action: 'create' });
+  const detail = `Failed to upload script: ${reason}`;
+  const diagnostic = { type: 'diagnostic', severity: 'error', summary: '', address, detail } as const;
+  const [line] = failureLines(new TerraformError('', [diagnostic], []), output.failures(), topology);
+  expect(line).toBe(`error: server1 (10.0.0.11) ${text}`);
+});
+
 test('what a person wrote about a missing file is told as it is', () => {
   const detail = "Host 'server1' needs 'secrets/x': run 'npx k3s-cdk init'.";
   const summary = 'Resource precondition failed';

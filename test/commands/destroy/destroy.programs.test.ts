@@ -33,26 +33,41 @@ k3s: { version: v1.36.2+k3s1 }
 metallb: { pools: [{ name: lan, addresses: [10.0.0.200-10.0.0.210] }] }
 `;
 
-/** A project whose Terraform is a script, and what it was called with. */
-async function destroy(options: Partial<DestroyOptions>, answers?: readonly string[], text = yaml) {
+const address = 'terraform_data.membership["server1"]';
+/** What a host says when it leaves, as Terraform tells it. */
+const saying = (line: string) =>
+  JSON.stringify({
+    '@message': '',
+    type: 'provision_progress',
+    hook: { resource: { addr: address }, output: line },
+  });
+const left = saying('server1 has left the cluster');
+
+/** A project whose Terraform is a script, and what it was called with. @param said what it prints while it destroys */
+async function destroy(
+  options: Partial<DestroyOptions>,
+  answers?: readonly string[],
+  { text = yaml, said = left } = {},
+) {
   const folder = scratch();
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   const change = { actions: ['delete'], before: {}, after: null };
-  const plan = { resource_changes: [{ address: 'terraform_data.membership["server1"]', change }] };
+  const plan = { resource_changes: [{ address, change }] };
+  writeFileSync(join(bin, 'said'), `${said}\n`);
   writeFileSync(join(bin, 'plan.json'), JSON.stringify(plan));
   writeFileSync(
     join(bin, 'terraform'),
-    `#!/bin/bash\necho "$*" >>'${folder}/calls'\ncase $1 in version) echo 'Terraform v1.11.4' ;; show) cat '${bin}/plan.json' ;; esac\n`,
+    `#!/bin/bash\necho "$*" >>'${folder}/calls'\ncase $1 in version) echo 'Terraform v1.11.4' ;; show) cat '${bin}/plan.json' ;; apply) cat '${bin}/said' ;; esac\n`,
   );
   chmodSync(join(bin, 'terraform'), 0o755);
   writeFileSync(join(folder, 'cluster.yaml'), text);
   const terminal = new RecordingTerminal(folder);
   const questions: string[] = [];
-  const left = [...(answers ?? [])];
+  const rest = [...(answers ?? [])];
   const ask = async (question: string) => {
     questions.push(question);
-    return left.shift() ?? '';
+    return rest.shift() ?? '';
   };
   const exitCode = await destroyCommand(
     { file: join(folder, 'cluster.yaml'), purge: false, yes: false, ...options },
@@ -121,12 +136,35 @@ test('a host whose data stays is an error that names it, and others are done', a
       '  - { name: server1',
       '  - { name: storage2, address: 10.0.0.9, roles: [nfs] }\n  - { name: server1',
     );
-  const { exitCode, err, out } = await destroy(
-    { purge: true, yes: true, deleteDataOf: 'lab' },
-    undefined,
-    moved,
-  );
+  const { exitCode, err, out } = await destroy({ purge: true, yes: true, deleteDataOf: 'lab' }, undefined, {
+    text: moved,
+  });
   expect(exitCode).toBe(1);
   expect(err).toContain('error: storage2: it is busy');
+  // Without it, the data would stay.
+  expect(err).toMatch(/^to go on: k3s-cdk destroy --purge -f /m);
   expect(out).toContain('storage1: all of storage1');
+});
+
+test.each([
+  [
+    'could not be reached',
+    '',
+    'warning: server1 could not be reached, so everything is still installed on it',
+  ],
+  [
+    'could not take everything off',
+    saying('error: server1: these could not take everything off it: 50-k3s'),
+    'warning: server1: these could not take everything off it: 50-k3s',
+  ],
+])('a host that %s is no host that is gone, and what to do is said', async (_, said, warning) => {
+  const { exitCode, out, err } = await destroy({ yes: true }, undefined, { said });
+  expect(exitCode).toBe(1);
+  expect(out).toContain('lab is gone from 0 hosts, but for what is left on server1 (see above)');
+  expect(err.split('\n').slice(-2)).toEqual([
+    warning,
+    expect.stringMatching(
+      /^run on server1 before it is used again, or install anew: for script in .*uninstall\.d/,
+    ),
+  ]);
 });

@@ -179,9 +179,8 @@ export class Project {
    */
   async applyKilledIn(step: string, milliseconds: number): Promise<'middle' | 'late' | 'never'> {
     const apply = this.startApply(`-replace=${this.address(step)}`);
-    const script = new RegExp(
-      `\\.${step}: Provisioning with 'file'[^]*\\.${step} \\(remote-exec\\): Connected!`,
-    );
+    // The first one brings the files.
+    const script = new RegExp(`(\\.${step} \\(remote-exec\\): Connected!)[^]*?\\1`);
     if (await apply.reaches(script)) {
       await sleep(milliseconds);
       apply.kill();

@@ -1,0 +1,37 @@
+import type { StepOutput } from '../../terraform/step-output';
+
+/** The last line of a host's departure: `leave.sh`. */
+const hasLeft = / has left the cluster$/;
+
+/** What its owner runs on such a host. */
+const byHand = `for script in $(ls -r /usr/local/lib/k3s-cdk/uninstall.d); do sudo bash "/usr/local/lib/k3s-cdk/uninstall.d/$script"; done`;
+
+/** A host that is out of the cluster, and still has something of it. */
+export interface StayedHost {
+  readonly host: string;
+  /** Its own errors. Empty when it could not be reached. */
+  readonly errors: readonly string[];
+}
+
+/** Those of the hosts that leave: for Terraform they are gone in any case, because a dead one must not hold up the others. */
+export function stayedHosts(leaving: readonly string[], output: StepOutput): StayedHost[] {
+  return leaving.flatMap((host) => {
+    const { lines, errors } = output.of(`terraform_data.membership["${host}"]`);
+    return lines.some((line) => hasLeft.test(line)) ? [] : [{ host, errors }];
+  });
+}
+
+/** What is wrong, and the way forward. Nothing when all have left. */
+export function stayedLines(stayed: readonly StayedHost[]): string[] {
+  if (stayed.length === 0) return [];
+  const lines = stayed.flatMap(({ host, errors }) =>
+    errors.length === 0
+      ? [`warning: ${host} could not be reached, so everything is still installed on it`]
+      : errors.map((error) => `warning: ${error}`),
+  );
+  const names = stayed.map(({ host }) => host).join(', ');
+  return [
+    ...lines,
+    `run on ${names} before ${stayed.length === 1 ? 'it is' : 'they are'} used again, or install anew: ${byHand}`,
+  ];
+}

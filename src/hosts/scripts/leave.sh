@@ -1,0 +1,39 @@
+# shellcheck shell=sh
+# Takes everything off a host that leaves the cluster: what steps have left an uninstaller for, and what they and Terraform
+# have left in the SSH user's home. Terraform runs this there with /bin/sh, as a script of its own. The last line is what
+# `k3s-cdk deploy` and `destroy` know the end by.
+#
+# Inputs: host, sudo (empty for root)
+set -u
+
+folder=/usr/local/lib/k3s-cdk/uninstall.d failed=''
+
+# A step of an apply that was killed may still be running, or a backup.
+for lock in /run/lock/k3s-cdk-*; do
+  [ -e "$lock" ] || continue
+  ${sudo?} flock --wait 600 "$lock" true || failed="$failed ${lock#/run/lock/k3s-cdk-}"
+done
+if [ -n "$failed" ]; then
+  echo "error: ${host:?}: still running after 10 minutes:$failed, see 'ps -ef | grep k3s-cdk'" >&2
+  exit 1
+fi
+
+# The last one first.
+scripts=''
+for script in "$folder"/*; do scripts="$script $scripts"; done
+for script in $scripts; do
+  [ ! -e "$script" ] || $sudo bash "$script" || failed="$failed $script"
+done
+if [ -n "$failed" ]; then
+  echo "error: $host: these could not take everything off it (the reasons are above):$failed" >&2
+  exit 1
+fi
+$sudo rmdir "$folder" /usr/local/lib/k3s-cdk 2>/dev/null || true
+
+# Nothing that is newer than this script: then an apply from elsewhere has begun anew meanwhile.
+$sudo find . -maxdepth 1 -name '.k3s-cdk-*.sh' ! -newer "$0" ! -path "$0" -delete || true
+if [ -d .k3s-cdk ]; then
+  $sudo find .k3s-cdk -mindepth 1 -maxdepth 1 ! -newer "$0" -exec rm -rf {} + || true
+  $sudo rmdir .k3s-cdk 2>/dev/null || true
+fi
+echo "$host has left the cluster"

@@ -1,0 +1,37 @@
+# shellcheck shell=sh
+# Makes the folder of a step in the SSH user's home, whatever is or is not there, and goes into it. Terraform runs this with /bin/sh
+# before it brings the step's files; all steps share the text, so it is one local of the stack.
+#
+# Another apply may be about to run the same step: one from another copy of the project, or one that was killed. What it
+# has brought stays until that run takes it, or until nothing has come for half a minute: by no clock, which a step may set.
+#
+# Inputs: host, step
+
+fail() {
+  trap - EXIT
+  [ -z "$made" ] || rm -rf "$made"
+  echo "error: ${host:?}: $1" >&2
+  exit 1
+}
+
+staging=$PWD/.k3s-cdk brought='' quiet=0 made=''
+here=$staging/${step:?}
+[ -d "$staging" ] || rm -f "$staging"
+install -d -m 0700 "$staging" || fail "the folder '$staging' cannot be made (the reasons are above)"
+until mkdir -m 0700 "$here" 2>/dev/null; do
+  if [ ! -e "$here" ]; then
+    mkdir -m 0700 "$here" && break
+    fail "nothing can be written into '$staging' (the reasons are above)"
+  fi
+  [ -n "$brought" ] || echo "another apply has brought files for step '$step' and has not run it yet: waiting for it"
+  now=$(find "$here" -printf '%s %T@\n' 2>/dev/null) || true
+  if [ "$now" = "$brought" ]; then quiet=$((quiet + 1)); else brought=$now quiet=0; fi
+  if [ "$quiet" -ge 30 ]; then rm -rf "$here"; else sleep 1; fi
+done
+made=$here
+not_written() { fail "files cannot be written into '$here' (the reasons are above): 'df -h $staging' tells whether its disk is full"; }
+trap '[ $? = 0 ] || not_written' EXIT
+# The name that Terraform has given to this script: it leaves an empty file there.
+echo "$0" >"$here/.brought-by"
+cd "$here" || exit
+umask 022
