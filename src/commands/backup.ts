@@ -3,7 +3,7 @@ import { constants, copyFileSync, createWriteStream, existsSync, linkSync, openS
 import { resolve as absolute, basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { BackupError } from '../recovery/backup-file';
+import { BackupError } from '../recovery/backup-error';
 import { type DatabaseHost, primaryOf } from '../recovery/database-host';
 import { SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';

@@ -1,6 +1,6 @@
 import { resolve as absolute, dirname } from 'node:path';
 import type { Host, Topology } from '../model/topology';
-import { BackupError } from '../recovery/backup-file';
+import { BackupError } from '../recovery/backup-error';
 import { DatabaseHost } from '../recovery/database-host';
 import { SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';

@@ -1,7 +1,8 @@
 import { resolve as absolute, dirname, join } from 'node:path';
 import { backupRecipient, previousTokens, tokenFile } from '../model/secrets';
 import type { Topology } from '../model/topology';
-import { BackupError, type OpenBackup, openBackup, sameToken } from '../recovery/backup-file';
+import { BackupError } from '../recovery/backup-error';
+import { type OpenBackup, openBackup, sameToken } from '../recovery/backup-file';
 import { type DatabaseHost, NoBackupPrograms, primaryOf } from '../recovery/database-host';
 import { Nodes } from '../recovery/nodes';
 import { PrivateFiles } from '../secrets/private-files';

@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { BackupError } from './backup-error';
 import { runBinary } from './run-binary';
+import { tarMembers } from './tar-members';
 
 /** What a backup says about itself. */
 export interface BackupManifest {
@@ -22,8 +24,11 @@ export interface OpenBackup {
   readonly token: string;
 }
 
-/** What cannot be done with a backup; the message says what to do. */
-export class BackupError extends Error {}
+const manifestName = 'manifest.json';
+const dumpName = 'k3s.dump';
+
+/** Bytes: what node reads at once. Compressed, the database of a large cluster is some hundred megabytes. */
+const largest = 2 ** 31 - 1;
 
 /** Where `ustar` stands in a tar archive. */
 const magicOffset = 257;
@@ -36,22 +41,31 @@ const magicOffset = 257;
  * @throws BackupError
  */
 export async function openBackup(name: string, path: string, key: string): Promise<OpenBackup> {
-  let file: Buffer;
+  const file = read(name, path);
+  const content = isTar(file) ? file : await decrypt(name, file, key);
+  const members = tarMembers(name, content, [manifestName, 'token', dumpName]);
+  const [manifest, token, dump] = [manifestName, 'token', dumpName].map((member) => members.get(member));
+  const { sha256, ...rest } = readManifest(name, manifest);
+  if (sum(token) !== sha256.token || sum(dump) !== sha256[dumpName])
+    throw new BackupError(`'${name}' is damaged: a checksum in it does not fit, so take another backup`);
+  if (!/^[\x21-\x7e]{1,512}\s?$/.test(String(token?.subarray(0, 1024))))
+    throw new BackupError(`'${name}' is damaged: its token is none, so take another backup`);
+  return { manifest: rest, content, token: String(token) };
+}
+
+function read(name: string, path: string): Buffer {
   try {
-    file = readFileSync(path);
+    const stat = statSync(path);
+    if (!stat.isFile()) throw new BackupError(`'${name}' is no plain file: give the file of a backup`);
+    if (stat.size > largest)
+      throw new BackupError(
+        `'${name}' is larger than 2 GiB, which no backup of k3s-cdk is: give another file`,
+      );
+    return readFileSync(path);
   } catch (error) {
+    if (error instanceof BackupError) throw error;
     throw new BackupError(`'${name}' cannot be read: ${(error as Error).message}`);
   }
-  const content = isTar(file) ? file : await decrypt(name, file, key);
-  if (!isTar(content)) throw new BackupError(`'${name}' is no backup of k3s-cdk: give another file`);
-  const [manifest, token, dump] = await Promise.all(
-    ['manifest.json', 'token', 'k3s.dump'].map((member) => extract(name, content, member)),
-  );
-  const { sha256, ...rest } = readManifest(name, manifest);
-  if (sum(token) !== sha256.token || sum(dump) !== sha256['k3s.dump']) {
-    throw new BackupError(`'${name}' is damaged: a checksum in it does not fit, so take another backup`);
-  }
-  return { manifest: rest, content, token: String(token) };
 }
 
 function isTar(file: Buffer): boolean {
@@ -78,27 +92,42 @@ async function decrypt(name: string, file: Buffer, key: string): Promise<Buffer>
   );
 }
 
-async function extract(name: string, content: Buffer, member: string): Promise<Buffer> {
-  const { exitCode, stdout } = await runBinary('tar', ['-xOf', '-', member], content);
-  if (exitCode !== 0) throw new BackupError(`'${name}' is damaged or cut short: take another backup`);
-  return stdout;
+function readManifest(name: string, bytes: Buffer | undefined) {
+  const damaged = new BackupError(
+    `'${name}' is damaged: its manifest cannot be read, so take another backup`,
+  );
+  const { format, cluster, created, host, postgres, sha256 } = membersOf(bytes, damaged);
+  if (typeof format === 'number' && format > 1)
+    throw new BackupError(`'${name}' was made by a newer k3s-cdk: use that one`);
+  const sums = typeof sha256 === 'object' && sha256 !== null ? (sha256 as Record<string, unknown>) : {};
+  const text = (value: unknown, form: RegExp) => {
+    if (typeof value !== 'string' || !form.test(value)) throw damaged;
+    return value;
+  };
+  const [, y, m, d, h, min, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(created)) ?? [];
+  const time = new Date(`${y}-${m}-${d}T${h}:${min}:${s}Z`);
+  if (format !== 1 || !Number.isInteger(postgres) || Number.isNaN(time.getTime())) throw damaged;
+  return {
+    cluster: text(cluster, dnsLabel),
+    created: time,
+    host: text(host, dnsLabel),
+    postgres: Number(postgres),
+    sha256: { token: text(sums.token, sha256Form), [dumpName]: text(sums[dumpName], sha256Form) },
+  };
 }
 
-function readManifest(name: string, text: Buffer | undefined) {
+const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const sha256Form = /^[0-9a-f]{64}$/;
+
+/** Bytes of a manifest, which has a few hundred. */
+const longestManifest = 64 * 1024;
+
+function membersOf(bytes: Buffer | undefined, damaged: BackupError): Readonly<Record<string, unknown>> {
+  if (bytes === undefined || bytes.length > longestManifest) throw damaged;
   try {
-    const { format, cluster, created, host, postgres, sha256 } = JSON.parse(String(text));
-    if (format !== 1) throw new BackupError(`'${name}' was made by a newer k3s-cdk: use that one`);
-    const [, y, m, d, h, min, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(created) ?? [];
-    return {
-      cluster: String(cluster),
-      created: new Date(`${y}-${m}-${d}T${h}:${min}:${s}Z`),
-      host: String(host),
-      postgres: Number(postgres),
-      sha256: sha256 as { token: string; 'k3s.dump': string },
-    };
-  } catch (error) {
-    if (error instanceof BackupError) throw error;
-    throw new BackupError(`'${name}' is damaged: its manifest cannot be read, so take another backup`);
+    return Object(JSON.parse(bytes.toString('utf8')));
+  } catch {
+    throw damaged;
   }
 }
 

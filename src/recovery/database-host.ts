@@ -4,7 +4,7 @@ import type { Host } from '../model/topology';
 import { lastWords } from '../programs/last-words';
 import type { SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';
-import { BackupError } from './backup-file';
+import { BackupError } from './backup-error';
 
 /** What the backup step has put on the database host. */
 const programs = '/usr/local/lib/k3s-cdk/database';

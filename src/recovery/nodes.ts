@@ -3,7 +3,7 @@ import type { Host } from '../model/topology';
 import { lastWords } from '../programs/last-words';
 import { bashAsRoot, type SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';
-import { BackupError } from './backup-file';
+import { BackupError } from './backup-error';
 import restartAgent from './scripts/restart-agent.sh';
 import startServer from './scripts/start-server.sh';
 import stopServer from './scripts/stop-server.sh';

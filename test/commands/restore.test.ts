@@ -12,6 +12,7 @@ import { SshError } from '../../src/ssh/ssh-error';
 import { testWith } from '../support/programs';
 import { clusterYaml, Project } from '../support/project';
 import { RecordingTerminal } from '../support/recording-terminal';
+import { tar } from '../support/tar';
 
 const testTar = testWith('tar', 'openssl');
 const now = new Date('2026-11-23T03:30:00Z');
@@ -181,6 +182,46 @@ testTar('nothing is touched for a backup of another cluster, a damaged one, or w
   expect(none.errors).toEqual([`error: '${project.file}' is no backup of k3s-cdk: give another file`]);
   const missing = await restore(project, '/nowhere', { yes: true });
   expect(missing.errors[0]).toMatch(/^error: '\/nowhere' cannot be read: ENOENT/);
+  const device = await restore(project, '/dev/zero', { yes: true });
+  expect(device.errors[0]).toBe("error: '/dev/zero' is no plain file: give the file of a backup");
+});
+
+test('a backup that somebody else has made is refused before any host hears of it', async () => {
+  const project = await initialised();
+  const sum = (text: string) => createHash('sha256').update(text).digest('hex');
+  const token = project.read(tokenFile);
+  const manifest = {
+    ...{ format: 1, cluster: 'homelab', created: '20261123T033000Z', host: 'storage1', postgres: 17 },
+    sha256: { token: sum(token), 'k3s.dump': sum('PGDMP') },
+  };
+  const file = project.path('evil.tar');
+  const attempt = async (changes: object, text?: string) => {
+    const written = text ?? JSON.stringify({ ...manifest, ...changes });
+    const members = { 'manifest.json': written, token, 'k3s.dump': 'PGDMP' };
+    writeFileSync(file, tar(Object.entries(members).map(([name, content]) => ({ name, content }))));
+    return restore(project, file, { yes: true });
+  };
+  expect(await attempt({})).toMatchObject({ exitCode: 0 });
+  const damaged = `error: '${file}' is damaged: its manifest cannot be read, so take another backup`;
+  for (const changes of [
+    { cluster: 'x\u001b]0;y\u0007' },
+    { cluster: 'x'.repeat(1000) },
+    { created: '20269999T999999Z' },
+    { created: 5 },
+    { host: { toString: 1 } },
+    { postgres: '17' },
+    { sha256: null },
+    { sha256: { token: 1 } },
+    { format: '1' },
+  ])
+    expect(await attempt(changes)).toMatchObject({ exitCode: 1, done: [], errors: [damaged] });
+  for (const text of ['', '{', 'null', '[]', '"x"', `{"a":${'['.repeat(200_000)}`, ' '.repeat(1_000_000)])
+    expect(await attempt({}, text)).toMatchObject({ exitCode: 1, done: [], errors: [damaged] });
+  expect((await attempt({ format: 2 })).errors[0]).toContain('was made by a newer k3s-cdk');
+  writeFileSync(file, tar([{ name: 'manifest.json', type: '2' }]));
+  expect((await restore(project, file, { yes: true })).errors[0]).toContain(
+    "'manifest.json', which is no plain",
+  );
 });
 
 testTar('an encrypted backup is opened with the right key alone', async () => {
