@@ -11,6 +11,7 @@ import run from './scripts/database-backup.sh';
 import backupFile from './scripts/lib-backup-file.sh';
 import backupFolder from './scripts/lib-backup-folder.sh';
 import databaseServiceUserLibrary from './scripts/lib-database-user.sh';
+import folders from './scripts/lib-folders.sh';
 import kine from './scripts/lib-kine.sh';
 import packages from './scripts/lib-packages.sh';
 import postgres from './scripts/lib-postgres.sh';
@@ -40,6 +41,7 @@ export class DatabaseBackup extends Construct {
       provisioner,
       files: {
         ...stepScripts,
+        'lib-folders.sh': folders,
         'lib-packages.sh': packages,
         'lib-systemd.sh': systemd,
         'lib-database-user.sh': databaseServiceUserLibrary,

@@ -22,6 +22,7 @@ import guardLinks from './scripts/guard_links.py';
 import guardPromotion from './scripts/guard_promotion.py';
 import container from './scripts/lib-database-container.sh';
 import userLibrary from './scripts/lib-database-user.sh';
+import folders from './scripts/lib-folders.sh';
 import kine from './scripts/lib-kine.sh';
 import packages from './scripts/lib-packages.sh';
 import patroni from './scripts/lib-patroni.sh';
@@ -45,6 +46,7 @@ export interface DatabaseMemberProps {
 
 const scripts = {
   ...stepScripts,
+  'lib-folders.sh': folders,
   'lib-packages.sh': packages,
   'lib-database-user.sh': userLibrary,
   'lib-database-container.sh': container,

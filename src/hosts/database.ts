@@ -15,6 +15,7 @@ import uninstall from './scripts/database-uninstall.sh';
 import container from './scripts/lib-database-container.sh';
 import upgrade from './scripts/lib-database-upgrade.sh';
 import databaseUserLibrary from './scripts/lib-database-user.sh';
+import folders from './scripts/lib-folders.sh';
 import kine from './scripts/lib-kine.sh';
 import packages from './scripts/lib-packages.sh';
 import patroni from './scripts/lib-patroni.sh';
@@ -31,6 +32,7 @@ export interface DatabaseProps {
 
 const scripts = {
   ...stepScripts,
+  'lib-folders.sh': folders,
   'lib-packages.sh': packages,
   'lib-database-user.sh': databaseUserLibrary,
   'lib-database-container.sh': container,

@@ -13,6 +13,7 @@ import uninstall from './scripts/etcd-uninstall.sh';
 import watch from './scripts/etcd-watch.sh';
 import container from './scripts/lib-database-container.sh';
 import userLibrary from './scripts/lib-database-user.sh';
+import folders from './scripts/lib-folders.sh';
 import packages from './scripts/lib-packages.sh';
 import { stepScripts } from './step-scripts';
 
@@ -28,6 +29,7 @@ export interface EtcdProps {
 
 const scripts = {
   ...stepScripts,
+  'lib-folders.sh': folders,
   'lib-packages.sh': packages,
   'lib-database-user.sh': userLibrary,
   'lib-database-container.sh': container,

@@ -5,6 +5,7 @@ import { nfsServerDropIn } from './files/nfs-drop-in';
 import { nfsExports } from './files/nfs-exports';
 import { proxyEnv } from './proxy-env';
 import { RemoteStep } from './remote-step';
+import folders from './scripts/lib-folders.sh';
 import packages from './scripts/lib-packages.sh';
 import systemd from './scripts/lib-systemd.sh';
 import run from './scripts/nfs.sh';
@@ -20,6 +21,7 @@ export interface NfsProps {
 
 const scripts = {
   ...stepScripts,
+  'lib-folders.sh': folders,
   'lib-packages.sh': packages,
   'lib-systemd.sh': systemd,
   'uninstall-nfs.sh': uninstall,
@@ -45,7 +47,7 @@ export class Nfs extends Construct {
           mount: diskUnder(nfs.host, nfs.path),
         }),
       },
-      env: { EXPORT_PATH: nfs.path, ...proxyEnv(topology.proxy) },
+      env: { EXPORT_PATH: nfs.path, ADOPT: nfs.adopt, ...proxyEnv(topology.proxy) },
       dependsOn,
     });
   }

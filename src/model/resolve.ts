@@ -117,5 +117,6 @@ function resolveNfs(config: Config, host: Host | undefined): Nfs | undefined {
     host,
     server: host.nodeIps[0] ?? urlHost(host.address),
     path: config.nfs.path,
+    adopt: config.nfs.adopt,
   };
 }

@@ -191,4 +191,6 @@ export interface Nfs {
   /** Address that the nodes mount from. */
   readonly server: string;
   readonly path: string;
+  /** Whether files of its owner may be there, which stay his. */
+  readonly adopt: boolean;
 }

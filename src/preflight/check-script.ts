@@ -1,6 +1,7 @@
 import lib from '../hosts/scripts/lib.sh';
 import databaseUser from '../hosts/scripts/lib-database-user.sh';
 import disks from '../hosts/scripts/lib-disks.sh';
+import folders from '../hosts/scripts/lib-folders.sh';
 import kernel from '../hosts/scripts/lib-kernel.sh';
 import memoryCgroup from '../hosts/scripts/lib-memory-cgroup.sh';
 import others from '../hosts/scripts/lib-others.sh';
@@ -13,7 +14,19 @@ import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import checks from './checks.sh';
 
-const scripts = [lib, packages, preflight, others, kernel, memoryCgroup, disks, databaseUser, token, checks];
+const scripts = [
+  lib,
+  packages,
+  preflight,
+  others,
+  kernel,
+  memoryCgroup,
+  disks,
+  folders,
+  databaseUser,
+  token,
+  checks,
+];
 
 /**
  * The script that checks a host before anything is done to it, for a bash that reads its standard input as root.
@@ -33,6 +46,9 @@ export function checkScript(topology: Topology, host: Host, tokens: readonly str
     DISKS: diskLines(host),
     SERVER: isServer ? 'yes' : 'no',
     TOKENS: tokens.join(','),
+    DATA_DIR: host.roles.includes('database') ? topology.database.dataDir : '',
+    EXPORT_PATH: topology.nfs?.host === host ? topology.nfs.path : '',
+    ADOPT: String(topology.nfs?.adopt ?? false),
     VIRTUAL_IP: isServer ? (topology.api.loadBalancer?.virtualIp ?? '') : '',
   };
   const lines = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);

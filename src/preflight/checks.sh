@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Tells what would keep the steps from working on a host, and changes nothing. Read by bash from standard input, after
 # lib.sh, lib-packages.sh, lib-preflight.sh, lib-others.sh, lib-kernel.sh, lib-memory-cgroup.sh, lib-disks.sh,
-# lib-token.sh and lib-database-user.sh, whose checks it runs, and with the inputs as variables; the call of checks comes last.
+# lib-folders.sh, lib-database-user.sh and lib-token.sh, whose checks it runs, and with the inputs as variables; the call of
+# checks comes last.
 #
 # A line for each thing: what it is, then its values, separated by tabs. preflight-answer.ts reads them.
 #
@@ -16,9 +17,13 @@
 #   DISKS        a line for each disk: device, mount point, file system, format
 #   SERVER       yes if it runs the control plane
 #   TOKENS       hashes of the servers' tokens that the operator has, separated by commas
+#   DATA_DIR     folder of the database; empty for none
+#   EXPORT_PATH  folder of the volumes; empty for none
+#   ADOPT        true if that may have files of its owner
 #   VIRTUAL_IP   address that keepalived will move, on servers; empty without one
 
-: "${NODE?}" "${DATABASE?}" "${ARCH?}" "${PORTS?}" "${MIN_FREE_MB?}" "${TAKES_OVER?}" "${DISKS?}" "${VIRTUAL_IP?}" "${SERVER?}" "${TOKENS?}"
+: "${NODE?}" "${DATABASE?}" "${ARCH?}" "${PORTS?}" "${MIN_FREE_MB?}" "${TAKES_OVER?}" "${DISKS?}" "${VIRTUAL_IP?}"
+: "${SERVER?}" "${TOKENS?}" "${DATA_DIR?}" "${EXPORT_PATH?}" "${ADOPT?}"
 
 # What lib.sh does when a step fails.
 trap - ERR
@@ -65,6 +70,8 @@ checks() {
   while read -r device mount filesystem format; do
     [[ -z $device ]] || check disk "$device" "$mount" "$filesystem" "$format"
   done <<<"$DISKS"
+  if [[ -n $DATA_DIR ]]; then check folder "$DATA_DIR" database; fi
+  if [[ -n $EXPORT_PATH ]]; then check folder "$EXPORT_PATH" volumes "$ADOPT"; fi
   cat <&3
   tell end
 }
@@ -126,6 +133,15 @@ disk() {
   else
     check_filesystem "$1" "$(filesystem_type "$1")" "$4"
   fi
+}
+
+# folder FOLDER KIND [ADOPT]: nobody knows what is on a disk that is not mounted yet.
+folder() {
+  local mount
+  while read -r _ mount _; do
+    if [[ -n $mount && $1/ == "$mount"/* ]] && ! findmnt --mountpoint "$mount" >/dev/null; then return; fi
+  done <<<"$DISKS"
+  check_folder "$@"
 }
 
 # of_disk COLUMN DEVICE [OPTION]: what lsblk knows of it, or, of a partition, of its disk.

@@ -137,6 +137,11 @@ const cases: [name: string, sections: string, issue: string][] = [
     "error at patches[0].operations[0].op: 'add' needs a 'value': add it, or use 'remove'",
   ],
   [
+    'a folder of an external server that is to be adopted',
+    'nfs: { adopt: true, external: { server: nas.example.net, path: /export } }',
+    "error at nfs.adopt: 'nfs.adopt' is of the host with the role 'nfs': delete it",
+  ],
+  [
     'two NFS servers',
     'nfs: { external: { server: nas.example.net, path: /export } }',
     "error at hosts[3].roles[0]: 'nas' is an NFS server, and so is 'nas.example.net' of 'nfs.external': take the role away, or delete 'external'",

@@ -106,6 +106,30 @@ testInSandbox('a server that runs with a token which the operator does not have 
   ]);
 });
 
+testInSandbox('folders for data are looked at, but not below a disk that is not mounted yet', () => {
+  const of = (disks: string, nfs: string) =>
+    topologyWith(`
+hosts:
+  - { name: storage1, address: 192.168.10.10, roles: [database, nfs], disks: ${disks} }
+  - { name: server1, address: 192.168.10.11, roles: [server] }
+database: { dataDir: /var/pg }
+nfs: ${nfs}
+`);
+  const told = (disks: string, nfs: string) => {
+    const other = of(disks, nfs);
+    const { output } = host.run({ 'run.sh': checkScript(other, other.hosts[0] as never, []) });
+    return output.split('\n').filter((line) => /not the cluster's/.test(line));
+  };
+  host.write('/var/pg/films', '');
+  host.write('/var/www/index.html', '');
+  const problem = (folder: string) => expect.stringMatching(`^problem\terror\t'${folder}' has files`);
+  expect(told('[]', '{ path: /var/www }')).toEqual([problem('/var/pg'), problem('/var/www')]);
+  expect(told('[]', '{ path: /var/www, adopt: true }')).toEqual([problem('/var/pg')]);
+  host.stub('findmnt', 'exit 1');
+  const disk = '[{ device: /dev/disk/by-id/x, mount: /var/pg }]';
+  expect(told(disk, '{ path: /var/www }')).toEqual([problem('/var/www')]);
+});
+
 testInSandbox('a server says who has the virtual IP', () => {
   const [, server] = topology.hosts;
   const answer = () => host.run({ 'run.sh': checkScript(topology, server as never, []) }).output;

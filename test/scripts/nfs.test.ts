@@ -28,8 +28,25 @@ function machine(after: string): ScriptSandbox {
   return sandbox;
 }
 
-const nfs = (sandbox: ScriptSandbox) =>
-  sandbox.run('nfs.sh', { ...files, 'step.env': 'EXPORT_PATH=/run/srv/nfs\n' });
+const nfs = (sandbox: ScriptSandbox, adopt = 'false') =>
+  sandbox.run('nfs.sh', { ...files, 'step.env': `EXPORT_PATH=/var/nfs\nADOPT=${adopt}\n` });
+
+testInSandbox(
+  'a folder with files of somebody else is exported only when it may be, and nothing is done before',
+  () => {
+    const sandbox = machine('local-fs-pre.target');
+    sandbox.write('var/nfs/index.html', '');
+    const { status, stderr } = nfs(sandbox);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^error: server1: '\/var\/nfs' has files that are not the cluster's \(index\.html\): .*'nfs\.adopt: true'/,
+    );
+    expect(sandbox.calls()).toEqual(['uname -n']);
+    expect(sandbox.has('usr/local/lib/k3s-cdk')).toBe(false);
+    expect(nfs(sandbox, 'true')).toMatchObject({ status: 0, stderr: '' });
+    expect(sandbox.has('var/nfs/.k3s-cdk-data')).toBe(false);
+  },
+);
 
 testInSandbox('the server stops after the mounts of this host, and is not restarted for that', () => {
   const sandbox = machine('local-fs-pre.target dev-sda1.device');

@@ -1,3 +1,4 @@
+import folders from '../../src/hosts/scripts/lib-folders.sh';
 import script from '../../src/recovery/scripts/purge-data.sh';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
@@ -22,7 +23,7 @@ const purge = (inputs: Record<string, string>) => {
     ...inputs,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}='${value}'\n`);
-  return host.run({ 'run.sh': lines.join('') + script });
+  return host.run({ 'run.sh': `${lines.join('')}${folders}\n${script}` });
 };
 
 testInSandbox('what the cluster has stored is deleted, what others have put beside it stays', () => {
@@ -33,6 +34,7 @@ testInSandbox('what the cluster has stored is deleted, what others have put besi
     'config/ca.crt',
     'home/.local/x',
     'other/file',
+    '.k3s-cdk-data',
   ])
     host.write(`/var/pg/${path}`, 'x');
   for (const path of [
@@ -41,7 +43,7 @@ testInSandbox('what the cluster has stored is deleted, what others have put besi
     'prod-20261123T033000Z.tar',
   ])
     host.write(`/var/backups/${path}`, 'x');
-  for (const path of ['pvc-1/a', 'lost+found/b']) host.write(`/var/nfs/${path}`, 'x');
+  for (const path of ['pvc-1/a', 'lost+found/b', '.k3s-cdk-data']) host.write(`/var/nfs/${path}`, 'x');
   const { status, output } = purge({
     DATA_DIR: '/var/pg',
     BACKUP_DIR: '/var/backups',
@@ -50,12 +52,59 @@ testInSandbox('what the cluster has stored is deleted, what others have put besi
   expect({ status, output }).toEqual({
     status: 0,
     output:
-      'the database in /var/pg is deleted\nthe backups in /var/backups are deleted\nthe volumes in /var/nfs are deleted\n',
+      "the database in /var/pg is deleted\nleft: /var/pg with what is not the cluster's (other)\n" +
+      "the backups in /var/backups are deleted\nleft: /var/backups with what is not the cluster's (prod-20261123T033000Z.tar)\n" +
+      'the volumes in /var/nfs are deleted\n',
   });
   const left = (folder: string) => host.run({ 'run.sh': `cd ${folder} && find . -type f | sort` }).output;
-  expect(left('/var/pg')).toBe('./other/file\n');
+  expect(left('/var/pg')).toBe('./.k3s-cdk-data\n./other/file\n');
   expect(left('/var/backups')).toBe('./prod-20261123T033000Z.tar\n');
   expect(left('/var/nfs')).toBe('./lost+found/b\n');
+});
+
+testInSandbox('folders that were made for the cluster go when they are empty, others stay', () => {
+  for (const path of ['pg/data/x', 'pg/.k3s-cdk-data', 'nfs/a', 'nfs/.k3s-cdk-data', 'backups/.k3s-cdk-data'])
+    host.write(`/var/${path}`, '');
+  const inputs = { DATA_DIR: '/var/pg', BACKUP_DIR: '/var/backups', EXPORT_PATH: '/var/nfs' };
+  expect(purge(inputs).status).toBe(0);
+  for (const name of ['pg', 'nfs', 'backups']) expect(host.has(`/var/${name}`)).toBe(false);
+  for (const name of ['pg', 'nfs', 'backups']) host.write(`/var/${name}/x`, '');
+  host.run({ 'run.sh': 'rm /var/{pg,nfs,backups}/x' });
+  expect(purge(inputs).status).toBe(0);
+  for (const name of ['pg', 'nfs', 'backups']) expect(host.has(`/var/${name}`)).toBe(true);
+});
+
+testInSandbox('what was not made for a cluster is listed and left as it is', () => {
+  host.write('/var/pg/data/PG_VERSION', '17');
+  host.write('/var/www/index.html', '');
+  const { status, output } = purge({ DATA_DIR: '/var/pg', EXPORT_PATH: '/var/www' });
+  expect({ status, output }).toEqual({
+    status: 0,
+    output:
+      'left: /var/pg, which was not made for a cluster (data)\nleft: /var/www, which was not made for a cluster (index.html)\n',
+  });
+  expect([host.has('/var/pg/data/PG_VERSION'), host.has('/var/www/index.html')]).toEqual([true, true]);
+});
+
+testInSandbox('what a cluster has stored before folders had a marker is deleted', () => {
+  host.write('/var/pg/data/PG_VERSION', '17');
+  host.write('/var/pg/config/pg_hba.conf', '');
+  host.write('/var/nfs/web-pvc-6b2f0a3e-5c0d-4a0e-9d3b-0f4e0c5d7a11/x', '');
+  expect(purge({ DATA_DIR: '/var/pg', EXPORT_PATH: '/var/nfs' }).output).toBe(
+    'the database in /var/pg is deleted\nthe volumes in /var/nfs are deleted\n',
+  );
+  expect([host.has('/var/pg'), host.has('/var/nfs')]).toEqual([false, false]);
+});
+
+testInSandbox('nothing is deleted through a mount', () => {
+  host.write('/var/films/x', '');
+  host.write('/var/nfs/.k3s-cdk-data', '');
+  const mount = 'mkdir -p /var/nfs/films; mount --bind /var/films /var/nfs/films\n';
+  const inputs = 'CLUSTER=lab SERVICE_USER=x EXPORT_PATH=/var/nfs\n';
+  const { status, output } = host.run({ 'run.sh': `${mount}${inputs}${folders}\n${script}` });
+  expect(status).toBe(1);
+  expect(output).toContain("something is mounted at '/var/nfs/films', and would be deleted with '/var/nfs'");
+  expect(host.has('/var/films/x')).toBe(true);
 });
 
 testInSandbox('nothing is deleted on a host that could not leave the cluster', () => {

@@ -76,8 +76,11 @@ export class DestroyRun {
       );
     if (!yes) await this.typed(`Take ${topology.name} down? Type its name: `, topology.name, '--yes');
     if (!purge) return;
-    for (const { host, what } of data)
+    for (const { host, what, stays } of data) {
       for (const line of what) view.note(`deleted for good on ${host.name}: ${line}`);
+      for (const line of stays) view.note(`stays on ${host.name}: ${line}`);
+    }
+    view.note("what is not the cluster's in these folders stays, and is listed at the end");
     if (deleteDataOf === topology.name) return;
     if (deleteDataOf !== undefined)
       throw new DeployError([

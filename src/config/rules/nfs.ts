@@ -13,10 +13,13 @@ export function* oneNfsServer(config: Draft, written: Written): Iterable<Finding
       message: `${nameOf(host, index)} is an NFS server, and so is ${quoteOr(nfs.external?.server, 'the one')} of 'nfs.external': take the role away, or delete 'external'`,
     };
   }
-  if (!written(['nfs', 'path'])) return;
-  yield {
-    path: ['nfs', 'path'],
-    target: 'key',
-    message: "'nfs.path' is of the host with the role 'nfs': set 'nfs.external.path' instead",
-  };
+  const remedies = { path: "set 'nfs.external.path' instead", adopt: 'delete it' };
+  for (const [key, remedy] of Object.entries(remedies)) {
+    if (!written(['nfs', key])) continue;
+    yield {
+      path: ['nfs', key],
+      target: 'key',
+      message: `'nfs.${key}' is of the host with the role 'nfs': ${remedy}`,
+    };
+  }
 }

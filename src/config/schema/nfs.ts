@@ -13,6 +13,12 @@ const external = z
 export const nfs = z
   .strictObject({
     path: absolutePath.default('/srv/nfs').describe('Exported directory of the `nfs` host, on the SSD.'),
+    adopt: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether `path` may be a directory with files that are not the cluster's. They are exported as they are: owners and modes stay, root on every node reads and writes them, and `k3s-cdk destroy --purge` leaves the directory with all that is in it.",
+      ),
     external: external.exactOptional(),
     provisioner: z
       .enum(['subdir', 'csi'])

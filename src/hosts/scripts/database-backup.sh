@@ -18,6 +18,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=lib-folders.sh
+. "$here/lib-folders.sh"
 # shellcheck source=lib-packages.sh
 . "$here/lib-packages.sh"
 # shellcheck source=lib-database-user.sh
@@ -57,10 +59,18 @@ main() {
   fi
   recipients "$secrets"
   # Nobody else may look for a token there; what a person made otherwise is left.
-  [[ -d $BACKUP_DIR ]] || install -d -m 0700 "$BACKUP_DIR"
+  backup_folder
   place_file 0644 root:root "$here/k3s-cdk-backup.service" "$units/k3s-cdk-backup.service"
   place_file 0644 root:root "$here/k3s-cdk-backup.timer" "$units/k3s-cdk-backup.timer" k3s-cdk-backup.timer
   timer
+}
+
+# One that is there stays as its owner has it: backups have names of their own, and can be read by root alone.
+backup_folder() {
+  check_place "$BACKUP_DIR"
+  [[ ! -d $BACKUP_DIR ]] || return 0
+  install -d -m 0700 "$BACKUP_DIR"
+  mark_folder "$BACKUP_DIR"
 }
 
 recipients() {

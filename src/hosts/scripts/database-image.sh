@@ -10,6 +10,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=lib-folders.sh
+. "$here/lib-folders.sh"
 # shellcheck source=lib-packages.sh
 . "$here/lib-packages.sh"
 # shellcheck source=lib-database-user.sh
@@ -22,6 +24,8 @@ main() {
   : "${IMAGE:?}"
   (cd "$archives" && sha256sum --check --quiet sha256sum.txt >&2) ||
     fatal "an image archive differs from 'podman/sha256sum.txt' of the artifacts: make the archives or the file again"
+  # etcd's has a name that nobody else uses.
+  [[ $SERVICE_USER == k3s-etcd ]] || claim_folder "$DATA_DIR" database
   database_user
   for archive in "$archives"/*.tar*; do
     has_image "$archive" || continue

@@ -18,6 +18,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=lib-folders.sh
+. "$here/lib-folders.sh"
 # shellcheck source=lib-packages.sh
 . "$here/lib-packages.sh"
 # shellcheck source=lib-database-user.sh
@@ -44,6 +46,7 @@ readonly needs_restart=k3s-postgres.restart needs_reload=k3s-postgres.reload
 main() {
   local secrets=$1
   : "${DATA_DIR:?}" "${SERVICE_USER:?}" "${IMAGE:?}" "${DOWNLOAD:?}" "${DATABASE:?}" "${ROLE:?}" "${TOKENS?}"
+  claim_folder "$DATA_DIR" database
   place_uninstaller
   database_user
   require_known_token "$DATABASE"

@@ -15,12 +15,22 @@ main() {
     rm -rf "/etc/systemd/system/user@$id.service.d/k3s-cdk.conf"
     rmdir "/etc/systemd/system/user@$id.service.d" 2>/dev/null || true
     # Files in the storage of images belong to ids of its own name space.
-    find "$folder" -mindepth 1 -delete
+    require_no_mount
+    find "$folder" -xdev -mindepth 1 -delete
     rmdir "$folder" 2>/dev/null || true
     userdel "$user" || true
     systemctl daemon-reload
   fi
   rm -f /var/lib/k3s-cdk/records/etcd{,-image}{,.unfinished} "$0"
+}
+
+# find would go through a mount that is of the same file system.
+require_no_mount() {
+  local mount
+  mount=$(awk -v folder="$folder/" 'index($2, folder) == 1 { print $2; exit }' /proc/self/mounts)
+  [[ -n $mount ]] || return 0
+  printf "error: %s: something is mounted at '%s', so '%s' is not removed: unmount it, then run this again\n" "$(uname -n)" "$mount" "$folder" >&2
+  exit 1
 }
 
 main "$@"

@@ -19,7 +19,7 @@ check_mount_point() {
   if [[ -n $mounted ]]; then
     same_device "$mounted" "$device" ||
       fatal "'$mounted' is mounted at '$mount' where '$device' belongs: unmount it, or correct 'disks' of the host in cluster.yaml"
-  elif [[ -d $mount && -n $(ls -A "$mount") ]]; then
+  elif [[ -d $mount && -n $(ls -A --ignore=.k3s-cdk-data "$mount") ]]; then
     fatal "'$mount' has files on the system's disk which mounting '$device' would hide: move them away"
   fi
 }

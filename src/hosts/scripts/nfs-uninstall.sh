@@ -20,7 +20,8 @@ main() {
     systemctl disable --quiet --now nfs-server.service 2>/dev/null || true
   fi
   give_back_units
-  rm -rf "$state"
+  rm -f "$state"/units-before{,.next}
+  rmdir "$state" 2>/dev/null || true
   rm -f "$0"
 }
 

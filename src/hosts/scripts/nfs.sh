@@ -3,12 +3,15 @@
 #
 # Inputs (step.env):
 #   EXPORT_PATH  directory to export
+#   ADOPT        true if it may have files of its owner, which stay his
 # Files beside it: nfs.conf, nfs-server.dropin, k3s-cdk.exports, uninstall-nfs.sh
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=lib-folders.sh
+. "$here/lib-folders.sh"
 # shellcheck source=lib-systemd.sh
 . "$here/lib-systemd.sh"
 # shellcheck source=lib-packages.sh
@@ -19,7 +22,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly unit=nfs-server.service exports=nfs-server.exports
 
 main() {
-  : "${EXPORT_PATH:?}"
+  : "${EXPORT_PATH:?}" "${ADOPT:?}"
+  check_folder "$EXPORT_PATH" volumes "$ADOPT"
   place_file 0755 root:root "$here/uninstall-nfs.sh" /usr/local/lib/k3s-cdk/uninstall.d/42-nfs
   note_units
   # Before the package: its scripts start them. NFS 4 needs neither, and their ports need not be open.
@@ -28,7 +32,7 @@ main() {
   install_packages apt nfs-kernel-server
   install_packages dnf nfs-utils
   require_configuration
-  [[ -d $EXPORT_PATH ]] || install -d -m 0755 "$EXPORT_PATH"
+  claim_folder "$EXPORT_PATH" volumes "$ADOPT"
   outlive_mounts
   place_file 0644 root:root "$here/k3s-cdk.exports" /etc/exports.d/k3s-cdk.exports "$exports"
   start_unit "$unit" "if the kernel has no NFS server, install its extra modules ('modprobe nfsd' says so)"

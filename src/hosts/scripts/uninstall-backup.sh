@@ -4,11 +4,14 @@
 set -euo pipefail
 umask 022
 
+readonly tools=/usr/local/lib/k3s-cdk/database state=/var/lib/k3s-cdk/backup
+
 main() {
   systemctl disable --now k3s-cdk-backup.timer 2>/dev/null || true
   systemctl stop k3s-cdk-backup.service 2>/dev/null || true
   rm -f /etc/systemd/system/k3s-cdk-backup.{service,timer} /var/lib/k3s-cdk/records/database-backup{,.unfinished}
-  rm -rf /usr/local/lib/k3s-cdk/database /var/lib/k3s-cdk/backup
+  find "$tools" "$state" -maxdepth 1 -type f -delete 2>/dev/null || true
+  rmdir "$tools" "$state" 2>/dev/null || true
   systemctl daemon-reload
   systemctl reset-failed k3s-cdk-backup.service 2>/dev/null || true
   rm -f "$0"

@@ -120,6 +120,18 @@ test('data is deleted after a second question that says which and where', async 
   expect(out).toContain('storage1: all of storage1');
 });
 
+test('a folder of somebody else that was adopted is told to stay, and is left alone', async () => {
+  const { exitCode, out } = await destroy(
+    { purge: true },
+    ['lab', 'delete lab'],
+    `${yaml}nfs: { path: /var/www, adopt: true }\n`,
+  );
+  expect(exitCode).toBe(0);
+  expect(out).toContain("stays on storage1: /var/www: 'nfs.adopt' is set, so it is its owner's");
+  expect(inputs.storage1).toContain("EXPORT_PATH=''\n");
+  expect(out).not.toContain('the volumes of all pods');
+});
+
 test('without a terminal each question has an option of its own, and the second one wants the name', async () => {
   expect((await destroy({})).err).toContain('give --yes');
   expect((await destroy({ purge: true, yes: true })).err).toContain('give --delete-data-of lab');

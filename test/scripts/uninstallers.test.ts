@@ -1,0 +1,32 @@
+import etcd from '../../src/hosts/scripts/etcd-uninstall.sh';
+import nfs from '../../src/hosts/scripts/nfs-uninstall.sh';
+import prepare from '../../src/hosts/scripts/prepare-uninstall.sh';
+import backup from '../../src/hosts/scripts/uninstall-backup.sh';
+import { HostSandbox } from '../support/host-sandbox';
+import { testInSandbox } from '../support/test-in-sandbox';
+
+let host: HostSandbox;
+beforeEach(() => {
+  host = new HostSandbox();
+  for (const name of ['systemctl', 'loginctl', 'runuser', 'userdel', 'exportfs', 'nfsconf']) host.stub(name);
+  host.stub('id', 'echo 999');
+});
+afterEach(() => host.remove());
+
+/** Removal of k3s unmounts what is below its folders first: k3s-uninstall.test.ts. */
+testInSandbox.each([
+  ['the notes of all steps', prepare, '/var/lib/k3s-cdk/disk', 1],
+  ['etcd', etcd, '/var/lib/k3s-etcd/disk', 1],
+  ['the NFS server', nfs, '/var/lib/k3s-cdk/nfs/disk', 0],
+  ['backups', backup, '/var/lib/k3s-cdk/backup/disk', 0],
+])('the removal of %s deletes nothing through a mount', (_, script, mount, status) => {
+  host.write('/var/data/film', 'x');
+  const mounted = `mkdir -p ${mount}\nmount --bind /var/data ${mount}\n`;
+  // Each removes itself at its end.
+  const uninstaller = '/usr/local/lib/k3s-cdk/uninstall.d/x';
+  host.write(uninstaller, script);
+  const removal = host.run({ 'run.sh': `${mounted}bash ${uninstaller}\n` });
+  expect({ status: removal.status, kept: host.has('/var/data/film') }).toEqual({ status, kept: true });
+  if (status !== 0) expect(removal.output).toContain(`something is mounted at '${mount}'`);
+  expect(host.has(uninstaller)).toBe(status !== 0);
+});
