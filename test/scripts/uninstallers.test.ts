@@ -1,4 +1,5 @@
 import etcd from '../../src/hosts/scripts/etcd-uninstall.sh';
+import k3s from '../../src/hosts/scripts/k3s-uninstall.sh';
 import nfs from '../../src/hosts/scripts/nfs-uninstall.sh';
 import prepare from '../../src/hosts/scripts/prepare-uninstall.sh';
 import backup from '../../src/hosts/scripts/uninstall-backup.sh';
@@ -10,11 +11,14 @@ beforeEach(() => {
   host = new HostSandbox();
   for (const name of ['systemctl', 'loginctl', 'runuser', 'userdel', 'exportfs', 'nfsconf']) host.stub(name);
   host.stub('id', 'echo 999');
+  // Of this machine's own.
+  host.stub('pgrep', 'exit 1');
+  host.stub('ip', '[[ $* != "link show dev"* ]]');
 });
 afterEach(() => host.remove());
 
-/** Removal of k3s unmounts what is below its folders first: k3s-uninstall.test.ts. */
 testInSandbox.each([
+  ['k3s, which unmounts what is below its folders,', k3s, '/var/lib/rancher/disk', 0],
   ['the notes of all steps', prepare, '/var/lib/k3s-cdk/disk', 1],
   ['etcd', etcd, '/var/lib/k3s-etcd/disk', 1],
   ['the NFS server', nfs, '/var/lib/k3s-cdk/nfs/disk', 0],
@@ -29,4 +33,16 @@ testInSandbox.each([
   expect({ status: removal.status, kept: host.has('/var/data/film') }).toEqual({ status, kept: true });
   if (status !== 0) expect(removal.output).toContain(`something is mounted at '${mount}'`);
   expect(host.has(uninstaller)).toBe(status !== 0);
+});
+
+testInSandbox('the removal of k3s leaves a folder below which something stays mounted', () => {
+  host.stub('umount', 'exit 1');
+  host.write('/var/data/film', 'x');
+  const mounted = 'mkdir -p /var/lib/rancher/disk\nmount --bind /var/data /var/lib/rancher/disk\n';
+  host.write('/usr/local/lib/k3s-cdk/uninstall.d/50-k3s', k3s);
+  const { status, output } = host.run({
+    'run.sh': `${mounted}bash /usr/local/lib/k3s-cdk/uninstall.d/50-k3s\n`,
+  });
+  expect({ status, kept: host.has('/var/data/film') }).toEqual({ status: 1, kept: true });
+  expect(output).toContain("'/var/lib/rancher' is not removed, because something is still mounted below it");
 });

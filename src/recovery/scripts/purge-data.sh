@@ -11,6 +11,7 @@
 #   EXPORT_PATH   folder with the volumes; empty for none
 #   MOUNTS        mount points of disks that were declared for this host, separated by newlines
 set -euo pipefail
+umask 022
 
 fatal() {
   printf '%s\n' "$*" >&2

@@ -121,11 +121,9 @@ test('data is deleted after a second question that says which and where', async 
 });
 
 test('a folder of somebody else that was adopted is told to stay, and is left alone', async () => {
-  const { exitCode, out } = await destroy(
-    { purge: true },
-    ['lab', 'delete lab'],
-    `${yaml}nfs: { path: /var/www, adopt: true }\n`,
-  );
+  const { exitCode, out } = await destroy({ purge: true }, ['lab', 'delete lab'], {
+    text: `${yaml}nfs: { path: /var/www, adopt: true }\n`,
+  });
   expect(exitCode).toBe(0);
   expect(out).toContain("stays on storage1: /var/www: 'nfs.adopt' is set, so it is its owner's");
   expect(inputs.storage1).toContain("EXPORT_PATH=''\n");
