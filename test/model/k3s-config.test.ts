@@ -38,6 +38,7 @@ test('a server of the reference cluster', () => {
     'kube-apiserver-arg': ['authentication-config=/etc/rancher/k3s/authentication.yaml'],
     'node-ip': '192.168.10.11',
     'node-name': 'server1',
+    'secrets-encryption': true,
     'service-cidr': '10.43.0.0/16',
     'tls-san': ['192.168.10.5', 'k3s.home.arpa'],
     'token-file': '/etc/rancher/k3s/token',

@@ -77,6 +77,11 @@ test('addresses alone make a file that validate has nothing to say about', async
   ]);
 });
 
+test('a new cluster encrypts Secrets from its first start on, which a running one cannot begin with', async () => {
+  const { config } = parseConfig((await create(pair)).text, 'cluster.yaml');
+  expect(config?.k3s.config).toEqual({ 'secrets-encryption': true });
+});
+
 test('one server is a whole cluster on one machine', async () => {
   const { text } = await create({ server: ['192.168.1.50'], nfs: 'none' });
   expect(findings(text)).toEqual([]);
