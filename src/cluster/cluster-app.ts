@@ -44,7 +44,10 @@ export function synthCluster(topology: Topology, userCharts: UserCharts = () => 
     new MetallbChart(app, '11-metallb', { cluster, metallb, images });
   }
   const frrK8s = charts['frr-k8s'];
-  if (frrK8s) new FrrK8sChart(app, '12-frr-k8s', { cluster, source: frrK8s, imageMirror });
+  if (metallb && frrK8s) {
+    const { speaker } = metallb;
+    new FrrK8sChart(app, '12-frr-k8s', { cluster, source: frrK8s, speaker, imageMirror });
+  }
   if (storage) new NfsChart(app, '20-nfs', { cluster, storage, images });
   if (traefik) {
     const { loadBalancerClass } = metallb ?? {};

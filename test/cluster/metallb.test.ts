@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import { synthCluster } from '../../src/cluster/cluster-app';
 import { byId, type Container, idOf, type Manifest, manifestsOf, podOf } from '../support/manifests';
 import { topologyWith } from '../support/topology';
@@ -300,14 +301,32 @@ test('backend frr-k8s: its chart, and the right to write its configuration', () 
   const manifests = metallb(bgp('frr-k8s'));
   expect(byId(manifests, 'HelmChart/frr-k8s').spec).toMatchObject({
     version: '0.0.25',
-    targetNamespace: 'frr-k8s-system',
+    targetNamespace: 'metallb-system',
+    valuesContent: '{}\n',
   });
   expect(JSON.stringify(byId(manifests, 'ClusterRole/metallb-system:speaker'))).toContain(
     'frrconfigurations',
   );
-  expect(container(manifests, 'DaemonSet/speaker', 'speaker').env).toContainEqual({
-    name: 'FRRK8S_NAMESPACE',
-    value: 'frr-k8s-system',
+});
+
+test('a password of BGP stays a reference: FRR is where the Secret is, and speakers are told of no other place', () => {
+  const manifests = metallb(`mode: bgp, bgp: { asn: 64512, backend: frr-k8s,
+    peers: [{ name: r1, address: 192.168.10.1, asn: 64513, passwordSecret: r1 }] }`);
+  const { passwordSecret } = byId(manifests, 'BGPPeer/r1').spec as { passwordSecret: unknown };
+  const { targetNamespace } = byId(manifests, 'HelmChart/frr-k8s').spec as { targetNamespace: string };
+  expect(passwordSecret).toEqual({ name: 'r1', namespace: targetNamespace });
+  // With a namespace that is not their own, speakers copy the password into FRRConfigurations (speaker/main.go, 0.16.1).
+  const speaker = byId(manifests, 'DaemonSet/speaker');
+  expect(speaker.metadata.namespace).toBe(targetNamespace);
+  expect(JSON.stringify(speaker)).not.toMatch(/frrk8s[_-]namespace/i);
+});
+
+test('FRR runs on the nodes on which speakers run', () => {
+  const placed = metallb(`${bgp('frr-k8s')},
+    speaker: { nodeSelector: { bgp: 'yes' }, tolerations: [{ key: edge, operator: Exists }] }`);
+  const { valuesContent } = byId(placed, 'HelmChart/frr-k8s').spec as { valuesContent: string };
+  expect(parse(valuesContent)).toEqual({
+    frrk8s: { nodeSelector: { bgp: 'yes' }, tolerations: [{ key: 'edge', operator: 'Exists' }] },
   });
 });
 

@@ -77,6 +77,17 @@ test('csi-driver-nfs: a controller, a pod on every node, and a class with the sa
   });
 });
 
+test("a claim's directory is made as open as that of the subdir provisioner, and mounts leave it as it is", () => {
+  const manifests = nfs('provisioner: csi');
+  const args = (id: string) =>
+    podOf(byId(manifests, id))?.containers.find(({ name }) => name === 'nfs')?.args ?? [];
+  expect(args('Deployment/csi-nfs-controller')).toContain('--mount-permissions=0777');
+  expect(args('DaemonSet/csi-nfs-node').join(' ')).not.toContain('mount-permissions');
+  expect(Object.keys(byId(manifests, 'StorageClass/nfs').parameters as object)).not.toContain(
+    'mountPermissions',
+  );
+});
+
 test('each liveness probe of the driver asks its own sidecar, and no two ask the same port of a host', () => {
   const manifests = nfs('provisioner: csi');
   const ports = ['Deployment/csi-nfs-controller', 'DaemonSet/csi-nfs-node'].map((id) => {

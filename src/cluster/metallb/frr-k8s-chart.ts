@@ -1,29 +1,36 @@
 import type { Construct } from 'constructs';
 import type { HelmChartSource } from '../../model/charts';
+import type { Metallb } from '../../model/metallb';
 import { HelmChart } from '../helm/helm-chart';
 import { ManifestChart } from '../manifest-chart';
-import { frrK8sNamespace } from './frr-k8s';
+import { namespace } from './metallb';
 
 export interface FrrK8sChartProps {
   readonly cluster: string;
   readonly source: HelmChartSource;
+  /** Where speakers run, FRR has to run too. */
+  readonly speaker: Pick<Metallb['speaker'], 'nodeSelector' | 'tolerations'>;
   /** @default - quay.io */
   readonly imageMirror?: string | undefined;
 }
 
-/** FRR in pods of its own, for MetalLB and whoever else wants to speak BGP on these nodes. */
+/**
+ * FRR in pods of its own, for MetalLB and whoever else wants to speak BGP on these nodes. In MetalLB's namespace: only there
+ * do speakers hand on the name of a peer's Secret; into another one they write the password itself, as plain text.
+ */
 export class FrrK8sChart extends ManifestChart {
-  constructor(scope: Construct, id: string, { cluster, source, imageMirror }: FrrK8sChartProps) {
-    super(scope, id, {
-      application: { name: 'frr-k8s', version: source.version },
-      cluster,
-      // FRR changes routes of its host.
-      namespace: { name: frrK8sNamespace, podSecurity: 'privileged' },
-    });
+  constructor(scope: Construct, id: string, { cluster, source, speaker, imageMirror }: FrrK8sChartProps) {
+    super(scope, id, { application: { name: 'frr-k8s', version: source.version }, cluster });
+    const { nodeSelector, tolerations } = speaker;
+    const frrk8s = {
+      ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
+      ...(tolerations.length > 0 && { tolerations }),
+      ...(imageMirror !== undefined && mirrored(imageMirror)),
+    };
     new HelmChart(this, 'frr-k8s', {
       source,
-      targetNamespace: frrK8sNamespace,
-      values: imageMirror === undefined ? {} : { frrk8s: mirrored(imageMirror) },
+      targetNamespace: namespace,
+      values: Object.keys(frrk8s).length > 0 ? { frrk8s } : {},
     });
   }
 }

@@ -9,7 +9,6 @@ import type { Account } from '../rbac';
 import { resources } from '../resources';
 import { bgpType } from './bgp-type';
 import { Frr } from './frr';
-import { frrK8sNamespace } from './frr-k8s';
 import {
   controlPlaneTolerations,
   memberlistSecret,
@@ -89,7 +88,6 @@ function podSpec({ metallb, images, account }: SpeakerProps): PodSpec {
           { name: 'METALLB_ML_LABELS', value: labelSelector(speakerLabels) },
           { name: 'METALLB_ML_SECRET_KEY_PATH', value: '/etc/ml_secret_key' },
           ...bgpType(backend),
-          ...(backend === 'frr-k8s' ? [{ name: 'FRRK8S_NAMESPACE', value: frrK8sNamespace }] : []),
         ],
         ports: [
           { name: 'metricshttps', containerPort: metricsPort },

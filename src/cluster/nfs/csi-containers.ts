@@ -36,12 +36,18 @@ export function sidecar(
  * The driver itself.
  *
  * @param memoryLimit as in the manifests of csi-driver-nfs
+ * @param args more arguments
  */
-export function driver(images: Images, healthPort: number, memoryLimit: string): Container {
+export function driver(
+  images: Images,
+  healthPort: number,
+  memoryLimit: string,
+  args: readonly string[] = [],
+): Container {
   return {
     name: 'nfs',
     image: images.nfsPlugin,
-    args: ['-v=2', '--nodeid=$(NODE_ID)', '--endpoint=$(CSI_ENDPOINT)'],
+    args: ['-v=2', '--nodeid=$(NODE_ID)', '--endpoint=$(CSI_ENDPOINT)', ...args],
     env: [fromField('NODE_ID', 'spec.nodeName'), { name: 'CSI_ENDPOINT', value: `unix://${socket}` }],
     livenessProbe: {
       httpGet: { host: 'localhost', path: '/healthz', port: IntOrString.fromNumber(healthPort) },

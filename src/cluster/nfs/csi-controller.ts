@@ -14,6 +14,13 @@ export interface CsiControllerProps {
 
 const healthPort = 29652;
 
+/**
+ * A directory is made for any user to write to, as that of the subdir provisioner. Of the controller alone, and no parameter
+ * of the StorageClass: the node's driver would undo at every mount what a pod made of the mode, and a class cannot change.
+ * The flag is read as a number, octal with its zero.
+ */
+const openDirectories = '--mount-permissions=0777';
+
 /** Makes, grows and removes volumes. */
 export class CsiController extends Construct {
   constructor(scope: Construct, id: string, { images, account }: CsiControllerProps) {
@@ -72,7 +79,7 @@ export class CsiController extends Construct {
                 '400Mi',
               ),
               livenessProbe(images, healthPort),
-              driver(images, healthPort, '200Mi'),
+              driver(images, healthPort, '200Mi', [openDirectories]),
             ],
             volumes: [
               { name: 'pods-mount-dir', hostPath: { path: kubeletPods, type: 'Directory' } },
