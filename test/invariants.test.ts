@@ -31,6 +31,9 @@ const allowed = [
   /^\$\{local\.k3s_version_last\}/,
   /^\$\{var\.any_k3s_version( \|\| [\w.<=+"| ]+)?\}/,
   /^\$\{var\.leave_data( \|\| local\.\w+ == "" \|\| length\(setintersection\(split\(" ", local\.\w+\), \["[\w",-]+\]\)\) > 0)?\}/,
+  // Hosts whose key is not known, and what lets Terraform talk to them all the same.
+  /^\$\{local\.no_host_key\}/,
+  /^\$\{var\.any_host_key( \? null : "[^"]+")?\}/,
   /^\$\{join\(" and ", split\(" ", local\.\w+\)\)\}/,
   // Hashes of the tokens that the operator has, which are in no resource.
   /^\$\{join\(",", \[for line in concat\((split\("\\n", try\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/k3s-token(\.previous)?"\), ""\)\)(, )?)+\) : substr\(sha256\(replace\(/,

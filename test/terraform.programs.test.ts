@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { Topology } from '../src/model/topology';
 import { synth } from '../src/synth';
 import { examples, topologyOf } from './support/examples';
+import { anyKey } from './support/hosts-topology';
 import { answers, testWhen } from './support/needs';
 import { scratchFolders } from './support/scratch';
 
@@ -38,17 +39,19 @@ function project(topology: Topology) {
     config,
     `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
   );
-  const terraform = (...args: string[]) =>
+  const terraformWith = (env: NodeJS.ProcessEnv, ...args: string[]) =>
     spawnSync(program, [`-chdir=${join(folder, 'cdktf.out/stacks/hosts')}`, ...args], {
       encoding: 'utf8',
       env: {
         ...process.env,
+        ...env,
         TF_CLI_CONFIG_FILE: config,
         CHECKPOINT_DISABLE: '1',
         HOME: join(folder, 'home'),
       },
     });
-  return { folder, write, terraform };
+  const terraform = (...args: string[]) => terraformWith({}, ...args);
+  return { folder, write, terraform, terraformWith };
 }
 
 /** Runs `init` and `validate` on the hosts output. */
@@ -85,7 +88,7 @@ testWithTerraform.each(spellings)(
   (spelling) => {
     const elsewhere = scratch();
     const artifacts = spelling.replace('/absolute', elsewhere);
-    const { k3s, ...airGap } = topologyOf('examples/air-gap.yaml');
+    const { k3s, ...airGap } = topologyOf('examples/air-gap.yaml', anyKey);
     const { folder, write, terraform } = project({ ...airGap, k3s: { ...k3s, artifacts } });
     const place = (file: string) =>
       join(relative(folder, resolve(folder, artifacts.replace('~', 'home'))), file);
@@ -95,5 +98,42 @@ testWithTerraform.each(spellings)(
     expect(plan()).toMatchObject({ status: 0, stderr: '' });
     rmSync(join(folder, place('podman/sha256sum.txt')));
     expect(plan().stderr.replace(/\s*\n[│ ]*/g, ' ')).toContain(`needs '${artifacts}/podman/sha256sum.txt'`);
+  },
+);
+
+testWithTerraform(
+  'a plan refuses hosts and bastions whose key is not known, by name, all of it and a part',
+  () => {
+    const bastion = { address: 'gw.example.net', port: 22, user: 'jump' };
+    const { hosts, ...topology } = topologyOf('cluster.yaml', {
+      hostKey: (address) => (address.endsWith('.11') ? undefined : 'ssh-ed25519 AAAA'),
+    });
+    const behind = hosts.map((host) =>
+      host.name === 'agent1' ? { ...host, ssh: { ...host.ssh, bastion } } : host,
+    );
+    const { terraform, terraformWith } = project({ ...topology, hosts: behind, provisioner: 'builtin' });
+    expect(terraform('init', '-input=false', '-no-color')).toMatchObject({ status: 0 });
+    const refusal =
+      'No host key is known of server1, bastion gw.example.net, so tokens and private keys would go to whoever answers there. Run';
+    for (const part of [
+      [],
+      ['-target=terraform_data.server1_firewall'],
+      ['-target=terraform_data.agent1_prepare'],
+    ]) {
+      const { status, stderr } = terraform('plan', '-input=false', '-no-color', ...part);
+      expect({ part, status, stderr: stderr.replace(/\s*\n[│ ]*/g, ' ') }).toEqual({
+        part,
+        status: 1,
+        stderr: expect.stringContaining(refusal),
+      });
+      // Once, not for each host and step.
+      expect(stderr.match(/Error:/g)).toHaveLength(1);
+    }
+    expect(terraform('plan', '-input=false', '-target=terraform_data.server2_prepare')).toMatchObject({
+      status: 0,
+    });
+    expect(terraformWith({ TF_VAR_any_host_key: 'true' }, 'plan', '-input=false')).toMatchObject({
+      status: 0,
+    });
   },
 );

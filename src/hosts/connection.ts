@@ -1,6 +1,7 @@
 import type { SSHProvisionerConnection } from 'cdktf';
 import type { Host } from '../model/topology';
 import { urlHost } from '../net/address';
+import { keyOfNobody, noHostKey } from './host-key-guard';
 import { fromStack } from './project-folder';
 import { scriptPath } from './step-commands';
 import { escapeTemplate } from './template-literal';
@@ -25,7 +26,7 @@ export function connection(host: Host, { first }: ConnectionOptions = {}): SSHPr
     port: ssh.port,
     user: ssh.user,
     timeout: first ? firstTimeout : timeout,
-    ...(host.hostKey !== undefined && { hostKey: escapeTemplate(hostKeys(host, host.hostKey)) }),
+    hostKey: host.hostKey === undefined ? noHostKey : escapeTemplate(hostKeys(host, host.hostKey)),
     scriptPath,
     ...(ssh.privateKey === undefined
       ? { agent: 'true' }
@@ -34,7 +35,7 @@ export function connection(host: Host, { first }: ConnectionOptions = {}): SSHPr
       bastionHost: ssh.bastion.address,
       bastionPort: ssh.bastion.port,
       bastionUser: ssh.bastion.user,
-      ...(ssh.bastion.hostKey !== undefined && { bastionHostKey: escapeTemplate(ssh.bastion.hostKey) }),
+      bastionHostKey: ssh.bastion.hostKey === undefined ? noHostKey : escapeTemplate(ssh.bastion.hostKey),
       ...(ssh.bastion.privateKey !== undefined && { bastionPrivateKey: keyFile(ssh.bastion.privateKey) }),
     }),
   };
@@ -54,10 +55,6 @@ function hostKeys({ address, ssh: { port, bastion } }: Host, key: string): strin
     `${urlHost(bastion.address)}:${bastion.port} ${bastion.hostKey}`,
   ].join('\n');
 }
-
-/** Of a type that is for people with a hardware token: no client of SSH accepts it of a host. */
-const keyOfNobody =
-  'sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABHNzaDo=';
 
 /** `file` alone does not know `~`. */
 function keyFile(path: string): string {

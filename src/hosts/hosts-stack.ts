@@ -9,6 +9,7 @@ import { DatabaseMember } from './database-member';
 import { Disks } from './disks';
 import { Etcd } from './etcd';
 import { Firewall, firewallFiles } from './firewall';
+import { guardHostKeys } from './host-key-guard';
 import type { HostsContext } from './hosts-context';
 import { K3sPhases } from './k3s-phases';
 import { addKnownTokens } from './known-tokens';
@@ -33,6 +34,7 @@ export class HostsStack extends TerraformStack {
     if (topology.provisioner === 'null-resource') new NullProvider(this, 'null');
 
     addKnownTokens(this);
+    guardHostKeys(this, topology);
     const membership = new Membership(this, 'membership', topology);
     const machines = this.machines(topology);
     const databases = this.databases(topology, machines);

@@ -49,7 +49,7 @@ export interface Host {
   readonly nodeIps: readonly string[];
   readonly roles: readonly Role[];
   readonly ssh: SshSettings;
-  /** The SSH host key to expect, as in `known_hosts`: `ssh-ed25519 AAAA…`. Undefined: it is not checked. */
+  /** The SSH host key to expect, as in `known_hosts`: `ssh-ed25519 AAAA…`. Undefined: it is not known, and Terraform refuses to talk to it. */
   readonly hostKey?: string;
   readonly disks: readonly DiskConfig[];
   /** Which of the artifacts fit. */

@@ -6,7 +6,8 @@ export function explainDiagnostic({ summary, detail }: Diagnostic): string {
   if (summary === 'Saved plan is stale')
     return 'somebody else has applied in the meantime, so what was planned is out of date: deploy again';
   // Written by us, for people: which file a step needs, and how to get it.
-  if (summary === 'Resource precondition failed') return detail;
+  if (summary === 'Resource precondition failed' || summary === 'Invalid value for variable')
+    return detail.split('\n\nThis was checked by')[0] ?? detail;
   if (/provider/i.test(summary) && /could not|failed/i.test(`${summary} ${detail}`))
     return `${sentence(summary, detail)}\nthe null provider cannot be had here: let this machine reach the registry, name a mirror in Terraform's CLI configuration, or set 'provisioner: builtin' in cluster.yaml, which needs none`;
   return sentence(summary, detail);

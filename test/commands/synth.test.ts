@@ -114,7 +114,7 @@ test('Terraform gets the host keys of known_hosts, and hosts without one are a w
   expect(run(folder)).toMatchObject({
     exitCode: 0,
     errors: [
-      "warning: no host key is known of 2 of 6 hosts (agent1, agent2), so Terraform will trust whoever answers: run 'npx k3s-cdk init'",
+      "warning: no host key is known of agent1, agent2, so Terraform refuses to plan: run 'npx k3s-cdk init'",
     ],
   });
 });

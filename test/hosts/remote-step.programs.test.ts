@@ -12,7 +12,7 @@ import {
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { synthHosts } from '../../src/hosts/hosts-app';
-import { topologyWith } from '../support/hosts-topology';
+import { anyKey, topologyWith } from '../support/hosts-topology';
 import { findProgram } from '../support/programs';
 import { scratchFolders } from '../support/scratch';
 import { Sshd, testWithSshd } from '../support/sshd';
@@ -82,7 +82,7 @@ class OneHost {
   /** The stack as it is, of which only what is done to storage1 goes to this host. */
   private write(): void {
     const topology = {
-      ...topologyWith('hosts: [{ name: storage1, address: 127.0.0.1, roles: [database, server] }]'),
+      ...topologyWith('hosts: [{ name: storage1, address: 127.0.0.1, roles: [database, server] }]', anyKey),
       provisioner: 'builtin' as const,
     };
     const tree = new Map(synthHosts(topology, { crds: '', manifestSet: '' }));

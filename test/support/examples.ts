@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { loadConfig } from '../../src/config/load';
 import { renderIssues } from '../../src/config/render';
 import { resolve } from '../../src/model/resolve';
+import type { HostKeys } from '../../src/model/ssh';
 import type { Topology } from '../../src/model/topology';
 
 /** Every cluster description that we ship, by its name; the one at the root is `reference`. */
@@ -15,8 +16,8 @@ export const examples: readonly (readonly [name: string, file: string])[] = [
 ];
 
 /** The topology of a file that must be valid, without warnings. */
-export function topologyOf(file: string): Topology {
+export function topologyOf(file: string, hostKeys?: HostKeys): Topology {
   const { config, issues, source } = loadConfig(file);
   if (!config || issues.length > 0) throw new Error(renderIssues(issues, source, { color: false }));
-  return resolve(config);
+  return resolve(config, hostKeys);
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SynthesizedHosts } from './hosts-stack';
-import { topologyWith } from './hosts-topology';
+import { anyKey, topologyWith } from './hosts-topology';
 import { answers, testWhen } from './needs';
 
 /** Of Terraform and OpenTofu, those that are here. */
@@ -33,9 +33,11 @@ export class GuardedStack {
 
   /** @param yaml what cluster.yaml says besides the hosts that tests have */
   want(yaml: string): this {
-    const { variable, locals, resource } = SynthesizedHosts.terraform(topologyWith(yaml)) as unknown as {
+    const { variable, locals, resource } = SynthesizedHosts.terraform(
+      topologyWith(yaml, anyKey),
+    ) as unknown as {
       variable: object;
-      locals: object;
+      locals: Record<string, unknown>;
       resource: { terraform_data: Record<string, object> };
     };
     const id = this.memory.replaceAll('-', '_');
@@ -46,7 +48,8 @@ export class GuardedStack {
     const config = {
       terraform: { backend: { local: { path: '../../../test.tfstate' } } },
       variable,
-      locals,
+      // Without the files of steps, which are not here.
+      locals: { ...locals, step_files: {} },
       resource: {
         terraform_data: {
           step,
@@ -55,7 +58,7 @@ export class GuardedStack {
         },
       },
     };
-    writeFileSync(join(this.stack, 'cdk.tf.json'), JSON.stringify(config));
+    writeFileSync(join(this.stack, 'cdk.tf.json'), JSON.stringify(config, null, 2));
     return this;
   }
 

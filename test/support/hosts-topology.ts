@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { cluster } from '../../src/config/schema/cluster';
 import { resolve } from '../../src/model/resolve';
+import type { HostKeys } from '../../src/model/ssh';
 import type { Topology } from '../../src/model/topology';
 
 const base = `
@@ -19,6 +20,9 @@ api: { address: 192.168.10.5 }
 `;
 
 /** A cluster of three servers and three agents, with sections replaced by those of `yaml`. */
-export function topologyWith(yaml = ''): Topology {
-  return resolve(cluster.parse({ ...parse(base), ...parse(yaml) }));
+export function topologyWith(yaml = '', hostKeys?: HostKeys): Topology {
+  return resolve(cluster.parse({ ...parse(base), ...parse(yaml) }), hostKeys);
 }
+
+/** Every host is known, by the same key. */
+export const anyKey: HostKeys = { hostKey: () => 'ssh-ed25519 AAAA' };

@@ -4,6 +4,7 @@ import { KnownHosts } from '../../model/known-hosts';
 import { resolve } from '../../model/resolve';
 import { secretsFolder } from '../../model/secrets';
 import type { Topology } from '../../model/topology';
+import { unknownHosts } from '../../model/unknown-hosts';
 import { ensureSecrets } from '../../secrets/ensure';
 import { KnownHostsFile } from '../../ssh/known-hosts-file';
 import { count } from '../../status/figures';
@@ -50,10 +51,7 @@ export async function readyForHosts(
         .filter(({ severity }) => severity === 'error')
         .map(({ message }) => `error: ${message}`),
     );
-  const isKnown = topology.hosts.every(
-    ({ hostKey, ssh }) => hostKey !== undefined && (!ssh.bastion || ssh.bastion.hostKey !== undefined),
-  );
-  if (isKnown) return topology;
+  if (unknownHosts(topology).length === 0) return topology;
   const { complete } = await initKnownHosts(
     topology,
     { folder, yes: false, confirm, acceptCommand },
