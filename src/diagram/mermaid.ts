@@ -31,7 +31,8 @@ export function diagramMermaid(topology: Topology): string {
 
 function nodesTitle(topology: Topology): string {
   if (topology.nodes.length === 1) return 'Nodes';
-  return `Nodes: between them ${podNetwork(topology).ports.join(', ')}/udp, 10250/tcp`;
+  const pods = podNetwork(topology).ports.map((port) => `${port}/udp`);
+  return `Nodes: between them ${[...pods, '10250/tcp'].join(', ')}`;
 }
 
 /** More hosts of a kind than this are one box with their names. */

@@ -113,7 +113,8 @@ export const footerIndent = 130;
 function betweenNodes(topology: Topology): string {
   const { tunnel, ports } = podNetwork(topology);
   if (topology.nodes.length === 1) return 'servers run pods too';
-  const parts = [`pods: ${ports.join(', ')}/udp (${tunnel})`, 'kubelet: 10250/tcp'];
+  const pods = tunnel ? `${ports.join(', ')}/udp (${tunnel})` : 'by routes';
+  const parts = [`pods: ${pods}`, 'kubelet: 10250/tcp'];
   if (topology.metallb) parts.push('MetalLB: 7946/tcp+udp');
   return `between all nodes: ${parts.join(' · ')}`;
 }

@@ -9,6 +9,8 @@ export interface FirewallRule {
   readonly ports: readonly number[];
   /** Whose traffic; `anyone` for what clients use. */
   readonly from: Peers;
+  /** Whether nodes keep their pods from it, which would come with the node's address. @default false */
+  readonly closedToPods?: boolean;
 }
 
 /** `datastore`: servers and database hosts. */
@@ -23,37 +25,57 @@ export interface FirewalledHost {
 
 /** What a host with these roles lets in. SSH is the owner's: it is never mentioned, so never lost. */
 export function firewallRules(host: FirewalledHost, topology: Topology): FirewallRule[] {
-  const { api, database, k3s, metallb } = topology;
-  const { roles, quorum = false } = host;
-  const { cluster } = database;
+  const { api, k3s, metallb } = topology;
+  const { roles } = host;
   const isServer = roles.includes('server');
-  const isNode = isServer || roles.includes('agent');
-  const datastoreRules: [boolean, FirewallRule][] = cluster
-    ? [
-        [
-          roles.includes('database'),
-          { protocol: 'tcp', ports: [database.port, cluster.restPort], from: 'datastore' },
-        ],
-        [
-          quorum,
-          { protocol: 'tcp', ports: [cluster.etcd.clientPort, cluster.etcd.peerPort], from: 'datastore' },
-        ],
-      ]
-    : [[roles.includes('database'), { protocol: 'tcp', ports: [database.port], from: 'servers' }]];
+  const runsPods = isNode(host);
+  const tunnels = podNetwork(topology).ports;
   const rules: [boolean, FirewallRule][] = [
     [isServer, { protocol: 'tcp', ports: [api.port], from: 'anyone' }],
     [isServer && k3s.serverPort !== api.port, { protocol: 'tcp', ports: [k3s.serverPort], from: 'nodes' }],
     [isServer && api.loadBalancer !== undefined, { protocol: 'vrrp', ports: [], from: 'servers' }],
-    [isNode, { protocol: 'udp', ports: podNetwork(topology).ports, from: 'nodes' }],
+    [runsPods && tunnels.length > 0, { protocol: 'udp', ports: tunnels, from: 'nodes' }],
     // kubelet, for logs, exec and metrics.
-    [isNode, { protocol: 'tcp', ports: [10250], from: 'nodes' }],
+    [runsPods, { protocol: 'tcp', ports: [10250], from: 'nodes' }],
     // MetalLB's speakers find each other by it.
-    [isNode && metallb !== undefined, { protocol: 'tcp', ports: [7946], from: 'nodes' }],
-    [isNode && metallb !== undefined, { protocol: 'udp', ports: [7946], from: 'nodes' }],
-    ...datastoreRules,
-    [roles.includes('nfs'), { protocol: 'tcp', ports: [2049], from: 'nodes' }],
+    [runsPods && metallb !== undefined, { protocol: 'tcp', ports: [7946], from: 'nodes' }],
+    [runsPods && metallb !== undefined, { protocol: 'udp', ports: [7946], from: 'nodes' }],
+    ...datastoreRules(host, topology),
+    [
+      roles.includes('nfs'),
+      { protocol: 'tcp', ports: [2049], from: 'nodes', closedToPods: !topology.openToPods.nfs },
+    ],
   ];
   return rules.filter(([needed]) => needed).map(([, rule]) => rule);
+}
+
+export function isNode({ roles }: FirewalledHost): boolean {
+  return roles.includes('server') || roles.includes('agent');
+}
+
+function datastoreRules(
+  { roles, quorum = false }: FirewalledHost,
+  { database, openToPods }: Topology,
+): [boolean, FirewallRule][] {
+  const { cluster, port } = database;
+  const isDatabase = roles.includes('database');
+  const rule = (ports: readonly number[], from: Peers, closedToPods = true): FirewallRule => ({
+    protocol: 'tcp',
+    ports,
+    from,
+    closedToPods,
+  });
+  return [
+    [isDatabase, rule([port], cluster ? 'datastore' : 'servers', !openToPods.database)],
+    // Pods come with the address of their node.
+    [isDatabase && openToPods.database, rule([port], 'nodes', false)],
+    ...(cluster
+      ? ([
+          [isDatabase, rule([cluster.restPort], 'datastore')],
+          [quorum, rule([cluster.etcd.clientPort, cluster.etcd.peerPort], 'datastore')],
+        ] satisfies [boolean, FirewallRule][])
+      : []),
+  ];
 }
 
 /** Addresses of a group of hosts, of one family. */
@@ -65,11 +87,4 @@ export function peerAddresses(
   const hosts = { servers, nodes, datastore: [...servers, ...databases] }[peers];
   const addresses = hosts.flatMap((host) => host.nodeIps);
   return [...new Set(addresses)].filter((address) => familyOf(address) === family);
-}
-
-/** The networks of pods and services of one family: their traffic is the cluster's own. */
-export function clusterNetworks({ network }: Pick<Topology, 'network'>, family: 4 | 6): string[] {
-  return [...network.pods, ...network.services].filter(
-    (cidr) => familyOf(cidr.slice(0, cidr.indexOf('/'))) === family,
-  );
 }

@@ -1,15 +1,21 @@
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
+import { type ClosedPort, closedPorts, closedToPods } from './closed-to-pods';
 import { firewallService } from './files/firewall-service';
 import { firewalldFiles } from './files/firewalld';
 import { nftablesRules } from './files/nftables-rules';
+import { podsService } from './files/pods-service';
+import { podsTable } from './files/pods-table';
 import { ufwRules } from './files/ufw-rules';
 import { type FirewalledHost, firewallRules } from './firewall-rules';
+import { podTraffic } from './pod-traffic';
 import { RemoteStep } from './remote-step';
 import run from './scripts/firewall.sh';
 import uninstall from './scripts/firewall-uninstall.sh';
 import systemd from './scripts/lib-systemd.sh';
 import nftables from './scripts/nftables.sh';
+import keepPods from './scripts/pods-table.sh';
+import uninstallPods from './scripts/pods-uninstall.sh';
 import { stepScripts } from './step-scripts';
 
 export interface FirewallProps {
@@ -25,34 +31,42 @@ type FirewallFiles = Readonly<Record<string, string>> & typeof stepScripts & { r
 /** Files for hosts by what their rules depend on: a list of all addresses is made once, not once a host. */
 export function firewallFiles(topology: Topology): (host: Host) => FirewallFiles {
   const made = new Map<string, FirewallFiles>();
+  const closed = closedToPods(topology);
   return (host) => {
     const { roles } = host;
     const quorum = topology.quorum.includes(host);
     const key = [...roles, ...(quorum ? ['quorum'] : [])].sort().join(' ');
-    const files = made.get(key) ?? render({ roles, quorum }, topology);
+    const files = made.get(key) ?? render({ roles, quorum }, topology, closed);
     made.set(key, files);
     return files;
   };
 }
 
-function render(host: FirewalledHost, topology: Topology): FirewallFiles {
+function render(host: FirewalledHost, topology: Topology, closed: readonly ClosedPort[]): FirewallFiles {
   const rules = firewallRules(host, topology);
-  const firewalld = Object.entries(firewalldFiles(rules, topology));
+  const pods = podTraffic(host, topology);
+  const firewalld = Object.entries(firewalldFiles(rules, topology, pods));
   return {
     ...stepScripts,
     ...Object.fromEntries(firewalld.map(([name, text]) => [`firewalld.${name}`, text])),
     'k3s-cdk-firewall.service': firewallService,
     'lib-systemd.sh': systemd,
-    'nftables.rules': nftablesRules(rules, topology),
+    'nftables.rules': nftablesRules(rules, topology, pods),
     'nftables.sh': nftables,
     'run.sh': run,
-    'ufw-before.rules': ufwRules(rules, topology, 4),
-    'ufw-before6.rules': ufwRules(rules, topology, 6),
+    'ufw-before.rules': ufwRules(rules, topology, 4, pods),
+    'ufw-before6.rules': ufwRules(rules, topology, 6, pods),
     'uninstall-firewall.sh': uninstall,
+    ...(pods && {
+      'k3s-cdk-pods.service': podsService,
+      'pods-table.sh': keepPods,
+      'pods.nft': podsTable(closedPorts(rules), closed, topology),
+      'uninstall-pods.sh': uninstallPods,
+    }),
   };
 }
 
-/** Lets the cluster's traffic through whichever firewall is active. */
+/** Lets the cluster's traffic through whichever firewall is active, and keeps pods off storage and database. */
 export class Firewall extends Construct {
   readonly step: RemoteStep;
 

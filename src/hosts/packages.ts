@@ -14,6 +14,9 @@ const base: Packages = {
 /** Enterprise Linux has it, or `curl-minimal`, which does as well and excludes the other. */
 const download: Packages = { apt: ['curl'], dnf: [] };
 
+/** For the table that keeps pods away; a firewall of the owner need not be there. */
+const packetFilter: Packages = { apt: ['nftables'], dnf: ['nftables'] };
+
 const nfsClient: Packages = { apt: ['nfs-common'], dnf: ['nfs-utils'] };
 
 /** etcd in a container, and what finds a cluster for it. */
@@ -47,6 +50,7 @@ export function hostPackages(host: Host, { api, database, k3s, quorum, storage }
   const sets = [
     base,
     ...(isNode && k3s.artifacts === undefined ? [download] : []),
+    ...(isNode ? [packetFilter] : []),
     ...(isNode && storage ? [nfsClient] : []),
     ...(host.roles.includes('database') ? [databasePackages, backupPackages(database.backup)] : []),
     ...(quorum.includes(host) ? [etcdPackages] : []),

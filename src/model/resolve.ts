@@ -82,6 +82,7 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
     ...(nfs && { nfs }),
     ...(volumes && { storage: volumes }),
     ...(loadBalancer && { metallb: loadBalancer }),
+    openToPods: { nfs: config.nfs.openToPods, database: config.database.openToPods },
     addons: addons(config.addons),
     images: images(config.images),
     ...(config.images.mirror !== undefined && { imageMirror: config.images.mirror }),

@@ -28,6 +28,8 @@ export interface Topology {
   /** Volumes for claims, unless there is no NFS server at all. */
   readonly storage?: Storage;
   readonly metallb?: Metallb;
+  /** What pods may connect to themselves, of what nodes keep them from. */
+  readonly openToPods: { readonly nfs: boolean; readonly database: boolean };
   /** How hosts reach the internet, unless directly. */
   readonly proxy?: Proxy;
   readonly addons: Addons;

@@ -41,6 +41,10 @@ export function familyOf(text: string): 4 | 6 | undefined {
   return parseAddress(text)?.family;
 }
 
+export function familyOfNetwork(network: string): 4 | 6 {
+  return network.includes(':') ? 6 : 4;
+}
+
 /** What an address is for when it cannot belong to a machine in a network; undefined for all that can. */
 export function specialUse(text: string): string | undefined {
   const kind = parseAddress(text)?.parsed.range();

@@ -1,11 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import type { Role } from '../../src/config/config';
+import { closedToPods } from '../../src/hosts/closed-to-pods';
 import { firewalldFiles } from '../../src/hosts/files/firewalld';
 import { nftablesRules } from '../../src/hosts/files/nftables-rules';
+import { podsTable } from '../../src/hosts/files/pods-table';
 import { ufwRules } from '../../src/hosts/files/ufw-rules';
 import { firewallRules } from '../../src/hosts/firewall-rules';
+import { podTraffic } from '../../src/hosts/pod-traffic';
 import { answers, testWhen } from '../support/needs';
 import { Project } from '../support/project';
+import { topologyWith } from '../support/topology';
 
 const topology = new Project(`
 name: lab
@@ -31,14 +35,86 @@ test('a host lets in what its roles need, from those who need it', () => {
   expect(short('server')).toEqual(['tcp 6443 anyone', 'tcp 7443 nodes', 'vrrp servers', ...short('agent')]);
 });
 
-test('wireguard has other ports than vxlan', () => {
-  const servers = topology.servers.map((host) => ({
-    ...host,
-    k3sConfig: { ...host.k3sConfig, 'flannel-backend': 'wireguard-native' },
-  }));
-  expect(firewallRules({ roles: ['agent'] }, { ...topology, servers })[0]).toMatchObject({
-    ports: [51820, 51821],
-  });
+const withBackend = (backend: string, more = '') =>
+  topologyWith(`k3s: { version: v1.36.2+k3s1, config: { flannel-backend: ${backend} } }\n${more}`);
+
+test('wireguard has other ports than vxlan, and routes need none', () => {
+  const tunnels = (backend: string) =>
+    firewallRules({ roles: ['agent'] }, withBackend(backend)).filter(({ protocol }) => protocol === 'udp');
+  expect(tunnels('wireguard-native')).toEqual([{ protocol: 'udp', ports: [51820, 51821], from: 'nodes' }]);
+  expect(tunnels('host-gw')).toEqual([]);
+});
+
+test('packets of pods are let in on nodes, where they come in', () => {
+  const interfaces = (backend: string) =>
+    podTraffic({ roles: ['agent'] }, withBackend(backend))?.(4).interfaces;
+  expect(podTraffic({ roles: ['database', 'nfs'] }, topology)).toBeUndefined();
+  expect(interfaces('vxlan')).toEqual(['cni0', 'flannel.1', 'flannel-v6.1']);
+  expect(interfaces('wireguard-native')).toEqual(['cni0', 'flannel-wg', 'flannel-wg-v6']);
+  expect(interfaces('none')).toBeUndefined();
+  const ownTunnels = topologyWith(
+    'k3s: { version: v1.36.2+k3s1, config: { flannel-conf: /etc/flannel.json } }',
+  );
+  expect(podTraffic({ roles: ['agent'] }, ownTunnels)?.(4).interfaces).toBeUndefined();
+});
+
+test('without tunnels, nothing but addresses tells packets of pods from others', () => {
+  const routed = withBackend('host-gw');
+  const rules = firewallRules({ roles: ['agent'] }, routed);
+  const pods = podTraffic({ roles: ['agent'] }, routed);
+  const nodes = '192.168.10.11, 192.168.10.21, 192.168.10.22';
+  expect(nftablesRules(rules, routed, pods).split('\n').slice(1)).toEqual([
+    'input ip,inet ip saddr 10.42.0.0/16 accept',
+    'forward ip,inet ip saddr 10.42.0.0/16 accept',
+    'forward ip,inet ip daddr 10.42.0.0/16 ct status dnat accept',
+    'forward ip,inet ip daddr 10.42.0.0/16 ct state established,related accept',
+    `forward ip,inet ip saddr { ${nodes} } ip daddr 10.42.0.0/16 accept`,
+    '',
+  ]);
+  expect(ufwRules(rules, routed, 4, pods)).toContain(
+    '-A ufw-before-forward -s 192.168.10.21 -d 10.42.0.0/16 -j ACCEPT\n',
+  );
+  const files = firewalldFiles(rules, routed, pods);
+  expect(files['zones.k3s-cdk-pods.xml']).toContain('<source address="10.42.0.0/16"/>');
+  expect(files['policies.k3s-cdk-to-pods.xml']).toContain(
+    '<source ipset="k3s-cdk-nodes4"/><destination address="10.42.0.0/16"/><accept/>',
+  );
+});
+
+const closed = (sections: string, hosts: string[] = []) =>
+  closedToPods(topologyWith(sections, hosts)).map(({ port, addresses }) =>
+    [port, ...(addresses ?? ['anywhere'])].join(' '),
+  );
+const storageHost =
+  '{ name: storage1, address: nas.lan, nodeIps: [192.168.10.10, "fd00::10"], roles: [nfs] }';
+
+test('pods are kept from storage and database, at all addresses that are known, unless cluster.yaml opens them', () => {
+  expect(closed('', [storageHost])).toEqual(['2049 192.168.10.10 fd00::10', '5432 192.168.10.11']);
+  expect(closed('api: { address: 192.168.10.5 }')).toEqual(['5432 192.168.10.11 192.168.10.5']);
+  expect(closed('nfs: { openToPods: true }', [storageHost])).toEqual(['5432 192.168.10.11']);
+  expect(closed('database: { openToPods: true }', [storageHost])).toEqual(['2049 192.168.10.10 fd00::10']);
+});
+
+test('an opened database lets in agents, by whose addresses pods come', () => {
+  const opened = topologyWith('database: { openToPods: true }');
+  const from = firewallRules({ roles: ['database'] }, opened).map(({ ports, from }) =>
+    [...ports, from].join(' '),
+  );
+  expect(from).toEqual(['5432 servers', '5432 nodes']);
+});
+
+test('pods are kept from the NFS servers of other people that let in nodes', () => {
+  const nas = (server: string, more = '') => `nfs: { external: { server: ${server}, path: /export }${more} }`;
+  expect(closed(nas('192.168.10.99'))).toEqual(['2049 192.168.10.99', '5432 192.168.10.11']);
+  expect(closed(nas('192.168.10.99', ', mountOptions: [nfsvers=4.1, port=12049]'))).toContain(
+    '12049 192.168.10.99',
+  );
+  expect(closed(nas('nas.lan'))).toEqual(['2049 anywhere', '5432 192.168.10.11']);
+  expect(closed(nas('nas.lan', ', openToPods: true'))).toEqual(['5432 192.168.10.11']);
+  // The database host, which may write backups, is a node.
+  expect(closed('database: { backup: { nfs: { server: "fd00::99", path: /backups } } }')).toContain(
+    '2049 fd00::99',
+  );
 });
 
 test('no rule mentions SSH, which is the owner’s', () => {
@@ -47,9 +123,10 @@ test('no rule mentions SSH, which is the owner’s', () => {
 });
 
 const storage = firewallRules({ roles: ['database', 'nfs'] }, topology);
+const pods = podTraffic({ roles: ['server'] }, topology);
 
 test('firewalld gets a policy of our own, with sets of addresses by family', () => {
-  const files = firewalldFiles(storage, topology);
+  const files = firewalldFiles(storage, topology, pods);
   expect(Object.keys(files).sort()).toEqual([
     'ipsets.k3s-cdk-nodes4.xml',
     'ipsets.k3s-cdk-nodes6.xml',
@@ -83,7 +160,7 @@ test('firewalld gets a policy of our own, with sets of addresses by family', () 
 });
 
 test('ufw gets a section that is found again by its marks', () => {
-  expect(ufwRules(storage, topology, 6)).toMatchInlineSnapshot(`
+  expect(ufwRules(storage, topology, 6, pods)).toMatchInlineSnapshot(`
 "# BEGIN k3s-cdk
 *filter
 -A ufw6-before-input -s fd00::11 -p tcp -m multiport --dports 5432 -j ACCEPT
@@ -91,12 +168,15 @@ test('ufw gets a section that is found again by its marks', () => {
 -A ufw6-before-input -s fd00::11 -p tcp -m multiport --dports 2049 -j ACCEPT
 -A ufw6-before-input -s fd00::12 -p tcp -m multiport --dports 2049 -j ACCEPT
 -A ufw6-before-input -s fd00::21 -p tcp -m multiport --dports 2049 -j ACCEPT
--A ufw6-before-input -s fd42::/56 -j ACCEPT
--A ufw6-before-input -s fd43::/112 -j ACCEPT
--A ufw6-before-forward -s fd42::/56 -j ACCEPT
--A ufw6-before-forward -d fd42::/56 -j ACCEPT
--A ufw6-before-forward -s fd43::/112 -j ACCEPT
--A ufw6-before-forward -d fd43::/112 -j ACCEPT
+-A ufw6-before-input -i cni0 -s fd42::/56 -j ACCEPT
+-A ufw6-before-input -i flannel.1 -s fd42::/56 -j ACCEPT
+-A ufw6-before-input -i flannel-v6.1 -s fd42::/56 -j ACCEPT
+-A ufw6-before-forward -i cni0 -s fd42::/56 -j ACCEPT
+-A ufw6-before-forward -i flannel.1 -s fd42::/56 -j ACCEPT
+-A ufw6-before-forward -i flannel-v6.1 -s fd42::/56 -j ACCEPT
+-A ufw6-before-forward -o cni0 -d fd42::/56 -m conntrack --ctstate DNAT,ESTABLISHED,RELATED -j ACCEPT
+-A ufw6-before-forward -o flannel.1 -d fd42::/56 -m conntrack --ctstate DNAT,ESTABLISHED,RELATED -j ACCEPT
+-A ufw6-before-forward -o flannel-v6.1 -d fd42::/56 -m conntrack --ctstate DNAT,ESTABLISHED,RELATED -j ACCEPT
 COMMIT
 # END k3s-cdk
 "
@@ -106,23 +186,19 @@ COMMIT
 const server = firewallRules({ roles: ['server'] }, topology);
 
 test('nftables rules name the tables they fit into', () => {
-  expect(nftablesRules(storage, topology)).toMatchInlineSnapshot(`
+  expect(nftablesRules(storage, topology, pods)).toMatchInlineSnapshot(`
 "input ip,inet ip saddr { 10.0.0.11, 10.0.0.12 } tcp dport { 5432 } accept
 input ip,inet ip saddr { 10.0.0.11, 10.0.0.12, 10.0.0.21 } tcp dport { 2049 } accept
-input ip,inet ip saddr 10.42.0.0/16 accept
-forward ip,inet ip saddr 10.42.0.0/16 accept
-forward ip,inet ip daddr 10.42.0.0/16 accept
-input ip,inet ip saddr 10.43.0.0/16 accept
-forward ip,inet ip saddr 10.43.0.0/16 accept
-forward ip,inet ip daddr 10.43.0.0/16 accept
+input ip,inet iifname { "cni0", "flannel.1", "flannel-v6.1" } ip saddr 10.42.0.0/16 accept
+forward ip,inet iifname { "cni0", "flannel.1", "flannel-v6.1" } ip saddr 10.42.0.0/16 accept
+forward ip,inet oifname { "cni0", "flannel.1", "flannel-v6.1" } ip daddr 10.42.0.0/16 ct status dnat accept
+forward ip,inet oifname { "cni0", "flannel.1", "flannel-v6.1" } ip daddr 10.42.0.0/16 ct state established,related accept
 input ip6,inet ip6 saddr { fd00::11, fd00::12 } tcp dport { 5432 } accept
 input ip6,inet ip6 saddr { fd00::11, fd00::12, fd00::21 } tcp dport { 2049 } accept
-input ip6,inet ip6 saddr fd42::/56 accept
-forward ip6,inet ip6 saddr fd42::/56 accept
-forward ip6,inet ip6 daddr fd42::/56 accept
-input ip6,inet ip6 saddr fd43::/112 accept
-forward ip6,inet ip6 saddr fd43::/112 accept
-forward ip6,inet ip6 daddr fd43::/112 accept
+input ip6,inet iifname { "cni0", "flannel.1", "flannel-v6.1" } ip6 saddr fd42::/56 accept
+forward ip6,inet iifname { "cni0", "flannel.1", "flannel-v6.1" } ip6 saddr fd42::/56 accept
+forward ip6,inet oifname { "cni0", "flannel.1", "flannel-v6.1" } ip6 daddr fd42::/56 ct status dnat accept
+forward ip6,inet oifname { "cni0", "flannel.1", "flannel-v6.1" } ip6 daddr fd42::/56 ct state established,related accept
 "
 `);
 });
@@ -133,11 +209,24 @@ const testWithNft = testWhen(
 );
 
 testWithNft.each(['ip', 'ip6', 'inet'])('nft takes the rules for a table of family %s', (family) => {
-  const rules = nftablesRules([...server, ...storage], topology)
+  const rules = nftablesRules([...server, ...storage], topology, pods)
     .split('\n')
     .filter((line) => line.split(' ')[1]?.split(',').includes(family))
     .map((line) => `add rule ${family} t c ${line.split(' ').slice(2).join(' ')}`);
   const input = [`add table ${family} t`, `add chain ${family} t c`, ...rules, ''].join('\n');
   const { status, stderr } = spawnSync('nft', ['--check', '--file', '-'], { input, encoding: 'utf8' });
   expect({ rules: rules.length > 0, status, stderr }).toEqual({ rules: true, status: 0, stderr: '' });
+});
+
+testWithNft('nft takes the table that keeps pods away, whatever is closed', () => {
+  const oneFamily = topologyWith('');
+  const anywhere = [{ port: 2049 }];
+  for (const input of [
+    podsTable([2049, 5432], closedToPods(topology), topology),
+    podsTable([], anywhere, topology),
+    podsTable([], anywhere, oneFamily),
+  ]) {
+    const { status, stderr } = spawnSync('nft', ['--check', '--file', '-'], { input, encoding: 'utf8' });
+    expect({ input, status, stderr }).toEqual({ input, status: 0, stderr: '' });
+  }
 });

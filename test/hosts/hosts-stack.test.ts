@@ -58,9 +58,11 @@ test('a host installs the packages of all of its roles in its first step', () =>
     'ca-certificates iproute2 openssl util-linux podman uidmap dbus-user-session',
   );
   expect(packages('server1_prepare')).toBe(
-    'ca-certificates iproute2 openssl util-linux curl nfs-common haproxy keepalived',
+    'ca-certificates iproute2 openssl util-linux curl nftables nfs-common haproxy keepalived',
   );
-  expect(packages('host_2nd_prepare')).toBe('ca-certificates iproute2 openssl util-linux curl nfs-common');
+  expect(packages('host_2nd_prepare')).toBe(
+    'ca-certificates iproute2 openssl util-linux curl nftables nfs-common',
+  );
 });
 
 test('a name that starts with a digit becomes an id that Terraform takes', () => {

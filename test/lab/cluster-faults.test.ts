@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { operatorAddresses } from './lab-config';
 import { arch } from './support/artifacts';
-import { closed, closeFirewalls, firewallRules } from './support/firewalls';
+import { closed, closedToPodAddress, closeFirewalls, firewallRules, keepPodsAway } from './support/firewalls';
 import { stateOf } from './support/host-state';
 import { Internet } from './support/internet';
 import { canApply, testApply } from './support/project';
@@ -13,6 +13,7 @@ import { TestCluster } from './support/test-cluster';
 import { about, expectTold } from './support/told';
 import { otherTools } from './support/tools';
 import { kernelHasNfs, withoutNfsServer } from './support/what-containers-lack';
+import { waitFor } from './wait';
 
 /** Each test goes on with what the one before it has left. */
 let cluster: TestCluster;
@@ -276,10 +277,25 @@ testApply(
       server2: [7443],
       server3: [7443],
     };
-    expect(await closed(lab, ports)).toEqual(ports);
+    const stayClosed = async () => {
+      expect(await closed(lab, ports)).toEqual(ports);
+      // The owner lets in SSH from anywhere, so there is a way.
+      const withSsh = Object.fromEntries(
+        Object.entries(ports).map(([name, numbers]) => [name, [...numbers, name === 'server2' ? 2222 : 22]]),
+      );
+      expect(await closedToPodAddress(lab, withSsh)).toEqual(ports);
+      expect(await keepPodsAway(lab)).toEqual(['server1', 'server2', 'server3']);
+    };
+    await stayClosed();
     await Promise.all(lab.hosts.map((host) => host.reboot()));
     await cluster.whole();
-    expect(await closed(lab, ports)).toEqual(ports);
+    await stayClosed();
+    await lab.host('server2').exec('systemctl reload nftables');
+    await waitFor('the tables are back', async () => (await keepPodsAway(lab)).length === 3, {
+      timeout: 60_000,
+      interval: 500,
+    });
+    await stayClosed();
     await whenWell(cluster);
   },
   900_000,

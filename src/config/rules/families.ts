@@ -1,8 +1,8 @@
-import { familyOf } from '../../net/address';
+import { familyOf, familyOfNetwork } from '../../net/address';
 import type { Draft } from '../draft';
 import { quote } from '../quote';
 import { nameOf, nodeIpsOf, nodes } from './known';
-import { familyOfNetwork, networksOf } from './networks';
+import { networksOf } from './networks';
 import type { Finding } from './rule';
 
 /** A second network is for the other family. */

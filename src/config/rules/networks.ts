@@ -1,6 +1,7 @@
 import {
   type AddressRange,
   contains,
+  familyOfNetwork,
   isNetworkEdge,
   parseRange,
   prefixLength,
@@ -180,8 +181,4 @@ export function* serviceNetworksFit(config: Draft): Iterable<Finding> {
       };
     }
   }
-}
-
-export function familyOfNetwork(network: string): 4 | 6 {
-  return network.includes(':') ? 6 : 4;
 }

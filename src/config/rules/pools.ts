@@ -1,11 +1,11 @@
-import { type AddressRange, parseRange } from '../../net/address';
+import { type AddressRange, familyOfNetwork, parseRange } from '../../net/address';
 import { overlapping } from '../../net/overlaps';
 import { RangeIndex } from '../../net/range-index';
 import type { Draft } from '../draft';
 import type { Path } from '../path';
 import { quote } from '../quote';
 import { allNodeIps, known, nameOf } from './known';
-import { familyOfNetwork, networkFinder, nodeNetworksOf, quoteNetworks } from './networks';
+import { networkFinder, nodeNetworksOf, quoteNetworks } from './networks';
 import type { Finding } from './rule';
 import { repeated } from './unique';
 

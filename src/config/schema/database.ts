@@ -54,5 +54,11 @@ export const database = z
         'What decides which of two or three `database` hosts is the primary; it runs on three hosts, servers first.',
       ),
     backup: backup.prefault({}),
+    openToPods: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether pods may connect to Postgres, for which they also need a client certificate. Never to etcd and Patroni.',
+      ),
   })
   .describe('Postgres, the datastore of k3s, in a rootless podman container on each `database` host.');

@@ -40,5 +40,11 @@ export const nfs = z
       .array(z.string().regex(/^[\w=.:/-]+$/, { error: (issue) => `'${issue.input}' is not a mount option` }))
       .default(['nfsvers=4.2'])
       .describe('Mount options of the volumes, one each.'),
+    openToPods: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether pods may connect to the NFS servers of the cluster and of its backups themselves, by which root in a pod reaches the files of all others. Volumes do without: nodes mount them.',
+      ),
   })
   .describe('Storage of the cluster: an NFS server and a provisioner in the cluster.');

@@ -1,14 +1,19 @@
 import type { Topology } from '../../model/topology';
-import { clusterNetworks, type FirewallRule, type Peers, peerAddresses } from '../firewall-rules';
+import { type FirewallRule, type Peers, peerAddresses } from '../firewall-rules';
+import type { PodTraffic } from '../pod-traffic';
 
 const families = [4, 6] as const;
 const header = '<?xml version="1.0" encoding="utf-8"?>\n';
 
 /**
- * Files below `/etc/firewalld`: a policy in front of every zone, the groups of hosts it names, and a zone for pods.
- * The owner's zones stay as they are.
+ * Files below `/etc/firewalld`: a policy in front of every zone, the groups of hosts it names, and on nodes a zone for
+ * pods. The owner's zones stay as they are.
  */
-export function firewalldFiles(rules: readonly FirewallRule[], topology: Topology): Record<string, string> {
+export function firewalldFiles(
+  rules: readonly FirewallRule[],
+  topology: Topology,
+  pods?: (family: 4 | 6) => PodTraffic,
+): Record<string, string> {
   const groups = (['servers', 'nodes', 'datastore'] as const).flatMap((peers) =>
     families.map((family) => ({ peers, family, addresses: peerAddresses(topology, peers, family) })),
   );
@@ -17,7 +22,7 @@ export function firewalldFiles(rules: readonly FirewallRule[], topology: Topolog
   );
   return {
     'policies.k3s-cdk.xml': policy(rules, used),
-    'zones.k3s-cdk-pods.xml': podsZone(topology),
+    ...(pods && podsFiles(families.map((family) => ({ ...pods(family), family })))),
     ...Object.fromEntries(
       used.map(({ peers, family, addresses }) => [
         `ipsets.${setName(peers, family)}.xml`,
@@ -56,12 +61,39 @@ function matches({ protocol, ports }: FirewallRule): string[] {
   return ports.map((port) => `<port port="${port}" protocol="${protocol}"/>`);
 }
 
-function podsZone(topology: Topology): string {
-  const sources = families.flatMap((family) => clusterNetworks(topology, family));
-  return `${header}<zone target="ACCEPT">
+/**
+ * A zone of what pods send. Where it comes in like anybody else's, by the owner's zones, what nodes themselves send to pods
+ * does too, and needs a policy.
+ */
+function podsFiles(traffic: readonly (PodTraffic & { readonly family: 4 | 6 })[]): Record<string, string> {
+  const interfaces = new Set(traffic.flatMap((each) => each.interfaces ?? []));
+  const networks = interfaces.size > 0 ? [] : traffic.flatMap((each) => each.networks);
+  const members = [
+    ...[...interfaces].map((name) => `  <interface name="${name}"/>\n`),
+    ...networks.map((network) => `  <source address="${network}"/>\n`),
+  ];
+  const fromNodes = traffic.flatMap(({ family, networks, nodes }) =>
+    networks.map((network) =>
+      nodes.length === 0
+        ? ''
+        : `  <rule family="ipv${family}"><source ipset="${setName('nodes', family)}"/><destination address="${network}"/><accept/></rule>\n`,
+    ),
+  );
+  const rules = fromNodes.join('');
+  return {
+    'zones.k3s-cdk-pods.xml': `${header}<zone target="ACCEPT">
   <short>k3s-cdk-pods</short>
-${sources.map((network) => `  <source address="${network}"/>\n`).join('')}</zone>
-`;
+${members.join('')}</zone>
+`,
+    ...(rules !== '' && {
+      'policies.k3s-cdk-to-pods.xml': `${header}<policy priority="-100" target="CONTINUE">
+  <short>k3s-cdk-to-pods</short>
+  <ingress-zone name="ANY"/>
+  <egress-zone name="ANY"/>
+${rules}</policy>
+`,
+    }),
+  };
 }
 
 function ipset(family: 4 | 6, addresses: readonly string[]): string {

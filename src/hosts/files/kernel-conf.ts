@@ -1,4 +1,4 @@
-import { familyOf } from '../../net/address';
+import { familyOfNetwork } from '../../net/address';
 
 /** For `/etc/modules-load.d`: what k3s needs before it starts. */
 export const modulesConf = 'overlay\nbr_netfilter\n';
@@ -10,7 +10,7 @@ export const modulesConf = 'overlay\nbr_netfilter\n';
  * @param pods networks of the pods, whose families are routed
  */
 export function sysctlConf(pods: readonly string[]): string {
-  const families = new Set(pods.map((network) => familyOf(network.split('/')[0] ?? '')));
+  const families = new Set(pods.map(familyOfNetwork));
   const settings = {
     'net.bridge.bridge-nf-call-iptables': 1,
     'net.bridge.bridge-nf-call-ip6tables': 1,

@@ -27,7 +27,8 @@ main() {
     systemctl daemon-reload
     systemctl reset-failed k3s-cdk-firewall.service 2>/dev/null || true
   fi
-  rm -rf /etc/k3s-cdk /usr/local/libexec/k3s-cdk
+  rm -f /etc/k3s-cdk/nftables.rules /usr/local/libexec/k3s-cdk/nftables.sh
+  rmdir /etc/k3s-cdk /usr/local/libexec/k3s-cdk 2>/dev/null || true
   rm -f "$0"
 }
 

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Opens the firewall that is active on the host for the cluster's traffic. One that is not active stays so, and
-# nothing is ever closed: the owner's rules, SSH among them, are left as they are.
+# nothing is closed to other machines: the owner's rules, SSH among them, are left as they are. On nodes, keeps pods off
+# the cluster's storage and database.
 #
 # Files beside it: firewalld.FOLDER.NAME.xml, ufw-before.rules, ufw-before6.rules, nftables.rules, nftables.sh,
-#   k3s-cdk-firewall.service, uninstall-firewall.sh
+#   k3s-cdk-firewall.service, uninstall-firewall.sh; on nodes pods.nft, pods-table.sh, k3s-cdk-pods.service,
+#   uninstall-pods.sh
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -16,6 +18,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 main() {
   place_file 0755 root:root "$here/uninstall-firewall.sh" /usr/local/lib/k3s-cdk/uninstall.d/20-firewall
+  [[ ! -e $here/pods.nft ]] || keep_pods_away
   if systemctl is-active --quiet firewalld.service; then
     firewalld
   elif grep -qsi '^ENABLED=yes' /etc/ufw/ufw.conf; then
@@ -26,6 +29,16 @@ main() {
     require_open
     info "no firewall is active"
   fi
+}
+
+# Whatever the firewall is, also without one: a table of our own. Other hosts have lost theirs with their role.
+keep_pods_away() {
+  local unit_name=k3s-cdk-pods.service
+  place_file 0755 root:root "$here/uninstall-pods.sh" /usr/local/lib/k3s-cdk/uninstall.d/25-pods
+  place_file 0755 root:root "$here/pods-table.sh" /usr/local/libexec/k3s-cdk/pods-table.sh "$unit_name"
+  place_file 0644 root:root "$here/pods.nft" /etc/k3s-cdk/pods.nft "$unit_name"
+  place_file 0644 root:root "$here/$unit_name" "/etc/systemd/system/$unit_name" "$unit_name"
+  start_unit "$unit_name" "compare with 'nft --check --file /etc/k3s-cdk/pods.nft'"
 }
 
 # A policy, a zone and sets of addresses of our own, in files that nobody else writes.

@@ -13,13 +13,15 @@ main() {
   done
 }
 
-# Lines of: family, table, chain, hook. Tables of firewalld and iptables are looked after by those.
+# Lines of: family, table, chain, hook. Tables of firewalld and iptables are looked after by those; kube-proxy makes its own
+# anew all the time, and ours keeps pods away.
 base_chains() {
   nft list chains | awk '
     $1 == "table" { family = $2; table = $3 }
     $1 == "chain" { chain = $2 }
     $1 == "type" && $2 == "filter" && ($4 == "input" || $4 == "forward") \
-      && family ~ /^(ip|ip6|inet)$/ && !(family != "inet" && chain ~ /^(INPUT|FORWARD)$/) && table != "firewalld" {
+      && family ~ /^(ip|ip6|inet)$/ && !(family != "inet" && chain ~ /^(INPUT|FORWARD)$/) \
+      && table !~ /^(firewalld|kube-proxy|k3s-cdk-pods)$/ {
       print family, table, chain, $4
     }'
 }

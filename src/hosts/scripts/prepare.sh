@@ -61,7 +61,7 @@ main() {
 
 # Those that this host had and has no longer. The rollout's last step deletes the node of one that was a node.
 leave_roles() {
-  [[ $NODE == yes ]] || leave 60-load-balancer 50-k3s
+  [[ $NODE == yes ]] || leave 60-load-balancer 50-k3s 25-pods
   [[ $DATABASE == yes ]] || leave 45-database-backup 40-database
   # On other hosts it goes after the database hosts have been told that it does, with the step of Postgres or k3s.
   [[ $NODE == yes || $DATABASE == yes ]] || leave 42-etcd

@@ -25,8 +25,9 @@ export async function closeFirewalls(
   lab: Lab,
   firewalls: Readonly<Record<string, keyof typeof switchOn>>,
 ): Promise<void> {
+  // nft, which shows the rules of all of them, comes to nodes anyway.
   const install =
-    'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install "$1" >/dev/null';
+    'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install "$1" nftables >/dev/null';
   await Promise.all(
     Object.entries(firewalls).map(([name, firewall]) =>
       lab.host(name).exec(`set -e; ${install}; ${switchOn[firewall]}`, { args: [firewall] }),
@@ -49,6 +50,42 @@ export async function closed(
     }
   }
   return result;
+}
+
+/** An address in the networks of pods that is no pod's. */
+const podAddress = '10.42.99.66';
+
+/** Like `closed`, for an operator who gives himself the address of a pod, to which every host knows the way. */
+export async function closedToPodAddress(
+  lab: Lab,
+  ports: Readonly<Record<string, readonly number[]>>,
+): Promise<Record<string, number[]>> {
+  const hosts = Object.keys(ports).map((name) => lab.host(name));
+  const asOperator = (script: string, ...args: string[]) => lab.run('bash', ['-ec', script, 'bash', ...args]);
+  await asOperator(`ip address replace ${podAddress}/32 dev lo`);
+  for (const host of hosts) {
+    const way = 'read -r _ _ device _ own _ < <(ip -o route get "$1"); echo "$own"';
+    const { stdout: own } = await asOperator(
+      `${way}; ip route replace "$1/32" dev "$device" src ${podAddress}`,
+      host.address,
+    );
+    await host.exec(`ip route replace ${podAddress}/32 via "$1"`, { args: [own.trim()] });
+  }
+  try {
+    return await closed(lab, ports);
+  } finally {
+    for (const host of hosts) await asOperator('ip route del "$1/32"', host.address);
+    await asOperator(`ip address del ${podAddress}/32 dev lo`);
+  }
+}
+
+/** Hosts that have the table which keeps pods from storage and database, with all of its rules. */
+export async function keepPodsAway(lab: Lab): Promise<string[]> {
+  const hosts = lab.hosts.map(async (host) => {
+    const { status, stdout } = await host.exec('nft list table inet k3s-cdk-pods', { allowFailure: true });
+    return status === 0 && stdout.includes(' drop') ? [host.name] : [];
+  });
+  return (await Promise.all(hosts)).flat();
 }
 
 /** What the firewall of each host lets in, and what its owner's files say, a line each. */

@@ -44,3 +44,21 @@ export function writer(name: string, image: string, node: string, file: string, 
   const metadata = { name, namespace: 'example' };
   return JSON.stringify({ apiVersion: 'batch/v1', kind: 'Job', metadata, spec });
 }
+
+/** A Job that tries from a pod, as root, to connect to ports, and says of each `reached` or `kept away`. */
+export function knocker(name: string, image: string, node: string, ports: readonly string[]): string {
+  const knock = `for to; do
+    if nc -w 10 "\${to%:*}" "\${to##*:}" </dev/null >/dev/null 2>&1; then echo "$to reached"; else echo "$to kept away"; fi
+  done`;
+  const container = { name, image, command: ['sh', '-c', knock, 'sh', ...ports] };
+  const spec = {
+    backoffLimit: 2,
+    template: { spec: { restartPolicy: 'Never', nodeName: node, containers: [container] } },
+  };
+  return JSON.stringify({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace: 'default' },
+    spec,
+  });
+}

@@ -7,7 +7,7 @@ import { report } from '../support/report';
 import { problemsOf, shortly, statusOf, whenWell } from '../support/status';
 import { accelerator } from '../vm/accelerator';
 import { waitFor } from '../wait';
-import { exampleApp, writer } from './example-app';
+import { exampleApp, knocker, writer } from './example-app';
 import { imagesThere, missingImages, shell } from './image-archives';
 import { agent, RunningSystem, server } from './running-system';
 
@@ -100,8 +100,7 @@ testSystem('status finds nothing to say', async () => {
 testSystem('an app gets a volume and an address, and is served to the network', async () => {
   const since = performance.now();
   await system.apply(exampleApp(system.project.path('cluster.yaml')));
-  const image = imagesThere().find((name) => shell.test(name)) ?? 'docker.io/library/busybox:1.37';
-  await system.apply(writer('writer', image, agent, 'index.html', 'written in a pod'));
+  await system.apply(writer('writer', shellImage(), agent, 'index.html', 'written in a pod'));
   await waitFor(
     'the service has an address',
     async () => {
@@ -122,6 +121,24 @@ testSystem('an app gets a volume and an address, and is served to the network', 
     const { stdout } = await system.project.k3sCdkResult('status', '--timeout', '120');
     return stdout;
   });
+});
+
+testSystem('root in a pod connects neither to the NFS server nor to Postgres, on no node', async () => {
+  const { address: host } = system.lab.host(server);
+  // The kubelet's port shows that there is a way.
+  const ports = [2049, 5432, 10250].map((port) => `${host}:${port}`);
+  for (const node of [agent, server]) {
+    const job = `knock-${node}`;
+    await system.apply(knocker(job, shellImage(), node, ports));
+    await system.kubectl(['wait', '--for=condition=complete', `job/${job}`, '--timeout=600s']);
+    const said = await system.kubectl(['logs', `job/${job}`]);
+    expect(said.trim().split('\n')).toEqual([
+      `${host}:2049 kept away`,
+      `${host}:5432 kept away`,
+      `${host}:10250 reached`,
+    ]);
+    await system.kubectl(['delete', 'job', job]);
+  }
 });
 
 testSystem('what the app has written survives its pods, also on the other node', async () => {
@@ -229,6 +246,10 @@ testSystem('destroy takes k3s off, and leaves the data', async () => {
   expect(stdout).toBe('written in a pod\n17\n');
 });
 
+function shellImage(): string {
+  return imagesThere().find((name) => shell.test(name)) ?? 'docker.io/library/busybox:1.37';
+}
+
 /** Waits until the two replicas of the app are ready on these nodes, and no other pod of it is left. */
 async function replicasRunOn(...on: readonly string[]): Promise<void> {
   let last = '';
@@ -293,7 +314,8 @@ async function restOfK3s(name: string): Promise<string> {
     `ls -d /etc/rancher /var/lib/rancher/* /var/lib/kubelet /etc/systemd/system/k3s{,-agent}.service* /usr/local/bin/k3s* 2>/dev/null
      pgrep -l 'k3s|containerd'; mount | grep -E 'kubelet|/run/k3s'
      ip -br link | grep -E 'cni|flannel|veth'
-     { iptables-save; ip6tables-save; } 2>/dev/null | grep -iE 'kube|cni|flannel'`,
+     { iptables-save; ip6tables-save; } 2>/dev/null | grep -iE 'kube|cni|flannel'
+     nft list tables | grep k3s-cdk`,
     { allowFailure: true },
   );
   return stdout;
