@@ -12,6 +12,7 @@ import { podTraffic } from './pod-traffic';
 import { RemoteStep } from './remote-step';
 import run from './scripts/firewall.sh';
 import uninstall from './scripts/firewall-uninstall.sh';
+import libClosed from './scripts/lib-closed.sh';
 import systemd from './scripts/lib-systemd.sh';
 import nftables from './scripts/nftables.sh';
 import keepPods from './scripts/pods-table.sh';
@@ -50,6 +51,7 @@ function render(host: FirewalledHost, topology: Topology, closed: readonly Close
     ...stepScripts,
     ...Object.fromEntries(firewalld.map(([name, text]) => [`firewalld.${name}`, text])),
     'k3s-cdk-firewall.service': firewallService,
+    'lib-closed.sh': libClosed,
     'lib-systemd.sh': systemd,
     'nftables.rules': nftablesRules(rules, topology, pods),
     'nftables.sh': nftables,

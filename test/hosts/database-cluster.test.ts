@@ -105,7 +105,8 @@ test('only servers and database hosts get through to Postgres, Patroni and etcd'
     ...firewallRules({ roles: [], quorum: true }, topology),
   ];
   expect(rules.map(({ ports, from }) => [...ports, from])).toEqual([
-    [5432, 8008, 'datastore'],
+    [5432, 'datastore'],
+    [8008, 'datastore'],
     [2379, 2380, 'datastore'],
   ]);
 });

@@ -328,10 +328,17 @@ testInSandbox(
   () => {
     const sandbox = machine();
     sandbox.stub('systemctl', '[[ $* != *is-active* || $* == *NetworkManager* || $* == *chrony.service* ]]');
+    // Of an earlier version, which replaced the owner's list.
+    sandbox.write(
+      'etc/NetworkManager/conf.d/k3s-cdk.conf',
+      '[keyfile]\nunmanaged-devices=interface-name:cni0\n',
+    );
     expect(prepare(sandbox)).toMatchObject({ status: 0 });
     expect(sandbox.calls()).toContain('systemctl disable --quiet --now nm-cloud-setup.timer');
     expect(sandbox.calls()).toContain('systemctl reload NetworkManager.service');
-    expect(sandbox.read('etc/NetworkManager/conf.d/k3s-cdk.conf')).toBe(networkManager);
+    expect(sandbox.read('etc/NetworkManager/conf.d/zz-k3s-cdk.conf')).toBe(networkManager);
+    expect(networkManager).toContain('unmanaged-devices+=');
+    expect(sandbox.has('etc/NetworkManager/conf.d/k3s-cdk.conf')).toBe(false);
   },
 );
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** systemd starts them, with a umask of its own. */
-const ofUnits = new Set(['etcd-watch.sh', 'load-balancer-check.sh', 'nftables.sh']);
+const ofUnits = new Set(['etcd-watch.sh', 'load-balancer-check.sh', 'nftables.sh', 'pods-table.sh']);
 
 const programs = ['src/hosts/scripts', 'src/recovery/scripts']
   .flatMap((folder) =>

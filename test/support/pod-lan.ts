@@ -191,7 +191,7 @@ export class PodLan {
   async kubeProxy(name: string): Promise<void> {
     await this.sandbox.run(
       name,
-      'iptables-nft-restore <<<"$1"; ip6tables-nft-restore <<<"$2"',
+      'iptables-nft-restore --noflush <<<"$1"; ip6tables-nft-restore --noflush <<<"$2"',
       rules4,
       rules6,
     );

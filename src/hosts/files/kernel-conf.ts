@@ -24,6 +24,6 @@ export function sysctlConf(pods: readonly string[]): string {
     .join('');
 }
 
-/** For `/etc/NetworkManager/conf.d`: interfaces of pods are the network plugin's. */
+/** For `/etc/NetworkManager/conf.d`: interfaces of pods are the network plugin's, beside those that the owner lists. */
 export const networkManagerConf =
-  '[keyfile]\nunmanaged-devices=interface-name:cni0;interface-name:flannel*;interface-name:veth*\n';
+  '[keyfile]\nunmanaged-devices+=interface-name:cni0;interface-name:flannel*;interface-name:veth*\n';

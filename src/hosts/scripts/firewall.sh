@@ -13,12 +13,15 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib.sh"
 # shellcheck source=lib-systemd.sh
 . "$here/lib-systemd.sh"
+# shellcheck source=lib-closed.sh
+. "$here/lib-closed.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
 
 main() {
   place_file 0755 root:root "$here/uninstall-firewall.sh" /usr/local/lib/k3s-cdk/uninstall.d/20-firewall
   [[ ! -e $here/pods.nft ]] || keep_pods_away
+  find_peers
   if systemctl is-active --quiet firewalld.service; then
     firewalld
   elif grep -qsi '^ENABLED=yes' /etc/ufw/ufw.conf; then
@@ -26,7 +29,8 @@ main() {
   elif systemctl is-active --quiet nftables.service; then
     nftables
   else
-    require_open
+    require_open_iptables
+    require_open_tables
     info "no firewall is active"
   fi
 }
@@ -92,16 +96,60 @@ nftables() {
   place_file 0644 root:root "$here/nftables.rules" /etc/k3s-cdk/nftables.rules "$unit_name"
   place_file 0644 root:root "$here/$unit_name" "/etc/systemd/system/$unit_name" "$unit_name"
   start_unit "$unit_name" "compare /etc/k3s-cdk/nftables.rules with 'nft list ruleset'"
+  require_open_iptables
 }
 
-# Some images of clouds come with bare iptables rules that reject all but SSH, and no tool that would manage them.
-require_open() {
-  local program
-  for program in iptables-save ip6tables-save; do
-    command -v "$program" >/dev/null || continue
-    if "$program" -t filter 2>/dev/null | grep -E '^(-A (INPUT|FORWARD) .*-j (REJECT|DROP)|:INPUT DROP)'; then
-      fatal "bare iptables rules (above) reject traffic and no firewall service manages them: remove them (see /etc/iptables or 'iptables-services'), or start firewalld or ufw"
-    fi
+# Some images of clouds come with rules that reject all but SSH, and owners load some by scripts of their own. Nothing tells
+# when to open them again.
+require_open_tables() {
+  local rule
+  rule=$(closing_table)
+  [[ -z $rule ]] || fatal "a table of nftables keeps the cluster's hosts out (${rule%%$'\n'*}), and nftables.service does not load it: put it into the file of that service and run 'systemctl enable --now nftables', or remove it"
+}
+
+require_open_iptables() {
+  local rule
+  rule=$(closing_rule)
+  [[ -z $rule ]] || fatal "bare rules of iptables keep the cluster's hosts out (${rule%%$'\n'*}), and no firewall service looks after them: remove them (see /etc/iptables or 'iptables-services'), or start firewalld or ufw"
+}
+
+closing_table() {
+  local hook other=ip6
+  ! has_peers ip6 || other=
+  command -v nft >/dev/null || return 0
+  for hook in $(hooks); do closed_by_nft "$hook" "$other"; done
+}
+
+# Of both backends. The older one is asked only if it has rules: it would make itself a table.
+closing_rule() {
+  local tool program hook
+  for tool in iptables ip6tables; do
+    has_peers "${tool%tables}" || continue
+    for program in "$tool-nft-save" "$tool-save" "$tool-legacy-save"; do
+      command -v "$program" >/dev/null || continue
+      [[ $program != "$tool-save" ]] || ! command -v "$tool-nft-save" >/dev/null || continue
+      [[ $program != *-legacy-* ]] || grep -qsx filter "/proc/net/${tool%tables}_tables_names" || continue
+      for hook in $(hooks); do closed_by_iptables "$program" "${hook^^}"; done
+    done
+  done
+}
+
+# Where packets of the cluster pass: through hosts with pods too.
+hooks() {
+  echo input
+  [[ ! -e $here/pods.nft ]] || echo forward
+}
+
+# has_peers ip|ip6: whether hosts of the cluster come with addresses of that family.
+has_peers() { grep -q "^input .* $1 saddr {" "$here/nftables.rules"; }
+
+# What lib-closed.sh wants to know.
+find_peers() {
+  local peer
+  PEERS=$(sed -n 's/^input ip,inet ip saddr { \([0-9., ]*\) }.*/\1/p' "$here/nftables.rules" | tr -s ', ' '\n' | sort -u | tr '\n' ' ')
+  for peer in $PEERS; do
+    DEVICE=$(ip -o route get "$peer" 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p') || true
+    [[ -z $DEVICE || $DEVICE == lo ]] || break
   done
 }
 

@@ -2,6 +2,7 @@
 # Lets pods go where they want again. Installed by the firewall's step on nodes, run when the host is a node no longer, after
 # k3s and its pods are gone.
 set -euo pipefail
+umask 022
 
 readonly unit=k3s-cdk-pods.service
 

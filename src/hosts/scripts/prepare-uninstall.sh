@@ -12,8 +12,8 @@ main() {
   others=$(find "$(dirname "$0")" -type f -not -name "$(basename "$0")")
   [[ -z $others ]] || exit 0
   rm -f /etc/sysctl.d/90-k3s-cdk.conf /etc/modules-load.d/k3s-cdk.conf
-  if [[ -e /etc/NetworkManager/conf.d/k3s-cdk.conf ]]; then
-    rm -f /etc/NetworkManager/conf.d/k3s-cdk.conf
+  if [[ -e /etc/NetworkManager/conf.d/zz-k3s-cdk.conf ]]; then
+    rm -f /etc/NetworkManager/conf.d/zz-k3s-cdk.conf
     systemctl try-reload-or-restart NetworkManager.service || true
   fi
   [[ ! -e $state/disabled-units ]] ||

@@ -108,7 +108,9 @@ stop_cloud_network_setup() {
 
 leave_pod_interfaces_alone() {
   systemctl is-active --quiet NetworkManager.service || return 0
-  place_file 0644 root:root "$here/network-manager.conf" /etc/NetworkManager/conf.d/k3s-cdk.conf NetworkManager.service
+  # Read after the owner's, of which one that sets the list anew would drop what ours adds to it.
+  place_file 0644 root:root "$here/network-manager.conf" /etc/NetworkManager/conf.d/zz-k3s-cdk.conf NetworkManager.service
+  remove_file /etc/NetworkManager/conf.d/k3s-cdk.conf NetworkManager.service
   reload_unit NetworkManager.service "see its configuration in /etc/NetworkManager"
 }
 
