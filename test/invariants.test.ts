@@ -24,7 +24,7 @@ const allowed = [
   /^\$\{fileexists\("[^"]*\/registries\.yaml"\) \? sha256\("\$\{file\("[^"]*\/token"\)\}\$\{file\("[^"]*\/registries\.yaml"\)\}"\) : "none"\}/,
   /^\$\{file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/[\w./-]+\/(token|registries\.yaml)"\)\}/,
   // Which k3s ran last and where the data is, kept beside the state, and what lets others through.
-  /^\$\{fileexists\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.(k3s-version|(database|nfs)-hosts)"\) \? try\(regex\("[^"]+", trimspace\(file\("[^"]+"\)\)\), null\) : ""\}/,
+  /^\$\{fileexists\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.(k3s-version|(database|nfs)-hosts|host-machines)"\) \? try\(regex\("[^"]+", trimspace\(file\("[^"]+"\)\)\), null\) : ""\}/,
   /^\$\{local\.\w+_note (!= null|== null \? "" : local\.\w+_note)\}/,
   /^\$\{try\(regex\("[^"]*", local\.k3s_version_last\), \["0", "0", "0", "0"\]\)\}/,
   /^\$\{[()*+\d ]*(tonumber\(local\.k3s_last_parts\[\d\]\)[()*+\d ]*)+\}/,
@@ -35,6 +35,13 @@ const allowed = [
   /^\$\{local\.no_host_key\}/,
   /^\$\{var\.any_host_key( \? null : "[^"]+")?\}/,
   /^\$\{join\(" and ", split\(" ", local\.\w+\)\)\}/,
+  // Which machine each host was, and hosts that would trade theirs.
+  /^\$\{\{ for each in \[for each in compact\(split\(" ", local\.host_machines_last\)\) : split\("=", each\)\] : each\[\d\] => each\[\d\](\.\.\.)? \}\}$/,
+  /^\$\{\[for name, machine in local\.machines_now : [^']*\]\}$/,
+  /^\$\{name\} the one of \$\{join\([^']*$/,
+  /^\$\{join\(" and ", \[for other in [^']*$/,
+  /^\$\{length\(local\.traded_machines\) == 0\}$/,
+  /^\$\{join\(", ", local\.traded_machines\)\}/,
   // Hashes of the tokens that the operator has, which are in no resource.
   /^\$\{join\(",", \[for line in concat\((split\("\\n", try\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/k3s-token(\.previous)?"\), ""\)\)(, )?)+\) : substr\(sha256\(replace\(/,
   /^\$\{self\.input\}/,

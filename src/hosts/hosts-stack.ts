@@ -14,6 +14,7 @@ import type { HostsContext } from './hosts-context';
 import { K3sPhases } from './k3s-phases';
 import { addKnownTokens } from './known-tokens';
 import type { Machine } from './machine';
+import { guardMachines } from './machines-guard';
 import { Membership } from './membership';
 import { Nfs } from './nfs';
 import { NfsClient } from './nfs-client';
@@ -36,11 +37,16 @@ export class HostsStack extends TerraformStack {
     addKnownTokens(this);
     guardHostKeys(this, topology);
     const membership = new Membership(this, 'membership', topology);
-    const machines = this.machines(topology);
+    const machines = this.machines(topology, membership);
+    guardMachines(
+      this,
+      topology,
+      [...machines.values()].map(({ prepare }) => prepare),
+    );
     const databases = this.databases(topology, machines);
     const nfs = this.storage(topology, machines);
     guardData(this, topology, { database: databases, nfs });
-    new K3sPhases(this, 'k3s', { topology, context, membership, machines, databases });
+    new K3sPhases(this, 'k3s', { topology, context, machines, databases });
   }
 
   override toTerraform() {
@@ -52,12 +58,17 @@ export class HostsStack extends TerraformStack {
   }
 
   /** Every machine fit for its roles, all at once. */
-  private machines(topology: Topology): Map<Host, Machine> {
+  private machines(topology: Topology, membership: Membership): Map<Host, Machine> {
     const files = { prepare: prepareFiles(topology), firewall: firewallFiles(topology) };
     const { provisioner } = topology;
     return new Map(
       topology.hosts.map((host) => {
-        const prepare = new Prepare(this, `${host.name}-prepare`, { host, topology, files: files.prepare });
+        const prepare = new Prepare(this, `${host.name}-prepare`, {
+          host,
+          topology,
+          files: files.prepare,
+          dependsOn: [membership],
+        });
         const dependsOn = [prepare.step];
         const { step: firewall } = new Firewall(this, `${host.name}-firewall`, {
           host,
@@ -65,9 +76,9 @@ export class HostsStack extends TerraformStack {
           files: files.firewall,
           dependsOn,
         });
-        if (host.disks.length === 0) return [host, { base: dependsOn, firewall }];
+        if (host.disks.length === 0) return [host, { prepare: prepare.step, base: dependsOn, firewall }];
         const disks = new Disks(this, `${host.name}-disks`, { host, topology, dependsOn });
-        return [host, { base: [disks.step], firewall }];
+        return [host, { prepare: prepare.step, base: [disks.step], firewall }];
       }),
     );
   }

@@ -13,14 +13,12 @@ import { K3sServer, type K3sServerProps } from './k3s-server';
 import { guardK3sVersion } from './k3s-version-guard';
 import { LoadBalancer, loadBalancerFiles } from './load-balancer';
 import type { Machine } from './machine';
-import type { Membership } from './membership';
 import type { RemoteStep } from './remote-step';
 import { ReplacedNodes } from './replaced-nodes';
 
 export interface K3sPhasesProps {
   readonly topology: Topology;
   readonly context: HostsContext;
-  readonly membership: Membership;
   readonly machines: ReadonlyMap<Host, Machine>;
   /** What must run before a server starts. */
   readonly databases: readonly RemoteStep[];
@@ -33,7 +31,7 @@ export interface K3sPhasesProps {
 export class K3sPhases extends Construct {
   constructor(scope: Construct, id: string, props: K3sPhasesProps) {
     super(scope, id);
-    const { topology, context, membership, machines, databases } = props;
+    const { topology, context, machines, databases } = props;
     const { servers, agents, nodes, api, k3s } = topology;
 
     const binary = new Map(
@@ -61,8 +59,6 @@ export class K3sPhases extends Construct {
         machines.get(host)?.firewall,
         previous ? ready.get(previous) : undefined,
         ...databases,
-        // The last server elects no leader, so the other one must be gone.
-        index === 0 ? membership : undefined,
       );
       ready.set(
         host,

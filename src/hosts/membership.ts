@@ -29,14 +29,15 @@ const connectionKeys = {
 /**
  * Which hosts belong to the cluster. Nothing happens when a host comes. When it is taken out of cluster.yaml, or all is
  * destroyed, a server drains and deletes its node; then everything that a step left an uninstaller for is taken off the
- * host. Data of the database and of NFS stays. Made before anything else, so that a half-made host can leave too.
+ * host. Data of the database and of NFS stays. Made before anything else, so that a half-made host can leave too; and who
+ * leaves has left before anything is done: the machine may be another host now, and a single server elects no leader.
  *
  * Always terraform_data, whose input changes in place: another address or key of a host is no reason to remove it.
  * Destroy provisioners can refer to nothing but this input.
  */
 export class Membership extends Construct {
-  /** As Terraform names it. What depends on it waits until hosts that leave have left. */
-  readonly address = 'terraform_data.membership';
+  /** What depends on it waits until hosts that leave have left. As Terraform names it. */
+  readonly address = 'terraform_data.departures';
 
   constructor(scope: Construct, id: string, topology: Topology) {
     super(scope, id);
@@ -51,7 +52,11 @@ export class Membership extends Construct {
       ],
     });
     resource.overrideLogicalId('membership');
-    PlainResources.of(this).add(resource);
+    // One in between: an edge from each first step to each member takes Terraform a while.
+    const departures = new TerraformData(this, 'Departures', { attributes: {} });
+    departures.overrideLogicalId('departures');
+    departures.dependsOn = ['terraform_data.membership'];
+    for (const each of [resource, departures]) PlainResources.of(this).add(each);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Host, Topology } from '../model/topology';
 import { modulesConf, networkManagerConf, sysctlConf } from './files/kernel-conf';
 import { hostPackages, packagesEnv } from './packages';
 import { proxyEnv } from './proxy-env';
-import { RemoteStep } from './remote-step';
+import { RemoteStep, type RemoteStepProps } from './remote-step';
 import kernel from './scripts/lib-kernel.sh';
 import memoryCgroup from './scripts/lib-memory-cgroup.sh';
 import others from './scripts/lib-others.sh';
@@ -21,6 +21,7 @@ export interface PrepareProps {
   readonly topology: Topology;
   /** What `prepareFiles` returned; one object for all hosts. */
   readonly files: ReturnType<typeof prepareFiles>;
+  readonly dependsOn: NonNullable<RemoteStepProps['dependsOn']>;
 }
 
 /** What is uploaded to every host. */
@@ -45,7 +46,7 @@ export function prepareFiles({ network }: Topology) {
 export class Prepare extends Construct {
   readonly step: RemoteStep;
 
-  constructor(scope: Construct, id: string, { host, topology, files }: PrepareProps) {
+  constructor(scope: Construct, id: string, { host, topology, files, dependsOn }: PrepareProps) {
     super(scope, id);
     const isNode = host.k3sConfig !== undefined;
     const brought = releaseFolder(host, topology)?.arch;
@@ -63,6 +64,7 @@ export class Prepare extends Construct {
         ...(brought !== undefined && { ARCH: brought }),
         ...proxyEnv(topology.proxy),
       },
+      dependsOn,
       first: true,
     });
   }

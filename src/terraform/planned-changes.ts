@@ -27,6 +27,8 @@ export interface PlannedChanges {
   readonly joining: readonly string[];
   /** Hosts whose node will be drained and deleted, and k3s uninstalled. */
   readonly leaving: readonly string[];
+  /** New names of those whose machine stays, as another host. */
+  readonly renamed: ReadonlyMap<string, string>;
   /** Steps that are no longer in the description. Nothing is done on the host for this alone. */
   readonly dropped: readonly { readonly host: string; readonly step: string }[];
   /** Whether anything at all differs, the records of the hosts in the state included. */
@@ -39,12 +41,14 @@ export function plannedChanges(json: string): PlannedChanges {
   const steps: PlannedStep[] = [];
   const joining: string[] = [];
   const leaving: string[] = [];
+  const members: Member[] = [];
   const dropped: { host: string; step: string }[] = [];
   for (const { address, change, action_reason } of resource_changes) {
     const target = parseStepAddress(address);
     const made = change.actions.includes('create');
     const deleted = change.actions.includes('delete');
     if (target?.kind === 'membership') {
+      members.push({ host: target.host, ...change });
       if (made && !deleted) joining.push(target.host);
       if (deleted && !made) leaving.push(target.host);
     } else if (target && made) {
@@ -58,7 +62,24 @@ export function plannedChanges(json: string): PlannedChanges {
     } else if (target && deleted) dropped.push({ host: target.host, step: target.step });
   }
   const any = resource_changes.some(({ change }) => change.actions.some((action) => action !== 'no-op'));
-  return { steps, joining, leaving, dropped, any };
+  return { steps, joining, leaving, renamed: renamedHosts(members), dropped, any };
+}
+
+type Member = { readonly host: string } & Pick<ResourceChange['change'], 'before' | 'after'>;
+
+/** A machine is known by its address and its SSH host key. */
+function renamedHosts(members: readonly Member[]): Map<string, string> {
+  const machine = (values: Values) => {
+    const { host, port, host_key } = values?.input?.host ?? {};
+    return host === undefined ? undefined : JSON.stringify([host, port, host_key]);
+  };
+  const hosts = new Map(members.map(({ host, after }) => [machine(after), host]));
+  return new Map(
+    members.flatMap(({ host, before, after }) => {
+      const name = machine(before) === undefined || after ? undefined : hosts.get(machine(before));
+      return name === undefined ? [] : [[host, name] as const];
+    }),
+  );
 }
 
 interface ResourceChange {
@@ -67,8 +88,14 @@ interface ResourceChange {
   readonly change: { readonly actions: readonly string[]; readonly before: Values; readonly after: Values };
 }
 
-/** null_resource has `triggers`, terraform_data `triggers_replace`. */
-type Values = { readonly triggers?: Triggers; readonly triggers_replace?: Triggers } | null;
+/** null_resource has `triggers`, terraform_data `triggers_replace`; members of the cluster have an input. */
+type Values = {
+  readonly triggers?: Triggers;
+  readonly triggers_replace?: Triggers;
+  readonly input?: {
+    readonly host?: { readonly host?: string; readonly port?: number; readonly host_key?: string };
+  };
+} | null;
 type Triggers = Readonly<Record<string, string>> | null;
 
 function triggerChanges({ before, after }: ResourceChange['change']): TriggerChange[] {

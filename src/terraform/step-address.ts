@@ -12,7 +12,7 @@ export function parseStepAddress(address: string): StepAddress | undefined {
   const [, member] = /^terraform_data\.membership\["([^"]+)"\]$/.exec(address) ?? [];
   if (member !== undefined) return { kind: 'membership', host: member };
   // Notes for later plans: named alike, and nothing of a host.
-  if (/^terraform_data\.(k3s_version|(database|nfs)_hosts)$/.test(address)) return undefined;
+  if (/^terraform_data\.(k3s_version|(database|nfs)_hosts|host_machines)$/.test(address)) return undefined;
   const [, host, step] =
     /^(?:null_resource|terraform_data)\.(?:host_(?=\d))?([a-z0-9.-]+)_([a-z0-9-]+)$/.exec(address) ?? [];
   return host !== undefined && step !== undefined ? { kind: 'step', host, step } : undefined;

@@ -30,7 +30,7 @@ function changes(before: SynthesizedHosts, after: SynthesizedHosts): string[] {
 
 test('storage waits for its own machine only, and a mount test for both ends', () => {
   const stack = hosts();
-  expect(stack.before('storage1_prepare')).toEqual([]);
+  expect(stack.before('storage1_prepare')).toEqual(['terraform_data.departures']);
   expect(stack.before('storage1_firewall')).toEqual(['storage1_prepare']);
   expect(stack.before('storage1_disks')).toEqual(['storage1_prepare']);
   expect(stack.before('storage1_database')).toEqual(['storage1_disks']);

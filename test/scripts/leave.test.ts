@@ -80,8 +80,10 @@ testInSandbox('it waits for a step that an apply has left running', async () => 
   const step = spawn('flock', [host.path('/run/lock/k3s-cdk-k3s'), 'sh', '-c', 'echo held; sleep 1'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  const ended = once(step, 'exit');
   await once(step.stdout, 'data');
   expect(leave()).toEqual({ status: 0, output: 'uninstalls 50-k3s\nserver1 has left the cluster\n' });
+  await ended;
 });
 
 testInSandbox('where a step does not end, nothing is taken from under it', () => {

@@ -89,6 +89,7 @@ testInSandbox(
     upload(staging, 'true');
     expect(spawnSync('unshare', command(staging)).status).toBe(0);
     waits.stdin.end();
+    await once(waits, 'exit');
     expect(readdirSync(staging)).toEqual(['lock', 'run.x-y.abcdef', 'run.x.waits']);
   },
 );

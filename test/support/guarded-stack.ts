@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HostKeys } from '../../src/model/ssh';
 import { SynthesizedHosts } from './hosts-stack';
 import { anyKey, topologyWith } from './hosts-topology';
 import { answers, testWhen } from './needs';
@@ -31,18 +32,20 @@ export class GuardedStack {
     mkdirSync(this.stack, { recursive: true });
   }
 
-  /** @param yaml what cluster.yaml says besides the hosts that tests have */
-  want(yaml: string): this {
-    const { variable, locals, resource } = SynthesizedHosts.terraform(
-      topologyWith(yaml, anyKey),
-    ) as unknown as {
+  /**
+   * @param yaml what cluster.yaml says besides the hosts that tests have
+   * @param hostKeys what known_hosts says
+   */
+  want(yaml: string, hostKeys: HostKeys = anyKey): this {
+    const topology = topologyWith(yaml, hostKeys);
+    const { variable, locals, resource } = SynthesizedHosts.terraform(topology) as unknown as {
       variable: object;
       locals: Record<string, unknown>;
       resource: { terraform_data: Record<string, object> };
     };
     const id = this.memory.replaceAll('-', '_');
     const step = {
-      triggers_replace: yaml,
+      triggers_replace: [yaml, ...topology.hosts.map(({ name, hostKey }) => `${name} ${hostKey}`)],
       provisioner: [{ 'local-exec': { command: `test ! -e ${join(this.folder, 'fails')}` } }],
     };
     const config = {

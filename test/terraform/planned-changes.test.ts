@@ -10,6 +10,8 @@ test.each([
   ['terraform_data.membership["agent1"]', { kind: 'membership', host: 'agent1' }],
   ['terraform_data.k3s_version', undefined],
   ['terraform_data.database_hosts', undefined],
+  ['terraform_data.host_machines', undefined],
+  ['terraform_data.host_machines_file', undefined],
   ['local_file.note', undefined],
 ])('%s is known by its address', (address, expected) => {
   expect(parseStepAddress(address)).toEqual(expected);
@@ -53,10 +55,30 @@ test('hosts that come and go are told by their membership, and a change of its r
     steps: [],
     joining: ['new'],
     leaving: ['old'],
+    renamed: new Map(),
     dropped: [],
     any: true,
   });
   expect(plannedChanges('{}')).toMatchObject({ any: false });
+});
+
+test.each([
+  ['the same machine', 'ssh-ed25519 A', new Map([['server3', 'srv3']])],
+  ['another machine at its address', 'ssh-ed25519 B', new Map()],
+])('a host that leaves and one that comes are one under another name on %s', (_, key, renamed) => {
+  const member = (name: string, actions: string[], before: object | null, after: object | null) => ({
+    address: `terraform_data.membership["${name}"]`,
+    change: { actions, before, after },
+  });
+  const at = (host: string, host_key: string) => ({ input: { host: { host, port: 22, host_key } } });
+  const json = JSON.stringify({
+    resource_changes: [
+      member('server1', ['no-op'], at('10.0.0.11', 'ssh-ed25519 C'), at('10.0.0.11', 'ssh-ed25519 C')),
+      member('server3', ['delete'], at('10.0.0.13', 'ssh-ed25519 A'), null),
+      member('srv3', ['create'], null, at('10.0.0.13', key)),
+    ],
+  });
+  expect(plannedChanges(json)).toMatchObject({ leaving: ['server3'], joining: ['srv3'], renamed });
 });
 
 test('the built-in provisioner keeps its triggers under another name', () => {

@@ -5,6 +5,7 @@ import { count } from '../../status/figures';
 import type { PlannedChanges } from '../../terraform/planned-changes';
 import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
+import { leavingText } from './plan-lines';
 
 export interface ConfirmOptions {
   /** Answers the questions about hosts and objects that go, and about disks that are formatted. */
@@ -17,10 +18,11 @@ const listed = 20;
 
 /** Asks before hosts leave. What only adds or changes is not asked about. @throws DeployError when it is a no */
 export async function confirmHosts(
-  { leaving, dropped, steps }: PlannedChanges,
+  changes: PlannedChanges,
   { yes, replaceDatabase }: ConfirmOptions,
   deployment: Deployment,
 ): Promise<void> {
+  const { leaving, dropped, steps } = changes;
   // One of several that goes hands over to the others.
   const others = steps.some(({ step, kind }) => step === 'database' && kind !== 'first');
   for (const { host } of others ? [] : dropped.filter(({ step }) => step === 'database'))
@@ -35,10 +37,7 @@ export async function confirmHosts(
     );
   if (leaving.length > 0)
     await ask(
-      leaving.map(
-        (host) =>
-          `${host} leaves the cluster: drained, deleted, k3s uninstalled; data of the database and of NFS stays.`,
-      ),
+      leaving.map((host) => `${leavingText(host, changes)}.`),
       [`remove ${leaving.join(', ')}?`],
       { given: yes, option: '--yes' },
       deployment,

@@ -95,7 +95,7 @@ export class HostsStage {
       rmSync(this.planFile, { force: true });
     }
     view.end('done');
-    return stayedHosts(changes.leaving, output);
+    return stayedHosts(changes, output);
   }
 
   private show(message: TerraformMessage, board: StepBoard): void {

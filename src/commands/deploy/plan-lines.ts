@@ -15,10 +15,7 @@ export function planLines(
 ): string[] {
   const { joining, leaving, dropped } = changes;
   const lines: string[] = [];
-  for (const host of leaving)
-    lines.push(
-      `${host} leaves the cluster: its node is drained and deleted, k3s is uninstalled; data of the database and of NFS stays`,
-    );
+  for (const host of leaving) lines.push(leavingText(host, changes));
   for (const { host, step } of dropped)
     if (!leaving.includes(host))
       lines.push(`${host} no longer has the step '${step}'; what it did before stays on the host`);
@@ -33,6 +30,15 @@ export function planLines(
       ...reason.split('\n').map((line) => `    ${line}`),
     );
   return lines;
+}
+
+/** What happens to a host that leaves. */
+export function leavingText(host: string, { renamed }: Pick<PlannedChanges, 'renamed'>): string {
+  const name = renamed.get(host);
+  const how = 'its node is drained and deleted, k3s is uninstalled; data of the database and of NFS stays';
+  return name === undefined
+    ? `${host} leaves the cluster: ${how}`
+    : `${host} leaves the cluster before its machine becomes ${name}: ${how}`;
 }
 
 /** In the order of the stack's description, which is about that of the apply. */

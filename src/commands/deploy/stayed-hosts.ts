@@ -1,3 +1,4 @@
+import type { PlannedChanges } from '../../terraform/planned-changes';
 import type { StepOutput } from '../../terraform/step-output';
 
 /** The last line of a host's departure: `leave.sh`. */
@@ -11,27 +12,33 @@ export interface StayedHost {
   readonly host: string;
   /** Its own errors. Empty when it could not be reached. */
   readonly errors: readonly string[];
+  /** The host that its machine is now. @default - none */
+  readonly becomes: string | undefined;
 }
 
 /** Those of the hosts that leave: for Terraform they are gone in any case, because a dead one must not hold up the others. */
-export function stayedHosts(leaving: readonly string[], output: StepOutput): StayedHost[] {
+export function stayedHosts(
+  { leaving, renamed }: Pick<PlannedChanges, 'leaving' | 'renamed'>,
+  output: StepOutput,
+): StayedHost[] {
   return leaving.flatMap((host) => {
     const { lines, errors } = output.of(`terraform_data.membership["${host}"]`);
-    return lines.some((line) => hasLeft.test(line)) ? [] : [{ host, errors }];
+    return lines.some((line) => hasLeft.test(line)) ? [] : [{ host, errors, becomes: renamed.get(host) }];
   });
 }
 
 /** What is wrong, and the way forward. Nothing when all have left. */
 export function stayedLines(stayed: readonly StayedHost[]): string[] {
-  if (stayed.length === 0) return [];
   const lines = stayed.flatMap(({ host, errors }) =>
     errors.length === 0
       ? [`warning: ${host} could not be reached, so everything is still installed on it`]
       : errors.map((error) => `warning: ${error}`),
   );
-  const names = stayed.map(({ host }) => host).join(', ');
+  // What a host that is in use has is its own.
+  const gone = stayed.filter(({ becomes }) => becomes === undefined).map(({ host }) => host);
+  if (gone.length === 0) return lines;
   return [
     ...lines,
-    `run on ${names} before ${stayed.length === 1 ? 'it is' : 'they are'} used again, or install anew: ${byHand}`,
+    `run on ${gone.join(', ')} before ${gone.length === 1 ? 'it is' : 'they are'} used again, or install anew: ${byHand}`,
   ];
 }

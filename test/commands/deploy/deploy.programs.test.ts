@@ -416,6 +416,25 @@ describe('before something is removed', () => {
     expect(well.errors.filter((line) => line.includes('agent1'))).toEqual([]);
   });
 
+  test('a host whose machine stays under another name is told as that, and nothing is to be run on it by hand', async () => {
+    const input = { host: { host: '10.0.0.12', port: 22, host_key: 'ssh-ed25519 A' } };
+    const change = (actions: string[], before: object | null, after: object | null) => ({
+      actions,
+      before,
+      after,
+    });
+    const plan = [
+      { ...member('srv2', []), change: change(['delete'], { input }, null) },
+      { ...member('server2', []), change: change(['create'], null, { input }) },
+    ];
+    const { printed, errors } = await (await deploy({ plan, options: { yes: true } })).ended;
+    expect(printed.find((line) => line.startsWith('srv2'))).toMatch(
+      /^srv2 leaves the cluster before its machine becomes server2: its node is drained/,
+    );
+    expect(errors).toContain('warning: srv2 could not be reached, so everything is still installed on it');
+    expect(errors.join()).not.toContain('uninstall.d');
+  });
+
   test('a database that would be left behind takes two answers, which --yes does not give', async () => {
     const plan = [step('null_resource.old_database', ['delete']), step('null_resource.server1_database')];
     const { questions, ended } = await deploy({ plan, answers: [true, false], options: { yes: true } });

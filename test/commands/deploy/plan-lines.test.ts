@@ -21,7 +21,7 @@ const applied = () => {
 };
 
 const changes = (steps: readonly PlannedStep[], others: Partial<PlannedChanges> = {}): PlannedChanges => ({
-  ...{ steps, joining: [], leaving: [], dropped: [], any: true },
+  ...{ steps, joining: [], leaving: [], renamed: new Map(), dropped: [], any: true },
   ...others,
 });
 const again = (host: string, step: string, ...names: string[]): PlannedStep => ({

@@ -1,0 +1,47 @@
+import type { TerraformStack } from 'cdktf';
+import type { Host, Topology } from '../model/topology';
+import { machineIdentity } from './machine-identity';
+import { Memory } from './memory';
+import type { RemoteStep } from './remote-step';
+
+/**
+ * Refuses, at plan time, to make a host of a machine that was another host until now, when that one stays in the cluster on
+ * another machine. Two hosts that change places would be two nodes by one name while they do, and k3s lets only one of them in.
+ *
+ * @param steps the first ones of all hosts: a machine is a host when its has run
+ */
+export function guardMachines(stack: TerraformStack, topology: Topology, steps: readonly RemoteStep[]): void {
+  const now = topology.hosts.flatMap((host) => {
+    const machine = shortIdentity(host);
+    return machine === undefined ? [] : [[host.name, machine] as const];
+  });
+  const form = '[a-z0-9.-]+=[A-Za-z0-9+/]+';
+  const memory = new Memory(stack, topology, 'host-machines', `${form}(?: ${form})*`);
+  const before = `[for each in compact(split(" ", ${memory.last})) : split("=", each)]`;
+  // Machines may have keys in common: copies of one system disk.
+  const others = `[for other in lookup(local.hosts_before, machine, []) : other if other != name && lookup(local.machines_now, other, machine) != machine]`;
+  const locals = {
+    machines_now: Object.fromEntries(now),
+    machines_before: `\${{ for each in ${before} : each[0] => each[1] }}`,
+    hosts_before: `\${{ for each in ${before} : each[1] => each[0]... }}`,
+    traded_machines: `\${[for name, machine in local.machines_now : "\${name} the one of \${join(" and ", ${others})}" if lookup(local.machines_before, name, "") != machine && length(${others}) > 0]}`,
+  };
+  for (const [name, value] of Object.entries(locals)) stack.addOverride(`locals.${name}`, value);
+  memory.note({
+    text: now.map((pair) => pair.join('=')).join(' '),
+    trigger: 'machines',
+    after: steps,
+    preconditions: [
+      {
+        condition: '${length(local.traded_machines) == 0}',
+        errorMessage:
+          'Hosts cannot trade machines in one apply (${join(", ", local.traded_machines)}, by the SSH host keys of their addresses): for a while two machines would be a node of the same name. Give each its own address again; or take them out of cluster.yaml, deploy, put them in again as they are to be, and deploy.',
+      },
+    ],
+  });
+}
+
+/** Enough to tell machines apart; a fleet's fit into one command. */
+function shortIdentity(host: Host): string | undefined {
+  return host.hostKey && machineIdentity(host).replace('SHA256:', '').slice(0, 16);
+}
