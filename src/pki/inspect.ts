@@ -45,6 +45,11 @@ export function leafFault(
   return mismatch(certificate, request) ?? expiry(certificate, now, renewalWindow);
 }
 
+/** The public key of a certificate, as DER; undefined when it is none. */
+export function publicKeyOf(pem: string): Buffer | undefined {
+  return parse(pem)?.publicKey.export({ type: 'spki', format: 'der' });
+}
+
 /** Whether the key of the CA `authority` signed the certificate. */
 export function isIssuedBy(pem: string, authority: string): boolean {
   const [certificate, issuer] = [parse(pem), parse(authority)];

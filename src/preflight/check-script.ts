@@ -28,12 +28,16 @@ const scripts = [
   checks,
 ];
 
-/**
- * The script that checks a host before anything is done to it, for a bash that reads its standard input as root.
- *
- * @param tokens hashes of the servers' tokens that the operator has
- */
-export function checkScript(topology: Topology, host: Host, tokens: readonly string[]): string {
+/** What the operator has in `secrets/`, as far as hosts are compared with it. */
+export interface OperatorSecrets {
+  /** Hashes of the servers' tokens. */
+  readonly tokens: readonly string[];
+  /** Hash of the public key of the database's CA; empty without one. */
+  readonly authority: string;
+}
+
+/** The script that checks a host before anything is done to it, for a bash that reads its standard input as root. */
+export function checkScript(topology: Topology, host: Host, { tokens, authority }: OperatorSecrets): string {
   const isServer = host.roles.includes('server');
   const inputs: Record<string, string> = {
     HOST: host.name,
@@ -49,6 +53,7 @@ export function checkScript(topology: Topology, host: Host, tokens: readonly str
     DATA_DIR: host.roles.includes('database') ? topology.database.dataDir : '',
     EXPORT_PATH: topology.nfs?.host === host ? topology.nfs.path : '',
     ADOPT: String(topology.nfs?.adopt ?? false),
+    AUTHORITY: authority,
     VIRTUAL_IP: isServer ? (topology.api.loadBalancer?.virtualIp ?? '') : '',
   };
   const lines = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);

@@ -17,13 +17,14 @@
 #   DISKS        a line for each disk: device, mount point, file system, format
 #   SERVER       yes if it runs the control plane
 #   TOKENS       hashes of the servers' tokens that the operator has, separated by commas
+#   AUTHORITY    sha256 of the public key of the database's CA; empty without one
 #   DATA_DIR     folder of the database; empty for none
 #   EXPORT_PATH  folder of the volumes; empty for none
 #   ADOPT        true if that may have files of its owner
 #   VIRTUAL_IP   address that keepalived will move, on servers; empty without one
 
 : "${NODE?}" "${DATABASE?}" "${ARCH?}" "${PORTS?}" "${MIN_FREE_MB?}" "${TAKES_OVER?}" "${DISKS?}" "${VIRTUAL_IP?}"
-: "${SERVER?}" "${TOKENS?}" "${DATA_DIR?}" "${EXPORT_PATH?}" "${ADOPT?}"
+: "${SERVER?}" "${TOKENS?}" "${AUTHORITY?}" "${DATA_DIR?}" "${EXPORT_PATH?}" "${ADOPT?}"
 
 # What lib.sh does when a step fails.
 trap - ERR
@@ -66,7 +67,10 @@ checks() {
     check cgroup
   fi
   if [[ $DATABASE == yes ]]; then check containers; fi
-  if [[ $SERVER == yes ]]; then check token; fi
+  if [[ $SERVER == yes ]]; then
+    check token
+    check authority
+  fi
   while read -r device mount filesystem format; do
     [[ -z $device ]] || check disk "$device" "$mount" "$filesystem" "$format"
   done <<<"$DISKS"
@@ -102,6 +106,15 @@ token() {
   local file=/etc/rancher/k3s/token
   [[ ! -s $file ]] || is_known_token "$(token_hash "$file")" ||
     fatal "this server runs with another token than 'secrets/k3s-token': ${bring_token_back:?}"
+}
+
+# A new one is nothing to be surprised by: between the database's step and its own, a server cannot connect to it.
+authority() {
+  local file=/etc/rancher/k3s/datastore/ca.crt key
+  [[ -n $AUTHORITY && -s $file ]] || return 0
+  key=$(openssl x509 -in "$file" -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum)
+  [[ ${key%% *} == "$AUTHORITY" ]] ||
+    warn "this server runs with another CA of the database than 'secrets/database-ca.crt': an apply replaces it everywhere, and k3s is cut off from the database until it is through; if that is not what you want, restore 'secrets/' from your copy first"
 }
 
 # Rootless containers: the version of podman that is there, or that apt would install, and user namespaces.

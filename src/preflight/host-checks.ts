@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
+import { databaseCa } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
+import { publicKeyOf } from '../pki/inspect';
 import { PrivateFiles } from '../secrets/private-files';
 import { tokenHashes } from '../secrets/token-hash';
 import { bashAsRoot, type SshClient } from '../ssh/client';
@@ -45,11 +48,21 @@ const clockTolerance = 30;
 
 /** Checks hosts, over one connection each. */
 export function checkHosts(topology: Topology, options: CheckHostsOptions): Promise<CheckedHost[]> {
-  const tokens = tokenHashes(new PrivateFiles(options.folder));
+  const files = new PrivateFiles(options.folder);
+  const secrets = {
+    tokens: tokenHashes(files),
+    authority: authorityHash(files.read(databaseCa.certificate)),
+  };
   return concurrently(options.hosts ?? topology.hosts, concurrency, (host) => {
-    const script = checkScript(topology, host, tokens);
+    const script = checkScript(topology, host, secrets);
     return checkHost(host, script, options);
   });
+}
+
+/** By its key, which a renewal keeps. */
+function authorityHash(pem: string | undefined): string {
+  const key = pem === undefined ? undefined : publicKeyOf(pem);
+  return key === undefined ? '' : createHash('sha256').update(key).digest('hex');
 }
 
 async function checkHost(host: Host, script: string, options: CheckHostsOptions): Promise<CheckedHost> {

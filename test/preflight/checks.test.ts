@@ -1,5 +1,7 @@
-import { createHash } from 'node:crypto';
-import { checkScript } from '../../src/preflight/check-script';
+import { createHash, createPublicKey } from 'node:crypto';
+import { issueAuthority } from '../../src/pki/issue';
+import { newPrivateKey } from '../../src/pki/key';
+import { checkScript, type OperatorSecrets } from '../../src/preflight/check-script';
 import { HostSandbox } from '../support/host-sandbox';
 import { topologyWith } from '../support/hosts-topology';
 import { testInSandbox } from '../support/test-in-sandbox';
@@ -13,6 +15,8 @@ hosts:
   - { name: server1, address: 192.168.10.11, roles: [server] }
   - { name: server2, address: 192.168.10.12, roles: [server] }
 `);
+
+const nothing: OperatorSecrets = { tokens: [], authority: '' };
 
 let host: HostSandbox;
 beforeEach(() => {
@@ -31,10 +35,10 @@ beforeEach(() => {
 afterEach(() => host.remove());
 
 /** What the checks of a host say, but for what depends on the machine that runs this test. */
-function problems(name: string, tokens: readonly string[] = []): string[] {
+function problems(name: string, secrets: Partial<OperatorSecrets> = {}): string[] {
   const checked = topology.hosts.find((other) => other.name === name);
   if (!checked) throw new Error(`no host ${name}`);
-  const { output } = host.run({ 'run.sh': checkScript(topology, checked, tokens) });
+  const { output } = host.run({ 'run.sh': checkScript(topology, checked, { ...nothing, ...secrets }) });
   expect(output).toMatch(/^end$/m);
   return output
     .split('\n')
@@ -77,7 +81,7 @@ hosts:
     disks: [{ device: /run/disk, mount: /srv/postgres, format: if-blank }]
   - { name: server1, address: 192.168.10.11, roles: [server] }
 `).hosts;
-  const answer = () => host.run({ 'run.sh': checkScript(topology, storage as never, []) }).output;
+  const answer = () => host.run({ 'run.sh': checkScript(topology, storage as never, nothing) }).output;
   host.stub('blockdev', 'stat -c %s "$2"');
   host.stub('blkid', 'exit 2');
   host.stub('wipefs');
@@ -100,8 +104,8 @@ testInSandbox('a server that runs with a token which the operator does not have 
   const [present, other] = ['the-token', 'other'].map((token) =>
     createHash('sha256').update(token).digest('hex').slice(0, 12),
   ) as [string, string];
-  expect(problems('server1', [other, present])).toEqual([]);
-  expect(problems('server1', [other])).toEqual([
+  expect(problems('server1', { tokens: [other, present] })).toEqual([]);
+  expect(problems('server1', { tokens: [other] })).toEqual([
     "error: this server runs with another token than 'secrets/k3s-token': restore 'secrets/' from your copy, or fetch it with 'k3s-cdk init --from-hosts'; a token that is to be another one is replaced with 'k3s-cdk init --rotate servers'",
   ]);
 });
@@ -117,7 +121,7 @@ nfs: ${nfs}
 `);
   const told = (disks: string, nfs: string) => {
     const other = of(disks, nfs);
-    const { output } = host.run({ 'run.sh': checkScript(other, other.hosts[0] as never, []) });
+    const { output } = host.run({ 'run.sh': checkScript(other, other.hosts[0] as never, nothing) });
     return output.split('\n').filter((line) => /not the cluster's/.test(line));
   };
   host.write('/var/pg/films', '');
@@ -130,9 +134,22 @@ nfs: ${nfs}
   expect(told(disk, '{ path: /var/www }')).toEqual([problem('/var/www')]);
 });
 
+testInSandbox('that another CA of the database would come to a server is said before', async () => {
+  const [own, other] = [newPrivateKey(), newPrivateKey()];
+  host.write('/etc/rancher/k3s/datastore/ca.crt', await issueAuthority('homelab', own, new Date()));
+  const hashOf = (key: string) =>
+    createHash('sha256')
+      .update(createPublicKey(key).export({ type: 'spki', format: 'der' }))
+      .digest('hex');
+  expect(problems('server1', { authority: hashOf(own) })).toEqual([]);
+  expect(problems('server1', { authority: hashOf(other) })).toEqual([
+    expect.stringMatching(/^warning: this server runs with another CA of the database/),
+  ]);
+});
+
 testInSandbox('a server says who has the virtual IP', () => {
   const [, server] = topology.hosts;
-  const answer = () => host.run({ 'run.sh': checkScript(topology, server as never, []) }).output;
+  const answer = () => host.run({ 'run.sh': checkScript(topology, server as never, nothing) }).output;
   host.stub('ip', '[[ $1 != neighbour ]] || echo "192.168.10.5 dev eth0 lladdr 02:00:00:00:00:99 REACHABLE"');
   expect(answer()).toMatch(/^virtual-ip\ttaken\t02:00:00:00:00:99$/m);
   host.stub('ip', '[[ $1 != neighbour ]] || echo "192.168.10.5 dev eth0 FAILED"');
