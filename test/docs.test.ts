@@ -118,3 +118,22 @@ function rowsOf({ protocol, ports, from }: FirewallRule): string[] {
   const names = ports.length === 0 ? [protocol] : ports.map((port) => `${port}/${protocol}`);
   return names.map((name) => `${name} from ${from}`);
 }
+
+test('what an attacker gets is said of each, and held by a test', () => {
+  const rows = tableUnder('docs/security.md', '## What an attacker gets');
+  const attackers = rows.map(([attacker]) => attacker);
+  for (const named of [
+    ...['a pod', 'a pod as root in its container', 'an agent, as root', 'a server, as root'],
+    ...['a database host, as root', 'the NFS host, as root', 'the LAN', 'who contributes to a cluster.yaml'],
+    'who has a backup',
+  ])
+    expect(attackers).toContain(named);
+  // Of who is you there is nothing to hold, and of the second kind of pod the same as of the first.
+  const unheld = rows.filter(
+    ([, gets = '', , heldBy = '']) => gets === '' || !/\]\(\.\.\/test\//.test(heldBy),
+  );
+  expect(unheld.map(([attacker]) => attacker)).toEqual([
+    'a pod as root in its container',
+    'who is you on your machine, or in your CI',
+  ]);
+});
