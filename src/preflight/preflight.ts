@@ -7,6 +7,7 @@ import { KnownHostsFile } from '../ssh/known-hosts-file';
 import { scanServers } from '../ssh/scan-servers';
 import { sshServers } from '../ssh/servers';
 import type { Problem } from '../status/problem';
+import { artifactProblems } from './artifact-checks';
 import type { BlankDisk } from './blank-disk';
 import { type CheckedHost, checkHosts } from './host-checks';
 import { operatorChecks } from './operator-checks';
@@ -39,6 +40,7 @@ export async function preflight(topology: Topology, options: PreflightOptions): 
   const secrets = inspectSecrets(topology, { folder, now: new Date(now()) });
   const problems = [
     ...here,
+    ...artifactProblems(topology, folder),
     ...secrets.map(({ severity, message }): Problem => ({ severity, code: 'secrets', message })),
     ...hosts.flatMap((host) => host.problems),
     ...betweenHosts(topology, hosts),

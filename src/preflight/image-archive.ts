@@ -1,0 +1,51 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+
+const block = 512;
+
+/**
+ * Names of the images in an archive that `podman save` has made; undefined where it has no list of them that can be
+ * read here: another format, or compressed.
+ */
+export function imagesIn(file: string): readonly string[] | undefined {
+  const manifest = fileInTar(file, 'manifest.json');
+  try {
+    const images = JSON.parse(manifest ?? '') as { readonly RepoTags?: readonly string[] | null }[];
+    return images.flatMap(({ RepoTags }) => RepoTags ?? []);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file in a tar archive, of which nothing but headers is read on the way there. */
+function fileInTar(file: string, wanted: string): string | undefined {
+  const descriptor = openSync(file, 'r');
+  try {
+    const header = Buffer.alloc(block);
+    for (let offset = 0; readSync(descriptor, header, 0, block, offset) === block; ) {
+      if (header.subarray(257, 262).toString() !== 'ustar') return undefined;
+      const size = sizeOf(header);
+      if (text(header, 0, 100).replace(/^\.\//, '') === wanted) {
+        const content = Buffer.alloc(size);
+        readSync(descriptor, content, 0, size, offset + block);
+        return content.toString();
+      }
+      offset += block + Math.ceil(size / block) * block;
+    }
+    return undefined;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** In octal digits, or of a large file as a number behind a set bit. */
+function sizeOf(header: Buffer): number {
+  if (((header[124] ?? 0) & 0x80) !== 0) return Number(header.readBigUInt64BE(128));
+  return Number.parseInt(text(header, 124, 12), 8) || 0;
+}
+
+function text(header: Buffer, start: number, length: number): string {
+  return header
+    .subarray(start, start + length)
+    .toString()
+    .replace(/[\0 ].*$/s, '');
+}
