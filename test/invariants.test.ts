@@ -24,7 +24,7 @@ const allowed = [
   /^\$\{fileexists\("[^"]*\/registries\.yaml"\) \? sha256\("\$\{file\("[^"]*\/token"\)\}\$\{file\("[^"]*\/registries\.yaml"\)\}"\) : "none"\}/,
   /^\$\{file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/[\w./-]+\/(token|registries\.yaml)"\)\}/,
   // Which k3s ran last and where the data is, kept beside the state, and what lets others through.
-  /^\$\{fileexists\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.(k3s-version|(database|nfs)-hosts|host-machines)"\) \? try\(regex\("[^"]+", trimspace\(file\("[^"]+"\)\)\), null\) : ""\}/,
+  /^\$\{fileexists\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.(k3s-version|(database|nfs)-hosts|host-machines|fixed-settings)"\) \? try\(regex\("[^"]+", trimspace\(file\("[^"]+"\)\)\), null\) : ""\}/,
   /^\$\{local\.\w+_note (!= null|== null \? "" : local\.\w+_note)\}/,
   /^\$\{try\(regex\("[^"]*", local\.k3s_version_last\), \["0", "0", "0", "0"\]\)\}/,
   /^\$\{[()*+\d ]*(tonumber\(local\.k3s_last_parts\[\d\]\)[()*+\d ]*)+\}/,
@@ -42,6 +42,11 @@ const allowed = [
   /^\$\{join\(" and ", \[for other in [^']*$/,
   /^\$\{length\(local\.traded_machines\) == 0\}$/,
   /^\$\{join\(", ", local\.traded_machines\)\}/,
+  // What a running cluster keeps, its name among it.
+  /^\$\{\{ for pair in regexall\("[^"]+", local\.fixed_settings_last\) : pair\[0\] => pair\[1\] \}\}/,
+  /^\$\{(var\.(change_fixed_settings|leave_data) \|\| )?lookup\(local\.fixed_settings_before, "[\w.-]+", "[^"$]*"\)( == "[^"$]*")?\}/,
+  /^\$\{join\(" and ", distinct\(\[for note in fileset\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.", "[^"]+"\) : split\("\.tfstate\.", note\)\[0\] if !startswith\(note, "[\w-]+\.tfstate\."\)\]\)\)\}/,
+  /^\$\{local\.other_clusters( == "")?\}/,
   // Hashes of the tokens that the operator has, which are in no resource.
   /^\$\{join\(",", \[for line in concat\((split\("\\n", try\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/k3s-token(\.previous)?"\), ""\)\)(, )?)+\) : substr\(sha256\(replace\(/,
   /^\$\{self\.input\}/,

@@ -4,12 +4,12 @@ import { Memory } from './memory';
 import type { RemoteStep } from './remote-step';
 
 /** Variable of Terraform that lets data stay behind, once. */
-const override = 'leave_data';
+export const leaveData = 'leave_data';
 
 /** For the step that would make an empty database, as expressions of Terraform that are no triggers. */
 export const dataGuardEnv = {
   LAST_VERSION: 'local.k3s_version_last',
-  LEAVE_DATA: `var.${override}`,
+  LEAVE_DATA: `var.${leaveData}`,
 } as const;
 
 /** Steps that make the hosts with data what they are, by role. */
@@ -20,12 +20,12 @@ export interface DataSteps {
 
 /** Refuses, at plan time, to give a role with data to hosts that have had none of it. */
 export function guardData(stack: TerraformStack, topology: Topology, steps: DataSteps): void {
-  stack.addOverride(`variable.${override}`, {
+  stack.addOverride(`variable.${leaveData}`, {
     type: 'bool',
     default: false,
     description: 'Lets the database or the NFS server begin without data on another host, this once.',
   });
-  const anyway = `apply once with TF_VAR_${override}=true in the environment`;
+  const anyway = `apply once with TF_VAR_${leaveData}=true in the environment`;
   const guard = (role: keyof DataSteps, names: readonly string[], otherwise: string) => {
     const memory = new Memory(stack, topology, `${role}-hosts`, '[a-z0-9-]+(?: [a-z0-9-]+)*');
     const before = `split(" ", ${memory.last})`;
@@ -35,7 +35,7 @@ export function guardData(stack: TerraformStack, topology: Topology, steps: Data
       after: steps[role],
       preconditions: [
         {
-          condition: `\${var.${override} || ${memory.last} == "" || length(setintersection(${before}, ${JSON.stringify(names)})) > 0}`,
+          condition: `\${var.${leaveData} || ${memory.last} == "" || length(setintersection(${before}, ${JSON.stringify(names)})) > 0}`,
           errorMessage: `The data of the role '${role}' is on \${join(" and ", ${before})}, which does not have this role any more, and ${otherwise} ${anyway}.`,
         },
       ],

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { databaseServiceUser } from '../model/database';
+import { settingsOfData } from '../model/fixed-settings';
 import { databaseSecrets, memberSecrets } from '../model/secrets';
 import type { DatabaseCluster, Host, Topology } from '../model/topology';
 import { broughtImage } from './brought-image';
@@ -21,6 +22,7 @@ import guardMemory from './scripts/guard_etcd_memory.py';
 import guardLinks from './scripts/guard_links.py';
 import guardPromotion from './scripts/guard_promotion.py';
 import container from './scripts/lib-database-container.sh';
+import settings from './scripts/lib-database-settings.sh';
 import userLibrary from './scripts/lib-database-user.sh';
 import folders from './scripts/lib-folders.sh';
 import kine from './scripts/lib-kine.sh';
@@ -32,6 +34,7 @@ import patroniImage from './scripts/lib-patroni-image.sh';
 import postgres from './scripts/lib-postgres.sh';
 import token from './scripts/lib-token.sh';
 import guard from './scripts/patroni-guard.py';
+import { settingsGuardEnv } from './settings-guard';
 import { stepScripts } from './step-scripts';
 
 export interface DatabaseMemberProps {
@@ -80,6 +83,7 @@ export class DatabaseMember extends Construct {
         'lib-postgres.sh': postgres,
         'lib-kine.sh': kine,
         'lib-token.sh': token,
+        'lib-database-settings.sh': settings,
         'lib-patroni.sh': patroni,
         'lib-patroni-cluster.sh': patroniCluster,
         'lib-patroni-data.sh': patroniData,
@@ -112,11 +116,12 @@ export class DatabaseMember extends Construct {
         BASE: cluster.built ? database.image : '',
         DATABASE: database.name,
         ROLE: database.user,
+        SETTINGS: settingsOfData(topology),
         FIRST: host === databases[0],
         HOSTS: databases.length,
         QUORUM: topology.quorum.includes(host),
       },
-      lateEnv: knownTokensEnv,
+      lateEnv: { ...knownTokensEnv, ...settingsGuardEnv },
       upload: {
         folder: secrets.folder,
         hashed: [...secrets.hashed, ...memberSecrets(host).hashed],

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { databaseServiceUser } from '../model/database';
+import { settingsOfData } from '../model/fixed-settings';
 import type { Database as DatabaseFacts, Host, Topology } from '../model/topology';
 import { broughtImage } from './brought-image';
 import { dataGuardEnv } from './data-guard';
@@ -13,6 +14,7 @@ import { RemoteStep } from './remote-step';
 import run from './scripts/database.sh';
 import uninstall from './scripts/database-uninstall.sh';
 import container from './scripts/lib-database-container.sh';
+import settings from './scripts/lib-database-settings.sh';
 import upgrade from './scripts/lib-database-upgrade.sh';
 import databaseUserLibrary from './scripts/lib-database-user.sh';
 import folders from './scripts/lib-folders.sh';
@@ -21,6 +23,7 @@ import packages from './scripts/lib-packages.sh';
 import patroni from './scripts/lib-patroni.sh';
 import postgres from './scripts/lib-postgres.sh';
 import token from './scripts/lib-token.sh';
+import { settingsGuardEnv } from './settings-guard';
 import { stepScripts } from './step-scripts';
 
 export interface DatabaseProps {
@@ -63,6 +66,7 @@ export class Database extends Construct {
         ...scripts,
         'lib-kine.sh': kine,
         'lib-token.sh': token,
+        'lib-database-settings.sh': settings,
         'lib-database-upgrade.sh': upgrade,
         'uninstall-database.sh': uninstall,
         'run.sh': run,
@@ -74,8 +78,9 @@ export class Database extends Construct {
         DOWNLOAD: k3s.artifacts === undefined ? 'yes' : 'no',
         DATABASE: database.name,
         ROLE: database.user,
+        SETTINGS: settingsOfData(topology),
       },
-      lateEnv: { ...dataGuardEnv, ...knownTokensEnv },
+      lateEnv: { ...dataGuardEnv, ...knownTokensEnv, ...settingsGuardEnv },
       upload: {
         folder: `secrets/hosts/${host.name}/database`,
         hashed: ['ca.crt', 'server.crt'],

@@ -15,6 +15,7 @@ import { LoadBalancer, loadBalancerFiles } from './load-balancer';
 import type { Machine } from './machine';
 import type { RemoteStep } from './remote-step';
 import { ReplacedNodes } from './replaced-nodes';
+import { guardSettings } from './settings-guard';
 
 export interface K3sPhasesProps {
   readonly topology: Topology;
@@ -103,11 +104,13 @@ export class K3sPhases extends Construct {
       );
     });
 
+    const stack = TerraformStack.of(this);
     guardK3sVersion(
-      TerraformStack.of(this),
+      stack,
       topology,
       nodes.flatMap((host) => ready.get(host) ?? []),
     );
+    guardSettings(stack, topology, before(...servers.slice(0, 1).map((host) => ready.get(host))));
     if (server) {
       new K3sDefinitions(this, 'definitions', { topology, context, server, dependsOn: lastServer });
       // The last agent of each lane, or the servers alone.

@@ -9,8 +9,8 @@ import {
   type ReleaseFolder,
   releaseFolder,
 } from '../model/artifacts';
-import { registriesFile } from '../model/secrets';
 import type { Topology } from '../model/topology';
+import { registriesFile } from '../model/user-secrets';
 import { operatorFile } from '../programs/operator-file';
 import type { Problem } from '../status/problem';
 import { imagesIn } from './image-archive';

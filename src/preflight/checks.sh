@@ -128,9 +128,7 @@ containers() {
   fi
   version=$(grep -oE '[0-9]+(\.[0-9]+)+' <<<"$version" | head -n 1)
   if [[ -n $version ]]; then check check_podman "$version"; fi
-  if [[ $(cat /proc/sys/user/max_user_namespaces) == 0 || $(cat /proc/sys/kernel/unprivileged_userns_clone 2>/dev/null) == 0 ]]; then
-    problem "user namespaces are off, which rootless podman needs: see 'sysctl user.max_user_namespaces kernel.unprivileged_userns_clone' and enable them"
-  fi
+  check check_user_namespaces
 }
 
 # disk DEVICE MOUNT FILESYSTEM FORMAT

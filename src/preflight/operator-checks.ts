@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { renamedCluster } from '../model/renamed-cluster';
 import type { Topology } from '../model/topology';
 import { operatorFile } from '../programs/operator-file';
 import { runProcess } from '../ssh/run-process';
 import type { Problem } from '../status/problem';
 import { findTerraform } from '../terraform/find-terraform';
+import { otherClusters } from '../terraform/other-clusters';
 import { hasPassphrase } from './private-key';
 
 export interface OperatorChecksOptions {
@@ -35,6 +37,8 @@ export async function operatorChecks(topology: Topology, options: OperatorChecks
   ] as const)
     if (!(await isThere(program, args)))
       problems.push(error('ssh', `${program} is not there: install OpenSSH's client`));
+  for (const other of otherClusters(options.folder, topology.name))
+    problems.push(error('renamed', renamedCluster(other, topology.name)));
   const keys = new Set(topology.hosts.flatMap(({ ssh }) => [ssh.privateKey, ssh.bastion?.privateKey]));
   for (const key of keys) {
     if (key === undefined) continue;

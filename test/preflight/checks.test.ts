@@ -31,6 +31,7 @@ beforeEach(() => {
   host.stub('df', 'echo Avail; echo 9999');
   host.stub('apt-get');
   host.stub('podman', 'echo podman version 5.4.2');
+  host.stub('findmnt', 'echo ext4');
 });
 afterEach(() => host.remove());
 
@@ -156,4 +157,19 @@ testInSandbox('a server says who has the virtual IP', () => {
   expect(answer()).toMatch(/^virtual-ip\tfree$/m);
   host.stub('ip', 'echo "2: eth0 inet 192.168.10.5/32"');
   expect(answer()).toMatch(/^virtual-ip\there$/m);
+});
+
+testInSandbox('folders on file systems that cannot hold the data of a role are told', () => {
+  const other = topologyWith(`
+hosts:
+  - { name: storage1, address: 192.168.10.10, roles: [database, nfs] }
+  - { name: server1, address: 192.168.10.11, roles: [server] }
+  - { name: server2, address: 192.168.10.12, roles: [server] }
+`);
+  host.stub('findmnt', 'echo exfat');
+  const { output } = host.run({ 'run.sh': checkScript(other, other.hosts[0] as never, nothing) });
+  expect(output.match(/'\/srv\/\w+' is on .*?'\w+'/g)).toEqual([
+    "'/srv/postgres' is on a file system of type 'exfat'",
+    "'/srv/nfs' is on a file system of type 'exfat'",
+  ]);
 });

@@ -12,6 +12,8 @@ const volume = 'web-data-pvc-6b2f0a3e-5c0d-4a0e-9d3b-0f4e0c5d7a11';
 let host: HostSandbox;
 beforeEach(() => {
   host = new HostSandbox();
+  // Sandboxes may lie in memory.
+  host.stub('findmnt', 'echo ext4');
 });
 afterEach(() => host.remove());
 

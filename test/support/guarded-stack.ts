@@ -18,13 +18,14 @@ export const testGuard = testWhen(
 /** A stack with one memory and its guard alone: in place of the steps before it, one that fails where there is a file `fails`. */
 export class GuardedStack {
   private readonly stack: string;
+  private cluster = '';
 
   /**
    * @param folder empty
    * @param memory `k3s-version`, …
    */
   constructor(
-    private readonly folder: string,
+    readonly folder: string,
     private readonly program: string,
     private readonly memory: string,
   ) {
@@ -38,6 +39,7 @@ export class GuardedStack {
    */
   want(yaml: string, hostKeys: HostKeys = anyKey): this {
     const topology = topologyWith(yaml, hostKeys);
+    this.cluster = topology.name;
     const { variable, locals, resource } = SynthesizedHosts.terraform(topology) as unknown as {
       variable: object;
       locals: Record<string, unknown>;
@@ -49,7 +51,7 @@ export class GuardedStack {
       provisioner: [{ 'local-exec': { command: `test ! -e ${join(this.folder, 'fails')}` } }],
     };
     const config = {
-      terraform: { backend: { local: { path: '../../../test.tfstate' } } },
+      terraform: { backend: { local: { path: `../../../${topology.name}.tfstate` } } },
       variable,
       // Without the files of steps, which are not here.
       locals: { ...locals, step_files: {} },
@@ -65,11 +67,11 @@ export class GuardedStack {
     return this;
   }
 
-  run(command: string, env: Record<string, string> = {}) {
+  run(command: string, env: Record<string, string> = {}, ...options: string[]) {
     const args = command === 'init' ? [] : command === 'plan' ? ['-detailed-exitcode'] : ['-auto-approve'];
     const { status, stdout, stderr } = spawnSync(
       this.program,
-      [`-chdir=${this.stack}`, command, ...args, '-input=false', '-no-color'],
+      [`-chdir=${this.stack}`, command, ...args, ...options, '-input=false', '-no-color'],
       {
         encoding: 'utf8',
         env: { ...process.env, TF_CLI_CONFIG_FILE: '/dev/null', CHECKPOINT_DISABLE: '1', ...env },
@@ -95,6 +97,6 @@ export class GuardedStack {
   }
 
   private get file(): string {
-    return join(this.folder, `test.tfstate.${this.memory}`);
+    return join(this.folder, `${this.cluster}.tfstate.${this.memory}`);
   }
 }

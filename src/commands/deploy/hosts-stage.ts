@@ -1,10 +1,12 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { renamedCluster } from '../../model/renamed-cluster';
 import { stackPath } from '../../output/stack-folder';
 import { count } from '../../status/figures';
 import type { Outputs } from '../../synth';
 import { AppliedFiles } from '../../terraform/applied-files';
 import type { TerraformMessage } from '../../terraform/messages';
+import { otherClusters } from '../../terraform/other-clusters';
 import type { PlannedChanges } from '../../terraform/planned-changes';
 import { type StackStep, stackSteps } from '../../terraform/stack-steps';
 import { parseStepAddress } from '../../terraform/step-address';
@@ -57,6 +59,10 @@ export class HostsStage {
 
   /** @throws DeployError */
   async plan(options: PlanOptions = {}): Promise<PlannedChanges> {
+    const { folder, topology } = this.deployment;
+    // Terraform itself would only say, and before it plans, that its backend has changed.
+    const [other] = otherClusters(folder, topology.name);
+    if (other !== undefined) throw new DeployError([`error: ${renamedCluster(other, topology.name)}`]);
     return this.explained(async () => {
       await this.terraform.init();
       return this.terraform.plan(this.planFile, options);

@@ -3,7 +3,7 @@
 # single Postgres that was here. A restart that is needed moves the primary to another host first.
 #
 # Inputs (step.env):
-#   DATA_DIR, SERVICE_USER, DOWNLOAD, DATABASE, ROLE  see database.sh
+#   DATA_DIR, SERVICE_USER, DOWNLOAD, DATABASE, ROLE, SETTINGS, CHANGE_SETTINGS  see database.sh
 #   IMAGE          container image with Postgres and Patroni
 #   BASE           image to build it from with Containerfile; empty if it is given
 #   FIRST          true on the host that makes an empty database where there is none; its step runs last
@@ -32,6 +32,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-kine.sh"
 # shellcheck source=lib-token.sh
 . "$here/lib-token.sh"
+# shellcheck source=lib-database-settings.sh
+. "$here/lib-database-settings.sh"
 # shellcheck source=lib-patroni.sh
 . "$here/lib-patroni.sh"
 # shellcheck source=lib-patroni-image.sh
@@ -67,6 +69,7 @@ main() {
   replication_role
   service
   cluster
+  if answers; then keep_settings; fi
   [[ $QUORUM == true ]] || leave_etcd
 }
 

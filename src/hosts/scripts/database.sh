@@ -11,6 +11,8 @@
 #   LAST_VERSION   release of k3s that ran last in this cluster; empty before the first one
 #   LEAVE_DATA     true to begin with an empty database all the same
 #   TOKENS         hashes of the servers' tokens that the operator has
+#   SETTINGS       what k3s cannot change once there is data, as words NAME=VALUE
+#   CHANGE_SETTINGS  true to take other ones than the data was made with
 # Files beside it: postgresql.conf pg_hba.conf pg_ident.conf k3s-postgres.container uninstall-database.sh
 # Argument: folder with ca.crt, server.crt and server.key
 set -euo pipefail
@@ -32,6 +34,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-kine.sh"
 # shellcheck source=lib-token.sh
 . "$here/lib-token.sh"
+# shellcheck source=lib-database-settings.sh
+. "$here/lib-database-settings.sh"
 # shellcheck source=lib-database-upgrade.sh
 . "$here/lib-database-upgrade.sh"
 # shellcheck source=lib-patroni.sh
@@ -60,6 +64,7 @@ main() {
   service
   leave_etcd
   k3s_database
+  keep_settings
   info "Postgres $(sql 'SHOW server_version') answers on port $(sql 'SHOW port')"
 }
 

@@ -12,8 +12,17 @@ database_user() {
   service_folder "$DATA_DIR/home"
   label_container_storage
   user_manager
-  under_manager podman unshare true ||
-    fatal "user '$SERVICE_USER' cannot make user namespaces, which rootless podman needs: see 'sysctl user.max_user_namespaces kernel.unprivileged_userns_clone' and enable them"
+  under_manager podman unshare true || no_containers
+}
+
+no_containers() {
+  check_user_namespaces
+  fatal "podman cannot run containers for user '$SERVICE_USER' with its storage in '$DATA_DIR' (its reason is above): see to that, on a file system of type '$(df --output=fstype "$DATA_DIR" | tail -n 1)', then apply again"
+}
+
+check_user_namespaces() {
+  [[ $(cat /proc/sys/user/max_user_namespaces) != 0 && $(cat /proc/sys/kernel/unprivileged_userns_clone 2>/dev/null) != 0 ]] ||
+    fatal "user namespaces are off, which rootless podman needs: see 'sysctl user.max_user_namespaces kernel.unprivileged_userns_clone' and enable them"
 }
 
 require_podman() {

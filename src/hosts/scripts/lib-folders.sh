@@ -71,10 +71,39 @@ check_place() {
     fatal "'$1' leads to '$real', which is the system's or is emptied when the host leaves the cluster: use a folder of its own"
 }
 
+# file_system FOLDER: its type, or that of the next folder above that is there; empty if it cannot be found.
+file_system() {
+  local folder=$1
+  until [[ -e $folder ]]; do folder=$(dirname "$folder"); done
+  findmnt --first-only --noheadings --output FSTYPE --target "$folder" || true
+}
+
+# check_file_system FOLDER KIND: files have owners there and stay through a reboot, and containers can be kept beside a database.
+check_file_system() {
+  local type why=''
+  type=$(file_system "$1")
+  case $type in
+    vfat | msdos | exfat | ntfs | ntfs3 | fuseblk | hfsplus | udf) why="keeps no owners and permissions of files" ;;
+    tmpfs | ramfs) why="lies in memory, and is empty after a reboot" ;;
+    squashfs | iso9660 | erofs) why="takes no changes" ;;
+    nfs | nfs4 | cifs | smb3 | smbfs | fuse.sshfs | ceph | fuse.glusterfs | afs)
+      [[ $2 != database ]] || why="comes over the network, and podman can keep no containers on it"
+      ;;
+    # podman: "'overlay' is not supported over overlay, a mount_program is required".
+    overlay | aufs | ecryptfs)
+      [[ $2 != database ]] || command -v fuse-overlayfs >/dev/null || why="takes no containers of podman"
+      ;;
+    *) ;;
+  esac
+  [[ -z $why ]] ||
+    fatal "'$1' is on a file system of type '$type', which $why: have a disk with ext4 or xfs mounted there ('disks' of the host in cluster.yaml), or set a folder on one"
+}
+
 # check_folder FOLDER KIND [ADOPT]: may have the cluster's data. Changes nothing.
 check_folder() {
   local files remedy="use a folder of its own"
   check_place "$1"
+  check_file_system "$1" "$2"
   [[ ${3:-} != true && $(folder_state "$1" "$2") == others ]] || return 0
   files="'$1' has files that are not the cluster's ($(some_entries "$1"))"
   if serves_already "$1" "$2"; then

@@ -198,6 +198,18 @@ const finished = sample
   .filter((line) => line.includes('server1_prepare'))
   .join('\n');
 
+test('a renamed cluster is told before Terraform says that its backend has changed', async () => {
+  const folder = scratch();
+  writeFileSync(join(folder, 'homelab.tfstate.k3s-version'), 'v1.36.2+k3s1\n');
+  const { ended } = await deploy({ folder, options: { plan: true } });
+  const { exitCode, errors, calls } = await ended;
+  expect(exitCode).toBe(1);
+  expect(errors.join('\n')).toContain(
+    "error: The cluster in this folder is 'homelab', and 'lab' would be made anew beside it",
+  );
+  expect(calls).not.toContain('terraform init');
+});
+
 test('a deploy plans, applies, fetches the kubeconfig, applies dist and says where to go', async () => {
   const { folder, ended } = await deploy({
     plan: [member('server1', ['create']), step('null_resource.server1_prepare')],
