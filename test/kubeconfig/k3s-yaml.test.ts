@@ -1,5 +1,6 @@
 import { readK3sYaml } from '../../src/kubeconfig/k3s-yaml';
 import { type Administrator, base64, k3sYaml, newAdministrator } from '../support/k3s-yaml';
+import { processorTime } from '../support/processor-time';
 
 let admin: Administrator;
 let other: Administrator;
@@ -95,9 +96,7 @@ test.each([
   ['levels without end', `clusters: ${'['.repeat(30_000)}`, 'is not a kubeconfig'],
   ['more than k3s writes', `# ${'x'.repeat(70_000)}`, 'is longer than 64 KiB'],
 ])('%s is refused, and soon', (_, text, message) => {
-  const start = performance.now();
-  expect(() => read(text)).toThrow(message);
-  expect(performance.now() - start).toBeLessThan(5000);
+  expect(processorTime(() => expect(() => read(text)).toThrow(message))).toBeLessThan(5000);
 });
 
 test('two users are one too many', () => {

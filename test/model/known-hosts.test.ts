@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KnownHosts, knownHostsName } from '../../src/model/known-hosts';
+import { processorTime } from '../support/processor-time';
 import { testWith } from '../support/programs';
 
 const ecdsa = 'AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAA';
@@ -87,7 +88,5 @@ test.each([
     Array.from({ length: 40_000 }, (_, n) => `192.168.10.11 ssh-rsa A${n}\n`).join(''),
   ],
 ])('%s takes no time', (_, text) => {
-  const start = performance.now();
-  new KnownHosts(text).hostKey('a'.repeat(200), 22);
-  expect(performance.now() - start).toBeLessThan(3000);
+  expect(processorTime(() => new KnownHosts(text).hostKey('a'.repeat(200), 22))).toBeLessThan(3000);
 });

@@ -1,4 +1,5 @@
 import { forTerminal, plainText } from '../../src/programs/plain-text';
+import { processorTime } from '../support/processor-time';
 
 test.each([
   ['a colour', 'a\u001b[31mb\u001b[0m', 'ab'],
@@ -28,8 +29,7 @@ test('what is printed keeps the styles of ours, and nothing else', () => {
 });
 
 test('a text of nothing but escapes takes no time', () => {
-  const start = performance.now();
-  for (const part of ['\u001b', '\u001b[', '\u001b]', '\u001b[3', '\r', '\u001bP'])
-    plainText(part.repeat(500_000));
-  expect(performance.now() - start).toBeLessThan(5000);
+  const parts = ['\u001b', '\u001b[', '\u001b]', '\u001b[3', '\r', '\u001bP'];
+  const texts = parts.map((part) => part.repeat(500_000));
+  expect(processorTime(() => texts.map(plainText))).toBeLessThan(5000);
 });

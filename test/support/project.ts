@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load';
@@ -27,7 +28,8 @@ export class Project {
   /** A second folder like this one. */
   copy(): Project {
     const copy = new Project('');
-    cpSync(this.folder, copy.folder, { recursive: true, preserveTimestamps: true });
+    // Node's own copy loses modes in some releases (22 and 24).
+    execFileSync('cp', ['-a', `${this.folder}/.`, copy.folder]);
     return copy;
   }
 
