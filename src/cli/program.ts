@@ -15,6 +15,7 @@ import { addRestore } from './restore';
 import { addStatus } from './status';
 import { addSynth } from './synth';
 import { addValidate } from './validate';
+import { addVersions } from './versions';
 
 /** In the order of the help, which is that of their use. */
 const commands: readonly AddCommand[] = [
@@ -26,6 +27,7 @@ const commands: readonly AddCommand[] = [
   addStatus,
   addKubeconfig,
   addDiagram,
+  addVersions,
   addBackup,
   addRestore,
   addDatabase,

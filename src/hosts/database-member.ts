@@ -4,7 +4,7 @@ import { settingsOfData } from '../model/fixed-settings';
 import { databaseSecrets, memberSecrets } from '../model/secrets';
 import type { DatabaseCluster, Host, Topology } from '../model/topology';
 import { broughtImage } from './brought-image';
-import { guardConfig, patroniConfig, patroniDynamicConfig } from './files/patroni-config';
+import { etcdMembers, guardConfig, patroniConfig, patroniDynamicConfig } from './files/patroni-config';
 import { patroniContainer } from './files/patroni-container';
 import { containerfile } from './files/patroni-containerfile';
 import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
@@ -119,6 +119,7 @@ export class DatabaseMember extends Construct {
         SETTINGS: settingsOfData(topology),
         FIRST: host === databases[0],
         HOSTS: databases.length,
+        ETCD: etcdMembers(topology.quorum, cluster).join(' '),
         QUORUM: topology.quorum.includes(host),
       },
       lateEnv: { ...knownTokensEnv, ...settingsGuardEnv },

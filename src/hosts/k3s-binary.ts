@@ -32,7 +32,7 @@ export class K3sBinary extends Construct {
   constructor(scope: Construct, id: string, props: K3sBinaryProps) {
     super(scope, id);
     const { host, topology, dependsOn } = props;
-    const { version } = topology.k3s;
+    const { version, sha256 } = topology.k3s;
     const release = releaseFolder(host, topology);
     this.step = new RemoteStep(this, 'k3s-binary', {
       host,
@@ -40,6 +40,7 @@ export class K3sBinary extends Construct {
       files,
       env: {
         VERSION: version,
+        ...(sha256 && { SHA256_AMD64: sha256.amd64 ?? '', SHA256_ARM64: sha256.arm64 ?? '' }),
         ...proxyEnv(topology.proxy),
         ...(release && { ARCH: release.arch }),
       },

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config';
+import { chartVersions } from '../config/pinned-releases';
 
 /** A Helm chart that k3s installs, at one version. */
 export interface HelmChartSource {
@@ -15,9 +16,6 @@ const repositories = {
   headlamp: 'https://kubernetes-sigs.github.io/headlamp',
   'frr-k8s': 'https://metallb.github.io/frr-k8s',
 } as const;
-
-/** The release that MetalLB 0.16.1 was tested with (its Chart.yaml). */
-const frrK8sVersion = '0.0.25';
 
 /** Charts of this cluster, by name. */
 export type Charts = Readonly<Partial<Record<keyof typeof repositories, HelmChartSource>>>;
@@ -38,6 +36,6 @@ export function charts({ addons, metallb, k3s }: Config): Charts {
   return {
     ...source('cert-manager', addons.certManager?.version),
     ...source('headlamp', addons.headlamp?.version),
-    ...source('frr-k8s', metallb?.bgp?.backend === 'frr-k8s' ? frrK8sVersion : undefined),
+    ...source('frr-k8s', metallb?.bgp?.backend === 'frr-k8s' ? chartVersions['frr-k8s'] : undefined),
   };
 }

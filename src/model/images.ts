@@ -1,13 +1,17 @@
 import type { Config } from '../config/config';
-import { pinnedImages, repositoryOf } from '../config/pinned-images';
+import { pinnedDigests, pinnedImages, repositoryOf } from '../config/pinned-images';
 
 /** References as the manifests use them, by what they are for. */
 export type Images = Readonly<Record<keyof typeof pinnedImages, string>>;
 
-/** Applies mirror and digests to every image; the only place that does. */
-export function images({ mirror, digests }: Config['images']): Images {
+/**
+ * Applies mirror and digests to every image; the only place that does. The digests of this tool are those of the projects'
+ * registries: archives have none, and what fills a mirror may have made others.
+ */
+export function images({ images: { mirror, digests }, k3s }: Config): Images {
+  const fromProjects = mirror === undefined && k3s.artifacts === undefined;
   const reference = (image: string) => {
-    const digest = digests[repositoryOf(image)];
+    const digest = digests[repositoryOf(image)] ?? (fromProjects ? pinnedDigests[image] : undefined);
     const mirrored = mirror === undefined ? image : `${mirror}${image.slice(image.indexOf('/'))}`;
     return digest === undefined ? mirrored : `${mirrored}@${digest}`;
   };

@@ -46,6 +46,7 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
   const network = resolveNetwork(config, servers);
   const k3s: Topology['k3s'] = {
     version: config.k3s.version,
+    ...(config.k3s.sha256 && { sha256: config.k3s.sha256 }),
     ...(config.k3s.artifacts !== undefined && { artifacts: config.k3s.artifacts }),
     ...(config.k3s.registries && { registries: config.k3s.registries }),
     serverPort: api.loadBalancer?.backendPort ?? api.port,
@@ -84,7 +85,7 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
     ...(loadBalancer && { metallb: loadBalancer }),
     openToPods: { nfs: config.nfs.openToPods, database: config.database.openToPods },
     addons: addons(config.addons),
-    images: images(config.images),
+    images: images(config),
     ...(config.images.mirror !== undefined && { imageMirror: config.images.mirror }),
     charts: charts(config),
     patches: config.patches,

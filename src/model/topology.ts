@@ -127,6 +127,8 @@ export interface Proxy {
 export interface K3s {
   /** `vX.Y.Z+k3sN`. */
   readonly version: string;
+  /** sha256 that the binary must have, by architecture. Undefined: what the release's checksum file says. */
+  readonly sha256?: Config['k3s']['sha256'];
   /** Folder with the files of the release, as written in cluster.yaml. Undefined: hosts download. */
   readonly artifacts?: string;
   /** k3s's registries.yaml. */

@@ -136,6 +136,11 @@ export interface DatabaseStatus {
   readonly postgres?: PostgresStatus;
   /** What it said instead. */
   readonly error?: string;
+  /**
+   * What its image was when it was first fetched, which it is fetched by since then. Undefined in an air gap, for an image
+   * that cluster.yaml names by digest, and for one that was there before it was noted.
+   */
+  readonly image?: { readonly name: string; readonly digest: string };
   /** Undefined before the first try. */
   readonly backup?: BackupStatus;
   /** With several database hosts: all that etcd knows, as this one says; empty when its Patroni does not answer. */

@@ -218,7 +218,13 @@ function database(answer: Answer): DatabaseStatus {
   const figures = answer.first('postgres-figures');
   const found = backup(answer.first('backup')?.[0] ?? '');
   const others = members(answer);
-  const status = { unit, ...(found && { backup: found }), ...(others && { members: others }) };
+  const fetched = image(answer.first('image')?.[0] ?? '');
+  const status = {
+    unit,
+    ...(fetched && { image: fetched }),
+    ...(found && { backup: found }),
+    ...(others && { members: others }),
+  };
   if (!figures) {
     const error = text(answer.first('postgres-error')?.join(' '));
     return { ...status, ...(error && { error }) };
@@ -229,6 +235,12 @@ function database(answer: Answer): DatabaseStatus {
   );
   const kine = { size: kineSize, rows, deadRows };
   return { ...status, postgres: { version: text(version), connections, maxConnections, size, kine } };
+}
+
+/** What lib-database-container.sh writes down. */
+function image(note: string): DatabaseStatus['image'] {
+  const [, name, digest] = /^(\S{1,400}) (sha256:[a-f0-9]{64})\s*$/.exec(note) ?? [];
+  return name === undefined || digest === undefined ? undefined : { name: text(name), digest };
 }
 
 /** What make-backup.sh writes down. */

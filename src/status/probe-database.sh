@@ -19,6 +19,8 @@ database() {
   tell backup "$(cat /var/lib/k3s-cdk/backup/last.json 2>/dev/null)"
   # The user that it runs as.
   id k3s-postgres >/dev/null 2>&1 || { tell postgres 'not installed'; return; }
+  # Of lib-database-container.sh.
+  tell image "$(as_database head -c 1000 "$DATA_DIR/home/image" 2>/dev/null)"
   state=$(as_database timeout 5 systemctl --user is-active k3s-postgres.service 2>&1 | tail -n 1)
   tell postgres "${state:-unknown}"
   [[ $state == active ]] || return 0

@@ -95,6 +95,10 @@ function* services(topology: Topology, { api, hosts }: StatusReport): Iterable<s
       `${name} ${version.split(' ')[0]}, ${connections} of ${maxConnections} connections, kine ${bytes(kine.size)} with ${kine.rows} rows and ${kine.deadRows} dead ones`,
     ];
   }
+  for (const { name, database } of hosts) {
+    if (database?.image)
+      yield ['image', `${name} ${database.image.name} is ${database.image.digest.slice(0, 19)}…`];
+  }
   const members = hosts.find(({ database }) => database?.members)?.database?.members;
   if (members)
     yield [

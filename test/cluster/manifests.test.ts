@@ -86,7 +86,9 @@ function containersOf(manifest: Manifest) {
 
 test.each(all)('every image of %s has a registry and a version', (_, manifests) => {
   for (const { id, image } of manifests.flatMap(containersOf)) {
-    expect(`${id}: ${image}`).toMatch(/: [a-z0-9-]+(\.[a-z0-9-]+)+\/[\w./-]+:v?\d+\.\d+(\.\d+)?(-\w+)?$/);
+    expect(`${id}: ${image}`).toMatch(
+      /: [a-z0-9-]+(\.[a-z0-9-]+)+\/[\w./-]+:v?\d+\.\d+(\.\d+)?(-\w+)?(@sha256:[a-f0-9]{64})?$/,
+    );
   }
 });
 
@@ -155,6 +157,20 @@ test.each(all)('every account that %s binds or runs as is there', (_, manifests)
     return account === undefined ? [] : [`${manifest.metadata.namespace}/${account}`];
   });
   expect(accounts).toEqual(expect.arrayContaining([...bound, ...running]));
+});
+
+test('images have the digests of this tool, unless they come from archives or from a mirror that may have others', () => {
+  const images = (sections: string) =>
+    manifestsOf(synthCluster(topologyWith(`metallb: { ${pools} }\n${external} csi }\n${sections}`)).files)
+      .flatMap(containersOf)
+      .map(({ image }) => image);
+  const own = `sha256:${'b'.repeat(64)}`;
+  expect(images('').filter((image) => !/@sha256:[a-f0-9]{64}$/.test(image))).toEqual([]);
+  expect(images('k3s: { version: v1.36.2+k3s1, artifacts: artifacts }').join(' ')).not.toContain('@');
+  expect(images('images: { mirror: registry.example.net }').join(' ')).not.toContain('@');
+  expect(images(`images: { digests: { quay.io/metallb/speaker: '${own}' } }`)).toContain(
+    `quay.io/metallb/speaker:v0.16.1@${own}`,
+  );
 });
 
 test('mirror and digests apply to every image', () => {

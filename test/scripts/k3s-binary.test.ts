@@ -85,6 +85,52 @@ testInSandbox('a binary with another checksum is not installed', () => {
   expect(host.has(target)).toBe(false);
 });
 
+const ownSha256 = `SHA256_${own.toUpperCase()}`;
+const otherSha256 = `SHA256_${other.toUpperCase()}`;
+
+testInSandbox("a checksum of cluster.yaml is asked for instead of the release's", () => {
+  // Whoever can change the binary there can change the file beside it.
+  const changed = `${binary}# changed at its source\n`;
+  host.write('/release/binary', changed);
+  host.write('/release/checksums', `${sha256(changed)}  ${name}\n`);
+  const { status, output } = run({ [ownSha256]: sha256(binary), [otherSha256]: '' });
+  expect(status).toBe(1);
+  expect(output).toContain(
+    `has the sha256 ${sha256(changed)}, and 'k3s.sha256' in cluster.yaml says ${sha256(binary)}`,
+  );
+  expect(host.has(target)).toBe(false);
+  host.write('/release/binary', binary);
+  host.calls();
+  expect(run({ [ownSha256]: sha256(binary) })).toMatchObject({ status: 0 });
+  expect(host.calls().filter((call) => call.includes('sha256sum-'))).toEqual([]);
+  expect(host.read(target)).toBe(binary);
+});
+
+testInSandbox('a binary that was installed before is held to the checksum of cluster.yaml too', () => {
+  run();
+  const { status, output } = run({ [ownSha256]: sha256('another') });
+  expect(status).toBe(1);
+  expect(output).toContain(`says ${sha256('another')}`);
+});
+
+testInSandbox(
+  'uploaded artifacts are held to the checksum of cluster.yaml, whatever their own file says',
+  () => {
+    const changed = `${binary}# changed\n`;
+    const upload = artifacts({ [name]: changed, [`sha256sum-${own}.txt`]: `${sha256(changed)}  ${name}\n` });
+    const { status, output } = run({ ARCH: own, [ownSha256]: sha256(binary) }, upload);
+    expect(status).toBe(1);
+    expect(output).toContain(`says ${sha256(binary)}`);
+    expect(host.has(target)).toBe(false);
+  },
+);
+
+testInSandbox('checksums for other architectures alone are refused', () => {
+  const { status, output } = run({ [ownSha256]: '', [otherSha256]: sha256(binary) });
+  expect(status).toBe(1);
+  expect(output).toContain(`this host is ${own}, for which 'k3s.sha256' in cluster.yaml has no checksum`);
+});
+
 testInSandbox('a failed download names the host, the release and what to do', () => {
   host.stub('curl', 'echo "curl: (6) Could not resolve host: github.com" >&2; exit 6');
   const { status, output } = run();

@@ -86,6 +86,7 @@ export function storageAnswer(...changes: string[]): string {
       'step\tdatabase\tfinished\t1800000000',
       'export\t6',
       `backup\t{ "lastSuccess": "2027-03-01T03:00:00Z", "file": "/srv/x.tar", "bytes": 5242880, "lastFailure": null }`,
+      `image\tdocker.io/library/postgres:17 sha256:${'c'.repeat(64)}`,
       'postgres\tactive',
       'postgres-figures\t17.6 (Debian 17.6-1.pgdg13+1)\t320\t42\t61865984\t48234496\t12345\t678',
     ],

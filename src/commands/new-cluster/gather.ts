@@ -1,3 +1,4 @@
+import { k3sVersion } from '../../config/pinned-releases';
 import { ipAddress } from '../../config/schema/primitives';
 import { sshUser } from '../../config/schema/ssh';
 import {
@@ -28,9 +29,6 @@ export type Gathered =
   | { readonly cluster: NewCluster; readonly assumed: readonly string[] }
   /** Why there is no cluster; empty when the person stopped. */
   | { readonly problems: readonly string[] };
-
-/** What the reference cluster runs. */
-export const k3sVersion = 'v1.36.2+k3s1';
 
 class Stopped extends Error {}
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { chartVersions } from '../pinned-releases';
 import { issuer } from './issuers';
 import { dnsLabel, dnsName, ipAddress } from './primitives';
 
@@ -27,7 +28,7 @@ const traefik = z
 
 const certManager = z
   .strictObject({
-    version: chartVersion.default('v1.21.1').describe('Version of the chart.'),
+    version: chartVersion.default(chartVersions['cert-manager']).describe('Version of the chart.'),
     issuers: z.array(issuer).default([]).describe('ClusterIssuers.'),
     values,
   })
@@ -35,7 +36,7 @@ const certManager = z
 
 const headlamp = z
   .strictObject({
-    version: chartVersion.default('0.45.0').describe('Version of the chart.'),
+    version: chartVersion.default(chartVersions.headlamp).describe('Version of the chart.'),
     host: dnsName
       .exactOptional()
       .describe(

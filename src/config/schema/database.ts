@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hostImages } from '../pinned-images';
 import { backup } from './backup';
 import { absolutePath, line } from './text';
 
@@ -21,7 +22,7 @@ function notASetting(text: string): string {
 export const database = z
   .strictObject({
     image: image
-      .default('docker.io/library/postgres:17')
+      .default(hostImages.postgres)
       .describe('Container image of Postgres, with registry and tag or digest.'),
     dataDir: absolutePath.default('/srv/postgres').describe('Directory of the data, on the SSD.'),
     settings: z
@@ -47,7 +48,7 @@ export const database = z
       .describe('What runs Postgres on two or three `database` hosts (docs/database.md).'),
     etcd: z
       .strictObject({
-        image: image.default('quay.io/coreos/etcd:v3.5.21').describe('Container image of etcd 3.5.'),
+        image: image.default(hostImages.etcd).describe('Container image of etcd 3.5.'),
       })
       .prefault({})
       .describe(

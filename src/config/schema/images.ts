@@ -22,7 +22,7 @@ export const images = z
       )
       .default({})
       .describe(
-        'Digests by image without tag (`quay.io/metallb/controller`); an image listed here is pinned to its digest.',
+        'Digests by image without tag (`quay.io/metallb/controller`); an image listed here is pinned to its digest. Default: the digests that this tool knows, with neither `mirror` nor `k3s.artifacts` (`k3s-cdk versions`).',
       ),
   })
   .describe('Where the images of the manifests come from. Their versions are part of this tool.');

@@ -12,6 +12,13 @@ const configValue = z.union([
 /** Keys of k3s's own config file. Their form is a rule's, which knows the right ones. */
 export const k3sConfig = z.record(z.string(), configValue);
 
+const sha256 = z
+  .string()
+  .regex(/^[a-f0-9]{64}$/, {
+    error: (issue) => `'${issue.input}' is not a sha256: write its 64 digits, 0 to 9 and a to f`,
+  })
+  .describe("sha256 of `k3s` (amd64) or `k3s-arm64` (arm64), a line of the release's `sha256sum-….txt`.");
+
 function notAVersion(text: string): string {
   const [, numbers, build = 'k3s1'] = /^v?(\d+\.\d+\.\d+)(?:[-+](k3s\d+))?$/.exec(text) ?? [];
   return `'${text}' is not a full k3s version: write ${numbers ? `v${numbers}+${build}` : 'it like v1.36.2+k3s1'}`;
@@ -27,6 +34,12 @@ export const k3s = z
         error: (issue) => notAVersion(String(issue.input)),
       })
       .describe('Exact release of k3s, at least v1.32. An upgrade is an edit of this line.'),
+    sha256: z
+      .strictObject({ amd64: sha256.exactOptional(), arm64: sha256.exactOptional() })
+      .exactOptional()
+      .describe(
+        "sha256 of the release's binary by architecture, as you have it from somewhere else than hosts download it from. Hosts take no other binary. An upgrade changes it too. Default: the release's own checksum file says it.",
+      ),
     artifacts: operatorPath
       .optional()
       .describe(

@@ -31,7 +31,7 @@ export function patroniConfig(host: Host, topology: Topology, cluster: DatabaseC
     },
     ctl: { certfile: member.cert, keyfile: member.key, cacert: member.ca },
     etcd3: {
-      hosts: quorum.map((other) => `${addressOf(other)}:${cluster.etcd.clientPort}`),
+      hosts: etcdMembers(quorum, cluster),
       protocol: 'https',
       cacert: member.ca,
       cert: member.cert,
@@ -113,6 +113,11 @@ function identities(databases: readonly Host[]): string[] {
     [replicationRole, rewindRole].map((role) => `members ${name} ${role}`),
   );
   return [...local, ...members];
+}
+
+/** Where the members of etcd listen for clients: `address:port` each. */
+export function etcdMembers(quorum: readonly Host[], { etcd }: DatabaseCluster): string[] {
+  return quorum.map((host) => `${addressOf(host)}:${etcd.clientPort}`);
 }
 
 /** As it stands before a colon and a port. */

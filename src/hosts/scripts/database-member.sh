@@ -8,6 +8,7 @@
 #   BASE           image to build it from with Containerfile; empty if it is given
 #   FIRST          true on the host that makes an empty database where there is none; its step runs last
 #   HOSTS          how many database hosts there are
+#   ETCD           address:port of each member of etcd
 #   QUORUM         true if etcd runs here
 #   TOKENS         see database.sh
 # Files beside it: patroni.yml patroni-dynamic.yml guard.json guard*.py postgresql.conf pg_hba.conf pg_ident.conf
@@ -51,12 +52,12 @@ readonly needs_restart=k3s-postgres.restart needs_reload=k3s-postgres.reload
 
 main() {
   local secrets=$1
-  : "${IMAGE:?}" "${DOWNLOAD:?}" "${DATABASE:?}" "${ROLE:?}" "${FIRST:?}" "${HOSTS:?}" "${QUORUM:?}" "${TOKENS?}"
+  : "${IMAGE:?}" "${DOWNLOAD:?}" "${DATABASE:?}" "${ROLE:?}" "${FIRST:?}" "${HOSTS:?}" "${QUORUM:?}" "${ETCD:?}" "${TOKENS?}"
   claim_folder "$DATA_DIR" database
   place_uninstaller
   database_user
   require_known_token "$DATABASE"
-  patroni_image "$here/Containerfile"
+  patroni_image "$here/Containerfile" "$secrets"
   require_same_major "$DATA_DIR/cluster/data"
   require_same_major "$DATA_DIR/data"
   configuration "$secrets"
@@ -112,6 +113,7 @@ programs() {
 service() {
   local unit_folder=$DATA_DIR/home/.config/containers/systemd
   as_database mkdir -p "$unit_folder"
+  [[ -n $BASE ]] || hold_image "$here/k3s-postgres.container" "$IMAGE"
   place_file 0644 "$SERVICE_USER:$SERVICE_USER" "$here/k3s-postgres.container" \
     "$unit_folder/k3s-postgres.container" "$needs_restart"
   as_database systemctl --user daemon-reload

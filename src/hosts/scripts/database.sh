@@ -132,6 +132,7 @@ begin_empty() {
 service() {
   local unit_folder=$DATA_DIR/home/.config/containers/systemd
   as_database mkdir -p "$unit_folder"
+  hold_image "$here/k3s-postgres.container" "$IMAGE"
   place_file 0644 "$SERVICE_USER:$SERVICE_USER" "$here/k3s-postgres.container" \
     "$unit_folder/k3s-postgres.container" "$needs_restart"
   as_database systemctl --user daemon-reload

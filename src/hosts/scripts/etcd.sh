@@ -62,6 +62,7 @@ files() {
   place_file 0755 "$owner" "$here/watch.sh" "$DATA_DIR/watch.sh" "$watch_changed"
   as_database mkdir -p "$DATA_DIR/home/.config/containers/systemd" "$DATA_DIR/home/.config/systemd/user"
   place_file 0644 "$owner" "$here/$watch" "$DATA_DIR/home/.config/systemd/user/$watch" "$watch_changed"
+  hold_image "$here/k3s-etcd.container" "$IMAGE"
   place_file 0644 "$owner" "$here/k3s-etcd.container" \
     "$DATA_DIR/home/.config/containers/systemd/k3s-etcd.container" "$changed"
   place_file 0755 root:root "$here/uninstall-etcd.sh" /usr/local/lib/k3s-cdk/uninstall.d/42-etcd

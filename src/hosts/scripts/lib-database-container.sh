@@ -2,14 +2,62 @@
 # Containers of the database's user: images, and commands in containers of their own. Needs lib-database-user.sh, IMAGE,
 # DOWNLOAD.
 
-# fetch_image IMAGE
+# fetch_image IMAGE: what its tag means is asked once and noted. After that it is the digest that is fetched, until
+# cluster.yaml has another text: a tag that moves does not change the database by itself.
 fetch_image() {
-  as_database podman image exists "$1" && return
+  local digest
+  digest=$(noted_digest "$1")
+  if as_database podman image exists "$1" && { [[ -z $digest ]] || digests_of "$1" | grep -qxF "$digest"; }; then return; fi
   [[ ${DOWNLOAD:?} == yes ]] ||
     fatal "image '$1' is in none of the archives in 'podman/' of the artifacts: add one with 'podman save $1'"
+  if [[ -n $digest ]]; then
+    info "fetching $1 as it was first fetched, $digest"
+    pull "${1%:*}@$digest" ||
+      fatal "image '$1' cannot be fetched as it was first fetched, $digest (podman's output is above): check the registry, the proxy and the network of this host; if the registry has this digest no more, write a newer tag or a digest in cluster.yaml"
+    as_database podman tag "${1%:*}@$digest" "$1"
+    return
+  fi
   info "fetching $1"
-  under_manager timeout 900 podman pull --quiet "$1" >/dev/null ||
+  pull "$1" ||
     fatal "image '$1' cannot be fetched (podman's output is above): check its name, the registry, the proxy and the network of this host"
+  note_digest "$1" "$(digests_of "$1" | head -n 1)"
+}
+
+# pull REFERENCE
+pull() { under_manager timeout 900 podman pull --quiet "$1" >/dev/null; }
+
+# digests_of IMAGE: by which its repository has it. That of its list of architectures comes first; podman's own word for the
+# digest, which comes last, is that of one architecture (podman 5.4.2).
+digests_of() {
+  as_database podman image inspect --format '{{println .Digest}}{{range .RepoDigests}}{{println .}}{{end}}' "$1" |
+    awk -F@ -v repository="${1%:*}" '
+      NR == 1 { own = $1; next }
+      $1 == repository { if ($2 == own) last = own; else print $2 }
+      END { if (last != "") print last }'
+}
+
+# The note, "IMAGE DIGEST", lies in the user's home, on the disk of the data: a new system on the host finds it. It is written
+# and read as the user, whose folder that is.
+noted_digest() {
+  local image digest
+  [[ ${DOWNLOAD:?} == yes && $1 != *@* ]] || return 0
+  read -r image digest < <(as_database head -c 1000 "${DATA_DIR:?}/home/image" 2>/dev/null) || true
+  if [[ ${image:-} == "$1" && ${digest:-} =~ ^sha256:[a-f0-9]{64}$ ]]; then printf '%s\n' "$digest"; fi
+}
+
+# note_digest IMAGE DIGEST
+note_digest() {
+  [[ -n $2 && $1 != *@* ]] || return 0
+  printf '%s %s\n' "$1" "$2" | as_database tee "$DATA_DIR/home/image.new" >/dev/null
+  as_database mv -fT "$DATA_DIR/home/image.new" "$DATA_DIR/home/image"
+  info "$1 is $2"
+}
+
+# hold_image UNIT IMAGE: a start that has to fetch the image again fetches the same.
+hold_image() {
+  local digest
+  digest=$(noted_digest "$2")
+  [[ -z $digest ]] || sed -i "s|^Image=.*|Image=${2%:*}@$digest|" "$1"
 }
 
 # one_shot [PODMAN-OPTION...] COMMAND...: in a container that ends with it. Options come as --name value. Without the

@@ -1,0 +1,52 @@
+import { resolve } from '../model/resolve';
+import { type Version, versions } from '../model/versions';
+import { loadOrReport } from './load';
+import { table } from './table';
+import type { Terminal } from './terminal';
+
+export interface VersionsOptions {
+  /** cluster.yaml. */
+  readonly file: string;
+  readonly format: 'text' | 'json';
+}
+
+/** `k3s-cdk versions`: what is pinned here beside what the cluster takes. Returns the exit code. */
+export function versionsCommand({ file, format }: VersionsOptions, terminal: Terminal): number {
+  const config = loadOrReport(file, 'text', terminal);
+  if (!config) return 1;
+  const found = versions(resolve(config));
+  if (format === 'json') {
+    terminal.print(JSON.stringify(found, null, 2));
+    return 0;
+  }
+  const rows = found.map((version) => [
+    version.name,
+    version.pinned ?? '-',
+    version.used === undefined ? '-' : shortened(version),
+    version.used === undefined ? '' : remark(version),
+  ]);
+  for (const line of table([['WHAT', 'THIS TOOL', 'THIS CLUSTER', ''], ...rows])) terminal.print(line);
+  return 0;
+}
+
+/** Without what the column before has said; of a digest as much as tells two apart. */
+function shortened({ pinned = '', used = '' }: Version): string {
+  if (used === pinned) return 'the same';
+  const text = used.startsWith(`${pinned}@`) ? used.slice(pinned.length) : used;
+  return text.replace(/(@sha256:[a-f0-9]{12})[a-f0-9]+$/, '$1…');
+}
+
+function remark({ state, fixedBy }: Version): string {
+  return [...(stateRemarks[state] ?? []), ...(fixedByRemarks[fixedBy] ?? [])].join(', ');
+}
+
+const stateRemarks: Readonly<Partial<Record<Version['state'], readonly string[]>>> = {
+  older: ['older'],
+  newer: ['newer than what was tried'],
+};
+
+const fixedByRemarks: Readonly<Partial<Record<Version['fixedBy'], readonly string[]>>> = {
+  digest: ['by digest'],
+  tag: ['by tag'],
+  floating: ['floating tag: hosts keep the first digest'],
+};
