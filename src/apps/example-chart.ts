@@ -35,7 +35,7 @@ export class ExampleChart extends ManifestChart {
     super(scope, id, {
       application: { name, version: '1.29.3' },
       cluster: topology.name,
-      namespace: { name: namespace, podSecurity: 'restricted' },
+      namespace: { name: namespace, podSecurity: 'restricted', openPorts: ['http'] },
     });
     if (!topology.storage) throw new Error('the example needs a StorageClass: give a host the role nfs');
     this.files(topology.storage.storageClass);

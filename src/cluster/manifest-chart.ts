@@ -7,6 +7,12 @@ export interface NamespaceProps {
   readonly name: string;
   /** What Kubernetes lets the pods of the namespace do. */
   readonly podSecurity: PodSecurityLevel;
+  /**
+   * TCP ports of its pods that may be reached from outside of their node, by number or by the name that containers give them.
+   * A NetworkPolicy closes all others. Pods in the network of their host are no policy's.
+   * @default - no policy: all ports are open
+   */
+  readonly openPorts?: readonly (number | string)[];
 }
 
 export interface ManifestChartProps {

@@ -1,4 +1,4 @@
-import { KubeNamespace } from 'cdk8s-plus-28/lib/imports/k8s';
+import { IntOrString, KubeNamespace, KubeNetworkPolicy } from 'cdk8s-plus-28/lib/imports/k8s';
 import type { Construct } from 'constructs';
 import { ManifestChart, type NamespaceProps } from './manifest-chart';
 
@@ -7,7 +7,7 @@ export interface NamespacesChartProps {
   readonly namespaces: readonly NamespaceProps[];
 }
 
-/** The namespaces of all charts, in a file of their own that is applied first. */
+/** The namespaces of all charts and who may reach their pods, in a file of their own that is applied first. */
 export class NamespacesChart extends ManifestChart {
   constructor(scope: Construct, id: string, { cluster, namespaces }: NamespacesChartProps) {
     super(scope, id, { application: { name: 'namespaces' }, cluster });
@@ -21,5 +21,24 @@ export class NamespacesChart extends ManifestChart {
         },
       });
     }
+    for (const { name, openPorts } of namespaces) if (openPorts) this.close(name, openPorts);
   }
+
+  private close(namespace: string, openPorts: readonly (number | string)[]): void {
+    new KubeNetworkPolicy(this, `${namespace}-ingress`, {
+      metadata: { name: 'ingress', namespace },
+      spec: {
+        podSelector: {},
+        policyTypes: ['Ingress'],
+        // From anywhere: the API server, which asks webhooks, comes with the address of its node.
+        ...(openPorts.length > 0 && {
+          ingress: [{ ports: openPorts.map((port) => ({ protocol: 'TCP', port: intOrString(port) })) }],
+        }),
+      },
+    });
+  }
+}
+
+function intOrString(port: number | string): IntOrString {
+  return typeof port === 'number' ? IntOrString.fromNumber(port) : IntOrString.fromString(port);
 }

@@ -79,6 +79,7 @@ addons:
 `);
   expect(all.map(idOf)).toEqual([
     'Namespace/cert-manager',
+    'NetworkPolicy/ingress',
     'HelmChart/cert-manager',
     'HelmChart/cert-manager-issuers',
   ]);
@@ -182,6 +183,7 @@ addons:
 test('without issuers there is no release for them', () => {
   expect(manifests('addons: { certManager: {} }').map(idOf)).toEqual([
     'Namespace/cert-manager',
+    'NetworkPolicy/ingress',
     'HelmChart/cert-manager',
   ]);
 });

@@ -134,6 +134,37 @@ test.each(all)('pods of %s keep to the level of their namespace', (_, manifests)
   }
 });
 
+test.each(all)('pods of %s can be reached where they listen, and nowhere else', (_, manifests) => {
+  const policies = manifests.filter(({ kind }) => kind === 'NetworkPolicy');
+  const namespaces = manifests
+    .filter(({ kind }) => kind === 'Namespace')
+    .map(({ metadata }) => metadata.name);
+  expect(policies.map(({ metadata }) => metadata.namespace)).toEqual(namespaces);
+  for (const { metadata, spec } of policies) {
+    const { namespace } = metadata;
+    const { ingress = [], ...rest } = spec as NetworkPolicySpec;
+    expect(rest).toEqual({ podSelector: {}, policyTypes: ['Ingress'] });
+    const open = ingress.flatMap(({ ports }) => ports.map(({ port }) => port));
+    const listening = manifests
+      .filter(({ metadata }) => metadata.namespace === namespace)
+      .flatMap((manifest) => podOf(manifest) ?? [])
+      .filter(({ hostNetwork }) => !hostNetwork)
+      .flatMap(({ containers }) => containers.flatMap(({ ports = [] }) => ports));
+    for (const { name, containerPort } of listening)
+      expect([namespace, name, open.includes(containerPort) || open.includes(name ?? '')]).toEqual([
+        namespace,
+        name,
+        true,
+      ]);
+    // A rule without ports would let everything in.
+    for (const { ports } of ingress) expect([namespace, ports.length]).not.toEqual([namespace, 0]);
+  }
+});
+
+interface NetworkPolicySpec {
+  readonly ingress?: readonly { readonly ports: readonly { readonly port: number | string }[] }[];
+}
+
 test.each(all)('selectors of %s pick the pods that they are for', (_, manifests) => {
   for (const manifest of manifests.filter(podOf)) {
     const { selector, template } = manifest.spec as {

@@ -54,6 +54,7 @@ test('csi-driver-nfs: a controller, a pod on every node, and a class with the sa
   const manifests = nfs('provisioner: csi');
   expect(manifests.map(idOf)).toEqual([
     'Namespace/nfs-storage',
+    'NetworkPolicy/ingress',
     'CSIDriver/nfs.csi.k8s.io',
     'ServiceAccount/csi-nfs-controller',
     'ServiceAccount/csi-nfs-node',

@@ -52,6 +52,7 @@ export interface Container {
   readonly name: string;
   readonly image: string;
   readonly args?: readonly string[];
+  readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
   readonly securityContext?: Readonly<Record<string, unknown>>;

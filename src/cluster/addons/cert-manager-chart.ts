@@ -18,6 +18,9 @@ export interface CertManagerChartProps {
 
 const namespace = 'cert-manager';
 
+/** Of the webhook, of the metrics, and of the pods that answer for certificates of this namespace (HTTP-01). */
+const openPorts = ['https', 'http-metrics', 8089];
+
 /** cert-manager with its issuers. */
 export class CertManagerChart extends ManifestChart {
   constructor(scope: Construct, id: string, props: CertManagerChartProps) {
@@ -25,7 +28,7 @@ export class CertManagerChart extends ManifestChart {
     super(scope, id, {
       application: { name: 'cert-manager', version: source.version },
       cluster,
-      namespace: { name: namespace, podSecurity: 'restricted' },
+      namespace: { name: namespace, podSecurity: 'restricted', openPorts },
     });
     new HelmChart(this, 'cert-manager', {
       source,

@@ -23,7 +23,7 @@ export class HeadlampChart extends ManifestChart {
     super(scope, id, {
       application: { name: 'headlamp', version: source.version },
       cluster,
-      namespace: { name: namespace, podSecurity: 'restricted' },
+      namespace: { name: namespace, podSecurity: 'restricted', openPorts: ['http'] },
     });
     new HelmChart(this, 'headlamp', {
       source,

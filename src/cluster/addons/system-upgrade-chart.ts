@@ -24,7 +24,7 @@ export class SystemUpgradeChart extends ManifestChart {
     super(scope, id, {
       application: { name, version: '0.20.1' },
       cluster,
-      namespace: { name: namespace, podSecurity: 'privileged' },
+      namespace: { name: namespace, podSecurity: 'privileged', openPorts: [] },
     });
     const account = new Account(this, 'account', { name: 'system-upgrade', namespace });
     grantSystemUpgrade(this, account);

@@ -14,7 +14,7 @@ const provisioners = { subdir: subdirProvisioner, csi: csiProvisioner };
 export class NfsChart extends ManifestChart {
   constructor(scope: Construct, id: string, { cluster, storage, images }: NfsChartProps) {
     const { application, podSecurity, build } = provisioners[storage.provisioner];
-    super(scope, id, { application, cluster, namespace: { name: namespace, podSecurity } });
+    super(scope, id, { application, cluster, namespace: { name: namespace, podSecurity, openPorts: [] } });
     build(this, { storage, images });
   }
 }
