@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { scripts } from '../package.json';
+import { cisArguments, cisKeys } from '../src/config/cis';
 import { type FirewallRule, firewallRules } from '../src/hosts/firewall-rules';
 import { commandLineProblem, idleProgram } from './support/command-line';
 import { examples, topologyOf } from './support/examples';
@@ -54,6 +55,51 @@ test.each(guides)('%s names only commands, options and scripts that there are', 
     commandProblems(line).map((problem) => `${place}: ${line.trim()}: ${problem}`),
   );
   expect(problems).toEqual([]);
+});
+
+const hardening = ['1 Control plane', '2 etcd', '3 Access and audit', '4 Nodes', '5 Policies'].flatMap(
+  (heading) => tableUnder('docs/hardening.md', `## ${heading}`),
+);
+
+/** Whether `1.1.13, 1.1.14` or `1.2.6–1.2.8` has a control among them. */
+function covers(controls: string, control: string): boolean {
+  const last = (text: string) => Number(text.slice(text.lastIndexOf('.') + 1));
+  return controls.split(', ').some((part) => {
+    const [from = '', to = from] = part.split('–');
+    const section = from.slice(0, from.lastIndexOf('.') + 1);
+    if (section === '' || control.slice(0, control.lastIndexOf('.') + 1) !== section) return part === control;
+    return last(from) <= last(control) && last(control) <= last(to);
+  });
+}
+
+/** How many controls each section of the CIS Kubernetes Benchmark 2.1 has. */
+const benchmark = {
+  ...{ '1.1': 21, '1.2': 30, '1.3': 7, '1.4': 2, '2': 7, '3.1': 3, '3.2': 2, '4.1': 11, '4.2': 14, '4.3': 1 },
+  ...{ '5.1': 14, '5.2': 13, '5.3': 2, '5.4': 2, '5.5': 1, '5.6': 4 },
+};
+
+test('the page about hardening says once of every control of the benchmark what becomes of it', () => {
+  const controls = Object.entries(benchmark).flatMap(([section, count]) =>
+    Array.from({ length: count }, (_, n) => `${section}.${n + 1}`),
+  );
+  const times = (control: string) => hardening.filter(([row = '']) => covers(row, control)).length;
+  expect(controls.filter((control) => times(control) !== 1)).toEqual([]);
+});
+
+test('the page about hardening says of each setting what it is, at its control', () => {
+  const missing = [cisKeys, ...Object.values(cisArguments)]
+    .flatMap((requirements) => Object.entries(requirements))
+    .filter(([name, { control, value }]) => {
+      const said = hardening.filter(([row = '']) => covers(row, control));
+      // A plugin has a control of its own.
+      const rows =
+        name === 'enable-admission-plugins' || name.startsWith('admission-control') ? hardening : said;
+      const text = typeof value === 'boolean' ? `${name}: ${value}` : `${name}=${value}`;
+      return (
+        said.length === 0 || (value !== undefined && !rows.some((row) => row.join().includes(`\`${text}\``)))
+      );
+    });
+  expect(missing.map(([name]) => name)).toEqual([]);
 });
 
 test('the check of commands sees a wrong option, a wrong command and a wrong script', () => {

@@ -4,6 +4,7 @@ import * as backup from './rules/backup';
 import * as bgp from './rules/bgp';
 import * as database from './rules/database';
 import * as families from './rules/families';
+import * as hardening from './rules/hardening';
 import * as images from './rules/images';
 import * as k3s from './rules/k3s';
 import * as k3sSecrets from './rules/k3s-secrets';
@@ -62,6 +63,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   'cluster-wide-k3s-keys': k3s.clusterWideK3sKeys,
   'known-k3s-keys': k3s.knownK3sKeys,
   'owned-apiserver-args': k3s.ownedApiserverArgs,
+  'undone-hardening': hardening.hardeningIsNotUndone,
+  'selinux-policy': hardening.selinuxPolicyIsThere,
   'k3s-secrets': k3sSecrets.noSecretsInK3sConfig,
   'k3s-secret-files': k3sSecrets.secretFilesAreNamed,
   'artifacts-path': k3s.artifactsPath,

@@ -3,6 +3,8 @@ import type { SecretFolder } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
 import { nodeSecretPath, nodeSecrets, nodeSecretsFile, registriesName } from '../model/user-secrets';
 import { urlHost } from '../net/address';
+import { admissionConfig } from './files/admission-config';
+import { auditPolicy } from './files/audit-policy';
 import { authenticationConfig } from './files/authentication-config';
 import { k3sConfig, registrationConfig } from './files/k3s-config';
 import { k3sEnvironment } from './files/k3s-environment';
@@ -31,6 +33,7 @@ export function serverFiles(topology: Topology, { crds }: HostsContext) {
     ...nodeFiles(topology, 'server'),
     'remove-node.sh': removeNode,
     'authentication.yaml': authenticationConfig(topology.k3s.version),
+    ...(topology.k3s.hardening && { 'admission.yaml': admissionConfig, 'audit-policy.yaml': auditPolicy }),
     'crds.yaml': crds,
   };
 }

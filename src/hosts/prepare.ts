@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { releaseFolder } from '../model/artifacts';
+import { wantsKernelSettings } from '../model/hardening';
 import { freeSpace, portsOf, takesOver } from '../model/host-needs';
 import type { Host, Topology } from '../model/topology';
 import { modulesConf, networkManagerConf, sysctlConf } from './files/kernel-conf';
@@ -25,7 +26,9 @@ export interface PrepareProps {
 }
 
 /** What is uploaded to every host. */
-export function prepareFiles({ network }: Topology) {
+export function prepareFiles({ network, nodes }: Topology) {
+  // A kubelet that does not ask for them sets them itself, so they are right for every node.
+  const kubelet = nodes.some(({ k3sConfig }) => wantsKernelSettings(k3sConfig));
   return {
     ...stepScripts,
     'lib-kernel.sh': kernel,
@@ -37,7 +40,7 @@ export function prepareFiles({ network }: Topology) {
     'modules.conf': modulesConf,
     'network-manager.conf': networkManagerConf,
     'run.sh': run,
-    'sysctl.conf': sysctlConf(network.pods),
+    'sysctl.conf': sysctlConf(network.pods, kubelet),
     'uninstall-prepare.sh': uninstall,
   };
 }

@@ -1,6 +1,7 @@
 import type { Config, HostConfig } from '../config/config';
 import { agentKeys } from '../config/k3s-keys';
 import { canonicalAddress } from '../net/address';
+import { hardening, replaces } from './hardening';
 import type {
   ApiEndpoint,
   Database,
@@ -31,12 +32,14 @@ export const paths = {
   authentication: '/etc/rancher/k3s/authentication.yaml',
 } as const;
 
-/** Lists that users may extend: theirs are appended to ours. */
+/** Lists that are extended: by those of `k3s.config`, then by those of the host. The last one to set an argument has it. */
 const appended = new Set([
   'kube-apiserver-arg',
   'kube-cloud-controller-manager-arg',
   'kube-controller-manager-arg',
+  'kube-proxy-arg',
   'kube-scheduler-arg',
+  'kubelet-arg',
   'tls-san',
 ]);
 
@@ -94,6 +97,7 @@ export function serverConfig(facts: ClusterFacts, hostConfig: HostConfig, host: 
       'kube-cloud-controller-manager-arg': election,
       'kube-scheduler-arg': election,
     },
+    hardening(facts.config.k3s.hardening),
     facts.config.k3s.config,
     hostConfig.config,
   );
@@ -102,7 +106,8 @@ export function serverConfig(facts: ClusterFacts, hostConfig: HostConfig, host: 
 /** Config of an agent: it joins through the API endpoint. */
 export function agentConfig(facts: ClusterFacts, hostConfig: HostConfig, host: Host): K3sConfig {
   const own = { ...nodeConfig(hostConfig, host), server: facts.api.url, 'token-file': paths.token };
-  return merge(own, forAgents(facts.config.k3s.config), hostConfig.config);
+  const { hardening: benchmark, config } = facts.config.k3s;
+  return merge(own, forAgents(hardening(benchmark)), forAgents(config), hostConfig.config);
 }
 
 function nodeConfig(hostConfig: HostConfig, host: Host): Record<string, K3sConfigValue> {
@@ -134,16 +139,20 @@ function hasNfsServer(config: Config): boolean {
 }
 
 /** `k3s.config` is for servers and agents; an agent refuses to start on a key that only servers know. */
-function forAgents(config: Config['k3s']['config']): Config['k3s']['config'] {
+function forAgents(config: K3sConfig): K3sConfig {
   return Object.fromEntries(Object.entries(config).filter(([key]) => agentKeys.has(key)));
 }
 
-/** Later maps win, except for lists that are appended to ours. Empty lists are left out. */
-function merge(own: Record<string, K3sConfigValue>, ...extra: Config['k3s']['config'][]): K3sConfig {
+/** Later maps win, and extend lists. Empty lists are left out. */
+function merge(own: Record<string, K3sConfigValue>, ...extra: K3sConfig[]): K3sConfig {
   const merged: Record<string, K3sConfigValue> = { ...own };
   for (const [key, value] of extra.flatMap((map) => Object.entries(map))) {
     const before = merged[key];
-    merged[key] = appended.has(key) && Array.isArray(before) ? [...before, ...[value].flat()] : value;
+    const list = [value].flat();
+    merged[key] =
+      appended.has(key) && before !== undefined
+        ? [...[before].flat().filter((argument) => !replaces(list, argument)), ...list]
+        : value;
   }
   return Object.fromEntries(
     Object.entries(merged).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),

@@ -52,6 +52,7 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
     serverPort: api.loadBalancer?.backendPort ?? api.port,
     maxUnavailable: maxUnavailable(config.k3s.maxUnavailable, agents.length),
     leaderElection: leaderElection(databases.length, servers.length),
+    ...(config.k3s.hardening && { hardening: config.k3s.hardening }),
   };
   const datastore = database(config, databases, servers.length);
   const facts: ClusterFacts = { config, api, network, k3s, database: datastore };

@@ -138,6 +138,8 @@ export interface K3s {
   /** How many agents may restart at the same time; at least 1. */
   readonly maxUnavailable: number;
   readonly leaderElection: LeaderElection;
+  /** The benchmark that the nodes keep to. */
+  readonly hardening?: Config['k3s']['hardening'];
 }
 
 /** `long leases` outlast a database that is away for a while. */

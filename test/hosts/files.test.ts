@@ -2,7 +2,9 @@ import { sysctlConf } from '../../src/hosts/files/kernel-conf';
 import { nfsExports } from '../../src/hosts/files/nfs-exports';
 import { postgresContainer } from '../../src/hosts/files/postgres-container';
 import { pgHba, pgIdent, postgresqlConf } from '../../src/hosts/files/postgresql-conf';
+import { prepareFiles } from '../../src/hosts/prepare';
 import { proxyEnv } from '../../src/hosts/proxy-env';
+import { topologyWith } from '../support/topology';
 
 test('k3s connects by client certificate over TLS, the superuser from within, nobody else', () => {
   expect(pgHba({ name: 'k3s', user: 'k3s' })).toBe(`local all postgres peer map=superuser
@@ -49,6 +51,24 @@ test('only the families that pods have are routed', () => {
   expect(sysctlConf(['10.42.0.0/16', 'fd42::/56'])).toMatch(
     /ip_forward = 1\nnet.ipv6.conf.all.forwarding = 1/,
   );
+});
+
+test('kubelets that only compare find the kernel as they would have made it', () => {
+  const conf = (sections: string) => prepareFiles(topologyWith(sections))['sysctl.conf'];
+  // `setupKernelTunables` of Kubernetes, which does not start with another value.
+  const wanted = `vm.overcommit_memory = 1
+vm.panic_on_oom = 0
+kernel.panic = 10
+kernel.panic_on_oops = 1
+kernel.keys.root_maxkeys = 1000000
+kernel.keys.root_maxbytes = 25000000
+`;
+  const k3s = (rest: string) => `k3s: { version: v1.36.2+k3s1, ${rest} }`;
+  expect(conf('')).not.toContain('kernel.panic');
+  expect(conf(k3s('config: { protect-kernel-defaults: false }'))).not.toContain('kernel.panic');
+  expect(conf(k3s('hardening: cis'))).toContain(wanted);
+  expect(conf(k3s('config: { protect-kernel-defaults: true }'))).toContain(wanted);
+  expect(conf(k3s('config: { kubelet-arg: --protect-kernel-defaults }'))).toContain(wanted);
 });
 
 test('without a proxy a step has no parameter for it', () => {

@@ -104,11 +104,17 @@ test('an agent gets only keys that it knows: it does not start with another', ()
 
 test('what a host says wins over what all nodes get', () => {
   const topology = withExtra(
-    { debug: true, 'kubelet-arg': ['a'] },
-    { server1: { debug: false, 'kubelet-arg': ['b'] } },
+    { debug: true, 'kubelet-arg': ['max-pods=50', 'v=2', 'feature-gates+=A=true'] },
+    { server1: { debug: false, 'kubelet-arg': ['--max-pods=60', 'feature-gates+=B=true'] } },
   );
-  expect(k3sConfigOf(topology, 'server1')).toMatchObject({ debug: false, 'kubelet-arg': ['b'] });
-  expect(k3sConfigOf(topology, 'server2')).toMatchObject({ debug: true, 'kubelet-arg': ['a'] });
+  expect(k3sConfigOf(topology, 'server1')).toMatchObject({
+    debug: false,
+    'kubelet-arg': ['v=2', 'feature-gates+=A=true', '--max-pods=60', 'feature-gates+=B=true'],
+  });
+  expect(k3sConfigOf(topology, 'server2')).toMatchObject({
+    debug: true,
+    'kubelet-arg': ['max-pods=50', 'v=2', 'feature-gates+=A=true'],
+  });
 });
 
 test('lists that this tool needs are added to, not replaced', () => {

@@ -144,6 +144,20 @@ testInSandbox('a first start puts everything in place, secrets for root alone, a
   expect(host.has('/usr/local/bin/k3s')).toBe(true);
 });
 
+testInSandbox('a hardened server has its policies, and a folder for the audit log, for root alone', () => {
+  const policies = { 'admission.yaml': 'kind: A\n', 'audit-policy.yaml': 'kind: Policy\n' };
+  expect(run('node-name: "server1"\n', newVersion, policies).status).toBe(0);
+  for (const [file, text] of Object.entries(policies)) {
+    expect(host.read(`/etc/rancher/k3s/${file}`)).toBe(text);
+    expect([file, host.mode(`/etc/rancher/k3s/${file}`)]).toEqual([file, '600']);
+  }
+  for (const folder of ['server', 'server/logs'])
+    expect([folder, host.mode(`/var/lib/rancher/k3s/${folder}`)]).toEqual([folder, '700']);
+  // The next run takes them away again, and k3s starts without them.
+  expect(run('node-name: "server1"\n').restarts).toHaveLength(1);
+  expect(host.has('/etc/rancher/k3s/admission.yaml')).toBe(false);
+});
+
 testInSandbox('nothing restarts when nothing changed', () => {
   firstRun();
   expect(run('node-name: "server1"\n')).toMatchObject({ status: 0, restarts: [] });

@@ -12,7 +12,7 @@ const server = 'https://127.0.0.1:6443';
  * leaves a link in /etc wherever its kubeconfig is: what it sees there is a copy of its own.
  */
 const start = `set -eu
-mkdir "$2/etc" "$2/work"
+mkdir -p "$2/etc" "$2/work"
 mount -t overlay etc -o "lowerdir=/etc,upperdir=$2/etc,workdir=$2/work" /etc
 ip link set lo up
 ip link add name node0 type veth peer name node1
@@ -45,10 +45,17 @@ export class ApiServer {
   private readonly process: ChildProcess;
   private readonly k3s = realK3s() ?? 'k3s';
   /** Also where k3s unpacks itself, for every command of it. */
-  private readonly data = join(this.folder, 'data');
+  readonly data = join(this.folder, 'data');
 
-  /** @param definitions what the host steps give to k3s, which installs it at its start */
-  constructor(definitions: string) {
+  /**
+   * @param definitions what the host steps give to k3s, which installs it at its start
+   * @param settings files of its `/etc/rancher/k3s`, where `$DATA` is its folder for data
+   */
+  constructor(definitions: string, settings: Readonly<Record<string, string>> = {}) {
+    const etc = join(this.folder, 'etc', 'rancher', 'k3s');
+    mkdirSync(etc, { recursive: true });
+    for (const [name, text] of Object.entries(settings))
+      writeFileSync(join(etc, name), text.replaceAll('$DATA', this.data));
     const manifests = join(this.data, 'server', 'manifests');
     mkdirSync(manifests, { recursive: true });
     writeFileSync(join(manifests, 'k3s-cdk-crds.yaml'), definitions);

@@ -46,6 +46,12 @@ export const k3s = z
         "Air gap: folder, relative to this file or absolute, `~` allowed, with a folder per architecture that holds the release's own files: `arm64/k3s-arm64`, `arm64/sha256sum-arm64.txt`, `arm64/k3s-airgap-images-arm64.tar.zst`. Hosts then download nothing. Default: hosts download the release.",
       ),
     registries: registries.optional(),
+    hardening: z
+      .enum(['cis'])
+      .exactOptional()
+      .describe(
+        'Settings, kernel settings, audit log and admission of pods as the CIS Kubernetes Benchmark asks, control by control: see docs/hardening.md. Namespaces of yours then take pods of the level `restricted` alone, unless their labels say otherwise.',
+      ),
     config: k3sConfig
       .default({})
       .describe(

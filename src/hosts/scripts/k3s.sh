@@ -15,7 +15,7 @@
 #   SECRETS        files of the user that its configuration names, separated by blanks; empty for none
 #   NEEDS          host:port of what k3s cannot start without, separated by blanks; one that answers is enough
 # Files: config.yaml, registration.yaml, k3s.service, uninstall-k3s.sh; authentication.yaml, crds.yaml,
-#   remove-node.sh (servers); registries.yaml, k3s.env (optional)
+#   remove-node.sh (servers), admission.yaml and audit-policy.yaml (hardened servers); registries.yaml, k3s.env (optional)
 # Argument: folder with the token, and on servers the agents' token and the certificates for the datastore; registries.yaml
 #   and files/, if the user has any
 set -euo pipefail
@@ -54,6 +54,8 @@ place_side_files() {
   place_file 0755 root:root "$here/uninstall-k3s.sh" "$tools/uninstall.d/50-k3s"
   [[ $COMMAND == server ]] || return 0
   place_file 0755 root:root "$here/remove-node.sh" "$tools/remove-node"
+  # kube-apiserver would make the folder of its audit log for everybody.
+  [[ ! -f $here/audit-policy.yaml ]] || install -d -m 0700 "${manifests%/*}" "${manifests%/*}/logs"
   # k3s applies it at start, and again when it changes: definitions alone, for one failure has k3s apply all of its
   # manifests again 15 seconds later, and an object fails as long as its definition is not established.
   place_file 0600 root:root "$here/crds.yaml" "$manifests/k3s-cdk-crds.yaml"

@@ -26,6 +26,9 @@ wanted_files() {
       add_file 0600 "$secrets/datastore-$file" "$next$etc/datastore/$file"
     done
     add_file 0600 "$here/authentication.yaml" "$next$etc/authentication.yaml"
+    for file in admission.yaml audit-policy.yaml; do
+      [[ ! -f $here/$file ]] || add_file 0600 "$here/$file" "$next$etc/$file"
+    done
   fi
   if [[ -f $secrets/registries.yaml ]]; then
     add_file 0600 "$secrets/registries.yaml" "$next$etc/registries.yaml"
