@@ -2,6 +2,7 @@ import { Lab } from './lab';
 import type { LabConfig } from './lab-config';
 import { leftovers } from './leftovers';
 import { connects } from './support/connects';
+import { waitFor } from './wait';
 
 const config: LabConfig = {
   name: `test-${process.pid}`,
@@ -76,7 +77,8 @@ test('sshd counts its connections, without a connection', async () => {
 test('power loss takes host and network at once; what was written is there after the next boot', async () => {
   const host = lab.host('node3');
   await host.exec('echo kept >/root/kept; ip address add 10.77.0.5/32 dev eth0');
-  expect(await connects(lab, '10.77.0.5', 22)).toBe(true);
+  // Neighbours have to learn of it first.
+  await waitFor('the added address answers', () => connects(lab, '10.77.0.5', 22), { timeout: 60_000 });
   const bootId = await host.exec('cat /proc/sys/kernel/random/boot_id');
 
   await host.powerOff();
