@@ -177,7 +177,9 @@ testLong.each(seeds)(
 testApply(
   'destroy --purge leaves hosts as they were, apart from packages',
   async () => {
-    await cluster.lab.host('storage1').exec('echo x >/srv/nfs/volume');
+    const storage = cluster.lab.host('storage1');
+    // The folder of the database is as one that was made before folders had a mark.
+    await storage.exec('rm /srv/postgres/.k3s-cdk-data; echo x >/srv/nfs/volume');
     const { stdout } = await cluster.project.k3sCdk(
       'destroy',
       '--purge',
