@@ -11,6 +11,8 @@ export type Scan = { readonly keys: readonly HostKey[] } | { readonly failure: s
 const connectTimeoutMs = 5000;
 /** Until a connection has shown its key: a Raspberry Pi under load takes a second or two. */
 const keyTimeoutSeconds = 10;
+/** For all types, whatever the server says to keep it waiting. */
+const longestScanMs = 60_000;
 const longestComplaint = 200;
 const attempts = 4;
 const pauseMs = 300;
@@ -46,7 +48,7 @@ interface Keyscan {
 function keyscan(address: string, port: number): Promise<Keyscan> {
   const args = ['-T', `${keyTimeoutSeconds}`, '-t', 'ecdsa,rsa,ed25519', '-p', `${port}`, '--', address];
   return new Promise((resolve) => {
-    execFile('ssh-keyscan', args, (error, stdout, stderr) => {
+    execFile('ssh-keyscan', args, { timeout: longestScanMs }, (error, stdout, stderr) => {
       const complaint = stderr
         .split('\n')
         .map((line) => line.trim())

@@ -51,6 +51,20 @@ describe('with a server that drops connections', () => {
     server.close();
   });
 
+  test('what is no key is not taken for one, and what a server says is plain text', async () => {
+    stub.add(
+      'ssh-keyscan',
+      `printf 'host ssh-rsa AAAA\\033]0;x\\007\\nhost ssh-ed25519 A"A\\nhost ssh-ed25519 %05000d\\n' 1`,
+    );
+    expect(await scanHostKeys('127.0.0.1', portOf(server))).toEqual({
+      failure: 'answers, but not as an SSH server with a host key that Terraform knows',
+    });
+    stub.add('ssh-keyscan', `printf 'banner: \\033[2J%0500d\\n' 1 >&2`);
+    expect(await scanHostKeys('127.0.0.1', portOf(server))).toEqual({
+      failure: expect.stringMatching(/^breaks off connections: banner: 0{1,200}$/),
+    });
+  });
+
   test('a part of the keys is not taken for all of them', async () => {
     stub.add(
       'ssh-keyscan',

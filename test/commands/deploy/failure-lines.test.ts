@@ -108,3 +108,16 @@ test('what a person wrote about a missing file is told as it is', () => {
   const summary = 'Resource precondition failed';
   expect(explainDiagnostic({ type: 'diagnostic', severity: 'error', summary, detail })).toBe(detail);
 });
+
+test('what a host has said in a step is plain text, of lines that somebody may read', () => {
+  const output = new StepOutput();
+  const address = 'null_resource.server1_k3s';
+  output.add({
+    type: 'output',
+    address,
+    line: `error: \u001b[2J\u001b]0;x\u0007bad \u202e${'x'.repeat(100_000)}`,
+  });
+  output.add({ type: 'errored', address, action: 'create' });
+  const [failed] = output.failures();
+  expect(failed?.errors).toEqual([expect.stringMatching(/^bad {2}x{1900,2000}$/)]);
+});
