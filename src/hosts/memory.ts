@@ -1,4 +1,5 @@
 import type { TerraformStack } from 'cdktf';
+import type { NoteKind } from '../model/renamed-cluster';
 import { stateFile } from '../model/state-file';
 import type { Topology } from '../model/topology';
 import { PlainResources, TerraformData } from './plain-resources';
@@ -38,7 +39,7 @@ export class Memory {
   constructor(
     private readonly stack: TerraformStack,
     topology: Topology,
-    private readonly name: string,
+    private readonly name: NoteKind,
     form: string,
   ) {
     this.file = `${stateFile(topology)}.${name}`;

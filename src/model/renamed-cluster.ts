@@ -1,5 +1,12 @@
 /** Last parts of the notes beside the state: `lab.tfstate.k3s-version` is there while a cluster 'lab' is. */
-export const noteKinds = ['k3s-version', 'database-hosts', 'nfs-hosts', 'fixed-settings'] as const;
+export const noteKinds = [
+  'k3s-version',
+  'database-hosts',
+  'nfs-hosts',
+  'host-machines',
+  'fixed-settings',
+] as const;
+export type NoteKind = (typeof noteKinds)[number];
 
 /**
  * What to do when the notes of another cluster lie in the folder. Its state is not known under the new name, so everything

@@ -64,24 +64,28 @@ function releaseProblems(release: ReleaseFolder, topology: Topology, folder: str
           ),
         ];
   const binary = there(release.binary)
-    ? binaryProblems(release, version, folder)
+    ? binaryProblems(release, topology.k3s, folder)
     : [`'${path(release.binary)}' is missing: copy it there from k3s release ${version}`];
   return [...binary.map((message) => problem(message)), ...noImages];
 }
 
+/** By the checksum of cluster.yaml if there is one, as the step has it. */
 function binaryProblems(
-  { folder: below, binary, checksums }: ReleaseFolder,
-  version: string,
+  { folder: below, arch, binary, checksums }: ReleaseFolder,
+  { version, sha256 }: Topology['k3s'],
   folder: string,
-) {
+): string[] {
   const read = (name: string) => readFileSync(operatorFile(folder, `${below}/${name}`));
   const content = read(binary);
-  const expected = sums(read(checksums).toString()).get(binary);
+  const own = sha256?.[arch];
+  const expected = own ?? sums(read(checksums).toString()).get(binary);
   if (expected === undefined)
     return [`'${below}/${checksums}' does not name '${binary}': use the file of k3s release ${version}`];
   if (createHash('sha256').update(content).digest('hex') !== expected)
     return [
-      `'${below}/${binary}' has not the sha256 that '${checksums}' beside it says: copy both again from k3s release ${version}`,
+      own === undefined
+        ? `'${below}/${binary}' has not the sha256 that '${checksums}' beside it says: copy both again from k3s release ${version}`
+        : `'${below}/${binary}' has not the sha256 that 'k3s.sha256' in cluster.yaml says: correct that if it is of another release, or copy the binary of ${version} again`,
     ];
   if (content.includes(version)) return [];
   const [other] = /v\d{1,3}\.\d{1,3}\.\d{1,3}\+k3s\d{1,3}/.exec(content.toString('latin1')) ?? [];

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { renameSync } from 'node:fs';
 import { testLong } from './support/long';
 import { canApply, testApply } from './support/project';
 import { report } from './support/report';
@@ -75,6 +75,29 @@ testApply(
   },
 );
 
+testApply('doctor tells a folder in memory, and files of the artifacts that are missing', async () => {
+  const doctor = async (changes: object) => {
+    cluster.project.write(cluster.yaml({ ...usual(), ...changes }));
+    const { status, stdout } = await cluster.project.k3sCdkResult('doctor', '--timeout', '120');
+    return { status, stdout };
+  };
+  await cluster.lab.host('storage1').exec('mkdir -p /srv/stick && mount -t tmpfs none /srv/stick');
+  expect(await doctor({ database: { dataDir: '/srv/stick/postgres' } })).toMatchObject({
+    status: 1,
+    stdout: expect.stringContaining(
+      "'/srv/stick/postgres' is on a file system of type 'tmpfs', which lies in memory, and is empty after a reboot",
+    ),
+  });
+  const list = cluster.project.path('artifacts/podman/sha256sum.txt');
+  renameSync(list, `${list}.away`);
+  expect(await doctor({})).toMatchObject({
+    status: 1,
+    stdout: expect.stringContaining(`'${list}' is missing`),
+  });
+  renameSync(`${list}.away`, list);
+  expect((await doctor({})).stdout).not.toContain('is missing: put the archives');
+});
+
 testApply('a renamed cluster is not made anew, and the commands that are told rename it', async () => {
   await want({ name: 'renamed' });
   const { stdout, stderr } = await cluster.project.k3sCdkResult('doctor');
@@ -91,8 +114,6 @@ testLong('data that a destroy has left is taken up again, but not with other net
   const began = performance.now();
   await want({ name: 'renamed' });
   await cluster.project.terraform('destroy', '-auto-approve', '-input=false');
-  // What was uploaded is removed a moment later.
-  await sleep(15_000);
   await want({ name: 'renamed', ...otherNetworks });
   expect(await refused()).toContain(
     "the data of this cluster was made with 'network.pods' 10.42.0.0/16, and cannot be used with 10.44.0.0/16",

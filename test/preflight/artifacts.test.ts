@@ -122,6 +122,16 @@ test.each([
   expect(told(changed)).toEqual([expect.stringContaining(`error: ${text}`)]);
 });
 
+test("the binary is what 'k3s.sha256' of cluster.yaml says, whatever the file beside it does", () => {
+  const damaged = { 'amd64/k3s': `other ${version}`, 'amd64/sha256sum-amd64.txt': `${sum('x')}  k3s\n` };
+  expect(told(damaged, `, sha256: { amd64: ${sum(`other ${version}`)} }`)).toEqual([]);
+  expect(told({}, `, sha256: { amd64: ${sum('x')} }`)).toEqual([
+    expect.stringContaining(
+      "error: 'artifacts/amd64/k3s' has not the sha256 that 'k3s.sha256' in cluster.yaml says",
+    ),
+  ]);
+});
+
 test('without images of the release pods have none, unless a registry does', () => {
   const changed = { 'arm64/k3s-airgap-images-arm64.tar.gz': undefined };
   expect(told(changed)).toEqual([
