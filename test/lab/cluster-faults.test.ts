@@ -4,6 +4,7 @@ import { arch } from './support/artifacts';
 import { closed, closedToPodAddress, closeFirewalls, firewallRules, keepPodsAway } from './support/firewalls';
 import { stateOf } from './support/host-state';
 import { Internet } from './support/internet';
+import { waysOfPod } from './support/pod-of-host';
 import { canApply, testApply } from './support/project';
 import { report } from './support/report';
 import { services } from './support/services';
@@ -285,6 +286,10 @@ testApply(
       );
       expect(await closedToPodAddress(lab, withSsh)).toEqual(ports);
       expect(await keepPodsAway(lab)).toEqual(['server1', 'server2', 'server3']);
+      for (const server of ['server1', 'server2', 'server3']) {
+        const ways = await waysOfPod(lab, server, 7443, 'storage1');
+        expect({ server, ways }).toEqual({ server, ways: ['to the host', 'out', 'in as published'] });
+      }
     };
     await stayClosed();
     await Promise.all(lab.hosts.map((host) => host.reboot()));
