@@ -13,7 +13,6 @@ in_pod() { nsenter --net=/run/netns/lab-pod "$@"; }
 in_pod ip link set lo up; in_pod ip link set eth0 up
 in_pod ip address add 10.42.9.2/24 dev eth0; in_pod ip route add default via 10.42.9.1
 in_pod setsid python3 -m http.server ${port} >/dev/null 2>&1 </dev/null &
-echo $! >/run/lab-pod.pid
 nft -f - <<'EOF'
 table ip lab-pod {
   chain to-pod {
@@ -24,9 +23,10 @@ table ip lab-pod {
 EOF
 for _ in {1..100}; do in_pod ss -Hltn | grep -q :${port} && break; sleep 0.1; done`;
 
+// What has not ended keeps its namespace, and the link into it.
 const end = `
-kill "$(cat /run/lab-pod.pid)"; rm -f /run/lab-pod.pid
-nft delete table ip lab-pod; ip netns delete lab-pod; ip link delete cni0`;
+ip netns pids lab-pod | xargs -r kill -KILL
+nft delete table ip lab-pod; ip link delete lab-pod; ip netns delete lab-pod; ip link delete cni0`;
 
 const ask = 'timeout 3 nsenter --net=/run/netns/lab-pod bash -c "</dev/tcp/$1/$2"';
 
