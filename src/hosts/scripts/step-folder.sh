@@ -14,8 +14,13 @@ fail() {
   exit 1
 }
 
+# Scripts like this one that brought the same step for an apply that was killed. One that still runs is read to its end.
+for script in ./.k3s-cdk-*.sh; do
+  [ "$script" = "$0" ] || ! grep -qsx "host=[^ ]* step=${step:?}" "$script" || rm -f "$script"
+done
+
 staging=$PWD/.k3s-cdk brought='' quiet=0 made=''
-here=$staging/${step:?}
+here=$staging/$step
 [ -d "$staging" ] || rm -f "$staging"
 install -d -m 0700 "$staging" || fail "the folder '$staging' cannot be made (the reasons are above)"
 until mkdir -m 0700 "$here" 2>/dev/null; do
@@ -26,7 +31,13 @@ until mkdir -m 0700 "$here" 2>/dev/null; do
   [ -n "$brought" ] || echo "another apply has brought files for step '$step' and has not run it yet: waiting for it"
   now=$(find "$here" -printf '%s %T@\n' 2>/dev/null) || true
   if [ "$now" = "$brought" ]; then quiet=$((quiet + 1)); else brought=$now quiet=0; fi
-  if [ "$quiet" -ge 30 ]; then rm -rf "$here"; else sleep 1; fi
+  if [ "$quiet" -lt 30 ]; then
+    sleep 1
+  else
+    # Terraform has emptied it, if it came that far.
+    [ ! -s "$here/.brought-by" ] || rm -f "$(cat "$here/.brought-by")"
+    rm -rf "$here"
+  fi
 done
 made=$here
 not_written() { fail "files cannot be written into '$here' (the reasons are above): 'df -h $staging' tells whether its disk is full"; }
