@@ -1,4 +1,16 @@
-import { dump } from 'js-yaml';
+import { DUMP_SCHEMA, defineScalarTag, dump, NOT_RESOLVED } from 'js-yaml';
+
+/** `4e9185206786`: too large for a number of JavaScript, so none to js-yaml, and one to other readers. */
+const huge = defineScalarTag('tag:k3s-cdk,2026:huge-number', {
+  implicit: true,
+  implicitFirstChars: [...'-+.0123456789'],
+  resolve: (text) =>
+    /^[-+]?((\.\d+|\d[\d_]*(\.[\d_]*)?)e[-+]?\d+|\d[\d_]{99,}|0x[\da-f_]{99,})$/i.test(text)
+      ? text
+      : NOT_RESOLVED,
+  identify: () => false,
+});
+const schema = DUMP_SCHEMA.withTags(huge);
 
 /**
  * YAML that readers of 1.1 and of 1.2 take alike. What occurs twice is written twice: aliases are hard to read.
@@ -6,6 +18,6 @@ import { dump } from 'js-yaml';
  */
 export function toYaml(...documents: readonly object[]): string {
   return documents
-    .map((document) => dump(document, { lineWidth: -1, noRefs: true, quoteStyle: 'double' }))
+    .map((document) => dump(document, { lineWidth: -1, noRefs: true, quoteStyle: 'double', schema }))
     .join('---\n');
 }

@@ -1,7 +1,7 @@
 /** Where a node finds the files of `secrets/k3s/` that its configuration names. */
 export const secretsOnNode = '/etc/rancher/k3s/secrets';
 
-const fileName = /^[A-Za-z0-9_][\w.-]*(?![\w./-])/;
+const fileName = /^[A-Za-z0-9_][\w.-]*(?=$|,)/;
 
 function afterFolder(text: string): string[] {
   return text.split(`${secretsOnNode}/`).slice(1);

@@ -35,9 +35,12 @@ export function synthHosts(topology: Topology, context: HostsContext): FileTree 
   }
 }
 
-/** Steps are written without cdktf's search for tokens: one of them would be a mistake of ours. */
+/**
+ * Steps are written without cdktf's search for tokens: one of them would be a mistake of ours. What only looks like one has
+ * been escaped as text of the user.
+ */
 function withoutTokens(text: string): string {
-  const token = /\$\{TfToken\[[^\]$]*\]\}/.exec(text);
+  const token = /(?<!\$)\$\{TfToken\[[^\]$]*\]\}/.exec(text);
   if (token) throw new Error(`the stack has an unresolved token: ${token[0]}`);
   return text;
 }

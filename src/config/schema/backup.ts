@@ -3,7 +3,7 @@ import { sshAddress } from './ssh';
 import { absolutePath, operatorPath } from './text';
 
 /** Characters of systemd's calendar expressions; the host's systemd judges the rest before it is used. */
-const calendar = z.string().regex(/^[A-Za-z0-9*:,./~ -]+$/, {
+const calendar = z.string().regex(/^(?! )[A-Za-z0-9*:,./~ -]+(?<! )$/, {
   error: (issue) =>
     `'${issue.input}' is not a systemd calendar expression: write it like '*-*-* 03:30:00', 'Sun 04:00' or 'hourly'`,
 });
