@@ -31,6 +31,7 @@ export class K3sNodes extends Construct {
         'run.sh': run,
         nodes: topology.nodes.map(nodeLine).join(''),
       },
+      env: { SERVERS: topology.servers.map(({ name }) => name).join(' ') },
       dependsOn,
     });
   }

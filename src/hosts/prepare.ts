@@ -59,6 +59,7 @@ export class Prepare extends Construct {
       files,
       env: {
         NODE: yesOrNo(isNode),
+        SERVER: yesOrNo(topology.servers.includes(host)),
         DATABASE: yesOrNo(topology.databases.includes(host)),
         ...packagesEnv(hostPackages(host, topology)),
         PORTS: portsOf(host, topology).join(' '),

@@ -5,9 +5,6 @@ export function explainDiagnostic({ summary, detail }: Diagnostic): string {
   if (summary === 'Error acquiring the state lock') return lockedBy(detail);
   if (summary === 'Saved plan is stale')
     return 'somebody else has applied in the meantime, so what was planned is out of date: deploy again';
-  // It destroys in the order of the last apply, and makes in the order of this one.
-  if (summary.startsWith('Cycle:'))
-    return 'hosts change their role or their order while their steps change too, which Terraform cannot do in one go; nothing was changed: take a host that becomes a server or an agent out of cluster.yaml, deploy, put it in again with its role, and deploy; change the order of hosts in a deploy of its own';
   // Written by us, for people: which file a step needs, and how to get it.
   if (summary === 'Resource precondition failed' || summary === 'Invalid value for variable')
     return detail.split('\n\nThis was checked by')[0] ?? detail;

@@ -19,6 +19,12 @@ export interface PlanOptions {
   readonly destroy?: boolean;
 }
 
+/**
+ * How a plan is made. What is in the state is all that there is, and to look at it anew, Terraform adds the order of now to
+ * the order of then: hosts whose order changed while their steps run again would be a circle.
+ */
+export const planOptions = ['-refresh=false'] as const;
+
 /** Why Terraform could not do what it was asked to. */
 export class TerraformError extends Error {
   constructor(
@@ -47,7 +53,14 @@ export class Terraform {
    * @throws TerraformError
    */
   async plan(file: string, { destroy = false }: PlanOptions = {}): Promise<PlannedChanges> {
-    await this.run(['plan', '-json', '-input=false', ...(destroy ? ['-destroy'] : []), `-out=${file}`]);
+    await this.run([
+      'plan',
+      '-json',
+      '-input=false',
+      ...planOptions,
+      ...(destroy ? ['-destroy'] : []),
+      `-out=${file}`,
+    ]);
     const shown: string[] = [];
     // Not logged: it repeats the configuration and the state.
     await this.run(['show', '-json', file], { keep: (line) => shown.push(line) });

@@ -34,7 +34,7 @@ export class Lab {
   /** Whether hosts and operator reach the internet. */
   readonly isOnline: boolean;
   /** In the order of the config. */
-  readonly hosts: readonly LabHost[];
+  hosts: readonly LabHost[];
   /** Private key that logs in to every host. */
   readonly privateKey: string;
   /** Socket of an SSH agent that holds the key, for a cluster.yaml that names none. */
@@ -44,9 +44,8 @@ export class Lab {
   /** For `ssh -F` in the lab's namespace. */
   readonly sshConfig: string;
 
-  private constructor(private readonly state: LabState) {
+  private constructor(private state: LabState) {
     const { config, namespace } = state;
-    const kind = hostKind(config.kind);
     this.name = config.name;
     this.isOnline = config.online ?? false;
     this.namespace = namespace;
@@ -55,15 +54,20 @@ export class Lab {
     this.agentSocket = join(this.directory, 'ssh-agent.sock');
     this.knownHosts = join(this.directory, 'known_hosts');
     this.sshConfig = join(this.directory, 'ssh_config');
+    this.hosts = config.hosts.map((_, index) => this.hostAt(index));
+  }
+
+  private hostAt(index: number): LabHost {
+    const { config, namespace } = this.state;
+    const host = config.hosts[index];
+    if (!host) throw new Error(`lab '${this.name}' has no host ${index}`);
     const operators = operatorAddresses(config);
-    this.hosts = config.hosts.map((host, index) =>
-      kind.host(host, {
-        namespace,
-        index,
-        directory: join(this.directory, 'hosts', host.name),
-        routes: host.addresses.map((address) => `${address} ${gatewayFor(address, operators)}`),
-      }),
-    );
+    return hostKind(config.kind).host(host, {
+      namespace,
+      index,
+      directory: join(this.directory, 'hosts', host.name),
+      routes: host.addresses.map((address) => `${address} ${gatewayFor(address, operators)}`),
+    });
   }
 
   /** Boots every host at once; resolves when all SSH servers listen. After an error nothing is left. */
@@ -143,6 +147,19 @@ export class Lab {
       .filter((line) => line !== '' && line.split(',', 1)[0] !== known.split(',', 1)[0]);
     writeFileSync(this.knownHosts, `${others.map((line) => `${line}\n`).join('')}${known}`);
     await host.boot();
+  }
+
+  /** Switches a host off and on again at other addresses. Others resolve its name to the old ones. */
+  async move(name: string, addresses: readonly string[]): Promise<void> {
+    const { config } = this.state;
+    const index = config.hosts.findIndex((each) => each.name === name);
+    await this.host(name).powerOff();
+    const hosts = config.hosts.map((each) => (each.name === name ? { ...each, addresses } : each));
+    this.state = { ...this.state, config: { ...config, hosts } };
+    writeState(this.state);
+    writeFileSync(this.sshConfig, sshConfig(hosts, this.privateKey, this.knownHosts));
+    this.hosts = this.hosts.map((host, place) => (place === index ? this.hostAt(index) : host));
+    await this.host(name).boot();
   }
 
   /** Ends every process of the lab and removes what it has on the machine. Also what a dead run has left. */

@@ -22,7 +22,7 @@ function run(managed: string, nodes: string, machine = 'SHA256:a', known = `agen
     ...stepScripts,
     'lib-node.sh': node,
     'run.sh': script,
-    'step.env': "HOST='server1'\n",
+    'step.env': "HOST='server1'\nSERVERS='server1 server2'\n",
     nodes,
   });
   const changes = host.calls().filter((call) => !call.includes(' get '));
@@ -79,6 +79,15 @@ testInSandbox('which machine a node is, is noted when it is another one or was n
   expect(run('', 'agent1 SHA256:b - -\n')).toMatchObject({ status: 0, changes });
   expect(run('', 'agent1 SHA256:b - -\n', '')).toMatchObject({ status: 0, changes });
   expect(run('', 'agent1 unknown - -\n')).toMatchObject({ status: 0, changes: [] });
+});
+
+testInSandbox('a server that has become an agent is called a server no longer', () => {
+  const known = ['agent1||SHA256:a|true', 'server2||SHA256:b|true', 'agent2||SHA256:c|'].join('\n');
+  const nodes = 'server2 SHA256:b - -\nagent1 SHA256:a - -\nagent2 SHA256:c - -\n';
+  expect(run('', nodes, '', known)).toMatchObject({
+    status: 0,
+    changes: ['label node agent1 node-role.kubernetes.io/control-plane- node-role.kubernetes.io/master-'],
+  });
 });
 
 testInSandbox('a node of ours that has left cluster.yaml is removed, a node of others is not', () => {

@@ -211,6 +211,71 @@ testInSandbox('files that are no longer wanted go', () => {
   expect(host.has('/etc/rancher/k3s/own.yaml')).toBe(true);
 });
 
+testInSandbox(
+  'a server that becomes an agent keeps nothing that opens the cluster, and may become one again',
+  () => {
+    firstRun();
+    const secrets = ['/var/lib/rancher/k3s/server/tls/server-ca.key', '/etc/rancher/k3s/k3s.yaml'];
+    for (const path of secrets) host.write(path, 'secret');
+    host.write('/var/lib/rancher/k3s/agent/client.key', 'its own');
+    const asAgent = () =>
+      run(
+        'node-name: "server1"\n',
+        newVersion,
+        { 'k3s.service': k3sUnit('agent') },
+        { LAST_VERSION: '', ANY_VERSION: false, COMMAND: 'agent' },
+      );
+    expect(asAgent()).toMatchObject({ status: 0, restarts: ['systemctl restart --no-block k3s-agent'] });
+    const gone = [...secrets, '/etc/rancher/k3s/datastore/client.key', '/etc/rancher/k3s/agent-token'];
+    const left = [...gone, '/etc/systemd/system/k3s.service', '/usr/local/lib/k3s-cdk/remove-node'];
+    expect(left.filter((path) => host.has(path))).toEqual([]);
+    expect(host.has('/var/lib/rancher/k3s/agent/client.key')).toBe(true);
+    // A run that died before that.
+    host.write(secrets[0] ?? '', 'secret');
+    expect(asAgent()).toMatchObject({ status: 0, restarts: [] });
+    expect(host.has(secrets[0] ?? '')).toBe(false);
+
+    expect(run('node-name: "server1"\n')).toMatchObject({
+      status: 0,
+      restarts: ['systemctl restart --no-block k3s'],
+    });
+    expect(host.has('/etc/systemd/system/k3s-agent.service')).toBe(false);
+    expect(host.has('/etc/rancher/k3s/datastore/client.key')).toBe(true);
+  },
+);
+
+testInSandbox('a server that cannot become an agent goes on as a server', () => {
+  firstRun();
+  host.write('/etc/rancher/k3s/k3s.yaml', 'secret');
+  host.stub(
+    'systemctl',
+    `case $* in
+  show*) echo x >>"$STUB/asked"; wc -l <"$STUB/asked" ;;
+  is-active*k3s-agent) exit 1 ;;
+esac`,
+  );
+  const { status, output, calls } = run(
+    'node-name: "server1"\n',
+    newVersion,
+    { 'k3s.service': k3sUnit('agent') },
+    { LAST_VERSION: '', ANY_VERSION: false, COMMAND: 'agent' },
+  );
+  expect(status).toBe(1);
+  expect(output).toContain(`this host is back on ${newVersion} and its previous configuration`);
+  const changes = calls.filter((call) => /^systemctl (disable|enable|restart)/.test(call));
+  expect(changes).toEqual([
+    'systemctl disable --quiet --now k3s',
+    'systemctl enable --quiet k3s-agent',
+    'systemctl restart --no-block k3s-agent',
+    'systemctl disable --quiet --now k3s-agent',
+    'systemctl enable --quiet k3s',
+    'systemctl restart --no-block k3s',
+  ]);
+  expect(host.has('/etc/systemd/system/k3s.service')).toBe(true);
+  expect(host.has('/etc/systemd/system/k3s-agent.service')).toBe(false);
+  expect(host.has('/etc/rancher/k3s/k3s.yaml')).toBe(true);
+});
+
 testInSandbox('credentials of registries replace the registries of cluster.yaml', () => {
   host.write('/secrets/registries.yaml', 'configs: {}\n');
   run('node-name: "server1"\n', newVersion, { 'registries.yaml': '{"mirrors": {}}\n' });

@@ -26,6 +26,7 @@ const parameters = {
   UPTIME: String(Math.floor(uptime())),
   ARCH: '',
   NODE: 'yes',
+  SERVER: 'yes',
   DATABASE: 'yes',
   APT_PACKAGES: 'iproute2 haproxy',
   DNF_PACKAGES: 'iproute haproxy',
@@ -530,9 +531,17 @@ testInSandbox('a host that is no node any more loses k3s, a node keeps it', () =
     sandbox.program(`usr/local/lib/k3s-cdk/uninstall.d/${name}`, `touch /run/ran-${name}`);
   expect(prepare(sandbox)).toMatchObject({ status: 0 });
   expect(sandbox.has('run/ran-50-k3s')).toBe(false);
-  expect(prepare(sandbox, { NODE: 'no' })).toMatchObject({ status: 0 });
+  expect(prepare(sandbox, { NODE: 'no', SERVER: 'no' })).toMatchObject({ status: 0 });
   const ran = ['50-k3s', '60-load-balancer', '40-database'].map((name) => sandbox.has(`run/ran-${name}`));
   expect(ran).toEqual([true, true, false]);
+});
+
+testInSandbox('a server that becomes an agent loses its load balancer first, and not yet k3s', () => {
+  const sandbox = machine();
+  for (const name of ['50-k3s', '60-load-balancer'])
+    sandbox.program(`usr/local/lib/k3s-cdk/uninstall.d/${name}`, `touch /run/ran-${name}`);
+  expect(prepare(sandbox, { SERVER: 'no' })).toMatchObject({ status: 0 });
+  expect(['50-k3s', '60-load-balancer'].map((name) => sandbox.has(`run/ran-${name}`))).toEqual([false, true]);
 });
 
 testInSandbox('a host that loses a role keeps its others; a database in use is stopped by none of it', () => {

@@ -3,7 +3,10 @@
 # has. What was set is kept in an annotation of the node, so that labels and taints of others are left alone. Another
 # annotation says which machine a node is, for the day when it is replaced; a node that has it and is not in cluster.yaml any
 # more has left without being deleted, because its host lost the role or no API answered then.
+# k3s says of a node that it is a server, and never that it is one no longer: so that is said here.
 #
+# Inputs (step.env):
+#   SERVERS  names of the servers, separated by blanks
 # Files: nodes, with a line per node: name, machine, labels (key=value,…), taints (key=value:Effect,…); '-' for none
 set -euo pipefail
 
@@ -16,7 +19,7 @@ COMMAND=server
 # shellcheck source=/dev/null
 . "$here/step.env"
 
-readonly annotation=k3s-cdk/managed
+readonly annotation=k3s-cdk/managed role=node-role.kubernetes.io/control-plane
 
 # removed OLD NEW: what OLD has and NEW has not, by key (taints: key:Effect), with the sign that removes it.
 removed() {
@@ -57,13 +60,14 @@ update() {
 }
 
 main() {
-  local nodes node machine labels taints old_labels old_taints
-  local -A managed=() noted=() wanted=()
-  nodes=$(node_lines "{.metadata.name}|{.metadata.annotations['$annotation']}|{.metadata.annotations['$machine_annotation']}")
-  while IFS='|' read -r node labels machine; do
+  local nodes node machine labels taints is_server old_labels old_taints
+  local -A managed=() noted=() wanted=() leads=()
+  nodes=$(node_lines "{.metadata.name}|{.metadata.annotations['$annotation']}|{.metadata.annotations['$machine_annotation']}|{.metadata.labels['${role//./\\.}']}")
+  while IFS='|' read -r node labels machine is_server; do
     [[ -n $node ]] || continue
     managed[$node]=${labels:--}
     noted[$node]=$machine
+    leads[$node]=$is_server
   done <<<"$nodes"
   while read -r node machine labels taints; do
     wanted[$node]=1
@@ -74,6 +78,10 @@ main() {
     read -r old_labels old_taints <<<"${managed[$node]}"
     if [[ "$old_labels ${old_taints:--}" != "$labels $taints" ]]; then
       update "$node" "$old_labels" "$labels" "${old_taints:--}" "$taints"
+    fi
+    if [[ -n ${leads[$node]:-} && " ${SERVERS:?} " != *" $node "* ]]; then
+      as_admin label node "$node" "$role-" node-role.kubernetes.io/master- >/dev/null
+      info "node '$node' is no server any more"
     fi
     if [[ $machine != unknown && ${noted[$node]:-} != "$machine" ]]; then
       as_admin annotate node "$node" --overwrite "$machine_annotation=$machine" >/dev/null

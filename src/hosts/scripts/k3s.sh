@@ -74,6 +74,13 @@ stop_what_is_in_the_way() {
   fi
 }
 
+# What a server keeps opens the cluster: keys of its authorities, access as administrator. An agent needs none of it.
+forget_server() {
+  [[ $COMMAND == agent ]] || return 0
+  rm -rf --one-file-system /var/lib/rancher/k3s/server
+  rm -f "$etc/k3s.yaml" "$tools/remove-node"
+}
+
 # Nobody asks it any more: the database hosts' steps have come before.
 leave_etcd() {
   [[ ${QUORUM:-false} == false && -x $tools/uninstall.d/42-etcd ]] || return 0
@@ -113,9 +120,16 @@ restart_with() {
   systemctl restart --no-block "$unit"
 }
 
+# play ROLE: what is started, waited for and asked.
+play() {
+  COMMAND=$1
+  unit=k3s
+  [[ $COMMAND == server ]] || unit=k3s-agent
+}
+
 # What runs now does not work: back to what did.
 roll_back() {
-  local version
+  local version role=agent
   warn "$unit does not become ready with $VERSION:"
   explain_not_ready "$unit" "$started" >&2
   if [[ ! -d $state/good ]]; then
@@ -123,6 +137,11 @@ roll_back() {
   fi
   version=$(readlink "$state/good/usr/local/bin/k3s")
   version=${version#k3s-}
+  [[ ! -e $state/good/etc/systemd/system/k3s.service ]] || role=server
+  if [[ $role != "$COMMAND" ]]; then
+    systemctl disable --quiet --now "$unit" || true
+    play "$role"
+  fi
   info "going back to k3s $version and its configuration"
   restart_with "$state/good" "$state/next"
   if wait_until_ready "$unit" "$version"; then
@@ -135,8 +154,7 @@ roll_back() {
 
 main() {
   local previous
-  unit=k3s
-  [[ $COMMAND == server ]] || unit=k3s-agent
+  play "$COMMAND"
   [[ -x /usr/local/bin/k3s-$VERSION ]] ||
     fatal "'/usr/local/bin/k3s-$VERSION' is missing: apply again with -replace=…_k3s-binary of this host"
   install -d -m 0700 "$(dirname "$state")" "$state"
@@ -163,6 +181,7 @@ main() {
     keep_files "$state/next" "$state/good"
     [[ $previous == "k3s-$VERSION" ]] || remove_old_binaries "$previous"
   fi
+  forget_server
   uncordon
 }
 

@@ -14,10 +14,10 @@ fail() {
   exit 1
 }
 
-# Scripts like this one that brought the same step for an apply that was killed. One that still runs is read to its end.
-for script in ./.k3s-cdk-*.sh; do
-  [ "$script" = "$0" ] || ! grep -qsx "host=[^ ]* step=${step:?}" "$script" || rm -f "$script"
-done
+# Scripts like this one that brought the same step for an apply that was killed. One that still runs is read to its end, and one that
+# another apply has just sent runs in a moment.
+find . -maxdepth 1 -name '.k3s-cdk-*.sh' ! -path "$0" ! -newermt '10 seconds ago' \
+  -exec grep -qsx "host=[^ ]* step=${step:?}" {} \; -exec rm -f {} + 2>/dev/null || true
 
 staging=$PWD/.k3s-cdk brought='' quiet=0 made=''
 here=$staging/$step

@@ -121,10 +121,3 @@ test('what a host has said in a step is plain text, of lines that somebody may r
   const [failed] = output.failures();
   expect(failed?.errors).toEqual([expect.stringMatching(/^bad {2}x{1900,2000}$/)]);
 });
-
-test('steps that would have to go in a circle are told with what to do', () => {
-  const summary = 'Cycle: null_resource.server3_k3s (destroy), null_resource.server2_k3s (destroy)';
-  expect(explainDiagnostic({ type: 'diagnostic', severity: 'error', summary, detail: '' })).toMatch(
-    /^hosts change their role or their order .*; nothing was changed: take a host that becomes a server or an agent out/,
-  );
-});

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { testWhen } from '../../support/needs';
@@ -22,12 +22,14 @@ export class Project {
   /** Where Terraform finds the null provider. */
   readonly environment: Record<string, string>;
 
+  /** @param name of its folder, which it may have already */
   constructor(
     private readonly lab: Lab,
     readonly tools: Tools,
+    name = 'project',
   ) {
     // It goes with the lab, also when this process is killed.
-    this.folder = folder(lab.directory, 'project');
+    this.folder = folder(lab.directory, name);
     const config = this.path('terraform.rc');
     const mirror = `provider_installation {
   filesystem_mirror {
@@ -43,6 +45,12 @@ export class Project {
       NO_COLOR: '1',
       SSH_AUTH_SOCK: lab.agentSocket,
     };
+  }
+
+  /** The same on another machine of this person, or another person's: with secrets and state. */
+  copy(name: string): Project {
+    cpSync(this.folder, join(this.folder, '..', name), { recursive: true, verbatimSymlinks: true });
+    return new Project(this.lab, this.tools, name);
   }
 
   path(...names: string[]): string {

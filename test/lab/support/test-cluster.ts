@@ -30,7 +30,7 @@ export class TestCluster {
     readonly lab: Lab,
     readonly project: Project,
     private release: K3sBinary,
-    private readonly hosts: readonly TestHost[],
+    private hosts: readonly TestHost[],
     private readonly network: string,
   ) {
     this.vip = `${network}.5`;
@@ -78,6 +78,12 @@ export class TestCluster {
     const file = this.project.path('known_hosts');
     const lines = readFileSync(file, 'utf8').split('\n');
     writeFileSync(file, lines.filter((line) => line.split(' ')[0] !== address).join('\n'));
+  }
+
+  /** Gives a host another address: the last byte of it. */
+  async move(name: string, number: number): Promise<void> {
+    await this.lab.move(name, [`${this.network}.${number}/24`]);
+    this.hosts = this.hosts.map((host) => (host.name === name ? { ...host, number } : host));
   }
 
   /** From bare hosts to a cluster that answers at its virtual IP. */

@@ -11,6 +11,13 @@ export async function withoutKubelet(host: LabHost): Promise<void> {
   });
 }
 
+/** The same for a server that leaves the cluster and joins it in one apply, until it reboots. */
+export async function stayWithoutKubelet(host: LabHost): Promise<void> {
+  const file = '/etc/rancher/k3s/config.yaml.d/90-k3s-cdk-lab.yaml';
+  const keep = `while sleep 0.1; do [ -e ${file} ] || echo "disable-agent: true" | install -D -m 0600 /dev/stdin ${file}; done`;
+  await host.exec('systemd-run --quiet --unit lab-without-kubelet sh -c "$1" || true', { args: [keep] });
+}
+
 /** `nfs-server` that serves nothing; packages, configuration and exports are real. */
 export async function withoutNfsServer(host: LabHost): Promise<void> {
   await host.exec('cat | install -D -m 0644 /dev/stdin /etc/systemd/system/nfs-server.service', {

@@ -2,12 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { synthHosts } from '../../src/hosts/hosts-app';
-import { programs, testGuard } from '../support/guarded-stack';
-import { anyKey, topologyWith } from '../support/hosts-topology';
-import { scratchFolders } from '../support/scratch';
-
-jest.setTimeout(120_000);
-const scratch = scratchFolders();
+import { planOptions } from '../../src/terraform/terraform';
+import { anyKey, topologyWith } from './hosts-topology';
 
 interface Resource {
   provisioner?: readonly object[];
@@ -15,7 +11,7 @@ interface Resource {
 }
 
 /** The whole stack, whose steps and departures write down when they begin and end instead of doing anything. */
-class NotedStack {
+export class NotedStack {
   private readonly stack: string;
 
   constructor(
@@ -26,8 +22,12 @@ class NotedStack {
     mkdirSync(this.stack, { recursive: true });
   }
 
-  /** Applies what this cluster.yaml says. @returns what happened, in order: `server1_k3s`, `server3 leaves`, `server3 has left` */
-  apply(yaml: string): string[] {
+  /**
+   * Applies what this cluster.yaml says, as `k3s-cdk deploy` does if it is not told otherwise.
+   *
+   * @returns what happened, in order: `server1_k3s`, `server3 leaves`, `server3 has left`
+   */
+  apply(yaml: string, options: readonly string[] = planOptions): string[] {
     const topology = { ...topologyWith(yaml, anyKey), provisioner: 'builtin' as const };
     const tree = synthHosts(topology, { crds: '', manifestSet: '' });
     for (const [path, text] of tree) this.write(join('cdktf.out', path), text);
@@ -47,7 +47,7 @@ class NotedStack {
     this.write('cdktf.out/stacks/hosts/cdk.tf.json', JSON.stringify(config));
     this.write('notes', '');
     this.terraform('init');
-    this.terraform('apply', '-auto-approve', '-parallelism=64');
+    this.terraform('apply', '-auto-approve', '-parallelism=64', ...options);
     return readFileSync(join(this.folder, 'notes'), 'utf8').split('\n').filter(Boolean);
   }
 
@@ -68,29 +68,3 @@ class NotedStack {
     expect({ status, output: stdout + stderr }).toMatchObject({ status: 0 });
   }
 }
-
-const cluster = (...names: string[]) => `hosts:
-  - { name: storage1, address: 192.168.10.10, roles: [database, nfs] }
-${names.map((name) => `  - { name: ${name}, address: 192.168.10.1${name.slice(-1)}, roles: [server] }`).join('\n')}
-`;
-
-testGuard(
-  'a host that leaves has left before anything else is done, also where its machine comes back under another name',
-  () => {
-    for (const program of programs) {
-      const stack = new NotedStack(scratch(), program);
-      const first = stack.apply(cluster('server1', 'server2', 'server3'));
-      expect(first).toContain('server3_k3s');
-      const renamed = stack.apply(cluster('server1', 'server2', 'srv3'));
-      expect(renamed.slice(0, 2)).toEqual(['server3 leaves', 'server3 has left']);
-      // What others must know of it waits too.
-      expect(renamed).toEqual(
-        expect.arrayContaining(['srv3_prepare', 'srv3_k3s', 'server1_load-balancer', 'server1_nodes']),
-      );
-      expect(stack.apply(cluster('server1', 'server2')).slice(0, 2)).toEqual([
-        'srv3 leaves',
-        'srv3 has left',
-      ]);
-    }
-  },
-);
