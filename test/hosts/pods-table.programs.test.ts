@@ -78,10 +78,12 @@ async function keepPodsAway(name: string): Promise<void> {
   throw new Error(`${name} has not loaded the table`);
 }
 
-/** Waits until the table of a machine has rules that drop. */
-async function tableIsBack(name: string): Promise<void> {
-  const count = 'nft list table inet k3s-cdk-pods 2>/dev/null | grep -c drop || true';
-  for (let tries = 0; Number(await lan.sandbox.run(name, count)) === 0; tries += 1) {
+const tableOf = (name: string) =>
+  lan.sandbox.run(name, 'nft --stateless list table inet k3s-cdk-pods 2>/dev/null || true');
+
+/** Waits until the whole table of a machine is as it was. */
+async function tableIsBack(name: string, before: string): Promise<void> {
+  for (let tries = 0; (await tableOf(name)) !== before; tries += 1) {
     if (tries > 200) throw new Error(`${name}: nobody has loaded the table again`);
     await sleep(50);
   }
@@ -105,11 +107,16 @@ testPackets(
 testPackets(
   'the table comes back after the owner’s rules have flushed all tables, and after it was emptied',
   async () => {
+    const before = { agent1: await tableOf('agent1'), storage1: await tableOf('storage1') };
+    expect(before).toEqual({
+      agent1: expect.stringContaining('drop'),
+      storage1: expect.stringContaining('drop'),
+    });
     await lan.sandbox.run('agent1', 'nft flush ruleset');
     await lan.sandbox.run('storage1', 'nft flush chain inet k3s-cdk-pods here');
     await lan.kubeProxy('agent1');
-    await tableIsBack('agent1');
-    await tableIsBack('storage1');
+    await tableIsBack('agent1', before.agent1);
+    await tableIsBack('storage1', before.storage1);
     expect(await closedNow()).toEqual(nobody);
     expect(await openNow()).toEqual(open);
   },
