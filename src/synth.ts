@@ -1,8 +1,8 @@
 import { userCharts } from './apps/charts';
 import { synthCluster } from './cluster/cluster-app';
-import { synthHosts } from './hosts/hosts-app';
 import type { Topology } from './model/topology';
 import type { FileTree } from './output/file-tree';
+import { synthHosts } from './roles/hosts-app';
 
 /** Both outputs, complete and valid, before a byte of either is written. */
 export interface Outputs {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { scripts } from '../package.json';
 import { cisArguments, cisKeys } from '../src/config/cis';
-import { type FirewallRule, firewallRules } from '../src/hosts/firewall-rules';
+import { type FirewallRule, firewallRules } from '../src/roles/firewall/firewall-rules';
 import { commandLineProblem, idleProgram } from './support/command-line';
 import { examples, topologyOf } from './support/examples';
 import { anchors, codeBlocks, localLinks, pages, tableUnder } from './support/markdown';

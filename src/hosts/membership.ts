@@ -2,9 +2,9 @@ import type { RemoteExecProvisioner, SSHProvisionerConnection } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
+import leave from './leave.sh';
 import { PlainResources, TerraformData } from './plain-resources';
 import { fromStack } from './project-folder';
-import leave from './scripts/leave.sh';
 import { homeScriptPath, sudo } from './step-commands';
 import { escapeTemplate } from './template-literal';
 

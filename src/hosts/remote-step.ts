@@ -16,9 +16,11 @@ import {
   stepFolder,
 } from './step-commands';
 import { type Files, hashOf, StepFolders } from './step-folders';
-import type { stepScripts } from './step-scripts';
 import { escapeTemplate } from './template-literal';
 import { unfinishedRuns } from './unfinished-runs';
+
+/** What a step brings along: how it starts, what it does, and what that needs. */
+export type StepFiles = Files & Readonly<Record<'start.sh' | 'lib.sh' | 'run.sh', string>>;
 
 export interface RemoteStepProps {
   readonly host: Host;
@@ -28,7 +30,7 @@ export interface RemoteStepProps {
    * What is brought to the host: `run.sh`, which is run as root, and what it needs beside it, `stepScripts` included. Pass
    * the same object for every host that gets the same files.
    */
-  readonly files: Files & typeof stepScripts & { readonly 'run.sh': string };
+  readonly files: StepFiles;
   /**
    * Parameters of this host, which `run.sh` finds as `step.env` beside it, with the host's name as `HOST`. No secrets.
    *

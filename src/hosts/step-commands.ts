@@ -1,6 +1,6 @@
 import type { Host } from '../model/topology';
 import { writeFile } from './here-document';
-import stepFolderScript from './scripts/step-folder.sh';
+import stepFolderScript from './step-folder.sh';
 import type { Files } from './step-folders';
 import { escapeTemplate } from './template-literal';
 

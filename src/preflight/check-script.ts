@@ -1,17 +1,17 @@
-import lib from '../hosts/scripts/lib.sh';
-import databaseUser from '../hosts/scripts/lib-database-user.sh';
-import disks from '../hosts/scripts/lib-disks.sh';
-import folders from '../hosts/scripts/lib-folders.sh';
-import kernel from '../hosts/scripts/lib-kernel.sh';
-import memoryCgroup from '../hosts/scripts/lib-memory-cgroup.sh';
-import others from '../hosts/scripts/lib-others.sh';
-import packages from '../hosts/scripts/lib-packages.sh';
-import preflight from '../hosts/scripts/lib-preflight.sh';
-import token from '../hosts/scripts/lib-token.sh';
 import { releaseFolder } from '../model/artifacts';
 import { diskLines, freeSpace, portsOf, takesOver } from '../model/host-needs';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
+import databaseUser from '../roles/database/lib-database-user.sh';
+import disks from '../roles/disks/lib-disks.sh';
+import lib from '../roles/lib/lib.sh';
+import folders from '../roles/lib/lib-folders.sh';
+import memoryCgroup from '../roles/lib/lib-memory-cgroup.sh';
+import packages from '../roles/lib/lib-packages.sh';
+import token from '../roles/lib/lib-token.sh';
+import kernel from '../roles/prepare/lib-kernel.sh';
+import others from '../roles/prepare/lib-others.sh';
+import preflight from '../roles/prepare/lib-preflight.sh';
 import checks from './checks.sh';
 
 const scripts = [

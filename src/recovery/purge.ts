@@ -1,8 +1,8 @@
-import folders from '../hosts/scripts/lib-folders.sh';
 import { databaseServiceUser } from '../model/database';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import { lastWords } from '../programs/last-words';
+import folders from '../roles/lib/lib-folders.sh';
 import { bashAsRoot, type SshClient } from '../ssh/client';
 import purgeData from './scripts/purge-data.sh';
 

@@ -1,13 +1,13 @@
-import database from '../hosts/scripts/lib-database-user.sh';
-import node from '../hosts/scripts/lib-node.sh';
 import { databaseAddress, databaseServiceUser } from '../model/database';
 import { etcdFolder } from '../model/database-cluster';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
+import database from '../roles/database/lib-database-user.sh';
+import databaseProbe from '../roles/database/probe-database.sh';
+import node from '../roles/k3s/lib-node.sh';
+import datastore from '../roles/k3s/probe-datastore.sh';
+import loadBalancer from '../roles/load-balancer/probe-load-balancer.sh';
 import probe from './probe.sh';
-import databaseProbe from './probe-database.sh';
-import datastore from './probe-datastore.sh';
-import loadBalancer from './probe-load-balancer.sh';
 import machine from './probe-machine.sh';
 import records from './probe-records.sh';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { synthCluster } from '../../src/cluster/cluster-app';
 import { hardeningFiles } from '../../src/config/cis';
-import { serverFiles } from '../../src/hosts/k3s-node';
+import { serverFiles } from '../../src/roles/k3s/k3s-node';
 import { ApiServer, whyNoApiServer } from '../support/api-server';
 import { idOf, manifestsOf, podOf } from '../support/manifests';
 import { testWhen } from '../support/needs';

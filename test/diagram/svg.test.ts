@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { diagramSvg } from '../../src/diagram/svg';
-import { firewallRules } from '../../src/hosts/firewall-rules';
 import { resolve } from '../../src/model/resolve';
 import type { Topology } from '../../src/model/topology';
+import { firewallRules } from '../../src/roles/firewall/firewall-rules';
 import { configOf } from '../support/config';
 import { examples, topologyOf } from '../support/examples';
 import { boxes, inside, meets, overlap, pieces, size, texts } from '../support/svg-geometry';

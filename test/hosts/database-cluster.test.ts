@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { etcdContainer } from '../../src/hosts/files/etcd-units';
+import { peerName } from '../../src/model/database-cluster';
+import { secretFiles } from '../../src/model/secrets';
+import { etcdContainer } from '../../src/roles/database-cluster/files/etcd-units';
 import {
   patroniConfig,
   patroniDynamicConfig,
   replicationRole,
   rewindRole,
-} from '../../src/hosts/files/patroni-config';
-import { containerfile } from '../../src/hosts/files/patroni-containerfile';
-import { firewallRules } from '../../src/hosts/firewall-rules';
-import { peerName } from '../../src/model/database-cluster';
-import { secretFiles } from '../../src/model/secrets';
+} from '../../src/roles/database-cluster/files/patroni-config';
+import { containerfile } from '../../src/roles/database-cluster/files/patroni-containerfile';
+import { firewallRules } from '../../src/roles/firewall/firewall-rules';
 import { leaves } from '../../src/secrets/leaves';
 import { topologyOf } from '../support/examples';
 import { issuesWith, topologyWith } from '../support/topology';

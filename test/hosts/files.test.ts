@@ -1,9 +1,9 @@
-import { sysctlConf } from '../../src/hosts/files/kernel-conf';
-import { nfsExports } from '../../src/hosts/files/nfs-exports';
-import { postgresContainer } from '../../src/hosts/files/postgres-container';
-import { pgHba, pgIdent, postgresqlConf } from '../../src/hosts/files/postgresql-conf';
-import { prepareFiles } from '../../src/hosts/prepare';
 import { proxyEnv } from '../../src/hosts/proxy-env';
+import { postgresContainer } from '../../src/roles/database/files/postgres-container';
+import { pgHba, pgIdent, postgresqlConf } from '../../src/roles/database/files/postgresql-conf';
+import { nfsExports } from '../../src/roles/nfs/files/nfs-exports';
+import { sysctlConf } from '../../src/roles/prepare/files/kernel-conf';
+import { prepareFiles } from '../../src/roles/prepare/prepare.step';
 import { topologyWith } from '../support/topology';
 
 test('k3s connects by client certificate over TLS, the superuser from within, nobody else', () => {

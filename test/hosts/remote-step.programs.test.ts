@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { synthHosts } from '../../src/hosts/hosts-app';
+import { synthHosts } from '../../src/roles/hosts-app';
 import { anyKey, topologyWith } from '../support/hosts-topology';
 import { findProgram } from '../support/programs';
 import { scratchFolders } from '../support/scratch';

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { databaseSecrets } from '../../src/model/secrets';
 import { ensureSecrets } from '../../src/secrets/ensure';
 import { HostSandbox } from '../support/host-sandbox';
+import { scriptText } from '../support/host-scripts';
 import { Postgres } from '../support/postgres';
 import { testWith } from '../support/programs';
 import { clusterYaml, Project } from '../support/project';
@@ -24,9 +24,7 @@ const libraries = [
   'lib-token.sh',
 ];
 const programs = ['make-backup.sh', 'restore-backup.sh', ...libraries];
-const scripts = Object.fromEntries(
-  programs.map((name) => [name, readFileSync(join('src/hosts/scripts', name), 'utf8')]),
-);
+const scripts = Object.fromEntries(programs.map((name) => [name, scriptText(name)]));
 const backups = '/var/backups/k3s-cdk';
 
 let host: HostSandbox;

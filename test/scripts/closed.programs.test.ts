@@ -10,7 +10,7 @@ afterAll(() => lan.down());
 
 /** Loads rules on a machine that has none, and asks the script what they do to packets of agent1, 10.0.0.21. */
 async function judged(machine: string, hook: 'input' | 'forward', rules: string): Promise<string> {
-  const library = readFileSync('src/hosts/scripts/lib-closed.sh', 'utf8');
+  const library = readFileSync('src/roles/firewall/lib-closed.sh', 'utf8');
   const ask = `nft flush ruleset\n${rules}\n
     PEERS='10.0.0.10 10.0.0.21' DEVICE=eth0; . /dev/stdin <<<"$1"
     closed_by_iptables iptables-nft-save "\${2^^}"; closed_by_nft "$2" ip6`;

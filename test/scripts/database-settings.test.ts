@@ -1,6 +1,6 @@
-import library from '../../src/hosts/scripts/lib-database-settings.sh';
-import kine from '../../src/hosts/scripts/lib-kine.sh';
-import { stepScripts } from '../../src/hosts/step-scripts';
+import library from '../../src/roles/database/lib-database-settings.sh';
+import kine from '../../src/roles/database/lib-kine.sh';
+import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 

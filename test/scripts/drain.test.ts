@@ -1,6 +1,6 @@
-import drain from '../../src/hosts/scripts/lib-drain.sh';
-import node from '../../src/hosts/scripts/lib-node.sh';
-import { stepScripts } from '../../src/hosts/step-scripts';
+import drain from '../../src/roles/k3s/lib-drain.sh';
+import node from '../../src/roles/k3s/lib-node.sh';
+import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 

@@ -8,7 +8,7 @@ import { ensureSecrets } from '../../src/secrets/ensure';
 import { testWith } from '../support/programs';
 import { Project } from '../support/project';
 
-const script = 'src/hosts/scripts/etcd-join.sh';
+const script = 'src/roles/database-cluster/etcd-join.sh';
 const names = ['server1', 'storage1', 'storage2'];
 const address: Record<string, string> = {
   server1: '127.41.0.1',

@@ -1,6 +1,6 @@
-import lib from '../../src/hosts/scripts/lib.sh';
-import databaseUser from '../../src/hosts/scripts/lib-database-user.sh';
-import folders from '../../src/hosts/scripts/lib-folders.sh';
+import databaseUser from '../../src/roles/database/lib-database-user.sh';
+import lib from '../../src/roles/lib/lib.sh';
+import folders from '../../src/roles/lib/lib-folders.sh';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 

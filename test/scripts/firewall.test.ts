@@ -1,5 +1,5 @@
-import { firewallFiles } from '../../src/hosts/firewall';
 import type { Topology } from '../../src/model/topology';
+import { firewallFiles } from '../../src/roles/firewall/firewall.step';
 import { scratchFolders } from '../support/scratch';
 import { ScriptSandbox } from '../support/script-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';

@@ -1,8 +1,8 @@
 import { chownSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { parseConfig } from '../../src/config/load';
-import lib from '../../src/hosts/scripts/lib.sh';
-import folders from '../../src/hosts/scripts/lib-folders.sh';
+import lib from '../../src/roles/lib/lib.sh';
+import folders from '../../src/roles/lib/lib-folders.sh';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 

@@ -1,7 +1,7 @@
 import { envFile } from '../../src/hosts/env-file';
-import container from '../../src/hosts/scripts/lib-database-container.sh';
-import patroniImage from '../../src/hosts/scripts/lib-patroni-image.sh';
-import { stepScripts } from '../../src/hosts/step-scripts';
+import container from '../../src/roles/database/lib-database-container.sh';
+import patroniImage from '../../src/roles/database-cluster/lib-patroni-image.sh';
+import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 

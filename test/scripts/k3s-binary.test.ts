@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { arch } from 'node:os';
 import { envFile } from '../../src/hosts/env-file';
-import script from '../../src/hosts/scripts/k3s-binary.sh';
-import unpack from '../../src/hosts/scripts/lib-k3s-unpack.sh';
-import memoryCgroup from '../../src/hosts/scripts/lib-memory-cgroup.sh';
-import { stepScripts } from '../../src/hosts/step-scripts';
+import script from '../../src/roles/k3s/k3s-binary.sh';
+import unpack from '../../src/roles/k3s/lib-k3s-unpack.sh';
+import memoryCgroup from '../../src/roles/lib/lib-memory-cgroup.sh';
+import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 

@@ -1,4 +1,4 @@
-import script from '../../src/hosts/scripts/k3s-remove-node.sh';
+import script from '../../src/roles/k3s/k3s-remove-node.sh';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 

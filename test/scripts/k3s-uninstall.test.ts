@@ -1,4 +1,4 @@
-import uninstall from '../../src/hosts/scripts/k3s-uninstall.sh';
+import uninstall from '../../src/roles/k3s/k3s-uninstall.sh';
 import { scratchFolders } from '../support/scratch';
 import { ScriptSandbox } from '../support/script-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';

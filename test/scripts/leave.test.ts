@@ -4,7 +4,7 @@ import { readFileSync, utimesSync } from 'node:fs';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 
-const script = readFileSync('src/hosts/scripts/leave.sh', 'utf8');
+const script = readFileSync('src/hosts/leave.sh', 'utf8');
 /** Home folder of the SSH user, and what Terraform runs in it. */
 const home = '/run/home';
 const own = `${home}/.k3s-cdk-7.sh`;

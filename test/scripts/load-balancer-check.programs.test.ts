@@ -11,7 +11,7 @@ import { scratchFolders } from '../support/scratch';
 
 const scratch = scratchFolders();
 const now = new Date();
-const script = readFileSync('src/hosts/scripts/load-balancer-check.sh', 'utf8');
+const script = readFileSync('src/roles/load-balancer/load-balancer-check.sh', 'utf8');
 const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) server.close();

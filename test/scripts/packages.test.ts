@@ -1,5 +1,5 @@
-import packages from '../../src/hosts/scripts/lib-packages.sh';
-import { stepScripts } from '../../src/hosts/step-scripts';
+import packages from '../../src/roles/lib/lib-packages.sh';
+import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 

@@ -31,7 +31,7 @@ function mayPromote({ etcd = {}, hosts = {}, timeline = 1, sole, isTaken }: Situ
   const program = `
 import json, sys
 sys.dont_write_bytecode = True
-sys.path.insert(0, "src/hosts/scripts")
+sys.path.insert(0, "src/roles/database-cluster")
 import guard_promotion as guard
 given = json.load(sys.stdin)
 guard.config = lambda: {"name": "storage1", "restapi": {"connect_address": "here"}}
@@ -113,7 +113,7 @@ testPython('until then a host that is refused leaves nothing in etcd that keeps 
   const program = `
 import json, sys
 sys.dont_write_bytecode = True
-sys.path.insert(0, "src/hosts/scripts")
+sys.path.insert(0, "src/roles/database-cluster")
 import guard_etcd_memory as guard
 guard.dynamic_config = lambda: {"ttl": 20, "failsafe_mode": True}
 guard.read_key = lambda name: None
@@ -165,7 +165,7 @@ testPython('a host whose Postgres is none yet counts as a candidate, whatever Pa
     const program = `
 import json, sys
 sys.dont_write_bytecode = True
-sys.path.insert(0, "src/hosts/scripts")
+sys.path.insert(0, "src/roles/database-cluster")
 import guard_links as guard
 guard.config = lambda: {"restapi": {"connect_address": "here"}}
 listed = [{"name": "storage1", "role": "leader", "state": "running", "api_url": "https://10.0.0.1:8008/patroni"}]
@@ -184,7 +184,7 @@ function handsOver(available: number, members: readonly (readonly string[])[]): 
   const program = `
 import json, os, sys
 sys.dont_write_bytecode = True
-sys.path.insert(0, "src/hosts/scripts")
+sys.path.insert(0, "src/roles/database-cluster")
 import guard_disk as guard
 given = json.load(sys.stdin)
 class Space:

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { uptime } from 'node:os';
-import { prepareFiles } from '../../src/hosts/prepare';
+import { prepareFiles } from '../../src/roles/prepare/prepare.step';
 import { Project } from '../support/project';
 import { scratchFolders } from '../support/scratch';
 import { ScriptSandbox } from '../support/script-sandbox';

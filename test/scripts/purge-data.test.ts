@@ -1,5 +1,5 @@
-import folders from '../../src/hosts/scripts/lib-folders.sh';
 import script from '../../src/recovery/scripts/purge-data.sh';
+import folders from '../../src/roles/lib/lib-folders.sh';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 

@@ -1,6 +1,6 @@
-import node from '../../src/hosts/scripts/lib-node.sh';
-import script from '../../src/hosts/scripts/replaced-nodes.sh';
-import { stepScripts } from '../../src/hosts/step-scripts';
+import node from '../../src/roles/k3s/lib-node.sh';
+import script from '../../src/roles/k3s/replaced-nodes.sh';
+import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 

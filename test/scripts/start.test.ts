@@ -10,7 +10,7 @@ const scratch = scratchFolders();
 /** What Terraform brings: a step that runs `body`, with a folder of secrets in it. */
 function upload(staging: string, body: string, step = 'x'): void {
   mkdirSync(join(staging, `${step}/secrets`), { recursive: true });
-  cpSync('src/hosts/scripts/start.sh', join(staging, `${step}/start.sh`));
+  cpSync('src/hosts/start.sh', join(staging, `${step}/start.sh`));
   writeFileSync(join(staging, `${step}/run.sh`), `set -eu\n${body}\n`);
   writeFileSync(join(staging, `${step}/secrets/key`), 'secret\n');
 }
@@ -49,7 +49,7 @@ testInSandbox(
   "on a host with a strict umask others can read what a step makes, and its secrets' files stay private",
   () => {
     const staging = folder();
-    cpSync('src/hosts/scripts/lib.sh', join(staging, 'lib.sh'));
+    cpSync('src/roles/lib/lib.sh', join(staging, 'lib.sh'));
     const body = `. ${staging}/lib.sh
 place_file 0755 root:root "$0" /var/libexec/keepalived/check
 place_file 0600 root:root "$1/key" /var/etc/k3s/token

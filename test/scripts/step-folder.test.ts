@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { scratchFolders } from '../support/scratch';
 
 const scratch = scratchFolders();
-const script = `${process.cwd()}/src/hosts/scripts/step-folder.sh`;
+const script = `${process.cwd()}/src/hosts/step-folder.sh`;
 
 /** The home folder of an SSH user. */
 function homeFolder(): string {

@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scriptNames, scriptText } from '../support/host-scripts';
 
 /** systemd starts them, with a umask of its own. */
 const ofUnits = new Set(['etcd-watch.sh', 'load-balancer-check.sh', 'nftables.sh', 'pods-table.sh']);
 
-const programs = ['src/hosts/scripts', 'src/recovery/scripts']
-  .flatMap((folder) =>
-    readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') })),
-  )
-  .filter(({ name, text }) => text.startsWith('#!/usr/bin/env bash') && !ofUnits.has(name));
+const ofRecovery = 'src/recovery/scripts';
+const programs = [
+  ...scriptNames.map((name) => ({ name, text: scriptText(name) })),
+  ...readdirSync(ofRecovery).map((name) => ({ name, text: readFileSync(join(ofRecovery, name), 'utf8') })),
+].filter(({ name, text }) => text.startsWith('#!/usr/bin/env bash') && !ofUnits.has(name));
 
 test.each(programs.map(({ name, text }) => [name, text]))(
   '%s does not take the umask of whoever starts it',

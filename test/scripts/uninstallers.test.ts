@@ -1,8 +1,8 @@
-import etcd from '../../src/hosts/scripts/etcd-uninstall.sh';
-import k3s from '../../src/hosts/scripts/k3s-uninstall.sh';
-import nfs from '../../src/hosts/scripts/nfs-uninstall.sh';
-import prepare from '../../src/hosts/scripts/prepare-uninstall.sh';
-import backup from '../../src/hosts/scripts/uninstall-backup.sh';
+import backup from '../../src/roles/backup/uninstall-backup.sh';
+import etcd from '../../src/roles/database-cluster/etcd-uninstall.sh';
+import k3s from '../../src/roles/k3s/k3s-uninstall.sh';
+import nfs from '../../src/roles/nfs/nfs-uninstall.sh';
+import prepare from '../../src/roles/prepare/prepare-uninstall.sh';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 

@@ -1,8 +1,8 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseSecrets, serverSecrets } from '../../src/model/secrets';
+import probe from '../../src/roles/k3s/probe-datastore.sh';
 import { ensureSecrets } from '../../src/secrets/ensure';
-import probe from '../../src/status/probe-datastore.sh';
 import { HostSandbox } from '../support/host-sandbox';
 import { Postgres } from '../support/postgres';
 import { testWith } from '../support/programs';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { App, TerraformStack, Testing } from 'cdktf';
-import { addKnownTokens } from '../../src/hosts/known-tokens';
 import { previousTokens, tokenFile } from '../../src/model/secrets';
+import { addKnownTokens } from '../../src/roles/lib/known-tokens';
 import { PrivateFiles } from '../../src/secrets/private-files';
 import { tokenHashes } from '../../src/secrets/token-hash';
 import { testWith } from '../support/programs';
@@ -32,7 +32,7 @@ testWith('terraform', 'bash')(
     const onHosts = ['present', ...tokens].map((token) =>
       execFileSync(
         'bash',
-        ['-c', '. src/hosts/scripts/lib-token.sh; token_hash <(printf "%s\\n" "$1")', '-', token],
+        ['-c', '. src/roles/lib/lib-token.sh; token_hash <(printf "%s\\n" "$1")', '-', token],
         {
           encoding: 'utf8',
         },

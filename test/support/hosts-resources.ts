@@ -1,5 +1,5 @@
-import { synthHosts } from '../../src/hosts/hosts-app';
 import type { Topology } from '../../src/model/topology';
+import { synthHosts } from '../../src/roles/hosts-app';
 
 /** A block of Terraform's JSON. */
 export type Block = Readonly<Record<string, unknown>>;

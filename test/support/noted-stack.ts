@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { synthHosts } from '../../src/hosts/hosts-app';
+import { synthHosts } from '../../src/roles/hosts-app';
 import { planOptions } from '../../src/terraform/terraform';
 import { anyKey, topologyWith } from './hosts-topology';
 

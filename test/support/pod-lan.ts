@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { firewallFiles } from '../../src/hosts/firewall';
+import { firewallFiles } from '../../src/roles/firewall/firewall.step';
 import { NetworkSandbox, type Running } from './network-sandbox';
 import { Project } from './project';
 

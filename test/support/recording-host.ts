@@ -1,6 +1,7 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scriptPath } from './host-scripts';
 
 /** A host on which the step `x` is run again and again; its `/etc`, `/run` and `/var` are folders of the test. */
 export class RecordingHost {
@@ -20,8 +21,7 @@ export class RecordingHost {
   run(body: string): number | null {
     const step = join(this.folder, 'x.123');
     mkdirSync(step);
-    for (const name of ['start.sh', 'lib.sh', 'lib-file-set.sh'])
-      cpSync(`src/hosts/scripts/${name}`, join(step, name));
+    for (const name of ['start.sh', 'lib.sh', 'lib-file-set.sh']) cpSync(scriptPath(name), join(step, name));
     const head = 'set -euo pipefail\nhere=${BASH_SOURCE[0]%/*}\n. $here/lib.sh\n. $here/lib-file-set.sh\n';
     writeFileSync(join(step, 'run.sh'), `${head}${body}\n`);
     const { status, stderr } = this.bash(`exec bash ${step}/start.sh x`);

@@ -4,7 +4,6 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -12,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { scriptNames, scriptPath } from './host-scripts';
 
 /** Folders of the system that scripts write to or ask; in the sandbox they are its own. */
 const replaced = ['etc', 'run', 'boot', 'var', 'sys/fs/cgroup', 'usr/local', 'usr/libexec'];
@@ -38,7 +38,7 @@ export interface ScriptResult {
 }
 
 /**
- * Runs the scripts of src/hosts/scripts as root of a namespace in which `/etc`, `/run` and the like are empty folders,
+ * Runs the scripts of roles as root of a namespace in which `/etc`, `/run` and the like are empty folders,
  * with only a few real programs and the test's stubs on the PATH. The scripts know nothing of it.
  */
 export class ScriptSandbox {
@@ -107,16 +107,15 @@ export class ScriptSandbox {
   }
 
   /**
-   * @param script name below src/hosts/scripts
+   * @param script name of a role's script: `nfs.sh`
    * @param files what is uploaded beside it
    * @param mounts files of the sandbox that lie over files of the system: `/proc/cmdline`
    */
   run(script: string, files: Readonly<Record<string, string>>, mounts: readonly string[] = []): ScriptResult {
     const step = join(this.root, '..', 'step');
     mkdirSync(step, { recursive: true });
-    for (const name of readdirSync('src/hosts/scripts'))
-      cpSync(join('src/hosts/scripts', name), join(step, name));
-    cpSync(join('src/hosts/scripts', script), join(step, 'run.sh'));
+    for (const name of scriptNames) cpSync(scriptPath(name), join(step, name));
+    cpSync(scriptPath(script), join(step, 'run.sh'));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(step, name), text);
     return this.exec(`${step}/run.sh`, mounts);
   }

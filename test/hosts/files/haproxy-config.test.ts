@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { apiCaFile, haproxyConfig } from '../../../src/hosts/files/haproxy-config';
+import { apiCaFile, haproxyConfig } from '../../../src/roles/load-balancer/files/haproxy-config';
 import { topologyWith } from '../../support/hosts-topology';
 import { findProgram, testWith } from '../../support/programs';
 import { scratchFolders } from '../../support/scratch';

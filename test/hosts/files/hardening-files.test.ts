@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
-import { admissionConfig } from '../../../src/hosts/files/admission-config';
-import { auditPolicy } from '../../../src/hosts/files/audit-policy';
+import { admissionConfig } from '../../../src/roles/k3s/files/admission-config';
+import { auditPolicy } from '../../../src/roles/k3s/files/audit-policy';
 
 interface AuditRule {
   readonly level: 'None' | 'Metadata' | 'Request';

@@ -1,8 +1,8 @@
 import { parse } from 'yaml';
-import { authenticationConfig } from '../../../src/hosts/files/authentication-config';
-import { k3sConfig, registrationConfig } from '../../../src/hosts/files/k3s-config';
-import { k3sEnvironment } from '../../../src/hosts/files/k3s-environment';
-import { k3sUnit } from '../../../src/hosts/files/k3s-unit';
+import { authenticationConfig } from '../../../src/roles/k3s/files/authentication-config';
+import { k3sConfig, registrationConfig } from '../../../src/roles/k3s/files/k3s-config';
+import { k3sEnvironment } from '../../../src/roles/k3s/files/k3s-environment';
+import { k3sUnit } from '../../../src/roles/k3s/files/k3s-unit';
 
 const config = {
   'node-name': 'server1',

@@ -7,7 +7,7 @@ import {
   interfacePlaceholder,
   intervalPlaceholder,
   keepalivedConfig,
-} from '../../../src/hosts/files/keepalived-config';
+} from '../../../src/roles/load-balancer/files/keepalived-config';
 import { topologyWith } from '../../support/hosts-topology';
 import { findProgram, testWith } from '../../support/programs';
 import { scratchFolders } from '../../support/scratch';

@@ -1,5 +1,0 @@
-import lib from './scripts/lib.sh';
-import start from './scripts/start.sh';
-
-/** What every step brings along: how it starts, and the functions that all of them share. */
-export const stepScripts = { 'start.sh': start, 'lib.sh': lib } as const;

@@ -1,0 +1,57 @@
+import type { TerraformStack } from 'cdktf';
+import { Memory } from '../hosts/memory';
+import type { RemoteStep } from '../hosts/remote-step';
+import type { Topology } from '../model/topology';
+
+/** Variable of Terraform that lets data stay behind, once. */
+export const leaveData = 'leave_data';
+
+/** For the step that would make an empty database, as expressions of Terraform that are no triggers. */
+export const dataGuardEnv = {
+  LAST_VERSION: 'local.k3s_version_last',
+  LEAVE_DATA: `var.${leaveData}`,
+} as const;
+
+/** Steps that make the hosts with data what they are, by role. */
+export interface DataSteps {
+  readonly database: readonly RemoteStep[];
+  readonly nfs: readonly RemoteStep[];
+}
+
+/** Refuses, at plan time, to give a role with data to hosts that have had none of it. */
+export function guardData(stack: TerraformStack, topology: Topology, steps: DataSteps): void {
+  stack.addOverride(`variable.${leaveData}`, {
+    type: 'bool',
+    default: false,
+    description: 'Lets the database or the NFS server begin without data on another host, this once.',
+  });
+  const anyway = `apply once with TF_VAR_${leaveData}=true in the environment`;
+  const guard = (role: keyof DataSteps, names: readonly string[], otherwise: string) => {
+    const memory = new Memory(stack, topology, `${role}-hosts`, '[a-z0-9-]+(?: [a-z0-9-]+)*');
+    const before = `split(" ", ${memory.last})`;
+    memory.note({
+      text: names.join(' '),
+      trigger: 'hosts',
+      after: steps[role],
+      preconditions: [
+        {
+          condition: `\${var.${leaveData} || ${memory.last} == "" || length(setintersection(${before}, ${JSON.stringify(names)})) > 0}`,
+          errorMessage: `The data of the role '${role}' is on \${join(" and ", ${before})}, which does not have this role any more, and ${otherwise} ${anyway}.`,
+        },
+      ],
+    });
+  };
+  const { databases, nfs } = topology;
+  const names = databases.map(({ name }) => name);
+  guard(
+    'database',
+    names,
+    `${names.join(' and ')} would begin with an empty database: servers would forget everything, and kubelets stop all pods. Take the data along with a backup ('k3s-cdk restore', see docs/operations.md). On the same machine under a new name the data is there already; for that, or to begin with nothing,`,
+  );
+  if (nfs)
+    guard(
+      'nfs',
+      [nfs.host.name],
+      `${nfs.host.name} has none of the volumes: pods hang, because a volume keeps the address that it was made with. docs/changes.md tells how volumes are moved. On the same machine under a new name they are there already; for that, or if none is needed,`,
+    );
+}

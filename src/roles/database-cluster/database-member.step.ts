@@ -1,0 +1,134 @@
+import { Construct } from 'constructs';
+import { proxyEnv } from '../../hosts/proxy-env';
+import { RemoteStep } from '../../hosts/remote-step';
+import { databaseServiceUser } from '../../model/database';
+import { settingsOfData } from '../../model/fixed-settings';
+import { databaseSecrets, memberSecrets } from '../../model/secrets';
+import type { DatabaseCluster, Host, Topology } from '../../model/topology';
+import { broughtImage } from '../database/brought-image.step';
+import uninstall from '../database/database-uninstall.sh';
+import { pgHba, pgIdent, postgresqlConf } from '../database/files/postgresql-conf';
+import container from '../database/lib-database-container.sh';
+import settings from '../database/lib-database-settings.sh';
+import userLibrary from '../database/lib-database-user.sh';
+import kine from '../database/lib-kine.sh';
+import postgres from '../database/lib-postgres.sh';
+import { knownTokensEnv } from '../lib/known-tokens';
+import folders from '../lib/lib-folders.sh';
+import packages from '../lib/lib-packages.sh';
+import token from '../lib/lib-token.sh';
+import { stepScripts } from '../lib/step-scripts';
+import { databasePackages, packagesEnv } from '../packages';
+import { settingsGuardEnv } from '../settings-guard';
+import run from './database-member.sh';
+import promote from './database-promote.sh';
+import switchover from './database-switchover.sh';
+import { etcdMembers, guardConfig, patroniConfig, patroniDynamicConfig } from './files/patroni-config';
+import { patroniContainer } from './files/patroni-container';
+import { containerfile } from './files/patroni-containerfile';
+import guardData from './guard_data.py';
+import guardDisk from './guard_disk.py';
+import guardMemory from './guard_etcd_memory.py';
+import guardLinks from './guard_links.py';
+import guardPromotion from './guard_promotion.py';
+import patroni from './lib-patroni.sh';
+import patroniCluster from './lib-patroni-cluster.sh';
+import patroniData from './lib-patroni-data.sh';
+import patroniImage from './lib-patroni-image.sh';
+import guard from './patroni-guard.py';
+
+export interface DatabaseMemberProps {
+  readonly host: Host;
+  readonly topology: Topology;
+  readonly cluster: DatabaseCluster;
+  /** The machine is ready, etcd has been started on its hosts, and so has the database host before this one. */
+  readonly dependsOn: readonly RemoteStep[];
+  /** The machine is ready, which is all that the image waits for. */
+  readonly base: readonly RemoteStep[];
+}
+
+const scripts = {
+  ...stepScripts,
+  'lib-folders.sh': folders,
+  'lib-packages.sh': packages,
+  'lib-database-user.sh': userLibrary,
+  'lib-database-container.sh': container,
+};
+
+/** One of several database hosts: Postgres, run by Patroni, in a rootless podman container. */
+export class DatabaseMember extends Construct {
+  readonly step: RemoteStep;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { host, topology, cluster, dependsOn, base }: DatabaseMemberProps,
+  ) {
+    super(scope, id);
+    const { database, databases, k3s, provisioner, proxy } = topology;
+    const secrets = databaseSecrets(host);
+    const env = {
+      DATA_DIR: database.dataDir,
+      IMAGE: cluster.image,
+      SERVICE_USER: databaseServiceUser,
+      ...packagesEnv(databasePackages),
+      ...proxyEnv(proxy),
+    };
+    const image = broughtImage(this, 'database-image', { host, topology, scripts, env, dependsOn: base });
+    this.step = new RemoteStep(this, 'database', {
+      host,
+      provisioner,
+      files: {
+        ...scripts,
+        'lib-postgres.sh': postgres,
+        'lib-kine.sh': kine,
+        'lib-token.sh': token,
+        'lib-database-settings.sh': settings,
+        'lib-patroni.sh': patroni,
+        'lib-patroni-cluster.sh': patroniCluster,
+        'lib-patroni-data.sh': patroniData,
+        'lib-patroni-image.sh': patroniImage,
+        'run.sh': run,
+        'uninstall-database.sh': uninstall,
+        'switchover.sh': switchover,
+        'promote.sh': promote,
+        'guard.py': guard,
+        'guard_data.py': guardData,
+        'guard_disk.py': guardDisk,
+        'guard_etcd_memory.py': guardMemory,
+        'guard_links.py': guardLinks,
+        'guard_promotion.py': guardPromotion,
+        'k3s-postgres.container': patroniContainer(cluster.image, database.dataDir),
+        Containerfile: containerfile,
+        'patroni-dynamic.yml': patroniDynamicConfig(database),
+        // For Postgres to check the settings by, before Patroni gets them.
+        'postgresql.conf': postgresqlConf(database.settings),
+        'pg_hba.conf': pgHba(database),
+        'pg_ident.conf': pgIdent(databaseServiceUser),
+      },
+      hostFiles: {
+        'patroni.yml': patroniConfig(host, topology, cluster),
+        'guard.json': guardConfig(host, topology, cluster),
+      },
+      env: {
+        ...env,
+        DOWNLOAD: k3s.artifacts === undefined ? 'yes' : 'no',
+        BASE: cluster.built ? database.image : '',
+        DATABASE: database.name,
+        ROLE: database.user,
+        SETTINGS: settingsOfData(topology),
+        FIRST: host === databases[0],
+        HOSTS: databases.length,
+        ETCD: etcdMembers(topology.quorum, cluster).join(' '),
+        QUORUM: topology.quorum.includes(host),
+      },
+      lateEnv: { ...knownTokensEnv, ...settingsGuardEnv },
+      upload: {
+        folder: secrets.folder,
+        hashed: [...secrets.hashed, ...memberSecrets(host).hashed],
+        remedy: `run 'npx k3s-cdk init'`,
+      },
+      dependsOn: [...dependsOn, ...image],
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import { Construct } from 'constructs';
+import { proxyEnv } from '../../hosts/proxy-env';
+import { RemoteStep } from '../../hosts/remote-step';
+import { etcdFolder, quorumServiceUser } from '../../model/database-cluster';
+import { etcdSecrets } from '../../model/secrets';
+import type { DatabaseCluster, Host, Topology } from '../../model/topology';
+import { broughtImage } from '../database/brought-image.step';
+import container from '../database/lib-database-container.sh';
+import userLibrary from '../database/lib-database-user.sh';
+import folders from '../lib/lib-folders.sh';
+import packages from '../lib/lib-packages.sh';
+import { stepScripts } from '../lib/step-scripts';
+import { etcdPackages, packagesEnv } from '../packages';
+import run from './etcd.sh';
+import join from './etcd-join.sh';
+import uninstall from './etcd-uninstall.sh';
+import watch from './etcd-watch.sh';
+import { etcdContainer, etcdSettings, etcdWatch } from './files/etcd-units';
+
+export interface EtcdProps {
+  readonly host: Host;
+  readonly topology: Topology;
+  readonly cluster: DatabaseCluster;
+  /** The machine is ready, and so is the member before this one. */
+  readonly dependsOn: readonly RemoteStep[];
+  /** The machine is ready, which is all that the image waits for. */
+  readonly base: readonly RemoteStep[];
+}
+
+const scripts = {
+  ...stepScripts,
+  'lib-folders.sh': folders,
+  'lib-packages.sh': packages,
+  'lib-database-user.sh': userLibrary,
+  'lib-database-container.sh': container,
+};
+
+/** A member of etcd in a rootless podman container. */
+export class Etcd extends Construct {
+  readonly step: RemoteStep;
+
+  constructor(scope: Construct, id: string, { host, topology, cluster, dependsOn, base }: EtcdProps) {
+    super(scope, id);
+    const { quorum, provisioner, proxy, k3s } = topology;
+    const { folder, hashed } = etcdSecrets(host);
+    const env = {
+      DATA_DIR: etcdFolder,
+      SERVICE_USER: quorumServiceUser,
+      IMAGE: cluster.etcd.image,
+      ...packagesEnv(etcdPackages),
+      ...proxyEnv(proxy),
+    };
+    const image = broughtImage(this, 'etcd-image', { host, topology, scripts, env, dependsOn: base });
+    this.step = new RemoteStep(this, 'etcd', {
+      host,
+      provisioner,
+      files: {
+        ...scripts,
+        'run.sh': run,
+        'join.sh': join,
+        'watch.sh': watch,
+        'uninstall-etcd.sh': uninstall,
+        'k3s-etcd-watch.service': etcdWatch,
+      },
+      hostFiles: {
+        'k3s-etcd.container': etcdContainer(host, cluster),
+        'settings.env': etcdSettings(host, quorum, cluster),
+      },
+      env: { ...env, DOWNLOAD: k3s.artifacts === undefined ? 'yes' : 'no' },
+      upload: { folder, hashed, remedy: `run 'npx k3s-cdk init'` },
+      dependsOn: [...dependsOn, ...image],
+    });
+  }
+}

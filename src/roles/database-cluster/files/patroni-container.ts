@@ -1,0 +1,53 @@
+import type { Database } from '../../../model/topology';
+
+/** Where the container sees `config` and `cluster` of the data folder. */
+export const patroniConfigFolder = '/etc/patroni';
+export const patroniDataFolder = '/var/lib/patroni';
+
+/**
+ * The quadlet unit of a Postgres that Patroni runs, in the place of a single one's and under its name. Not the folder of
+ * the data itself is mounted: Patroni replaces that when it takes a copy of the primary.
+ */
+export function patroniContainer(image: string, dataDir: Database['dataDir']): string {
+  return `[Unit]
+Description=Postgres, the datastore of k3s, run by Patroni
+StartLimitIntervalSec=0
+
+[Container]
+ContainerName=k3s-postgres
+Image=${image}
+Exec=/usr/bin/python3 ${patroniConfigFolder}/guard.py start
+Environment=PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp
+Volume=${dataDir}/cluster:${patroniDataFolder}:Z
+Volume=${dataDir}/config:${patroniConfigFolder}:ro,Z
+Network=host
+DropCapability=all
+NoNewPrivileges=true
+ReadOnly=true
+# Files keep their owner, whatever user the image has.
+PodmanArgs=--userns=keep-id --entrypoint=
+# The image's own folder for data would be a volume that nobody uses.
+PodmanArgs=--image-volume=ignore
+# Postgres keeps the memory that its workers share there; the default is 64 MB.
+PodmanArgs=--shm-size=256m
+# Patroni stops Postgres and hands over to another host before it ends.
+PodmanArgs=--stop-signal=SIGTERM --stop-timeout=60
+# Patroni's own word on whether it works; whether Postgres does is its business.
+PodmanArgs=--health-cmd="/usr/bin/python3 ${patroniConfigFolder}/guard.py alive"
+PodmanArgs=--health-interval=30s --health-timeout=10s --health-retries=3 --health-start-period=120s
+PodmanArgs=--health-on-failure=kill
+
+[Service]
+Restart=always
+RestartSec=1
+# The image may have to be fetched again.
+TimeoutStartSec=900
+TimeoutStopSec=90
+
+[Install]
+WantedBy=default.target
+
+[Quadlet]
+DefaultDependencies=false
+`;
+}

@@ -1,0 +1,112 @@
+import { Construct } from 'constructs';
+import { proxyEnv } from '../../hosts/proxy-env';
+import { RemoteStep } from '../../hosts/remote-step';
+import { databaseServiceUser } from '../../model/database';
+import { settingsOfData } from '../../model/fixed-settings';
+import type { Database as DatabaseFacts, Host, Topology } from '../../model/topology';
+import { dataGuardEnv } from '../data-guard';
+import patroni from '../database-cluster/lib-patroni.sh';
+import { knownTokensEnv } from '../lib/known-tokens';
+import folders from '../lib/lib-folders.sh';
+import packages from '../lib/lib-packages.sh';
+import token from '../lib/lib-token.sh';
+import { stepScripts } from '../lib/step-scripts';
+import { databasePackages, packagesEnv } from '../packages';
+import { settingsGuardEnv } from '../settings-guard';
+import { broughtImage } from './brought-image.step';
+import run from './database.sh';
+import uninstall from './database-uninstall.sh';
+import { postgresContainer } from './files/postgres-container';
+import { restartSettings } from './files/postgres-restart-settings';
+import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
+import container from './lib-database-container.sh';
+import settings from './lib-database-settings.sh';
+import upgrade from './lib-database-upgrade.sh';
+import databaseUserLibrary from './lib-database-user.sh';
+import kine from './lib-kine.sh';
+import postgres from './lib-postgres.sh';
+
+export interface DatabaseProps {
+  readonly host: Host;
+  readonly topology: Topology;
+  /** Steps that make the machine ready. */
+  readonly dependsOn: readonly RemoteStep[];
+}
+
+const scripts = {
+  ...stepScripts,
+  'lib-folders.sh': folders,
+  'lib-packages.sh': packages,
+  'lib-database-user.sh': databaseUserLibrary,
+  'lib-database-container.sh': container,
+  'lib-postgres.sh': postgres,
+  'lib-patroni.sh': patroni,
+};
+
+/** Postgres in a rootless podman container; in an air gap its image is brought along first. */
+export class Database extends Construct {
+  readonly step: RemoteStep;
+
+  constructor(scope: Construct, id: string, { host, topology, dependsOn }: DatabaseProps) {
+    super(scope, id);
+    const { database, k3s, provisioner } = topology;
+    const files = configFiles(database);
+    const env = {
+      DATA_DIR: database.dataDir,
+      IMAGE: database.image,
+      SERVICE_USER: databaseServiceUser,
+      ...packagesEnv(databasePackages),
+      ...proxyEnv(topology.proxy),
+    };
+    const image = broughtImage(this, 'database-image', { host, topology, scripts, env, dependsOn });
+    this.step = new RemoteStep(this, 'database', {
+      host,
+      provisioner,
+      files: {
+        ...scripts,
+        'lib-kine.sh': kine,
+        'lib-token.sh': token,
+        'lib-database-settings.sh': settings,
+        'lib-database-upgrade.sh': upgrade,
+        'uninstall-database.sh': uninstall,
+        'run.sh': run,
+        ...files,
+      },
+      told: { apart: whatChanges(files), from: Object.keys(files) },
+      env: {
+        ...env,
+        DOWNLOAD: k3s.artifacts === undefined ? 'yes' : 'no',
+        DATABASE: database.name,
+        ROLE: database.user,
+        SETTINGS: settingsOfData(topology),
+      },
+      lateEnv: { ...dataGuardEnv, ...knownTokensEnv, ...settingsGuardEnv },
+      upload: {
+        folder: `secrets/hosts/${host.name}/database`,
+        hashed: ['ca.crt', 'server.crt'],
+        remedy: `run 'npx k3s-cdk init'`,
+      },
+      dependsOn: [...dependsOn, ...image],
+    });
+  }
+}
+
+/** What a running Postgres reads again, and what it must be restarted for: the plan tells them apart. */
+function whatChanges(files: ReturnType<typeof configFiles>) {
+  const { 'postgresql.conf': conf, 'k3s-postgres.container': container, ...access } = files;
+  const lines = conf.split('\n');
+  const needsRestart = (line: string) => restartSettings.has(line.split(' ', 1)[0] ?? '');
+  return {
+    restart: { container, settings: lines.filter(needsRestart).join('\n') },
+    reload: { ...access, settings: lines.filter((line) => !needsRestart(line)).join('\n') },
+  };
+}
+
+function configFiles(database: DatabaseFacts) {
+  return {
+    'postgresql.conf': postgresqlConf(database.settings),
+    'pg_hba.conf': pgHba(database),
+    'pg_ident.conf': pgIdent(databaseServiceUser),
+    'k3s-postgres.container': postgresContainer(database),
+  };
+}

@@ -1,0 +1,43 @@
+import { Construct } from 'constructs';
+import { proxyEnv } from '../../hosts/proxy-env';
+import { RemoteStep } from '../../hosts/remote-step';
+import { diskLines } from '../../model/host-needs';
+import type { Host, Topology } from '../../model/topology';
+import packages from '../lib/lib-packages.sh';
+import systemd from '../lib/lib-systemd.sh';
+import { stepScripts } from '../lib/step-scripts';
+import run from './disks.sh';
+import disks from './lib-disks.sh';
+
+export interface DisksProps {
+  readonly host: Host;
+  readonly topology: Topology;
+  readonly dependsOn: readonly RemoteStep[];
+}
+
+const files = {
+  ...stepScripts,
+  'lib-disks.sh': disks,
+  'lib-packages.sh': packages,
+  'lib-systemd.sh': systemd,
+  'run.sh': run,
+};
+
+/** Mounts the disks of a host. A disk that is no longer declared stays mounted: its data may be in use. */
+export class Disks extends Construct {
+  readonly step: RemoteStep;
+
+  constructor(scope: Construct, id: string, { host, topology, dependsOn }: DisksProps) {
+    super(scope, id);
+    this.step = new RemoteStep(this, 'disks', {
+      host,
+      provisioner: topology.provisioner,
+      files,
+      env: proxyEnv(topology.proxy),
+      hostFiles: {
+        disks: diskLines(host),
+      },
+      dependsOn,
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import type { Host, Topology } from '../../model/topology';
+import { familyOf } from '../../net/address';
+import { type FirewallRule, firewallRules } from './firewall-rules';
+
+/** A port that nodes keep their pods from. */
+export interface ClosedPort {
+  readonly port: number;
+  /** Where. Undefined: the server is written as a name, which may lead anywhere. */
+  readonly addresses?: readonly string[];
+}
+
+/**
+ * What pods must not connect to: storage, database and what decides about it. Their packets leave a node with its own
+ * address, which the servers trust; what a node itself sends there goes on.
+ */
+export function closedToPods(topology: Topology): ClosedPort[] {
+  const addresses = new Map<number, Set<string>>();
+  const close = (ports: readonly number[], where: readonly string[]) => {
+    for (const port of ports) addresses.set(port, new Set([...(addresses.get(port) ?? []), ...where]));
+  };
+  for (const host of topology.hosts) {
+    const { roles } = host;
+    const rules = firewallRules({ roles, quorum: topology.quorum.includes(host) }, topology);
+    close(closedPorts(rules), addressesOf(host, topology));
+  }
+  const named: number[] = [];
+  for (const { server, port } of foreignNfs(topology))
+    if (familyOf(server) === undefined) named.push(port);
+    else close([port], [server]);
+  return [
+    ...[...addresses].map(([port, where]) => ({ port, addresses: [...where] })),
+    ...[...new Set(named)].map((port) => ({ port })),
+  ].sort((a, b) => a.port - b.port);
+}
+
+/** Ports that pods must not connect to, of the rules of a host. */
+export function closedPorts(rules: readonly FirewallRule[]): number[] {
+  return rules.flatMap(({ ports, closedToPods }) => (closedToPods ? ports : []));
+}
+
+/** All that cluster.yaml knows of; the virtual IP is on any of the servers. */
+function addressesOf({ address, nodeIps, roles }: Host, { api }: Topology): string[] {
+  const virtualIp = roles.includes('server') ? api.loadBalancer?.virtualIp : undefined;
+  return [...nodeIps, address, ...(virtualIp === undefined ? [] : [virtualIp])].filter(
+    (each) => familyOf(each) !== undefined,
+  );
+}
+
+/** Servers of somebody else that let in nodes: for volumes, and for backups of a database that runs on a node. */
+function foreignNfs({ nfs, storage, database, databases, openToPods }: Topology) {
+  if (openToPods.nfs) return [];
+  const [, backupServer] = /^\[?(.+?)\]?:\//.exec(database.backup.nfs ?? '') ?? [];
+  const [port] = (storage?.mountOptions ?? []).flatMap((option) => /^port=(\d+)$/.exec(option)?.[1] ?? []);
+  return [
+    ...(storage && !nfs ? [{ server: storage.server, port: Number(port ?? 2049) }] : []),
+    ...(backupServer !== undefined && databases.some(({ k3sConfig }) => k3sConfig)
+      ? [{ server: backupServer, port: 2049 }]
+      : []),
+  ];
+}

@@ -1,0 +1,108 @@
+import type { Topology } from '../../../model/topology';
+import { type FirewallRule, type Peers, peerAddresses } from '../firewall-rules';
+import type { PodTraffic } from '../pod-traffic';
+
+const families = [4, 6] as const;
+const header = '<?xml version="1.0" encoding="utf-8"?>\n';
+
+/**
+ * Files below `/etc/firewalld`: a policy in front of every zone, the groups of hosts it names, and on nodes a zone for
+ * pods. The owner's zones stay as they are.
+ */
+export function firewalldFiles(
+  rules: readonly FirewallRule[],
+  topology: Topology,
+  pods?: (family: 4 | 6) => PodTraffic,
+): Record<string, string> {
+  const groups = (['servers', 'nodes', 'datastore'] as const).flatMap((peers) =>
+    families.map((family) => ({ peers, family, addresses: peerAddresses(topology, peers, family) })),
+  );
+  const used = groups.filter(
+    ({ peers, addresses }) => addresses.length > 0 && rules.some((rule) => rule.from === peers),
+  );
+  return {
+    'policies.k3s-cdk.xml': policy(rules, used),
+    ...(pods && podsFiles(families.map((family) => ({ ...pods(family), family })))),
+    ...Object.fromEntries(
+      used.map(({ peers, family, addresses }) => [
+        `ipsets.${setName(peers, family)}.xml`,
+        ipset(family, addresses),
+      ]),
+    ),
+  };
+}
+
+type Group = { readonly peers: Peers; readonly family: 4 | 6 };
+
+/** Priority below zero: before the zones; what no rule accepts goes on to them. */
+function policy(rules: readonly FirewallRule[], groups: readonly Group[]): string {
+  const lines = rules.flatMap((rule) =>
+    rule.from === 'anyone'
+      ? matches(rule).map((match) => `  <rule>${match}<accept/></rule>\n`)
+      : groups
+          .filter(({ peers }) => peers === rule.from)
+          .flatMap(({ peers, family }) =>
+            matches(rule).map(
+              (match) =>
+                `  <rule family="ipv${family}"><source ipset="${setName(peers, family)}"/>${match}<accept/></rule>\n`,
+            ),
+          ),
+  );
+  return `${header}<policy priority="-100" target="CONTINUE">
+  <short>k3s-cdk</short>
+  <ingress-zone name="ANY"/>
+  <egress-zone name="HOST"/>
+${lines.join('')}</policy>
+`;
+}
+
+function matches({ protocol, ports }: FirewallRule): string[] {
+  if (protocol === 'vrrp') return ['<protocol value="vrrp"/>'];
+  return ports.map((port) => `<port port="${port}" protocol="${protocol}"/>`);
+}
+
+/**
+ * A zone of what pods send. Where it comes in like anybody else's, by the owner's zones, what nodes themselves send to pods
+ * does too, and needs a policy.
+ */
+function podsFiles(traffic: readonly (PodTraffic & { readonly family: 4 | 6 })[]): Record<string, string> {
+  const interfaces = new Set(traffic.flatMap((each) => each.interfaces ?? []));
+  const networks = interfaces.size > 0 ? [] : traffic.flatMap((each) => each.networks);
+  const members = [
+    ...[...interfaces].map((name) => `  <interface name="${name}"/>\n`),
+    ...networks.map((network) => `  <source address="${network}"/>\n`),
+  ];
+  const fromNodes = traffic.flatMap(({ family, networks, nodes }) =>
+    networks.map((network) =>
+      nodes.length === 0
+        ? ''
+        : `  <rule family="ipv${family}"><source ipset="${setName('nodes', family)}"/><destination address="${network}"/><accept/></rule>\n`,
+    ),
+  );
+  const rules = fromNodes.join('');
+  return {
+    'zones.k3s-cdk-pods.xml': `${header}<zone target="ACCEPT">
+  <short>k3s-cdk-pods</short>
+${members.join('')}</zone>
+`,
+    ...(rules !== '' && {
+      'policies.k3s-cdk-to-pods.xml': `${header}<policy priority="-100" target="CONTINUE">
+  <short>k3s-cdk-to-pods</short>
+  <ingress-zone name="ANY"/>
+  <egress-zone name="ANY"/>
+${rules}</policy>
+`,
+    }),
+  };
+}
+
+function ipset(family: 4 | 6, addresses: readonly string[]): string {
+  return `${header}<ipset type="hash:ip">
+  <option name="family" value="${family === 4 ? 'inet' : 'inet6'}"/>
+${addresses.map((address) => `  <entry>${address}</entry>\n`).join('')}</ipset>
+`;
+}
+
+function setName(peers: Peers, family: 4 | 6): string {
+  return `k3s-cdk-${peers}${family}`;
+}

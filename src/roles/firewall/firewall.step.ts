@@ -1,0 +1,84 @@
+import { Construct } from 'constructs';
+import { RemoteStep } from '../../hosts/remote-step';
+import type { Host, Topology } from '../../model/topology';
+import systemd from '../lib/lib-systemd.sh';
+import { stepScripts } from '../lib/step-scripts';
+import { type ClosedPort, closedPorts, closedToPods } from './closed-to-pods';
+import { firewallService } from './files/firewall-service';
+import { firewalldFiles } from './files/firewalld';
+import { nftablesRules } from './files/nftables-rules';
+import { podsService } from './files/pods-service';
+import { podsTable } from './files/pods-table';
+import { ufwRules } from './files/ufw-rules';
+import run from './firewall.sh';
+import { type FirewalledHost, firewallRules } from './firewall-rules';
+import uninstall from './firewall-uninstall.sh';
+import libClosed from './lib-closed.sh';
+import nftables from './nftables.sh';
+import { podTraffic } from './pod-traffic';
+import keepPods from './pods-table.sh';
+import uninstallPods from './pods-uninstall.sh';
+
+export interface FirewallProps {
+  readonly host: Host;
+  readonly provisioner: Topology['provisioner'];
+  /** What `firewallFiles` returned. */
+  readonly files: (host: Host) => FirewallFiles;
+  readonly dependsOn: readonly RemoteStep[];
+}
+
+type FirewallFiles = Readonly<Record<string, string>> & typeof stepScripts & { readonly 'run.sh': string };
+
+/** Files for hosts by what their rules depend on: a list of all addresses is made once, not once a host. */
+export function firewallFiles(topology: Topology): (host: Host) => FirewallFiles {
+  const made = new Map<string, FirewallFiles>();
+  const closed = closedToPods(topology);
+  return (host) => {
+    const { roles } = host;
+    const quorum = topology.quorum.includes(host);
+    const key = [...roles, ...(quorum ? ['quorum'] : [])].sort().join(' ');
+    const files = made.get(key) ?? render({ roles, quorum }, topology, closed);
+    made.set(key, files);
+    return files;
+  };
+}
+
+function render(host: FirewalledHost, topology: Topology, closed: readonly ClosedPort[]): FirewallFiles {
+  const rules = firewallRules(host, topology);
+  const pods = podTraffic(host, topology);
+  const firewalld = Object.entries(firewalldFiles(rules, topology, pods));
+  return {
+    ...stepScripts,
+    ...Object.fromEntries(firewalld.map(([name, text]) => [`firewalld.${name}`, text])),
+    'k3s-cdk-firewall.service': firewallService,
+    'lib-closed.sh': libClosed,
+    'lib-systemd.sh': systemd,
+    'nftables.rules': nftablesRules(rules, topology, pods),
+    'nftables.sh': nftables,
+    'run.sh': run,
+    'ufw-before.rules': ufwRules(rules, topology, 4, pods),
+    'ufw-before6.rules': ufwRules(rules, topology, 6, pods),
+    'uninstall-firewall.sh': uninstall,
+    ...(pods && {
+      'k3s-cdk-pods.service': podsService,
+      'pods-table.sh': keepPods,
+      'pods.nft': podsTable(closedPorts(rules), closed, topology),
+      'uninstall-pods.sh': uninstallPods,
+    }),
+  };
+}
+
+/** Lets the cluster's traffic through whichever firewall is active, and keeps pods off storage and database. */
+export class Firewall extends Construct {
+  readonly step: RemoteStep;
+
+  constructor(scope: Construct, id: string, { host, provisioner, files, dependsOn }: FirewallProps) {
+    super(scope, id);
+    this.step = new RemoteStep(this, 'firewall', {
+      host,
+      provisioner,
+      files: files(host),
+      dependsOn,
+    });
+  }
+}

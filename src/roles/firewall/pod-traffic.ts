@@ -1,0 +1,30 @@
+import { podNetwork } from '../../model/pod-network';
+import type { Topology } from '../../model/topology';
+import { familyOfNetwork } from '../../net/address';
+import { type FirewalledHost, isNode, peerAddresses } from './firewall-rules';
+
+/** What a node lets in and forwards because pods send or get it, of one family. */
+export interface PodTraffic {
+  readonly networks: readonly string[];
+  /**
+   * Where packets from pods come in, and those to pods go out. Undefined: at interfaces of the machine itself, so that
+   * nothing but their addresses tells them.
+   */
+  readonly interfaces?: readonly string[];
+  /** Addresses of nodes, whose own packets to pods come in as those of other machines do. Empty with `interfaces`. */
+  readonly nodes: readonly string[];
+}
+
+/** Undefined for hosts without pods, which have nothing to do with their addresses. */
+export function podTraffic(
+  host: FirewalledHost,
+  topology: Topology,
+): ((family: 4 | 6) => PodTraffic) | undefined {
+  if (!isNode(host)) return undefined;
+  const { interfaces } = podNetwork(topology);
+  return (family) => ({
+    networks: topology.network.pods.filter((network) => familyOfNetwork(network) === family),
+    ...(interfaces && { interfaces }),
+    nodes: interfaces ? [] : peerAddresses(topology, 'nodes', family),
+  });
+}

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'cdktf';
+import { StepFolders } from '../hosts/step-folders';
+import type { Topology } from '../model/topology';
+import type { FileTree } from '../output/file-tree';
+import type { HostsContext } from './hosts-context';
+import { HostsStack } from './hosts-stack';
+
+/**
+ * Everything that happens on the hosts, as files below `cdktf.out/`.
+ *
+ * @throws Error listing every construct that does not validate
+ */
+export function synthHosts(topology: Topology, context: HostsContext): FileTree {
+  // cdktf's App makes folders as soon as it is constructed, and writes there; nothing of ours is written yet.
+  const scratch = mkdtempSync(join(tmpdir(), 'k3s-cdk-'));
+  try {
+    const app = new App({ outdir: scratch, hclOutput: false });
+    const stack = new HostsStack(app, topology, context);
+    const invalid = stack.node.validate();
+    if (invalid.length > 0) throw new Error(`the stack is not valid:\n${invalid.join('\n')}`);
+    // Not `app.synth()`, which writes, and first resolves every element once more for references between stacks.
+    app.manifest.forStack(stack);
+    return new Map([
+      ['manifest.json', json(app.manifest.buildManifest())],
+      ['stacks/hosts/cdk.tf.json', withoutTokens(json(stack.toTerraform()))],
+      ...[...StepFolders.of(stack).all()].map(
+        ([path, content]) => [`stacks/hosts/steps/${path}`, content] as const,
+      ),
+    ]);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Steps are written without cdktf's search for tokens: one of them would be a mistake of ours. What only looks like one has
+ * been escaped as text of the user.
+ */
+function withoutTokens(text: string): string {
+  const token = /(?<!\$)\$\{TfToken\[[^\]$]*\]\}/.exec(text);
+  if (token) throw new Error(`the stack has an unresolved token: ${token[0]}`);
+  return text;
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

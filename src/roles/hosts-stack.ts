@@ -1,0 +1,153 @@
+import { NullProvider } from '@cdktf/provider-null/lib/provider';
+import { type App, LocalBackend, TerraformStack } from 'cdktf';
+import { guardHostKeys } from '../hosts/host-key-guard';
+import { guardMachines } from '../hosts/machines-guard';
+import { Membership } from '../hosts/membership';
+import { PlainResources } from '../hosts/plain-resources';
+import { type RemoteStep, unfinishedFolder } from '../hosts/remote-step';
+import { commandLocals } from '../hosts/step-commands';
+import { StepFolders } from '../hosts/step-folders';
+import { stateFile } from '../model/state-file';
+import type { DatabaseCluster, Host, Topology } from '../model/topology';
+import { DatabaseBackup } from './backup/backup.step';
+import { guardData } from './data-guard';
+import { Database } from './database/database.step';
+import { DatabaseMember } from './database-cluster/database-member.step';
+import { Etcd } from './database-cluster/etcd.step';
+import { Disks } from './disks/disks.step';
+import { Firewall, firewallFiles } from './firewall/firewall.step';
+import type { HostsContext } from './hosts-context';
+import { K3sPhases } from './k3s/k3s-phases.step';
+import { addKnownTokens } from './lib/known-tokens';
+import type { Machine } from './machine';
+import { Nfs } from './nfs/nfs.step';
+import { NfsClient } from './nfs-client/nfs-client.step';
+import { Prepare, prepareFiles } from './prepare/prepare.step';
+
+/** All steps on all hosts, in the order they depend on each other. */
+export class HostsStack extends TerraformStack {
+  constructor(app: App, topology: Topology, context: HostsContext) {
+    super(app, 'hosts');
+    const state = stateFile(topology);
+    this.node.setContext(unfinishedFolder, `${state}.unfinished`);
+    // cdktf's default is an absolute path, and the state must survive a removal of cdktf.out.
+    new LocalBackend(this, { path: `../../../${state}` });
+    if (topology.provisioner === 'null-resource') new NullProvider(this, 'null');
+
+    addKnownTokens(this);
+    guardHostKeys(this, topology);
+    const membership = new Membership(this, 'membership', topology);
+    const machines = this.machines(topology, membership);
+    guardMachines(
+      this,
+      topology,
+      [...machines.values()].map(({ prepare }) => prepare),
+    );
+    const databases = this.databases(topology, machines);
+    const nfs = this.storage(topology, machines);
+    guardData(this, topology, { database: databases, nfs });
+    new K3sPhases(this, 'k3s', { topology, context, machines, databases });
+  }
+
+  override toTerraform() {
+    const config = super.toTerraform();
+    PlainResources.of(this).addTo(config);
+    // No place for cdktf's search for tokens.
+    const locals = { ...config.locals, ...commandLocals, ...StepFolders.of(this).locals() };
+    return { ...config, locals };
+  }
+
+  /** Every machine fit for its roles, all at once. */
+  private machines(topology: Topology, membership: Membership): Map<Host, Machine> {
+    const files = { prepare: prepareFiles(topology), firewall: firewallFiles(topology) };
+    const { provisioner } = topology;
+    return new Map(
+      topology.hosts.map((host) => {
+        const prepare = new Prepare(this, `${host.name}-prepare`, {
+          host,
+          topology,
+          files: files.prepare,
+          dependsOn: [membership],
+        });
+        const dependsOn = [prepare.step];
+        const { step: firewall } = new Firewall(this, `${host.name}-firewall`, {
+          host,
+          provisioner,
+          files: files.firewall,
+          dependsOn,
+        });
+        if (host.disks.length === 0) return [host, { prepare: prepare.step, base: dependsOn, firewall }];
+        const disks = new Disks(this, `${host.name}-disks`, { host, topology, dependsOn });
+        return [host, { prepare: prepare.step, base: [disks.step], firewall }];
+      }),
+    );
+  }
+
+  /** What makes the databases answer. */
+  private databases(topology: Topology, machines: Map<Host, Machine>): RemoteStep[] {
+    const { cluster } = topology.database;
+    if (cluster) return this.databaseCluster(topology, cluster, machines);
+    return topology.databases.flatMap((host) => {
+      const { base = [], firewall } = machines.get(host) ?? {};
+      const database = new Database(this, `${host.name}-database`, { host, topology, dependsOn: base });
+      new DatabaseBackup(this, `${host.name}-backup`, { host, topology, dependsOn: [database.step] });
+      return [database.step, ...(firewall ? [firewall] : [])];
+    });
+  }
+
+  /**
+   * etcd on its hosts, then the database hosts, one after another so that a rollout restarts one at a time. The first host
+   * comes last: it makes the database where there is none, which it learns from the others.
+   */
+  private databaseCluster(
+    topology: Topology,
+    cluster: DatabaseCluster,
+    machines: Map<Host, Machine>,
+  ): RemoteStep[] {
+    const members: RemoteStep[] = [];
+    for (const host of topology.quorum) {
+      const { base = [], firewall } = machines.get(host) ?? {};
+      const dependsOn = [...base, ...(firewall ? [firewall] : []), ...members.slice(-1)];
+      members.push(new Etcd(this, `${host.name}-etcd`, { host, topology, cluster, dependsOn, base }).step);
+    }
+    const databases: RemoteStep[] = [];
+    for (const host of [...topology.databases].reverse()) {
+      const { base = [], firewall } = machines.get(host) ?? {};
+      const dependsOn = [
+        ...base,
+        ...(firewall ? [firewall] : []),
+        ...members.slice(-1),
+        ...databases.slice(-1),
+      ];
+      const { step } = new DatabaseMember(this, `${host.name}-database`, {
+        host,
+        topology,
+        cluster,
+        dependsOn,
+        base,
+      });
+      databases.push(step);
+    }
+    for (const host of topology.databases)
+      new DatabaseBackup(this, `${host.name}-backup`, { host, topology, dependsOn: databases.slice(-1) });
+    return databases.slice(-1);
+  }
+
+  /** The NFS server, and a test from every node that nothing else waits for. */
+  private storage(topology: Topology, machines: Map<Host, Machine>): RemoteStep[] {
+    const { nfs, storage, nodes, provisioner } = topology;
+    const served: RemoteStep[] = [];
+    if (nfs) {
+      const { base = [], firewall } = machines.get(nfs.host) ?? {};
+      served.push(new Nfs(this, `${nfs.host.name}-nfs`, { nfs, topology, dependsOn: base }).step);
+      if (firewall) served.push(firewall);
+    }
+    if (!storage) return served;
+    for (const host of nodes) {
+      const { base = [], firewall } = machines.get(host) ?? {};
+      const dependsOn = [...new Set([...base, ...(firewall ? [firewall] : []), ...served])];
+      new NfsClient(this, `${host.name}-nfs-client`, { host, storage, provisioner, dependsOn });
+    }
+    return served;
+  }
+}

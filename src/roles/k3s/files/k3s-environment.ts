@@ -1,0 +1,24 @@
+import { leaderElectionEnvironment } from '../../../model/k3s-config';
+import type { Proxy as ProxySettings } from '../../../model/topology';
+
+/**
+ * Environment of k3s's unit: k3s and its containerd pull through the proxy; servers may have long leases. Undefined when
+ * there is nothing.
+ */
+export function k3sEnvironment(proxy: ProxySettings | undefined, longLeases: boolean): string | undefined {
+  const lines = [
+    ...(proxy ? proxyLines(proxy) : []),
+    ...(longLeases
+      ? Object.entries(leaderElectionEnvironment).map(([name, value]) => `${name}=${value}`)
+      : []),
+  ];
+  return lines.length === 0 ? undefined : lines.map((line) => `${line}\n`).join('');
+}
+
+function proxyLines({ http, https, exceptions }: ProxySettings): string[] {
+  return [
+    ...(http === undefined ? [] : [`HTTP_PROXY=${http}`]),
+    `HTTPS_PROXY=${https}`,
+    `NO_PROXY=${exceptions.join(',')}`,
+  ];
+}

@@ -1,0 +1,39 @@
+import { Construct } from 'constructs';
+import { RemoteStep } from '../../hosts/remote-step';
+import type { Host, Topology } from '../../model/topology';
+import type { HostsContext } from '../hosts-context';
+import { stepScripts } from '../lib/step-scripts';
+import run from './k3s-definitions.sh';
+import node from './lib-node.sh';
+
+export interface K3sDefinitionsProps {
+  readonly topology: Topology;
+  readonly context: HostsContext;
+  /** The server that looks after them. */
+  readonly server: Host;
+  /** Every server has been started with the definitions. */
+  readonly dependsOn: readonly RemoteStep[];
+}
+
+/**
+ * Definitions of custom resources, which k3s installs by itself some time after its start, and the object that kubectl
+ * keeps track with: after this step everything can be applied to the cluster. Nothing on the hosts waits for it.
+ */
+export class K3sDefinitions extends Construct {
+  constructor(scope: Construct, id: string, props: K3sDefinitionsProps) {
+    super(scope, id);
+    const { topology, context, server, dependsOn } = props;
+    new RemoteStep(this, 'definitions', {
+      host: server,
+      provisioner: topology.provisioner,
+      files: {
+        ...stepScripts,
+        'lib-node.sh': node,
+        'run.sh': run,
+        'crds.yaml': context.crds,
+        'manifest-set.yaml': context.manifestSet,
+      },
+      dependsOn,
+    });
+  }
+}

@@ -1,0 +1,121 @@
+import { operatorPath } from '../../hosts/project-folder';
+import type { RemoteStepProps } from '../../hosts/remote-step';
+import { databaseAddress } from '../../model/database';
+import type { SecretFolder } from '../../model/secrets';
+import type { Host, Topology } from '../../model/topology';
+import { nodeSecretPath, nodeSecrets, nodeSecretsFile, registriesName } from '../../model/user-secrets';
+import { urlHost } from '../../net/address';
+import type { HostsContext } from '../hosts-context';
+import fileSet from '../lib/lib-file-set.sh';
+import systemd from '../lib/lib-systemd.sh';
+import tokenLibrary from '../lib/lib-token.sh';
+import { stepScripts } from '../lib/step-scripts';
+import { admissionConfig } from './files/admission-config';
+import { auditPolicy } from './files/audit-policy';
+import { authenticationConfig } from './files/authentication-config';
+import { k3sConfig, registrationConfig } from './files/k3s-config';
+import { k3sEnvironment } from './files/k3s-environment';
+import { k3sUnit } from './files/k3s-unit';
+import run from './k3s.sh';
+import removeNode from './k3s-remove-node.sh';
+import uninstall from './k3s-uninstall.sh';
+import { versionGuardEnv } from './k3s-version-guard';
+import drain from './lib-drain.sh';
+import wantedFiles from './lib-k3s-files.sh';
+import release from './lib-k3s-release.sh';
+import token from './lib-k3s-token.sh';
+import unpack from './lib-k3s-unpack.sh';
+import node from './lib-node.sh';
+
+/** What is the same on all servers: made once for all of them. */
+export function serverFiles(topology: Topology, { crds }: HostsContext) {
+  return {
+    ...nodeFiles(topology, 'server'),
+    'remove-node.sh': removeNode,
+    'authentication.yaml': authenticationConfig(topology.k3s.version),
+    ...(topology.k3s.hardening && { 'admission.yaml': admissionConfig, 'audit-policy.yaml': auditPolicy }),
+    'crds.yaml': crds,
+  };
+}
+
+/** What is the same on all agents: made once, so that a thousand steps share it. */
+export function agentFiles(topology: Topology) {
+  return nodeFiles(topology, 'agent');
+}
+
+function nodeFiles({ api, k3s, proxy }: Topology, command: 'server' | 'agent') {
+  const environment = k3sEnvironment(proxy, command === 'server' && k3s.leaderElection !== 'usual');
+  return {
+    ...stepScripts,
+    'lib-systemd.sh': systemd,
+    'lib-node.sh': node,
+    'lib-drain.sh': drain,
+    'lib-file-set.sh': fileSet,
+    'lib-k3s-files.sh': wantedFiles,
+    'lib-k3s-release.sh': release,
+    'lib-k3s-unpack.sh': unpack,
+    'lib-token.sh': tokenLibrary,
+    'lib-k3s-token.sh': token,
+    'uninstall-k3s.sh': uninstall,
+    'run.sh': run,
+    'k3s.service': k3sUnit(command, command === 'server' && api.loadBalancer !== undefined),
+    ...(k3s.registries && { 'registries.yaml': `${JSON.stringify(k3s.registries, null, 2)}\n` }),
+    ...(environment !== undefined && { 'k3s.env': environment }),
+  };
+}
+
+/**
+ * What differs between nodes.
+ *
+ * @param secrets that the tool makes for its step
+ */
+export function nodeParameters(
+  topology: Topology,
+  host: Host,
+  command: 'server' | 'agent',
+  secrets: SecretFolder,
+): Pick<RemoteStepProps, 'env' | 'hostFiles' | 'lateEnv' | 'triggers' | 'upload'> {
+  const config = host.k3sConfig ?? {};
+  const { folder, hashed } = secrets;
+  const ofUser = nodeSecrets(host);
+  return {
+    upload: { folder, hashed, needed: ofUser.map(nodeSecretPath), remedy: "run 'npx k3s-cdk init'" },
+    env: {
+      COMMAND: command,
+      VERSION: topology.k3s.version,
+      NODE_IP: host.nodeIps[0] ?? '',
+      LOAD_BALANCER: command === 'server' && topology.api.loadBalancer !== undefined,
+      NEEDS: needs(topology, command).join(' '),
+      ...(topology.quorum.includes(host) && { QUORUM: true }),
+      ...(ofUser.length > 0 && { SECRETS: ofUser.join(' ') }),
+    },
+    hostFiles: { 'config.yaml': k3sConfig(config), 'registration.yaml': registrationConfig(config) },
+    // Says how to upgrade, not to what: the second node of a cluster is no reason to run the first one's step again.
+    lateEnv: { ...versionGuardEnv, DRAIN: `${topology.nodes.length > 1}` },
+    triggers: { version: topology.k3s.version, ...userSecretTriggers(host, folder) },
+  };
+}
+
+/** `host:port` of what k3s cannot start without. */
+function needs({ api, databases }: Topology, command: 'server' | 'agent'): string[] {
+  if (command === 'agent') return [`${urlHost(api.address)}:${api.port}`];
+  return databases.map(databaseAddress);
+}
+
+/**
+ * Runs the step again when a secret changes that the user writes. Passwords can be guessed, so their hash is taken
+ * together with the cluster's random token and tells nothing.
+ */
+function userSecretTriggers(host: Host, folder: string): Record<string, string> {
+  const path = operatorPath(folder);
+  const trigger = (name: string) => {
+    const file = `"${path}/${name}"`;
+    return `\${fileexists(${file}) ? sha256("\${file("${path}/token")}\${file(${file})}") : "none"}`;
+  };
+  return {
+    registries: trigger(registriesName),
+    ...Object.fromEntries(
+      nodeSecrets(host).map((name) => [nodeSecretsFile(name), trigger(nodeSecretPath(name))]),
+    ),
+  };
+}

@@ -1,0 +1,137 @@
+import { TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
+import type { RemoteStep } from '../../hosts/remote-step';
+import { chartFolder } from '../../model/artifacts';
+import type { Host, Topology } from '../../model/topology';
+import type { HostsContext } from '../hosts-context';
+import { LoadBalancer, loadBalancerFiles } from '../load-balancer/load-balancer.step';
+import type { Machine } from '../machine';
+import { guardSettings } from '../settings-guard';
+import { K3sAgent } from './k3s-agent.step';
+import { K3sBinary } from './k3s-binary.step';
+import { K3sCharts } from './k3s-charts.step';
+import { K3sDefinitions } from './k3s-definitions.step';
+import { agentFiles, serverFiles } from './k3s-node';
+import { K3sNodes } from './k3s-nodes.step';
+import { K3sServer, type K3sServerProps } from './k3s-server.step';
+import { guardK3sVersion } from './k3s-version-guard';
+import { ReplacedNodes } from './replaced-nodes.step';
+
+export interface K3sPhasesProps {
+  readonly topology: Topology;
+  readonly context: HostsContext;
+  readonly machines: ReadonlyMap<Host, Machine>;
+  /** What must run before a server starts. */
+  readonly databases: readonly RemoteStep[];
+}
+
+/**
+ * k3s on all nodes. Binaries come to all of them at once; starts and restarts follow one another: servers one at a time,
+ * each with its load balancer beside it, then agents in as many lanes as may be unavailable.
+ */
+export class K3sPhases extends Construct {
+  constructor(scope: Construct, id: string, props: K3sPhasesProps) {
+    super(scope, id);
+    const { topology, context, machines, databases } = props;
+    const { servers, agents, nodes, api, k3s } = topology;
+
+    const binary = new Map(
+      nodes.map((host) => [
+        host,
+        new K3sBinary(this, `${host.name}-binary`, {
+          host,
+          topology,
+          dependsOn: machines.get(host)?.base ?? [],
+        }).step,
+      ]),
+    );
+    // A release that one of them cannot get must not stop a rollout half-way.
+    const binariesOf = (hosts: readonly Host[]) => hosts.map((host) => binary.get(host));
+    const chartArchives = this.charts(props);
+    const ready = new Map<Host, RemoteStep>();
+    const before = <T>(...steps: (T | undefined)[]) => steps.filter((step) => step !== undefined);
+
+    const filesOfServers = serverFiles(topology, context);
+    servers.forEach((host, index) => {
+      const previous = servers[index - 1];
+      const dependsOn = before<K3sServerProps['dependsOn'][number]>(
+        ...(index === 0 ? binariesOf(servers) : [binary.get(host)]),
+        chartArchives.get(host),
+        machines.get(host)?.firewall,
+        previous ? ready.get(previous) : undefined,
+        ...databases,
+      );
+      ready.set(
+        host,
+        new K3sServer(this, `${host.name}-server`, { host, topology, files: filesOfServers, dependsOn }).step,
+      );
+    });
+    const lastServer = before(...servers.slice(-1).map((host) => ready.get(host)));
+
+    const { loadBalancer } = api;
+    const balanced: RemoteStep[] = [];
+    if (loadBalancer) {
+      const files = loadBalancerFiles(loadBalancer, servers);
+      for (const host of servers) {
+        const dependsOn = before(ready.get(host), balanced.at(-1));
+        balanced.push(
+          new LoadBalancer(this, `${host.name}-load-balancer`, {
+            host,
+            topology,
+            loadBalancer,
+            files,
+            dependsOn,
+          }).step,
+        );
+      }
+    }
+
+    const filesOfAgents = agentFiles(topology);
+    const [server] = servers;
+    const wayMade =
+      server && agents.some(({ hostKey }) => hostKey !== undefined)
+        ? [new ReplacedNodes(this, 'replaced-nodes', { topology, server, dependsOn: lastServer }).step]
+        : [];
+    agents.forEach((host, index) => {
+      const previous = agents[index - k3s.maxUnavailable];
+      const own = [binary.get(host), machines.get(host)?.firewall];
+      const dependsOn = previous
+        ? before(...own, ready.get(previous))
+        : before(...binariesOf(agents), machines.get(host)?.firewall, ...lastServer, ...balanced, ...wayMade);
+      ready.set(
+        host,
+        new K3sAgent(this, `${host.name}-agent`, { host, topology, files: filesOfAgents, dependsOn }).step,
+      );
+    });
+
+    const stack = TerraformStack.of(this);
+    guardK3sVersion(
+      stack,
+      topology,
+      nodes.flatMap((host) => ready.get(host) ?? []),
+    );
+    guardSettings(stack, topology, before(...servers.slice(0, 1).map((host) => ready.get(host))));
+    if (server) {
+      new K3sDefinitions(this, 'definitions', { topology, context, server, dependsOn: lastServer });
+      // The last agent of each lane, or the servers alone.
+      const last = agents.slice(-k3s.maxUnavailable).map((host) => ready.get(host));
+      new K3sNodes(this, 'nodes', { topology, server, dependsOn: before(...lastServer, ...last) });
+    }
+  }
+
+  /** Air gap: what the servers hand out instead of the chart repositories. */
+  private charts({ topology, machines }: K3sPhasesProps): Map<Host, RemoteStep> {
+    const { servers, provisioner } = topology;
+    const charts = chartFolder(topology);
+    if (!charts) return new Map();
+    return new Map(
+      servers.map((host) => {
+        const dependsOn = machines.get(host)?.base ?? [];
+        return [
+          host,
+          new K3sCharts(this, `${host.name}-charts`, { host, provisioner, charts, dependsOn }).step,
+        ];
+      }),
+    );
+  }
+}

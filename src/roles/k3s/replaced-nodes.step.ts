@@ -1,0 +1,38 @@
+import { Construct } from 'constructs';
+import { machineIdentity } from '../../hosts/machine-identity';
+import { RemoteStep, type RemoteStepProps } from '../../hosts/remote-step';
+import type { Host, Topology } from '../../model/topology';
+import { stepScripts } from '../lib/step-scripts';
+import node from './lib-node.sh';
+import run from './replaced-nodes.sh';
+
+export interface ReplacedNodesProps {
+  readonly topology: Topology;
+  /** The server that makes the changes. */
+  readonly server: Host;
+  /** All servers are ready. */
+  readonly dependsOn: NonNullable<RemoteStepProps['dependsOn']>;
+}
+
+/**
+ * Makes way for new machines behind the names of old ones, before agents join: k3s lets nobody in under the name of a
+ * node without that node's own password, which went with the old machine. A machine is known by its SSH host key.
+ */
+export class ReplacedNodes extends Construct {
+  readonly step: RemoteStep;
+
+  constructor(scope: Construct, id: string, { topology, server, dependsOn }: ReplacedNodesProps) {
+    super(scope, id);
+    this.step = new RemoteStep(this, 'replaced-nodes', {
+      host: server,
+      provisioner: topology.provisioner,
+      files: {
+        ...stepScripts,
+        'lib-node.sh': node,
+        'run.sh': run,
+        nodes: topology.agents.map((host) => `${host.name} ${machineIdentity(host)}\n`).join(''),
+      },
+      dependsOn,
+    });
+  }
+}

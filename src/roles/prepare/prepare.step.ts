@@ -1,0 +1,79 @@
+import { Construct } from 'constructs';
+import { proxyEnv } from '../../hosts/proxy-env';
+import { RemoteStep, type RemoteStepProps } from '../../hosts/remote-step';
+import { releaseFolder } from '../../model/artifacts';
+import { wantsKernelSettings } from '../../model/hardening';
+import { freeSpace, portsOf, takesOver } from '../../model/host-needs';
+import type { Host, Topology } from '../../model/topology';
+import memoryCgroup from '../lib/lib-memory-cgroup.sh';
+import packages from '../lib/lib-packages.sh';
+import systemd from '../lib/lib-systemd.sh';
+import { stepScripts } from '../lib/step-scripts';
+import { hostPackages, packagesEnv } from '../packages';
+import { modulesConf, networkManagerConf, sysctlConf } from './files/kernel-conf';
+import kernel from './lib-kernel.sh';
+import others from './lib-others.sh';
+import preflight from './lib-preflight.sh';
+import run from './prepare.sh';
+import uninstall from './prepare-uninstall.sh';
+
+export interface PrepareProps {
+  readonly host: Host;
+  readonly topology: Topology;
+  /** What `prepareFiles` returned; one object for all hosts. */
+  readonly files: ReturnType<typeof prepareFiles>;
+  readonly dependsOn: NonNullable<RemoteStepProps['dependsOn']>;
+}
+
+/** What is uploaded to every host. */
+export function prepareFiles({ network, nodes }: Topology) {
+  // A kubelet that does not ask for them sets them itself, so they are right for every node.
+  const kubelet = nodes.some(({ k3sConfig }) => wantsKernelSettings(k3sConfig));
+  return {
+    ...stepScripts,
+    'lib-kernel.sh': kernel,
+    'lib-memory-cgroup.sh': memoryCgroup,
+    'lib-others.sh': others,
+    'lib-packages.sh': packages,
+    'lib-preflight.sh': preflight,
+    'lib-systemd.sh': systemd,
+    'modules.conf': modulesConf,
+    'network-manager.conf': networkManagerConf,
+    'run.sh': run,
+    'sysctl.conf': sysctlConf(network.pods, kubelet),
+    'uninstall-prepare.sh': uninstall,
+  };
+}
+
+/** Checks that a machine fits its roles, and makes it so: time, packages, kernel, memory cgroup. */
+export class Prepare extends Construct {
+  readonly step: RemoteStep;
+
+  constructor(scope: Construct, id: string, { host, topology, files, dependsOn }: PrepareProps) {
+    super(scope, id);
+    const isNode = host.k3sConfig !== undefined;
+    const brought = releaseFolder(host, topology)?.arch;
+    this.step = new RemoteStep(this, 'prepare', {
+      host,
+      provisioner: topology.provisioner,
+      files,
+      env: {
+        NODE: yesOrNo(isNode),
+        SERVER: yesOrNo(topology.servers.includes(host)),
+        DATABASE: yesOrNo(topology.databases.includes(host)),
+        ...packagesEnv(hostPackages(host, topology)),
+        PORTS: portsOf(host, topology).join(' '),
+        MIN_FREE_MB: freeSpace(host),
+        TAKES_OVER: takesOver(host, topology).join(' '),
+        ...(brought !== undefined && { ARCH: brought }),
+        ...proxyEnv(topology.proxy),
+      },
+      dependsOn,
+      first: true,
+    });
+  }
+}
+
+function yesOrNo(value: boolean): string {
+  return value ? 'yes' : 'no';
+}

@@ -1,0 +1,139 @@
+import type { TerraformStack } from 'cdktf';
+import { Memory } from '../hosts/memory';
+import { projectFolder } from '../hosts/project-folder';
+import type { RemoteStep } from '../hosts/remote-step';
+import { escapeTemplate } from '../hosts/template-literal';
+import { type FixedSettings, fixedSettings, settingsText } from '../model/fixed-settings';
+import { noteKinds, renamedCluster } from '../model/renamed-cluster';
+import type { Topology } from '../model/topology';
+import { leaveData } from './data-guard';
+
+/** Variable of Terraform that lets any of them change, once. */
+const override = 'change_fixed_settings';
+
+/** For the step that asks the database what it was made with, as an expression of Terraform that is no trigger. */
+export const settingsGuardEnv = { CHANGE_SETTINGS: `var.${override}` } as const;
+
+interface Refusal {
+  /** Begins the sentence. */
+  readonly subject: string;
+  /** What would come of it: whole sentences. */
+  readonly because: string;
+  /** What to do instead of setting it back. */
+  readonly instead: string;
+  /** Variable that lets it through. */
+  readonly unless: string;
+}
+
+/**
+ * Refuses, at plan time, to change what a running cluster cannot, and to make a renamed one anew beside the old.
+ *
+ * What the cluster has is noted when its first server runs. Where nothing is noted, the database's step compares with
+ * what the data was made with.
+ */
+export function guardSettings(
+  stack: TerraformStack,
+  topology: Topology,
+  firstServer: readonly RemoteStep[],
+): void {
+  stack.addOverride(`variable.${override}`, {
+    type: 'bool',
+    default: false,
+    description: 'Lets settings change that a running cluster keeps, this once.',
+  });
+  const memory = new Memory(
+    stack,
+    topology,
+    'fixed-settings',
+    '[a-z0-9.-]+=[\\w@%+=:,./-]*(?: [a-z0-9.-]+=[\\w@%+=:,./-]*)*',
+  );
+  const before = 'local.fixed_settings_before';
+  stack.addOverride(
+    'locals.fixed_settings_before',
+    `\${{ for pair in regexall("([^ =]+)=([^ ]*)", ${memory.last}) : pair[0] => pair[1] }}`,
+  );
+  const settings = { ...fixedSettings(topology), ...nfsExport(topology) };
+  memory.note({
+    text: settingsText(settings),
+    trigger: 'settings',
+    after: firstServer,
+    preconditions: [
+      notRenamed(stack, topology.name),
+      ...Object.entries(settings).map(([name, value]) => {
+        const { subject, because, instead, unless } = refusal(name, value);
+        return {
+          condition: `\${var.${unless} || lookup(${before}, "${name}", "${value}") == "${value}"}`,
+          errorMessage: `${subject} is \${lookup(${before}, "${name}", "")} in this cluster, and cannot become ${value} while it runs. ${because} Set it back. ${instead}, apply once with TF_VAR_${unless}=true in the environment.`,
+        };
+      }),
+    ],
+  });
+}
+
+/** A volume keeps the address and the folder that it was made with. What another host exports is the data guard's. */
+function nfsExport({ nfs }: Topology): Readonly<Record<string, string>> {
+  return nfs ? { [`nfs.${nfs.host.name}`]: `${nfs.host.nodeIps[0]}:${nfs.path}` } : {};
+}
+
+const anew =
+  "To have another, take the cluster down with its data ('k3s-cdk destroy --purge') and deploy it anew; if you know better";
+
+function refusal(name: string, value: string): Refusal {
+  if (name.startsWith('nfs.'))
+    return {
+      subject: `What ${name.slice('nfs.'.length)} exports`,
+      because:
+        'Volumes keep the address and the folder that they were made with, so pods that use them would hang.',
+      instead:
+        "A host that moves can keep its old address beside the new one: list it as its 'nodeIps'. If no volume is needed",
+      unless: leaveData,
+    };
+  return { subject: `'${name}'`, ...refusals(value)[name as keyof FixedSettings], unless: override };
+}
+
+function refusals(
+  value: string,
+): Readonly<Record<keyof FixedSettings, Pick<Refusal, 'because' | 'instead'>>> {
+  return {
+    'network.pods': {
+      because:
+        'Every node keeps the part of the old network that it was given, and k3s ends when it finds one that lies outside of the new.',
+      instead: anew,
+    },
+    'network.services': {
+      because:
+        'Services keep their addresses of the old network, the DNS of the cluster too, and new pods would look for it in the new.',
+      instead: anew,
+    },
+    'k3s.config.secrets-encryption': {
+      because:
+        value === 'true'
+          ? 'k3s turns it on at its first start alone: later each server makes a key of its own, and cannot read the Secrets that another has written.'
+          : 'No server could read the Secrets that are encrypted.',
+      instead: anew,
+    },
+    'k3s.config.cluster-domain': {
+      because:
+        'The tokens of running pods are for the old one, and the API would not take them; their DNS settings have it too.',
+      instead: anew,
+    },
+    'k3s.config.flannel-backend': {
+      because:
+        "Nodes with the old and the new one do not reach each other's pods while k3s restarts one node after another, and what the old one has set up stays until a reboot.",
+      instead: 'If you can bear that, and reboot every node afterwards',
+    },
+  };
+}
+
+/** The state goes by the cluster's name: under another one Terraform knows nothing of what is on the hosts. */
+function notRenamed(stack: TerraformStack, name: string) {
+  const notes = `fileset("\${path.module}/${projectFolder}", "*.tfstate.{${noteKinds.join(',')}}")`;
+  stack.addOverride(
+    'locals.other_clusters',
+    `\${join(" and ", distinct([for note in ${notes} : split(".tfstate.", note)[0] if !startswith(note, "${name}.tfstate.")]))}`,
+  );
+  return {
+    condition: '${local.other_clusters == ""}',
+    errorMessage: escapeTemplate(renamedCluster('\0', name)).replaceAll('\0', '${local.other_clusters}'),
+  };
+}
