@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { scripts } from '../package.json';
 import { cisArguments, cisKeys } from '../src/config/cis';
@@ -41,8 +41,18 @@ const continued = (lines: readonly string[]) =>
     .replaceAll(/ *\\\n */g, ' ')
     .split('\n');
 
+/** Files of these folders, and these files. */
+const filesUnder = (...paths: string[]): string[] =>
+  paths.flatMap((path) =>
+    statSync(path).isFile()
+      ? [path]
+      : readdirSync(path, { encoding: 'utf8', recursive: true })
+          .map((name) => join(path, name))
+          .filter((file) => statSync(file).isFile()),
+  );
+
 // Decisions also name what was weighed and what is to come.
-const guides = pages.filter((page) => page !== 'docs/decisions.md');
+const guides = pages.filter((page) => !page.startsWith('docs/decisions/'));
 
 test.each(guides)('%s names only commands, options and scripts that there are', (page) => {
   const inBlocks = codeBlocks(page).flatMap(({ place, lines }) =>
@@ -58,7 +68,7 @@ test.each(guides)('%s names only commands, options and scripts that there are', 
 });
 
 const hardening = ['1 Control plane', '2 etcd', '3 Access and audit', '4 Nodes', '5 Policies'].flatMap(
-  (heading) => tableUnder('docs/hardening.md', `## ${heading}`),
+  (heading) => tableUnder('docs/reference/hardening.md', `## ${heading}`),
 );
 
 /** Whether `1.1.13, 1.1.14` or `1.2.6–1.2.8` has a control among them. */
@@ -119,6 +129,20 @@ test.each(pages)('links of %s lead somewhere', (page) => {
   expect(dead).toEqual([]);
 });
 
+/** Pages that a text names by their path: `docs/how-to/secrets.md`. */
+const namedPages = (text: string) =>
+  [...text.matchAll(/(?<![\w/.-])docs\/[\w/-]+\.\w+/g)].map(([path]) => path);
+
+test('pages that messages, comments and examples name are there', () => {
+  const missing = filesUnder('src', 'tools', 'examples', 'schema', 'test', 'cluster.yaml', ...pages)
+    .filter((file) => /\.(ts|js|sh|py|ya?ml|json|md|txt)$/.test(file))
+    .flatMap((file) => namedPages(readFileSync(file, 'utf8')).map((page) => [file, page] as const))
+    .filter(([, page]) => !existsSync(page));
+  expect(missing).toEqual([]);
+  const nowhere = ['docs', 'how-to', 'nowhere.md'].join('/');
+  expect(namedPages(`see ${nowhere}, not https://k3s.io/${nowhere}`)).toEqual([nowhere]);
+});
+
 test('the README names every command', () => {
   const named = tableUnder('README.md', '## Commands').map(([command]) => command);
   expect(named.sort()).toEqual(
@@ -129,7 +153,7 @@ test('the README names every command', () => {
 });
 
 test('what the table of ten mistakes quotes is what a test expects', () => {
-  const page = 'docs/troubleshooting.md';
+  const page = 'docs/how-to/troubleshooting.md';
   const rows = tableUnder(page, '## Ten mistakes, and what is said');
   expect(rows).toHaveLength(10);
   for (const [mistake, said = '', , tests = ''] of rows) {
@@ -154,7 +178,7 @@ test('the table of ports says what the firewall opens, all of it and no more', (
         topology,
       ))
         for (const row of rowsOf(rule)) opened.add(`${row} on ${role}`);
-  const told = tableUnder('docs/networking.md', '## Ports').flatMap(([port, on, from]) =>
+  const told = tableUnder('docs/reference/networking.md', '## Ports').flatMap(([port, on, from]) =>
     (on === 'node' ? ['server', 'agent'] : [on]).map((role) => `${port} from ${from} on ${role}`),
   );
   expect(told.sort()).toEqual([...opened].sort());
@@ -166,7 +190,7 @@ function rowsOf({ protocol, ports, from }: FirewallRule): string[] {
 }
 
 test('what an attacker gets is said of each, and held by a test', () => {
-  const rows = tableUnder('docs/security.md', '## What an attacker gets');
+  const rows = tableUnder('docs/explanation/security.md', '## What an attacker gets');
   const attackers = rows.map(([attacker]) => attacker);
   for (const named of [
     ...['a pod', 'a pod as root in its container', 'an agent, as root', 'a server, as root'],
@@ -176,7 +200,7 @@ test('what an attacker gets is said of each, and held by a test', () => {
     expect(attackers).toContain(named);
   // Of who is you there is nothing to hold, and of the second kind of pod the same as of the first.
   const unheld = rows.filter(
-    ([, gets = '', , heldBy = '']) => gets === '' || !/\]\(\.\.\/test\//.test(heldBy),
+    ([, gets = '', , heldBy = '']) => gets === '' || !/\]\(\.\.\/\.\.\/test\//.test(heldBy),
   );
   expect(unheld.map(([attacker]) => attacker)).toEqual([
     'a pod as root in its container',

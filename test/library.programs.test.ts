@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildLibrary } from '../tools/build-library.js';
 
-/** What docs/library.md shows: a chart of one's own in the manifests of a cluster. */
+/** What docs/how-to/library.md shows: a chart of one's own in the manifests of a cluster. */
 const program = `
 import { KubeConfigMap } from 'cdk8s-plus-28/lib/imports/k8s';
 import { loadConfig, ManifestChart, podLabels, resolve, synthCluster } from 'k3s-cdk';

@@ -8,4 +8,4 @@ import { reference } from './reference';
 const root = join(__dirname, '..');
 
 writeFileSync(join(root, 'schema/cluster.schema.json'), `${JSON.stringify(jsonSchema(), null, 2)}\n`);
-writeFileSync(join(root, 'docs/cluster-yaml.md'), reference());
+writeFileSync(join(root, 'docs/reference/cluster-yaml.md'), reference());

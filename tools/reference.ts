@@ -3,14 +3,14 @@ import { type JsonSchema, jsonSchema } from './json-schema';
 const introduction = `# cluster.yaml
 
 Every key of the file. This page is made from the schema (\`npm run generate\`); editors complete keys from
-[schema/cluster.schema.json](../schema/cluster.schema.json) when the first line of the file is
+[schema/cluster.schema.json](../../schema/cluster.schema.json) when the first line of the file is
 
     # yaml-language-server: $schema=./schema/cluster.schema.json
 
 \`k3s-cdk validate\` reports everything that is wrong with a file at once.
 `;
 
-/** docs/cluster-yaml.md: a table of keys for every mapping of the file. */
+/** docs/reference/cluster-yaml.md: a table of keys for every mapping of the file. */
 export function reference(): string {
   return [introduction, ...sections('', jsonSchema())].join('\n');
 }

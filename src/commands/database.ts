@@ -90,7 +90,7 @@ async function onDatabases(
   try {
     if (topology.databases.length < 2)
       throw new BackupError(
-        "one host has the role 'database', there is no other to be the primary: see docs/database.md",
+        "one host has the role 'database', there is no other to be the primary: see docs/how-to/database.md",
       );
     return await act(topology, ssh);
   } catch (error) {

@@ -29,7 +29,7 @@ export function artifactProblems(topology: Topology, folder: string): Problem[] 
   if (!there(artifacts))
     return [
       problem(
-        `the folder '${artifacts}' of 'k3s.artifacts' is missing: put the files there that hosts are to get, see docs/cluster-yaml.md`,
+        `the folder '${artifacts}' of 'k3s.artifacts' is missing: put the files there that hosts are to get, see docs/reference/cluster-yaml.md`,
       ),
     ];
   const charts = chartFolder(topology);

@@ -140,7 +140,7 @@ function* clockProblem(
   };
 }
 
-/** Systems that this is made for (docs/platforms.md), by ID and ID_LIKE of os-release, with the oldest version. */
+/** Systems that this is made for (docs/reference/platforms.md), by ID and ID_LIKE of os-release, with the oldest version. */
 const systems: readonly (readonly [pattern: RegExp, oldest: number])[] = [
   [/\b(rhel|ol|rocky|almalinux)\b/, 8],
   [/\bubuntu\b/, 24.04],

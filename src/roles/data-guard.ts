@@ -46,12 +46,12 @@ export function guardData(stack: TerraformStack, topology: Topology, steps: Data
   guard(
     'database',
     names,
-    `${names.join(' and ')} would begin with an empty database: servers would forget everything, and kubelets stop all pods. Take the data along with a backup ('k3s-cdk restore', see docs/operations.md). On the same machine under a new name the data is there already; for that, or to begin with nothing,`,
+    `${names.join(' and ')} would begin with an empty database: servers would forget everything, and kubelets stop all pods. Take the data along with a backup ('k3s-cdk restore', see docs/how-to/operations.md). On the same machine under a new name the data is there already; for that, or to begin with nothing,`,
   );
   if (nfs)
     guard(
       'nfs',
       [nfs.host.name],
-      `${nfs.host.name} has none of the volumes: pods hang, because a volume keeps the address that it was made with. docs/changes.md tells how volumes are moved. On the same machine under a new name they are there already; for that, or if none is needed,`,
+      `${nfs.host.name} has none of the volumes: pods hang, because a volume keeps the address that it was made with. docs/how-to/changes.md tells how volumes are moved. On the same machine under a new name they are there already; for that, or if none is needed,`,
     );
 }

@@ -14,7 +14,7 @@ export function* databaseClusterProblems(
       severity: 'error',
       code: 'database-no-primary',
       message:
-        "no database host is the primary, so the API of k3s does not work: see 'journalctl CONTAINER_NAME=k3s-postgres' on all of them; a host that waits for another one's newer data says so there (docs/database.md)",
+        "no database host is the primary, so the API of k3s does not work: see 'journalctl CONTAINER_NAME=k3s-postgres' on all of them; a host that waits for another one's newer data says so there (docs/how-to/database.md)",
     };
   else if (members && !members.some(({ role }) => role === 'sync_standby'))
     yield {

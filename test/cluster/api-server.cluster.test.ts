@@ -191,7 +191,7 @@ testOnApi.each(everything)('every object of %s is accepted, without unknown fiel
   expect(stdout.trim().split('\n')).toHaveLength(manifestsOf(output.files).length);
 });
 
-/** What `docs/cluster.md` says, for the cluster's name. */
+/** What `docs/reference/cluster.md` says, for the cluster's name. */
 const pruning = ['--prune', '--applyset=manifestsets.k3s-cdk.internal/homelab'];
 
 testOnApi('an add-on that is removed takes its objects along, and nothing that is not ours', () => {

@@ -10,7 +10,7 @@ const container = `${pod}/containers/0`;
 const add = (path: string, value: unknown) => ({ op: 'add', path, value });
 const replace = (path: string, value: unknown) => ({ op: 'replace', path, value });
 
-/** Values of MetalLB's chart without a key in cluster.yaml, as docs/metallb.md says to set them: object, operations. */
+/** Values of MetalLB's chart without a key in cluster.yaml, as docs/reference/metallb.md says to set them: object, operations. */
 const options: readonly [value: string, id: string, operations: readonly object[]][] = [
   ['imagePullSecrets', 'ServiceAccount/speaker', [add('/imagePullSecrets', [{ name: 'registry' }])]],
   [

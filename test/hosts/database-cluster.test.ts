@@ -116,5 +116,7 @@ test('leases of k3s outlast a failover', () => {
 });
 
 test('the page has the Containerfile that hosts build with', () => {
-  expect(readFileSync('docs/database.md', 'utf8')).toContain(`\`\`\`dockerfile\n${containerfile}\`\`\``);
+  expect(readFileSync('docs/how-to/database.md', 'utf8')).toContain(
+    `\`\`\`dockerfile\n${containerfile}\`\`\``,
+  );
 });

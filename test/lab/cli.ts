@@ -131,7 +131,7 @@ function withHosts(command: Command): Command {
     .option('-f, --file <file>', 'the cluster', 'cluster.yaml')
     .option('--vm', 'virtual machines instead of containers: with kubelet, pods and NFS, the whole system')
     .option('--online', 'hosts reach the internet, and get k3s and images from there')
-    .option('-l, --lab <file>', 'lab file: what hosts differ in (see docs/lab.md)')
+    .option('-l, --lab <file>', 'lab file: what hosts differ in (see docs/how-to/lab.md)')
     .option('-n, --name <name>', 'name of the lab; default: of the cluster');
 }
 

@@ -75,7 +75,7 @@ test('a folder with all that the steps upload has no problem, wherever it is', (
 
 test('the folder itself may be missing', () => {
   expect(artifactProblems(topology('../brought'), scratch()).map(({ message }) => message)).toEqual([
-    "the folder '../brought' of 'k3s.artifacts' is missing: put the files there that hosts are to get, see docs/cluster-yaml.md",
+    "the folder '../brought' of 'k3s.artifacts' is missing: put the files there that hosts are to get, see docs/reference/cluster-yaml.md",
   ]);
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** A block of code in a page. */
 export interface CodeBlock {
-  /** `docs/a.md:12`, its first line. */
+  /** `docs/README.md:12`, its first line. */
   readonly place: string;
   /** `sh`; empty for an indented block. */
   readonly language: string;
@@ -16,9 +16,10 @@ export interface CodeBlock {
 export const pages: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
-  ...readdirSync('docs')
+  ...readdirSync('docs', { encoding: 'utf8', recursive: true })
     .filter((name) => name.endsWith('.md'))
-    .map((name) => join('docs', name)),
+    .map((name) => join('docs', name))
+    .sort(),
 ];
 
 export function codeBlocks(page: string): CodeBlock[] {

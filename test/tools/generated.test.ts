@@ -15,7 +15,7 @@ const examples = [
 
 test('schema and reference are those of the present sources: run `npm run generate`', () => {
   expect(JSON.parse(read('schema/cluster.schema.json'))).toEqual(JSON.parse(JSON.stringify(jsonSchema())));
-  expect(read('docs/cluster-yaml.md')).toBe(reference());
+  expect(read('docs/reference/cluster-yaml.md')).toBe(reference());
 });
 
 test('every key has a description, and a default when it may be left out', () => {

@@ -48,7 +48,7 @@ export function* patroniImageIsBrought(config: Draft): Iterable<Finding> {
   yield {
     path: ['k3s', 'artifacts'],
     message:
-      "hosts that download nothing cannot build the image of Patroni, which several database hosts need: build it as docs/database.md says, put its archive into 'podman/' of the artifacts, and name it as 'database.patroni.image'",
+      "hosts that download nothing cannot build the image of Patroni, which several database hosts need: build it as docs/how-to/database.md says, put its archive into 'podman/' of the artifacts, and name it as 'database.patroni.image'",
   };
 }
 

@@ -45,7 +45,7 @@ export const database = z
           ),
       })
       .prefault({})
-      .describe('What runs Postgres on two or three `database` hosts (docs/database.md).'),
+      .describe('What runs Postgres on two or three `database` hosts (docs/how-to/database.md).'),
     etcd: z
       .strictObject({
         image: image.default(hostImages.etcd).describe('Container image of etcd 3.5.'),

@@ -50,12 +50,12 @@ export const k3s = z
       .enum(['cis'])
       .exactOptional()
       .describe(
-        'Settings, kernel settings, audit log and admission of pods as the CIS Kubernetes Benchmark asks, control by control: see docs/hardening.md. Namespaces of yours then take pods of the level `restricted` alone, unless their labels say otherwise.',
+        'Settings, kernel settings, audit log and admission of pods as the CIS Kubernetes Benchmark asks, control by control: see docs/reference/hardening.md. Namespaces of yours then take pods of the level `restricted` alone, unless their labels say otherwise.',
       ),
     config: k3sConfig
       .default({})
       .describe(
-        'Extra k3s configuration for all nodes. Agents get the keys that `k3s agent` knows. Secrets are files in `secrets/k3s/`, see docs/secrets.md.',
+        'Extra k3s configuration for all nodes. Agents get the keys that `k3s agent` knows. Secrets are files in `secrets/k3s/`, see docs/how-to/secrets.md.',
       ),
     maxUnavailable: z
       .union([

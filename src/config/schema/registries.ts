@@ -51,5 +51,5 @@ export const registries = z
     configs: z.record(name, registry).default({}).describe('Settings by registry.'),
   })
   .describe(
-    "k3s's registries.yaml for all nodes. With credentials, write the whole file to `secrets/registries.yaml` instead, see docs/secrets.md; it then replaces this.",
+    "k3s's registries.yaml for all nodes. With credentials, write the whole file to `secrets/registries.yaml` instead, see docs/how-to/secrets.md; it then replaces this.",
   );

@@ -70,7 +70,7 @@ def may_begin():
         if theirs is None:
             return refuse(
                 f"'{name}' does not answer, which may have newer data: start it, or accept the loss of what only it has "
-                f"with 'k3s-cdk database promote' (docs/database.md)"
+                f"with 'k3s-cdk database promote' (docs/how-to/database.md)"
             )
         if not theirs.get("database_system_identifier"):
             continue  # It has no data.

@@ -20,7 +20,7 @@ build_image() {
   info "building $IMAGE from $BASE"
   under_manager timeout 1800 podman build --quiet --pull=never --network=host --build-arg "BASE=$BASE" --tag "$IMAGE" - \
     <"$1" >/dev/null ||
-    fatal "image '$IMAGE' cannot be built (podman's output is above): check the proxy and that this host reaches the package servers of its base, or name an image with Postgres and Patroni as 'database.patroni.image' (docs/database.md)"
+    fatal "image '$IMAGE' cannot be built (podman's output is above): check the proxy and that this host reaches the package servers of its base, or name an image with Postgres and Patroni as 'database.patroni.image' (docs/how-to/database.md)"
 }
 
 # agree_on_digest IMAGE SECRETS: what another database host has noted becomes this one's note.

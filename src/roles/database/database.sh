@@ -116,7 +116,7 @@ go_on_alone() {
   from=$(leader)
   if [[ -n $from && $from != "$HOST" ]]; then switch_over "$from" "$HOST"; fi
   wait_until 90 is_leader ||
-    fatal "this host is not the primary of the database hosts that there were, and may lack data; nothing was changed: see 'k3s-cdk status' and docs/database.md"
+    fatal "this host is not the primary of the database hosts that there were, and may lack data; nothing was changed: see 'k3s-cdk status' and docs/how-to/database.md"
   guard_here alone >&2 ||
     fatal "etcd does not learn that this host goes on alone, so another one would take over; nothing was changed: see 'k3s-cdk status', then apply again"
   as_database touch "$alone"

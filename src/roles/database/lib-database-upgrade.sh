@@ -17,7 +17,7 @@ upgrade_major() {
   [[ $have != "$want" ]] || return 0
   kept=$DATA_DIR/data.postgres-$have
   ((have < want)) ||
-    fatal "'$DATA_DIR/data' is of Postgres $have and image '$IMAGE' is Postgres $want, which cannot read it: keep an image of version $have; the way back to data that an upgrade has kept is in docs/changes.md"
+    fatal "'$DATA_DIR/data' is of Postgres $have and image '$IMAGE' is Postgres $want, which cannot read it: keep an image of version $have; the way back to data that an upgrade has kept is in docs/how-to/changes.md"
   [[ ! -e $kept ]] || fatal "'$kept' is there from an earlier upgrade: move it away, then apply again"
   old=$(sed -n 's/^Image=//p' "$DATA_DIR/home/.config/containers/systemd/k3s-postgres.container" 2>/dev/null || true)
   if [[ -z $old ]] || ! as_database podman image exists "$old" || [[ $(major_of "$old") != "$have" ]]; then

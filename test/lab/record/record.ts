@@ -11,7 +11,7 @@ import { castOf } from './cast';
 
 /**
  * `npm run record`: a session from init to a cluster that answers, on hosts of the lab, in a real terminal (tmux), as
- * docs/session.cast for asciinema and docs/session.md to read.
+ * docs/tutorials/session.cast for asciinema and docs/tutorials/session.md to read.
  */
 const size = { columns: 110, rows: 40 };
 const title = 'k3s-cdk: from three bare hosts to a cluster';
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     (await whyNoLab(containers, console.log)) ?? (missing.length > 0 ? `${missing} is missing` : undefined);
   if (reason !== undefined) throw new Error(`nothing is recorded: ${reason}`);
   if ((await k3sBinary()).standIn)
-    throw new Error('nothing is recorded: there is no real k3s, see docs/lab.md');
+    throw new Error('nothing is recorded: there is no real k3s, see docs/how-to/lab.md');
   const cluster = await TestCluster.up('record', '10.79.0', [
     { name: 'storage1', number: 10, roles: ['database', 'nfs'] },
     { name: 'server1', number: 11, roles: ['server'] },
@@ -89,9 +89,9 @@ async function record(cluster: TestCluster): Promise<void> {
     }
     const text = tmux('capture-pane', '-p', '-J', '-S', '-').trimEnd();
     if (readFileSync(ended, 'utf8').trim() !== '0') throw new Error(`the session failed:\n${text}`);
-    writeFileSync(join(root, 'docs', 'session.md'), page(shown(text)));
+    writeFileSync(join(root, 'docs', 'tutorials', 'session.md'), page(shown(text)));
     const cast = castOf(readFileSync(output), readFileSync(timing, 'utf8'), size, title);
-    writeFileSync(join(root, 'docs', 'session.cast'), shown(cast));
+    writeFileSync(join(root, 'docs', 'tutorials', 'session.cast'), shown(cast));
   } finally {
     tmux('kill-server');
     for (const path of [home, bin]) spawnSync('rm', ['-rf', path]);
@@ -101,8 +101,9 @@ async function record(cluster: TestCluster): Promise<void> {
 function page(text: string): string {
   return `# A session, recorded
 
-From three bare hosts of the [lab](lab.md) to a cluster that answers at its virtual IP, and a second \`deploy\` that finds nothing to do. Only
-what stayed on the screen is shown; \`asciinema play docs/session.cast\` plays it with the live view. Both are made by \`npm run record\`.
+From three bare hosts of the [lab](../how-to/lab.md) to a cluster that answers at its virtual IP, and a second \`deploy\` that
+finds nothing to do. Only what stayed on the screen is shown; \`asciinema play docs/tutorials/session.cast\` plays it with
+the live view. Both are made by \`npm run record\`.
 
 \`\`\`text
 ${text}

@@ -3,7 +3,7 @@ import { synthCluster } from '../../../src/cluster/cluster-app';
 import { loadConfig } from '../../../src/config/load';
 import { resolve } from '../../../src/model/resolve';
 
-/** Manifests of the example app and the namespaces, as `docs/extending.md` says how to get them. */
+/** Manifests of the example app and the namespaces, as `docs/how-to/extending.md` says how to get them. */
 export function exampleApp(clusterYaml: string): string {
   const { config, issues } = loadConfig(clusterYaml);
   if (!config) throw new Error(issues.map(({ message }) => message).join('\n'));
