@@ -9,8 +9,8 @@ module.exports = {
   testTimeout: 60_000,
   // All cores: jest would leave one idle, which is half of a small machine.
   maxWorkers: '100%',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/lab/', '\\.(programs|cluster)\\.test\\.ts$'],
+  // What `npm run` test:programs, test:cluster, test:hosts and test:system run has names and a folder of its own.
+  testMatch: ['<rootDir>/test/**/*.test.ts', '!**/*.{programs,cluster}.test.ts', '!**/test/lab/**'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdktf.out/'],
   reporters: ['default', '<rootDir>/test/support/closing-line.js'],
   transformIgnorePatterns: ['/node_modules/(?!@marcbachmann/cel-js/)'],

@@ -1,40 +1,25 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { outputsOf } from './support/example-outputs';
+import { textsOf } from './support/example-texts';
 import { examples } from './support/examples';
-import { hostsText } from './support/hosts-text';
+import { keepSnapshotsIn, PlainText } from './support/plain-snapshots';
 import { readTree } from './support/scratch';
+import { SnapshotFiles } from './support/snapshot-files';
 
-// `npm run golden` writes what the tests compare with; the diff is what there is to review.
-const update = process.env.UPDATE_GOLDEN === '1';
+keepSnapshotsIn(new SnapshotFiles('test/golden', 'reference'));
 
-test.each(examples)('the outputs of %s are the ones reviewed', (name, file) => {
-  const folder = join('test/golden', name);
-  const { hosts, cluster } = outputsOf(file);
-  const now = {
-    ...prefixed('dist', cluster),
-    ...prefixed('hosts', hostsText(hosts)),
-  };
-  if (update) replaceTree(folder, now);
-  const reviewed = readTree(folder);
-  expect(Object.keys(now).sort()).toEqual(Object.keys(reviewed));
-  for (const [path, text] of Object.entries(now))
-    expect({ path, text }).toEqual({ path, text: reviewed[path] });
+const texts = examples.flatMap(([name, file]) =>
+  [...textsOf(file)].map(([path, text]) => [join(name, path), text] as const),
+);
+
+test.each(texts)('%s', (_, text) => {
+  // Jest takes all line breaks for the same.
+  expect(text).not.toContain('\r');
+  expect(new PlainText(text)).toMatchSnapshot();
 });
 
 test('dist/ in the repository is the output of cluster.yaml', () => {
   const now = Object.fromEntries(outputsOf('cluster.yaml').cluster);
   expect(existsSync('dist') ? readTree('dist') : {}).toEqual(now);
 });
-
-function prefixed(folder: string, files: ReadonlyMap<string, string>): Record<string, string> {
-  return Object.fromEntries([...files].map(([path, text]) => [join(folder, path), text]));
-}
-
-function replaceTree(folder: string, files: Record<string, string>): void {
-  rmSync(folder, { recursive: true, force: true });
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-}

@@ -1,3 +1,4 @@
+import type { Host } from '../../src/model/topology';
 import type { FileTree } from '../../src/output/file-tree';
 import { logical } from '../../src/output/logical-paths';
 
@@ -12,16 +13,20 @@ interface Step {
 const heredoc = /^cat >(\S+) <<'(\w+)'\n([\s\S]*)\2$/;
 
 /**
- * The hosts output as people review it, one text per resource: hashes are masked, what is written on the host stands
- * as it will stand there, and files of the shared folders follow (their scripts are sources, so they are left out).
+ * The hosts output as people review it, one text per resource: hashes are masked, so are a host's own name and address
+ * in its steps, what is written on the host stands as it will stand there, and files of the shared folders follow
+ * (their scripts are sources, so they are left out).
  */
-export function hostsText(tree: FileTree): ReadonlyMap<string, string> {
+export function hostsText(tree: FileTree, hosts: readonly Host[]): ReadonlyMap<string, string> {
   const stack = JSON.parse(tree.get('stacks/hosts/cdk.tf.json') ?? '{}', withoutMetadata);
   const { resource, ...rest } = stack;
   const texts = new Map([['stack.json', `${maskHashes(JSON.stringify(rest, null, 2))}\n`]]);
   for (const [type, resources] of Object.entries<Record<string, Step>>(resource ?? {})) {
-    for (const [name, step] of Object.entries(resources))
-      texts.set(`${name}.txt`, stepText(`${type}.${name}`, step));
+    for (const [name, step] of Object.entries(resources)) {
+      const text = stepText(`${type}.${name}`, step);
+      const host = hosts.find((each) => name.startsWith(`${each.name}_`));
+      texts.set(`${name}.txt`, host ? maskHost(text, host) : text);
+    }
   }
   for (const [path, content] of logical(tree)) {
     const match = /^stacks\/hosts\/(steps\/.*)$/.exec(path);
@@ -71,6 +76,13 @@ function provisionerText(kind: string, settings: Record<string, unknown>): strin
     } else lines.push(`  run ${command}`);
   }
   return lines;
+}
+
+/** Steps that do the same on several hosts have the same text. */
+function maskHost(text: string, { name, address }: Host): string {
+  const word = (value: string, characters: string) =>
+    new RegExp(`(?<![${characters}])${value.replaceAll('.', '\\.')}(?![${characters}])`, 'g');
+  return text.replace(word(address, '\\w.:'), '<address>').replace(word(name, 'a-zA-Z0-9-'), '<host>');
 }
 
 function maskHashes(text: string): string {
