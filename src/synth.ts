@@ -1,5 +1,6 @@
 import { userCharts } from './apps/charts';
 import { synthCluster } from './cluster/cluster-app';
+import type { HostStep } from './model/host-step';
 import type { Topology } from './model/topology';
 import type { FileTree } from './output/file-tree';
 import { synthHosts } from './roles/hosts-app';
@@ -8,6 +9,8 @@ import { synthHosts } from './roles/hosts-app';
 export interface Outputs {
   /** Below `cdktf.out/`. */
   readonly hosts: FileTree;
+  /** What the hosts output does, about in the order of an apply. */
+  readonly steps: readonly HostStep[];
   /** Below `dist/`. */
   readonly cluster: FileTree;
 }
@@ -19,5 +22,6 @@ export interface Outputs {
  */
 export function synth(topology: Topology): Outputs {
   const { files, ...handedOver } = synthCluster(topology, userCharts);
-  return { cluster: files, hosts: synthHosts(topology, handedOver) };
+  const hosts = synthHosts(topology, handedOver);
+  return { cluster: files, hosts: hosts.files, steps: hosts.steps };
 }

@@ -1,6 +1,7 @@
 import type { TerraformStack } from 'cdktf';
 import type { NoteKind } from '../model/renamed-cluster';
 import { stateFile } from '../model/state-file';
+import { noteName } from '../model/step-address';
 import type { Topology } from '../model/topology';
 import { PlainResources, TerraformData } from './plain-resources';
 import { projectFolder } from './project-folder';
@@ -43,7 +44,7 @@ export class Memory {
     form: string,
   ) {
     this.file = `${stateFile(topology)}.${name}`;
-    this.id = name.replaceAll('-', '_');
+    this.id = noteName(name);
     this.last = `local.${this.id}_last`;
     const path = `"\${path.module}/${projectFolder}/${this.file}"`;
     // A power cut may leave an empty one.

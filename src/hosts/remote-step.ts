@@ -1,6 +1,7 @@
 import { Resource } from '@cdktf/provider-null/lib/resource';
 import type { FileProvisioner, RemoteExecProvisioner } from 'cdktf';
 import { Construct } from 'constructs';
+import type { HostStep } from '../model/host-step';
 import { stepAddress, stepName } from '../model/step-address';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
@@ -93,6 +94,7 @@ export const unfinishedFolder = 'unfinishedFolder';
 export class RemoteStep extends Construct {
   /** As Terraform names it: `null_resource.server1_k3s`. */
   readonly address: string;
+  readonly description: HostStep;
 
   /** @param name what is done: `k3s` on `server1` is `null_resource.server1_k3s` in the plan */
   constructor(scope: Construct, name: string, props: RemoteStepProps) {
@@ -145,6 +147,10 @@ export class RemoteStep extends Construct {
     resource.dependsOn = props.dependsOn?.map((step) => step.address) ?? [];
     PlainResources.of(this).add(resource);
     this.address = stepAddress(props.provisioner, host.name, name);
+    this.description = {
+      ...{ address: this.address, host: host.name, step: name },
+      files: { ...files, ...hostFiles },
+    };
   }
 }
 

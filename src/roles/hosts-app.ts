@@ -3,17 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdktf';
 import { StepFolders } from '../hosts/step-folders';
+import type { HostStep } from '../model/host-step';
 import type { Topology } from '../model/topology';
 import type { FileTree } from '../output/file-tree';
 import type { HostsContext } from './hosts-context';
 import { HostsStack } from './hosts-stack';
 
+export interface HostsOutput {
+  /** Below `cdktf.out/`. */
+  readonly files: FileTree;
+  /** What these files do on hosts. */
+  readonly steps: readonly HostStep[];
+}
+
 /**
- * Everything that happens on the hosts, as files below `cdktf.out/`.
+ * Everything that happens on the hosts.
  *
  * @throws Error listing every construct that does not validate
  */
-export function synthHosts(topology: Topology, context: HostsContext): FileTree {
+export function synthHosts(topology: Topology, context: HostsContext): HostsOutput {
   // cdktf's App makes folders as soon as it is constructed, and writes there; nothing of ours is written yet.
   const scratch = mkdtempSync(join(tmpdir(), 'k3s-cdk-'));
   try {
@@ -23,13 +31,14 @@ export function synthHosts(topology: Topology, context: HostsContext): FileTree 
     if (invalid.length > 0) throw new Error(`the stack is not valid:\n${invalid.join('\n')}`);
     // Not `app.synth()`, which writes, and first resolves every element once more for references between stacks.
     app.manifest.forStack(stack);
-    return new Map([
+    const files = new Map([
       ['manifest.json', json(app.manifest.buildManifest())],
       ['stacks/hosts/cdk.tf.json', withoutTokens(json(stack.toTerraform()))],
       ...[...StepFolders.of(stack).all()].map(
         ([path, content]) => [`stacks/hosts/steps/${path}`, content] as const,
       ),
     ]);
+    return { files, steps: stack.steps };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

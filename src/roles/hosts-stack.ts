@@ -4,9 +4,10 @@ import { guardHostKeys } from '../hosts/host-key-guard';
 import { guardMachines } from '../hosts/machines-guard';
 import { Membership } from '../hosts/membership';
 import { PlainResources } from '../hosts/plain-resources';
-import { type RemoteStep, unfinishedFolder } from '../hosts/remote-step';
+import { RemoteStep, unfinishedFolder } from '../hosts/remote-step';
 import { commandLocals } from '../hosts/step-commands';
 import { StepFolders } from '../hosts/step-folders';
+import type { HostStep } from '../model/host-step';
 import { stateFile } from '../model/state-file';
 import type { DatabaseCluster, Host, Topology } from '../model/topology';
 import { DatabaseBackup } from './backup/backup.step';
@@ -47,6 +48,13 @@ export class HostsStack extends TerraformStack {
     const nfs = this.storage(topology, machines);
     guardData(this, topology, { database: databases, nfs });
     new K3sPhases(this, 'k3s', { topology, context, machines, databases });
+  }
+
+  /** All steps, about in the order of an apply. */
+  get steps(): HostStep[] {
+    return this.node
+      .findAll()
+      .flatMap((construct) => (construct instanceof RemoteStep ? construct.description : []));
   }
 
   override toTerraform() {

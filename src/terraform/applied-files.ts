@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StackStep } from './stack-steps';
+import type { HostStep } from '../model/host-step';
 
 /** What a file of a step was when it was last applied, and is now. Undefined: there is none. */
 export interface FileDifference {
@@ -31,7 +31,7 @@ export class AppliedFiles {
   }
 
   /** A step has run. */
-  record({ address, files }: StackStep): void {
+  record({ address, files }: HostStep): void {
     this.steps.set(
       address,
       Object.fromEntries(
@@ -45,7 +45,7 @@ export class AppliedFiles {
   }
 
   /** Files that differ from those of the last run, sorted; undefined when that run is not known. */
-  differences({ address, files }: StackStep): FileDifference[] | undefined {
+  differences({ address, files }: HostStep): FileDifference[] | undefined {
     const applied = this.steps.get(address);
     if (!applied) return undefined;
     const names = [...new Set([...Object.keys(applied), ...Object.keys(files)])].sort();

@@ -1,4 +1,5 @@
-import { parseStepAddress } from './step-address';
+import type { HostStep } from '../model/host-step';
+import { memberAt, stepAt } from '../model/step-address';
 
 /** A step that an apply is going to run. */
 export interface PlannedStep {
@@ -35,22 +36,28 @@ export interface PlannedChanges {
   readonly any: boolean;
 }
 
-/** Reads `terraform show -json` of a saved plan. */
-export function plannedChanges(json: string): PlannedChanges {
+/**
+ * Reads `terraform show -json` of a saved plan.
+ *
+ * @param described the steps of now; others are of an earlier description
+ */
+export function plannedChanges(json: string, described: readonly HostStep[]): PlannedChanges {
   const { resource_changes = [] } = JSON.parse(json) as { resource_changes?: ResourceChange[] };
   const steps: PlannedStep[] = [];
   const joining: string[] = [];
   const leaving: string[] = [];
   const members: Member[] = [];
   const dropped: { host: string; step: string }[] = [];
+  const byAddress = new Map(described.map((step) => [step.address, step]));
   for (const { address, change, action_reason } of resource_changes) {
-    const target = parseStepAddress(address);
+    const member = memberAt(address);
+    const target = byAddress.get(address) ?? stepAt(address);
     const made = change.actions.includes('create');
     const deleted = change.actions.includes('delete');
-    if (target?.kind === 'membership') {
-      members.push({ host: target.host, ...change });
-      if (made && !deleted) joining.push(target.host);
-      if (deleted && !made) leaving.push(target.host);
+    if (member !== undefined) {
+      members.push({ host: member, ...change });
+      if (made && !deleted) joining.push(member);
+      if (deleted && !made) leaving.push(member);
     } else if (target && made) {
       const kind = !deleted ? 'first' : action_reason === 'replace_because_tainted' ? 'repeat' : 'again';
       steps.push({
@@ -99,13 +106,17 @@ type Values = {
 type Triggers = Readonly<Record<string, string>> | null;
 
 function triggerChanges({ before, after }: ResourceChange['change']): TriggerChange[] {
-  const [old, now] = [before, after].map((values) => values?.triggers ?? values?.triggers_replace ?? {});
-  const names = [...new Set([...Object.keys(old ?? {}), ...Object.keys(now ?? {})])].sort();
+  const [old, now] = [triggersOf(before), triggersOf(after)];
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
   return names
-    .filter((name) => old?.[name] !== now?.[name])
+    .filter((name) => old[name] !== now[name])
     .map((name) => ({
       name,
-      ...(old?.[name] !== undefined && { before: old[name] }),
-      ...(now?.[name] !== undefined && { after: now[name] }),
+      ...(old[name] !== undefined && { before: old[name] }),
+      ...(now[name] !== undefined && { after: now[name] }),
     }));
+}
+
+function triggersOf(values: Values): NonNullable<Triggers> {
+  return values?.triggers ?? values?.triggers_replace ?? {};
 }

@@ -1,3 +1,4 @@
+import type { HostStep } from '../model/host-step';
 import type { Interruption } from '../programs/interruption';
 import { streamProgram } from '../programs/stream-program';
 import { type Diagnostic, parseLine, type TerraformMessage } from './messages';
@@ -8,6 +9,8 @@ export interface TerraformOptions {
   readonly program: string;
   /** Folder of the stack. */
   readonly folder: string;
+  /** What the stack describes. */
+  readonly steps: readonly HostStep[];
   readonly environment: NodeJS.ProcessEnv;
   readonly interruption: Interruption;
   /** Gets all that the program says, for the log. */
@@ -64,7 +67,7 @@ export class Terraform {
     const shown: string[] = [];
     // Not logged: it repeats the configuration and the state.
     await this.run(['show', '-json', file], { keep: (line) => shown.push(line) });
-    return plannedChanges(shown.join('\n'));
+    return plannedChanges(shown.join('\n'), this.options.steps);
   }
 
   /** Applies a saved plan. @throws TerraformError when a step fails or it is interrupted */

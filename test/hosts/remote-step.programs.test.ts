@@ -85,7 +85,7 @@ class OneHost {
       ...topologyWith('hosts: [{ name: storage1, address: 127.0.0.1, roles: [database, server] }]', anyKey),
       provisioner: 'builtin' as const,
     };
-    const tree = new Map(synthHosts(topology, { crds: '', manifestSet: '' }));
+    const tree = new Map(synthHosts(topology, { crds: '', manifestSet: '' }).files);
     const path = 'stacks/hosts/cdk.tf.json';
     const stack = JSON.parse(tree.get(path) ?? '{}');
     const resources: Record<string, Resource> = stack.resource.terraform_data;

@@ -6,7 +6,7 @@ export type Block = Readonly<Record<string, unknown>>;
 
 /** Terraform's resources by their logical id: `byId('server1_k3s')`. */
 export function hostsResources(topology: Topology): (id: string) => Block {
-  const outputs = synthHosts(topology, { crds: '', manifestSet: '' });
+  const outputs = synthHosts(topology, { crds: '', manifestSet: '' }).files;
   const { resource } = JSON.parse(outputs.get('stacks/hosts/cdk.tf.json') ?? '{}') as {
     resource: Record<string, Record<string, Block>>;
   };

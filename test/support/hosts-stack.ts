@@ -20,7 +20,7 @@ export class SynthesizedHosts {
   private readonly steps: Readonly<Record<string, Step>>;
 
   constructor(topology: Topology) {
-    this.files = synthHosts(topology, { crds: '', manifestSet: '' });
+    this.files = synthHosts(topology, { crds: '', manifestSet: '' }).files;
     this.steps = JSON.parse(this.files.get('stacks/hosts/cdk.tf.json') ?? '{}').resource.null_resource;
   }
 
@@ -28,7 +28,8 @@ export class SynthesizedHosts {
   static terraform(topology: Topology): {
     readonly resource: Readonly<Record<string, Readonly<Record<string, Record<string, unknown>>>>>;
   } {
-    const text = synthHosts(topology, { crds: '', manifestSet: '' }).get('stacks/hosts/cdk.tf.json') ?? '{}';
+    const text =
+      synthHosts(topology, { crds: '', manifestSet: '' }).files.get('stacks/hosts/cdk.tf.json') ?? '{}';
     return JSON.parse(text, (key, value) => (key === '//' ? undefined : value));
   }
 

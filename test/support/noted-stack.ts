@@ -29,7 +29,7 @@ export class NotedStack {
    */
   apply(yaml: string, options: readonly string[] = planOptions): string[] {
     const topology = { ...topologyWith(yaml, anyKey), provisioner: 'builtin' as const };
-    const tree = synthHosts(topology, { crds: '', manifestSet: '' });
+    const tree = synthHosts(topology, { crds: '', manifestSet: '' }).files;
     for (const [path, text] of tree) this.write(join('cdktf.out', path), text);
     const config = JSON.parse(tree.get('stacks/hosts/cdk.tf.json') ?? '{}');
     const resources: Record<string, Resource> = config.resource.terraform_data;

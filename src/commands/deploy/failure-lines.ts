@@ -1,25 +1,32 @@
+import type { HostStep } from '../../model/host-step';
+import { memberAt } from '../../model/step-address';
 import type { Topology } from '../../model/topology';
 import { connectionFailure } from '../../terraform/connection-failure';
 import { explainDiagnostic } from '../../terraform/explain-diagnostic';
 import type { Diagnostic } from '../../terraform/messages';
-import { parseStepAddress } from '../../terraform/step-address';
 import type { FailedStep } from '../../terraform/step-output';
 import type { TerraformError } from '../../terraform/terraform';
 
 /** Of what a host said before its error; the log has all of it. */
 const shownLines = 12;
 
+/** What Terraform was run on. */
+interface Described {
+  readonly topology: Topology;
+  readonly steps: readonly HostStep[];
+}
+
 /** Why Terraform failed, the hosts' own errors first. */
 export function failureLines(
   { message, diagnostics, otherLines }: TerraformError,
   failed: readonly FailedStep[],
-  topology: Topology,
+  described: Described,
 ): string[] {
   const told = new Set<Diagnostic>();
   const lines = failed.flatMap((step) => {
     const diagnostic = diagnostics.find(({ address }) => address === step.address);
     if (diagnostic) told.add(diagnostic);
-    return stepLines(step, diagnostic, topology);
+    return stepLines(step, diagnostic, described);
   });
   // Follows from the others.
   for (const diagnostic of diagnostics)
@@ -35,10 +42,10 @@ export function failureLines(
 function stepLines(
   { address, errors, lines }: FailedStep,
   diagnostic: Diagnostic | undefined,
-  topology: Topology,
+  { topology, steps }: Described,
 ): string[] {
-  const target = parseStepAddress(address);
-  const where = target?.kind === 'step' ? `step '${target.step}' of ${target.host}` : address;
+  const step = steps.find((each) => each.address === address);
+  const where = step ? `step '${step.step}' of ${step.host}` : address;
   const before = lines.filter((line) => !line.startsWith('error: ')).slice(-shownLines);
   const context =
     before.length > 0 ? [`  ${where} said before:`, ...before.map((line) => `    ${line}`)] : [];
@@ -46,7 +53,7 @@ function stepLines(
   if (errors.length > 0)
     return [...errors.map((error) => `error: ${error.replace(/ are above\)/, ' are below)')}`), ...context];
   const cause = diagnostic && connectionFailure(diagnostic.detail);
-  const host = topology.hosts.find(({ name }) => name === target?.host);
+  const host = topology.hosts.find(({ name }) => name === (step?.host ?? memberAt(address)));
   if (cause !== undefined)
     return [
       `error: ${host ? `${host.name} (${host.address})` : where} ${cause}`,

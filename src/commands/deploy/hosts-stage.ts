@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HostStep } from '../../model/host-step';
 import { renamedCluster } from '../../model/renamed-cluster';
+import { memberAt } from '../../model/step-address';
 import { stackPath } from '../../output/stack-folder';
 import { count } from '../../status/figures';
 import type { Outputs } from '../../synth';
@@ -8,8 +10,6 @@ import { AppliedFiles } from '../../terraform/applied-files';
 import type { TerraformMessage } from '../../terraform/messages';
 import { otherClusters } from '../../terraform/other-clusters';
 import type { PlannedChanges } from '../../terraform/planned-changes';
-import { type StackStep, stackSteps } from '../../terraform/stack-steps';
-import { parseStepAddress } from '../../terraform/step-address';
 import { type FailedStep, StepOutput } from '../../terraform/step-output';
 import { type PlanOptions, Terraform, TerraformError } from '../../terraform/terraform';
 import { DeployError, exitCodes } from './deploy-error';
@@ -28,9 +28,10 @@ const leave = 'leave';
 
 /** The hosts output, planned and applied with Terraform. */
 export class HostsStage {
-  readonly steps: readonly StackStep[];
+  readonly steps: readonly HostStep[];
   /** What steps uploaded when they last ran. */
   readonly applied: AppliedFiles;
+  private readonly byAddress: ReadonlyMap<string, HostStep>;
   private readonly terraform: Terraform;
   private readonly planFile: string;
   private readonly appliedFile: string;
@@ -43,14 +44,15 @@ export class HostsStage {
     const { folder, scratch, environment, interruption, log } = deployment;
     this.planFile = join(scratch, 'plan');
     this.appliedFile = join(scratch, 'applied.json');
-    const below = [...outputs.hosts].filter(([path]) => path.startsWith(`${stackPath}/`));
-    this.steps = stackSteps(new Map(below.map(([path, text]) => [path.slice(stackPath.length + 1), text])));
+    this.steps = outputs.steps;
+    this.byAddress = new Map(this.steps.map((step) => [step.address, step]));
     this.applied = new AppliedFiles(
       existsSync(this.appliedFile) ? readFileSync(this.appliedFile, 'utf8') : undefined,
     );
     this.terraform = new Terraform({
       program,
       folder: join(folder, 'cdktf.out', stackPath),
+      steps: this.steps,
       environment,
       interruption,
       log: (line) => log.add(line),
@@ -77,7 +79,6 @@ export class HostsStage {
       ...inStackOrder(changes.steps, this.steps),
     ]);
     const output = new StepOutput();
-    const byAddress = new Map(this.steps.map((step) => [step.address, step]));
     view.stage(`hosts: ${count(changes.steps.length + changes.leaving.length, 'step')}`, board);
     const lanes = Math.min(parallelism.most, Math.max(parallelism.least, topology.hosts.length));
     try {
@@ -89,14 +90,14 @@ export class HostsStage {
             this.show(message, board);
             const step =
               message.type === 'complete' && message.action === 'create'
-                ? byAddress.get(message.address)
+                ? this.byAddress.get(message.address)
                 : undefined;
             if (step) this.applied.record(step);
           }),
         { failed, board },
       );
     } finally {
-      const text = this.applied.toJson([...byAddress.keys()]);
+      const text = this.applied.toJson([...this.byAddress.keys()]);
       writeFileSync(this.appliedFile, text, { mode: 0o600 });
       rmSync(this.planFile, { force: true });
     }
@@ -106,17 +107,17 @@ export class HostsStage {
 
   private show(message: TerraformMessage, board: StepBoard): void {
     if (message.type === 'diagnostic') return;
-    const target = parseStepAddress(message.address);
-    if (!target) return;
     const { view, clock } = this.deployment;
-    const { host } = target;
-    const step = target.kind === 'step' ? target.step : leave;
+    const member = memberAt(message.address);
+    const target = member === undefined ? this.byAddress.get(message.address) : { host: member, step: leave };
+    if (!target) return;
+    const { host, step } = target;
     if (message.type === 'output') {
       board.say(host, step, message.line);
       return;
     }
     // A step that runs again is first deleted, on paper; a membership that is made or changed is on paper too.
-    if ((message.action === 'delete') !== (target.kind === 'membership')) return;
+    if ((message.action === 'delete') !== (member !== undefined)) return;
     if (message.type === 'start') {
       board.start(host, step, clock());
       view.event(`${host} ${step}: started`);
@@ -140,9 +141,12 @@ export class HostsStage {
       if (!(error instanceof TerraformError)) throw error;
       const { interruption, topology, clock } = this.deployment;
       if (interruption.requested) throw new DeployError(interruptedLines(board?.steps(clock()) ?? []));
-      const steps = failed?.() ?? [];
-      const hosts = steps.flatMap(({ address }) => parseStepAddress(address)?.host ?? []);
-      throw new DeployError(failureLines(error, steps, topology), exitCodes.failed, [...new Set(hosts)]);
+      const failures = failed?.() ?? [];
+      const hosts = failures.flatMap(
+        ({ address }) => this.byAddress.get(address)?.host ?? memberAt(address) ?? [],
+      );
+      const lines = failureLines(error, failures, { topology, steps: this.steps });
+      throw new DeployError(lines, exitCodes.failed, [...new Set(hosts)]);
     }
   }
 }

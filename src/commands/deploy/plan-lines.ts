@@ -1,8 +1,8 @@
 import type { AppliedObject } from '../../kubectl/applied-objects';
 import { type ObjectName, objectText } from '../../kubectl/objects';
+import type { HostStep } from '../../model/host-step';
 import type { AppliedFiles, FileDifference } from '../../terraform/applied-files';
 import type { PlannedChanges, PlannedStep, TriggerChange } from '../../terraform/planned-changes';
-import type { StackStep } from '../../terraform/stack-steps';
 
 /** More lines of one file than this are for a diff tool. */
 const shownLines = 12;
@@ -10,7 +10,7 @@ const shownLines = 12;
 /** What an apply is going to do on the hosts, in words: hosts that do the same for the same reason together. */
 export function planLines(
   changes: PlannedChanges,
-  stack: readonly StackStep[],
+  stack: readonly HostStep[],
   applied: AppliedFiles,
 ): string[] {
   const { joining, leaving, dropped } = changes;
@@ -42,7 +42,7 @@ export function leavingText(host: string, { renamed }: Pick<PlannedChanges, 'ren
 }
 
 /** In the order of the stack's description, which is about that of the apply. */
-export function inStackOrder(steps: readonly PlannedStep[], stack: readonly StackStep[]): PlannedStep[] {
+export function inStackOrder(steps: readonly PlannedStep[], stack: readonly HostStep[]): PlannedStep[] {
   const order = new Map(stack.map(({ host, step }, index) => [`${host} ${step}`, index]));
   const place = ({ host, step }: PlannedStep) => order.get(`${host} ${step}`) ?? order.size;
   return [...steps].sort((a, b) => place(a) - place(b));
@@ -52,7 +52,7 @@ export function inStackOrder(steps: readonly PlannedStep[], stack: readonly Stac
 function freshHosts(
   hosts: readonly string[],
   changes: PlannedChanges,
-  stack: readonly StackStep[],
+  stack: readonly HostStep[],
 ): [string[], string][] {
   const groups = new Map<string, string[]>();
   const ordered = inStackOrder(changes.steps, stack);
@@ -68,7 +68,7 @@ function freshHosts(
 
 function groupedByReason(
   steps: readonly PlannedStep[],
-  stack: readonly StackStep[],
+  stack: readonly HostStep[],
   applied: AppliedFiles,
 ): [string, PlannedStep[]][] {
   const groups = new Map<string, [string, PlannedStep[]]>();

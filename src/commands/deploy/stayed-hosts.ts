@@ -1,3 +1,4 @@
+import { membershipAddress } from '../../model/step-address';
 import type { PlannedChanges } from '../../terraform/planned-changes';
 import type { StepOutput } from '../../terraform/step-output';
 
@@ -22,7 +23,7 @@ export function stayedHosts(
   output: StepOutput,
 ): StayedHost[] {
   return leaving.flatMap((host) => {
-    const { lines, errors } = output.of(`terraform_data.membership["${host}"]`);
+    const { lines, errors } = output.of(membershipAddress(host));
     return lines.some((line) => hasLeft.test(line)) ? [] : [{ host, errors, becomes: renamed.get(host) }];
   });
 }

@@ -1,4 +1,5 @@
 import { failureLines } from '../../../src/commands/deploy/failure-lines';
+import { synth } from '../../../src/synth';
 import { explainDiagnostic } from '../../../src/terraform/explain-diagnostic';
 import { StepOutput } from '../../../src/terraform/step-output';
 import { TerraformError } from '../../../src/terraform/terraform';
@@ -9,6 +10,7 @@ const topology = topologyWith(`hosts:
   - { name: server1, address: 10.0.0.11, roles: [server, database] }
 ${[2, 3, 4, 5, 6].map((n) => `  - { name: server${n}, address: 10.0.0.1${n}, roles: [server] }`).join('\n')}
 api: { address: 10.0.0.5 }`);
+const described = { topology, steps: synth(topology).steps };
 
 describe.each(recordedPrograms)('a run of %s that fails', (program) => {
   test("is told by the hosts' own errors and by what keeps hosts from being reached, in order", () => {
@@ -16,7 +18,7 @@ describe.each(recordedPrograms)('a run of %s that fails', (program) => {
     const output = new StepOutput();
     for (const message of messages) output.add(message);
     const error = new TerraformError('apply ends with 1', diagnosticsOf(messages), []);
-    const lines = failureLines(error, output.failures(), topology);
+    const lines = failureLines(error, output.failures(), described);
     expect(lines.slice(0, 4)).toEqual([
       'error: server1: k3s does not start',
       "  step 'k3s' of server1 said before:",
@@ -49,7 +51,7 @@ describe.each(recordedPrograms)('a run of %s that fails', (program) => {
 
 test('a failure without any message is told by the last lines, without the box around them', () => {
   const box = ['╷', '│ Error: Unsupported argument', '│ ', '│ on cdk.tf.json line 1', '╵'];
-  expect(failureLines(new TerraformError('terraform init ends with 1', [], box), [], topology)).toEqual([
+  expect(failureLines(new TerraformError('terraform init ends with 1', [], box), [], described)).toEqual([
     'error: terraform init ends with 1',
     '    Error: Unsupported argument',
     '    on cdk.tf.json line 1',
@@ -69,7 +71,7 @@ test('a step that dies without a word is told by its last lines', () => {
   } as const;
   const detail = 'error executing "./x.sh": Process exited with status 100';
   const error = new TerraformError('', [{ ...diagnostic, detail }], []);
-  expect(failureLines(error, output.failures(), topology)).toEqual([
+  expect(failureLines(error, output.failures(), described)).toEqual([
     `error: step 'prepare' of server1 failed without an error of its own: ${detail}`,
     "  step 'prepare' of server1 said before:",
     '    installing chrony',
@@ -99,7 +101,7 @@ test.each([
   output.add({ type: 'errored', address, action: 'create' });
   const detail = `Failed to upload script: ${reason}`;
   const diagnostic = { type: 'diagnostic', severity: 'error', summary: '', address, detail } as const;
-  const [line] = failureLines(new TerraformError('', [diagnostic], []), output.failures(), topology);
+  const [line] = failureLines(new TerraformError('', [diagnostic], []), output.failures(), described);
   expect(line).toBe(`error: server1 (10.0.0.11) ${text}`);
 });
 

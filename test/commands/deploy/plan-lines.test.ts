@@ -1,18 +1,10 @@
 import { clusterPlanLines, planLines } from '../../../src/commands/deploy/plan-lines';
-import type { Topology } from '../../../src/model/topology';
 import { synth } from '../../../src/synth';
 import { AppliedFiles } from '../../../src/terraform/applied-files';
 import type { PlannedChanges, PlannedStep } from '../../../src/terraform/planned-changes';
-import { type StackStep, stackSteps } from '../../../src/terraform/stack-steps';
 import { topologyWith } from '../../support/hosts-topology';
 
-function stepsOf(topology: Topology): StackStep[] {
-  const prefix = 'stacks/hosts/';
-  const files = [...synth(topology).hosts].filter(([path]) => path.startsWith(prefix));
-  return stackSteps(new Map(files.map(([path, text]) => [path.slice(prefix.length), text])));
-}
-
-const before = stepsOf(topologyWith());
+const before = synth(topologyWith()).steps;
 /** What is known after all of it was applied once. */
 const applied = () => {
   const record = new AppliedFiles(undefined);
@@ -39,7 +31,7 @@ test('every step of the stack is described with its files, those of its host too
 });
 
 test('a changed setting is told by the lines that differ, once for all hosts', () => {
-  const after = stepsOf(topologyWith("api: { address: 192.168.10.5, idleTimeout: '2h' }"));
+  const after = synth(topologyWith("api: { address: 192.168.10.5, idleTimeout: '2h' }")).steps;
   const steps = ['server3', 'server1', 'server2'].map((host) => again(host, 'load-balancer', 'config'));
   const lines = planLines(changes(steps), after, applied());
   expect(lines.slice(0, 2)).toEqual(['load-balancer on server1, server2, server3', '    haproxy.cfg']);

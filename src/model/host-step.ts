@@ -1,0 +1,10 @@
+/** Something that is done on one host, as synth describes it. */
+export interface HostStep {
+  /** As Terraform names it: `null_resource.server1_k3s`. */
+  readonly address: string;
+  readonly host: string;
+  /** What is done: `k3s`. */
+  readonly step: string;
+  /** Texts of what it brings to the host, by file name; no secrets are among them. */
+  readonly files: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { noteKinds } from '../../src/model/renamed-cluster';
+import { memberAt, membershipAddress, noteAddress, stepAddress, stepAt } from '../../src/model/step-address';
+import { synth } from '../../src/synth';
+import { topologyWith } from '../support/hosts-topology';
+
+test.each([
+  ['null_resource.server1_k3s', { host: 'server1', step: 'k3s' }],
+  ['terraform_data.pi-4.home_load-balancer', { host: 'pi-4.home', step: 'load-balancer' }],
+  ['null_resource.host_1st_nfs-client', { host: '1st', step: 'nfs-client' }],
+  ['null_resource.host_k3s', { host: 'host', step: 'k3s' }],
+  ['terraform_data.host_machines_file', undefined],
+  ['local_file.note', undefined],
+])('%s is known by its address', (address, expected) => {
+  expect(stepAt(address)).toEqual(expected);
+});
+
+test.each(noteKinds)('the note %s beside the state is no step of a host', (kind) => {
+  expect(stepAt(noteAddress(kind))).toBeUndefined();
+});
+
+test('every host is told from its address, whatever it is called', () => {
+  const name = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/);
+  const provisioner = fc.constantFrom('builtin' as const, 'null-resource' as const);
+  fc.assert(
+    fc.property(name, fc.constantFrom('k3s', 'nfs-client'), provisioner, (host, step, kind) => {
+      expect(stepAt(stepAddress(kind, host, step))).toEqual({ host, step });
+      expect(memberAt(membershipAddress(host))).toBe(host);
+      expect(memberAt(stepAddress(kind, host, step))).toBeUndefined();
+    }),
+  );
+});
+
+test.each(['builtin', 'null-resource'] as const)(
+  'with %s, the stack has each of the steps',
+  (provisioner) => {
+    const { hosts, steps } = synth({ ...topologyWith(), provisioner });
+    const { resource } = JSON.parse(hosts.get('stacks/hosts/cdk.tf.json') ?? '{}');
+    const addresses = Object.entries<object>(resource).flatMap(([type, resources]) =>
+      Object.keys(resources).map((name) => `${type}.${name}`),
+    );
+    const wanted = addresses.filter((address) => stepAt(address) !== undefined);
+    expect(steps.map(({ address }) => address).sort()).toEqual(wanted.sort());
+    for (const { address, host, step } of steps) expect(stepAt(address)).toEqual({ host, step });
+  },
+);
