@@ -1,7 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { defaultFile } from '../commands/file-option';
 
 /** `--file`: which cluster a command is about. */
-export const file = () => new Option('-f, --file <file>', 'cluster description').default('cluster.yaml');
+export const file = () => new Option('-f, --file <file>', 'cluster description').default(defaultFile);
 
 /** `--format`, of commands that report issues of the file. */
 export const format = () =>

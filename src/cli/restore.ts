@@ -23,6 +23,6 @@ export const addRestore: AddCommand = (program, { terminal, done }) =>
     .action(async (backup, options) => {
       const { restoreCommand } = await import('../commands/restore');
       const { terminalAsk } = await import('../commands/confirm');
-      const context = { ask: terminalAsk(), clock: () => performance.now() };
+      const context = { ask: terminalAsk(), clock: () => performance.now(), environment: process.env };
       done(await restoreCommand(backup, options, context, terminal));
     });

@@ -28,6 +28,9 @@ export const addStatus: AddCommand = (program, { terminal, done }) =>
       const { processScreen } = await import('../commands/screen');
       const interrupted = new AbortController();
       process.once('SIGINT', () => interrupted.abort());
-      const context = { clock: Date.now, signal: interrupted.signal, screen: processScreen(options.watch) };
+      const context = {
+        ...{ clock: Date.now, signal: interrupted.signal, environment: process.env },
+        screen: processScreen(options.watch),
+      };
       done(await statusCommand(options, context, terminal));
     });

@@ -29,5 +29,5 @@ export const addSynth: AddCommand = (program, { terminal, done }) =>
         ...(CDKTF_OUTDIR && { hostsFolder: CDKTF_OUTDIR }),
         ...(CDK8S_OUTDIR && { clusterFolder: CDK8S_OUTDIR }),
       };
-      done(synthCommand({ ...options, ...folders }, terminal));
+      done(synthCommand({ ...options, ...folders }, { environment: process.env }, terminal));
     });

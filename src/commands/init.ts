@@ -12,6 +12,7 @@ import { SshClient } from '../ssh/client';
 import { KnownHostsFile } from '../ssh/known-hosts-file';
 import { count } from '../status/figures';
 import type { Confirm } from './confirm';
+import { fileOption } from './file-option';
 import { ensureGitignore } from './gitignore';
 import { initKnownHosts } from './init-known-hosts';
 import { loadOrReport } from './load';
@@ -54,7 +55,7 @@ export async function initCommand(
   const topology = resolve(config);
   const { renew, rotate } = options;
   const folder = dirname(absolute(options.file));
-  const file = options.file === 'cluster.yaml' ? '' : ` -f ${options.file}`;
+  const file = fileOption(options.file, terminal);
 
   // Before there is anything to ignore.
   const ignored = ensureGitignore(folder);

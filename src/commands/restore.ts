@@ -10,7 +10,9 @@ import { replaceToken } from '../secrets/tokens';
 import { SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';
 import type { Ask } from './confirm';
+import { fileOption } from './file-option';
 import { loadOrReport } from './load';
+import { newDatabaseCommands } from './new-database-host';
 import type { Terminal } from './terminal';
 import { topologyOf } from './topology';
 
@@ -32,6 +34,8 @@ export interface RestoreContext {
   readonly ask: Ask | undefined;
   /** In milliseconds. */
   readonly clock: () => number;
+  /** In which Terraform is looked for. */
+  readonly environment: NodeJS.ProcessEnv;
   /** @default - OpenSSH */
   readonly ssh?: Pick<SshClient, 'run' | 'close'>;
 }
@@ -49,7 +53,7 @@ export async function restoreCommand(
   try {
     const key = absolute(options.key ?? join(folder, backupRecipient.key));
     const backup = await openBackup(backupFile, absolute(backupFile), key);
-    if (options.tokenOnly) return putTokenBack(backup, folder, terminal);
+    if (options.tokenOnly) return putTokenBack(backup, options.file, terminal);
     const topology = topologyOf(config, options.file, terminal);
     requireSameCluster(backup, folder);
     const { cluster, created, host } = backup.manifest;
@@ -89,13 +93,16 @@ function isPrevious(token: string, folder: string): boolean {
   return previous?.split('\n').some((line) => line !== '' && sameToken(line, token)) ?? false;
 }
 
-function putTokenBack({ token }: OpenBackup, folder: string, terminal: Terminal): number {
+function putTokenBack({ token }: OpenBackup, file: string, terminal: Terminal): number {
+  const folder = absolute(dirname(file));
   const files = new PrivateFiles(folder);
   const own = files.read(tokenFile);
   const differs = own !== undefined && !sameToken(own, token);
   if (differs && isPrevious(token, folder)) {
     replaceToken(files, tokenFile, token.trim());
-    terminal.print(`restored ${tokenFile}; next: k3s-cdk deploy, and restore without --token-only`);
+    terminal.print(
+      `restored ${tokenFile}; next: k3s-cdk deploy${fileOption(file, terminal)}, and restore without --token-only`,
+    );
     return 0;
   }
   if (differs)
@@ -104,7 +111,7 @@ function putTokenBack({ token }: OpenBackup, folder: string, terminal: Terminal)
     );
   if (own === undefined) files.create(tokenFile, token);
   terminal.print(
-    `${own === undefined ? 'restored' : 'already there:'} ${tokenFile}; next: k3s-cdk init, apply, and restore without --token-only`,
+    `${own === undefined ? 'restored' : 'already there:'} ${tokenFile}; next: k3s-cdk init${fileOption(file, terminal)}, apply, and restore without --token-only`,
   );
   return 0;
 }
@@ -211,15 +218,18 @@ class Restore {
   /** Its database would be filled by the first server that finds it, and the kubelets would stop all pods. */
   private async newDatabaseHost(): Promise<number> {
     const { terminal, topology, database } = this;
+    const { file } = this.options;
     await this.stopServers();
-    const type = topology.provisioner === 'builtin' ? 'terraform_data' : 'null_resource';
-    const step = `${type}.${database.host.name}_`;
+    // Loads cdktf, which the other ways do not need.
+    const { synthOrReport } = await import('./outputs');
+    const steps = synthOrReport(topology, file, terminal)?.steps;
+    if (!steps) return 1;
+    const described = { file, folder: dirname(file), environment: this.context.environment };
     terminal.error(
-      `error: ${database.host.name} has no database yet. k3s is stopped on the servers, so that none of them fills an empty one. Now:
-  terraform -chdir=cdktf.out/stacks/hosts apply -var leave_data=true -target=terraform_data.database_hosts -target=${step}database-backup   (with -replace=${step}prepare -replace=${step}database -replace=${step}database-backup if the machine is new under its old name)
-  this command again
-  terraform -chdir=cdktf.out/stacks/hosts apply`,
+      `error: ${database.host.name} has no database yet. k3s is stopped on the servers, so that none of them fills an empty one. Now:`,
     );
+    for (const command of newDatabaseCommands(database.host, steps, described, terminal))
+      terminal.error(`  ${command}`);
     return 1;
   }
 }

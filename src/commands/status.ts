@@ -1,16 +1,19 @@
-import { resolve as absolute, dirname } from 'node:path';
+import { resolve as absolute, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { InputError } from '../model/input-error';
 import type { Topology } from '../model/topology';
 import { inspectSecrets } from '../secrets/inspect';
 import { SshClient } from '../ssh/client';
 import { askHosts } from '../status/ask-hosts';
 import { type StatusReport, statusReport } from '../status/status-report';
 import { statusText } from '../status/status-text';
+import { exitCodes } from './exit-codes';
 import { loadOrReport } from './load';
 import { paint } from './paint';
 import type { Screen } from './screen';
 import { table } from './table';
 import type { Terminal } from './terminal';
+import { terraformCommand } from './terraform-command';
 import { topologyOf } from './topology';
 
 export interface StatusOptions {
@@ -29,6 +32,8 @@ export interface StatusContext {
   readonly clock: () => number;
   /** Ends it early. */
   readonly signal: AbortSignal;
+  /** In which Terraform is looked for. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly screen: Screen;
 }
 
@@ -53,13 +58,14 @@ export async function statusCommand(
         options.json
           ? // A watch is a line each time.
             [JSON.stringify(report, null, options.watch ? 0 : 2)]
-          : render(topology, report, repairCommand(report, folder, terminal), context.screen),
+          : render(topology, report, repairCommand(report, folder, context, terminal), context.screen),
       );
       if (!options.watch) return report.healthy ? 0 : 1;
       await setTimeout(interval * 1000, undefined, { signal: context.signal });
     }
   } catch (error) {
-    if (context.signal.aborted) return 0;
+    // A watch has no other end.
+    if (context.signal.aborted) return options.watch ? 0 : exitCodes.interrupted;
     throw error;
   } finally {
     await ssh.close();
@@ -75,7 +81,22 @@ async function look(
 ): Promise<StatusReport> {
   const now = new Date(clock());
   const hosts = await askHosts(topology, { ssh, timeoutMs: timeout * 1000, now: clock, signal });
-  return statusReport(topology, hosts, inspectSecrets(topology, { folder, now }), now);
+  const report = statusReport(topology, hosts, inspectSecrets(topology, { folder, now }), now);
+  // To describe the steps takes a while, and mostly there is nothing to put right.
+  return report.repair.length === 0 ? report : { ...report, repair: await described(report, topology) };
+}
+
+/** Without steps that a host remembers and cluster.yaml no longer describes: Terraform has nothing to run again there. */
+async function described({ repair }: StatusReport, topology: Topology): Promise<readonly string[]> {
+  const { synth } = await import('../synth');
+  try {
+    const addresses = new Set(synth(topology).steps.map(({ address }) => address));
+    return repair.filter((address) => addresses.has(address));
+  } catch (error) {
+    // That something cannot be read is for synth to say.
+    if (!(error instanceof InputError)) throw error;
+    return repair;
+  }
 }
 
 function render(topology: Topology, report: StatusReport, repair: string, screen: Screen): string[] {
@@ -108,7 +129,12 @@ function render(topology: Topology, report: StatusReport, repair: string, screen
 }
 
 /** The command that runs just the steps anew whose work is not as they left it. */
-function repairCommand({ repair }: StatusReport, folder: string, terminal: Terminal): string {
-  const stack = terminal.display(`${folder}/cdktf.out/stacks/hosts`);
-  return `terraform -chdir=${stack} apply ${repair.map((address) => `-replace=${address}`).join(' ')}`;
+function repairCommand(
+  { repair }: StatusReport,
+  folder: string,
+  { environment }: StatusContext,
+  terminal: Terminal,
+): string {
+  const terraform = terraformCommand(join(folder, 'cdktf.out'), environment, terminal);
+  return `${terraform} apply ${repair.map((address) => `-replace=${address}`).join(' ')}`;
 }

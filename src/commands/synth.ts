@@ -1,8 +1,10 @@
 import { dirname, join } from 'node:path';
-import { stackPath } from '../output/stack-folder';
+import { shellWord } from '../model/shell-quote';
+import { fileOption } from './file-option';
 import { loadOrReport } from './load';
 import { synthOrReport, writeOutputs } from './outputs';
 import type { Terminal } from './terminal';
+import { terraformCommand } from './terraform-command';
 import { topologyOf } from './topology';
 
 export interface SynthOptions {
@@ -21,8 +23,17 @@ export interface SynthOptions {
   readonly format: 'text' | 'json';
 }
 
+export interface SynthContext {
+  /** In which Terraform is looked for. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
 /** `k3s-cdk synth`: cluster.yaml becomes `cdktf.out/` and `dist/`. Returns the exit code. */
-export function synthCommand(options: SynthOptions, terminal: Terminal): number {
+export function synthCommand(
+  options: SynthOptions,
+  { environment }: SynthContext,
+  terminal: Terminal,
+): number {
   const config = loadOrReport(options.file, options.format, terminal);
   if (!config) return 1;
   const project = dirname(options.file);
@@ -35,14 +46,18 @@ export function synthCommand(options: SynthOptions, terminal: Terminal): number 
   if (options.check) {
     if (changed)
       terminal.error(
-        `error: the outputs are stale: run 'k3s-cdk synth -f ${terminal.display(options.file)}'`,
+        `error: the outputs are stale: run 'k3s-cdk synth${fileOption(options.file, terminal)}${outOption(options)}'`,
       );
     return changed ? 1 : 0;
   }
   if (!changed) terminal.print('nothing changed');
-  const stack = terminal.display(join(hostsFolder, stackPath));
+  const terraform = terraformCommand(hostsFolder, environment, terminal);
   terminal.print('next:');
-  terminal.print(`  terraform -chdir=${stack} init && terraform -chdir=${stack} apply`);
-  terminal.print(`  kubectl apply -f ${terminal.display(clusterFolder)}`);
+  terminal.print(`  ${terraform} init && ${terraform} apply`);
+  terminal.print(`  kubectl apply -f ${shellWord(terminal.display(clusterFolder))}`);
   return 0;
+}
+
+function outOption({ out }: SynthOptions): string {
+  return out === undefined ? '' : ` -o ${shellWord(out)}`;
 }

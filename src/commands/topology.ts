@@ -5,6 +5,7 @@ import { resolve } from '../model/resolve';
 import type { Topology } from '../model/topology';
 import { someNames, unknownHosts } from '../model/unknown-hosts';
 import { KnownHostsFile } from '../ssh/known-hosts-file';
+import { fileOption } from './file-option';
 import type { Terminal } from './terminal';
 
 /** The topology with the host keys of `known_hosts` beside cluster.yaml; says which hosts have none. */
@@ -13,7 +14,7 @@ export function topologyOf(config: Config, file: string, terminal: Terminal): To
   const unknown = unknownHosts(topology);
   if (unknown.length > 0)
     terminal.error(
-      `warning: no host key is known of ${someNames(unknown)}, so Terraform refuses to plan: run 'npx k3s-cdk init'`,
+      `warning: no host key is known of ${someNames(unknown)}, so Terraform refuses to plan: run 'npx k3s-cdk init${fileOption(file, terminal)}'`,
     );
   return topology;
 }

@@ -1,10 +1,8 @@
 import type { TerraformStack } from 'cdktf';
 import { Memory } from '../hosts/memory';
 import type { RemoteStep } from '../hosts/remote-step';
+import { leaveData } from '../model/leave-data';
 import type { Topology } from '../model/topology';
-
-/** Variable of Terraform that lets data stay behind, once. */
-export const leaveData = 'leave_data';
 
 /** For the step that would make an empty database, as expressions of Terraform that are no triggers. */
 export const dataGuardEnv = {

@@ -4,9 +4,9 @@ import { projectFolder } from '../hosts/project-folder';
 import type { RemoteStep } from '../hosts/remote-step';
 import { escapeTemplate } from '../hosts/template-literal';
 import { type FixedSettings, fixedSettings, settingsText } from '../model/fixed-settings';
+import { leaveData } from '../model/leave-data';
 import { noteKinds, renamedCluster } from '../model/renamed-cluster';
 import type { Topology } from '../model/topology';
-import { leaveData } from './data-guard';
 
 /** Variable of Terraform that lets any of them change, once. */
 const override = 'change_fixed_settings';

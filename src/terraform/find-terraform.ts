@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
+import { terraformNames } from './terraform-name';
+
 export interface FoundTerraform {
   /** What to call. */
   readonly program: string;
@@ -21,7 +23,7 @@ const howToGet =
  */
 export function findTerraform(environment: NodeJS.ProcessEnv): FoundTerraform {
   const named = environment.TERRAFORM_BINARY_NAME;
-  for (const program of named ? [named] : ['terraform', 'tofu']) {
+  for (const program of named ? [named] : terraformNames) {
     const { stdout, error } = spawnSync(program, ['version', '-no-color'], {
       encoding: 'utf8',
       env: environment,

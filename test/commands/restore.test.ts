@@ -92,7 +92,12 @@ async function restore(
     return answers.shift() ?? '';
   };
   const all = { file: project.file, yes: false, skipUnreachable: false, tokenOnly: false, ...options };
-  const exitCode = await restoreCommand(file, all, { ask, clock: () => 0, ssh: hosts }, terminal);
+  const exitCode = await restoreCommand(
+    file,
+    all,
+    { ask, clock: () => 0, environment: {}, ssh: hosts },
+    terminal,
+  );
   const errors = terminal.errors.filter((line) => !line.startsWith('warning: no host key'));
   return { exitCode, done: hosts.done, errors, questions, printed: terminal.printed };
 }
@@ -166,7 +171,8 @@ testTar('a new database host is first made one, with the servers stopped', async
   const hosts = Object.assign(new FakeHosts(), { bare: ['storage1'] });
   const { exitCode, errors, done } = await restore(project, makeBackup(project), { hosts, yes: true });
   expect(exitCode).toBe(1);
-  expect(errors.join()).toContain('-target=null_resource.storage1_database-backup');
+  expect(errors.join()).toContain(' -target=null_resource.storage1_database-backup ');
+  expect(errors[1]).toBe('  k3s-cdk synth');
   expect(done.slice(1)).toEqual(['server1: systemctl stop k3s', 'server2: systemctl stop k3s']);
 });
 

@@ -17,10 +17,11 @@ function project(): string {
   return folder;
 }
 
-function run(folder: string, options: Partial<SynthOptions> = {}) {
+function run(folder: string, options: Partial<SynthOptions> = {}, environment: NodeJS.ProcessEnv = {}) {
   const terminal = new RecordingTerminal(folder);
   const exitCode = synthCommand(
     { file: join(folder, 'cluster.yaml'), check: false, format: 'text', ...options },
+    { environment },
     terminal,
   );
   return { exitCode, printed: terminal.printed, errors: terminal.errors };
@@ -46,6 +47,15 @@ test('writes both outputs beside cluster.yaml, and says what and what is next', 
     '  kubectl apply -f dist',
   ]);
   expect(Object.keys(readTree(join(folder, 'dist'))).length).toBeGreaterThan(0);
+});
+
+test('the next commands call OpenTofu where that is what is there', () => {
+  const folder = project();
+  const bin = scratch();
+  writeFileSync(join(bin, 'tofu'), '');
+  expect(run(folder, {}, { PATH: bin }).printed.at(-2)).toBe(
+    '  tofu -chdir=cdktf.out/stacks/hosts init && tofu -chdir=cdktf.out/stacks/hosts apply',
+  );
 });
 
 test('says that nothing changed when nothing did, and touches nothing', () => {
@@ -81,7 +91,7 @@ test('--check writes nothing and exits with 1 when an output is stale', () => {
   edit(folder, 'name: homelab', 'name: other');
   const stale = run(folder, { check: true });
   expect(stale.exitCode).toBe(1);
-  expect(stale.errors.at(-1)).toBe("error: the outputs are stale: run 'k3s-cdk synth -f cluster.yaml'");
+  expect(stale.errors.at(-1)).toBe("error: the outputs are stale: run 'k3s-cdk synth'");
 });
 
 test('an invalid file changes neither output and exits with 1', () => {

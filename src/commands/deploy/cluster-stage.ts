@@ -11,7 +11,8 @@ import { urlHost } from '../../net/address';
 import { SshClient } from '../../ssh/client';
 import { openTunnel } from '../../ssh/tunnel';
 import type { Outputs } from '../../synth';
-import { DeployError, exitCodes } from './deploy-error';
+import { exitCodes } from '../exit-codes';
+import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
 
 /** haproxy and keepalived have it within seconds; a server that has just restarted takes longer on a Pi. */

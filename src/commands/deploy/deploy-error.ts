@@ -1,14 +1,4 @@
-/** What a deploy exits with, besides 0. */
-export const exitCodes = {
-  /** Something is wrong, with cluster.yaml, a host or the cluster. */
-  failed: 1,
-  /** `--plan`: there is something to do. */
-  changes: 3,
-  /** All was applied, but not everything is up in the time that it was given. */
-  notUp: 4,
-  /** As shells have it for Ctrl-C. */
-  interrupted: 130,
-} as const;
+import { exitCodes } from '../exit-codes';
 
 /** Ends a deploy. Its lines are for the user, most important first. */
 export class DeployError extends Error {

@@ -1,3 +1,4 @@
+import { fileOption } from '../file-option';
 import type { Terminal } from '../terminal';
 import type { DeployContext, DeployOptions } from './deploy-options';
 import { DeployRun } from './deploy-run';
@@ -11,8 +12,7 @@ export function deployCommand(
   terminal: Terminal,
 ): Promise<number> {
   const { now, confirm } = context;
-  const file = options.file === 'cluster.yaml' ? '' : ` -f ${options.file}`;
-  const acceptCommand = `k3s-cdk init${file} --yes`;
+  const acceptCommand = `k3s-cdk init${fileOption(options.file, terminal)} --yes`;
   return runLocked('deploy', options.file, context, terminal, {
     topology: (config, { folder, view }) =>
       readyForHosts(config, { folder, now, confirm, acceptCommand, view }, terminal),

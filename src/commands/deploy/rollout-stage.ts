@@ -9,7 +9,8 @@ import {
   watchedKinds,
   workloadsOf,
 } from '../../kubectl/rollout';
-import { DeployError, exitCodes } from './deploy-error';
+import { exitCodes } from '../exit-codes';
+import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
 import { durationText } from './duration';
 

@@ -4,10 +4,12 @@ import type { Config } from '../../config/config';
 import { makeFolder } from '../../files/make-folder';
 import type { Topology } from '../../model/topology';
 import { Interruption } from '../../programs/interruption';
+import { exitCodes } from '../exit-codes';
+import { fileOption } from '../file-option';
 import { ensureGitignore } from '../gitignore';
 import { loadOrReport } from '../load';
 import type { Terminal } from '../terminal';
-import { DeployError, exitCodes } from './deploy-error';
+import { DeployError } from './deploy-error';
 import { lockDeploys } from './deploy-lock';
 import { DeployLog } from './deploy-log';
 import type { DeployContext } from './deploy-options';
@@ -49,7 +51,7 @@ export async function runLocked(
   const scratch = join(folder, '.k3s-cdk');
   const view = screen ? new LiveView(screen, clock) : new PlainView(terminal, clock);
   const interruption = new Interruption(() => view.note('stopping … (Ctrl-C again: at once)'));
-  const file = description === 'cluster.yaml' ? '' : ` -f ${description}`;
+  const file = fileOption(description, terminal);
   const release: (() => void)[] = [context.onInterrupt(() => interruption.request())];
   let log: DeployLog | undefined;
   try {

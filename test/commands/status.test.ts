@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { statusCommand } from '../../src/commands/status';
+import type { HostStatus } from '../../src/status/host-status';
+import type { StatusReport } from '../../src/status/status-report';
+import { clusterYaml, Project } from '../support/project';
+import { RecordingTerminal } from '../support/recording-terminal';
+import { scratchFolders } from '../support/scratch';
+
+let ask: (signal: AbortSignal) => Promise<HostStatus[]>;
+jest.mock('../../src/status/ask-hosts', () => ({
+  askHosts: (_: unknown, { signal }: { signal: AbortSignal }) => ask(signal),
+}));
+
+const scratch = scratchFolders();
+
+/** A server with files that are not as these steps have left them. */
+function changedBy(name: string, steps: readonly string[]): HostStatus {
+  const host = { name, address: '192.168.10.11', roles: ['server' as const], reachable: true };
+  const drift = steps.map((step) => ({ step, path: `/etc/${step}`, kind: 'content' as const }));
+  const records = steps.map((step) => ({ name: step, state: 'finished' as const }));
+  return { ...host, failure: 'says no more', units: [], steps: records, drift, certificates: [] };
+}
+
+async function status(project: Project, options: { json?: boolean; watch?: boolean } = {}) {
+  const bin = scratch();
+  writeFileSync(join(bin, 'tofu'), '');
+  const drawn: string[] = [];
+  const stop = new AbortController();
+  const screen = { color: false, draw: (lines: readonly string[]) => void drawn.push(...lines) };
+  const running = statusCommand(
+    { file: project.file, json: false, watch: false, timeout: 1, ...options },
+    { clock: Date.now, signal: stop.signal, environment: { PATH: bin }, screen },
+    new RecordingTerminal(project.folder),
+  );
+  return { stop: () => stop.abort(), drawn, exitCode: running };
+}
+
+test('steps whose work has changed are named as Terraform does, those that are no longer described are not', async () => {
+  const project = new Project(clusterYaml({ servers: ['1st', 'server2'] }));
+  ask = async () => [changedBy('1st', ['k3s', 'nfs'])];
+  const { drawn, exitCode } = await status(project);
+  expect(await exitCode).toBe(1);
+  expect(drawn.at(-1)).toBe('  tofu -chdir=cdktf.out/stacks/hosts apply -replace=null_resource.host_1st_k3s');
+  const asJson = await status(project, { json: true });
+  expect(await asJson.exitCode).toBe(1);
+  const report: StatusReport = JSON.parse(asJson.drawn.join('\n'));
+  expect(report.repair).toEqual(['null_resource.host_1st_k3s']);
+});
+
+test.each([
+  ['a look that Ctrl-C ends has not found everything well', false, 130],
+  ['a watch has no other end', true, 0],
+])('%s', async (_, watch, expected) => {
+  ask = (signal) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+  const { stop, exitCode } = await status(new Project(clusterYaml()), { watch });
+  stop();
+  expect(await exitCode).toBe(expected);
+});
