@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { makeFolder } from '../../files/make-folder';
 import { plainText } from '../../programs/plain-text';
 
-/** Logs of the last deploys stay. */
+/** Logs of the last runs stay, of whatever command. */
 const kept = 20;
 
 /** Characters. A deploy of a hundred hosts has some million. */
 const longest = 256 * 1024 * 1024;
+
+const logName = /^(?:deploy|destroy)-(.*)\.log$/;
+const timeOf = (file: string) => logName.exec(file)?.[1] ?? '';
 
 /** All that Terraform, kubectl and the hosts said, in a file for its owner alone. */
 export class DeployLog {
@@ -16,23 +19,23 @@ export class DeployLog {
 
   /**
    * @param folder made if it is not there
-   * @param stamp what the file is called by
+   * @param name of the file, which ends with the time: `deploy-20261123T100000Z`
    * @param secrets texts that must not get into it; none is expected to be said, and this makes sure
    * @param room characters that may be said. Default: 256 million
    */
   constructor(
     folder: string,
-    stamp: string,
+    name: string,
     secrets: readonly string[],
     private room = longest,
   ) {
     makeFolder(folder, { mode: 0o700 });
     const old = readdirSync(folder)
-      .filter((name) => /^deploy-.*\.log$/.test(name))
-      .sort();
-    for (const name of old.slice(0, Math.max(0, old.length - kept + 1)))
-      rmSync(join(folder, name), { force: true });
-    this.path = join(folder, `deploy-${stamp}.log`);
+      .filter((file) => logName.test(file))
+      .sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1));
+    for (const file of old.slice(0, Math.max(0, old.length - kept + 1)))
+      rmSync(join(folder, file), { force: true });
+    this.path = join(folder, `${name}.log`);
     this.secrets = secrets.filter((secret) => secret.length >= 8);
     writeFileSync(this.path, '', { mode: 0o600, flag: 'a' });
   }

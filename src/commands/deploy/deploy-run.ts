@@ -150,6 +150,7 @@ export class DeployRun {
       const pruned = await cluster.pruned();
       await confirmPruned(pruned, this.options, this.deployment);
       view.stage('applying dist');
+      this.deployment.begin();
       const applied = await cluster.apply(pruned);
       for (const { object, change } of applied) view.event(`${object} ${change}`);
       this.goOn();

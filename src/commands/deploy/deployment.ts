@@ -21,4 +21,6 @@ export interface Deployment {
   readonly confirm: Confirm | undefined;
   /** Milliseconds of a clock that only goes forward. */
   readonly clock: () => number;
+  /** Said before the first change, of a host or of the cluster. */
+  readonly begin: () => void;
 }

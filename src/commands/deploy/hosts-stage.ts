@@ -74,7 +74,8 @@ export class HostsStage {
 
   /** Applies what was planned. Returns the hosts that left it with something on them. @throws DeployError */
   async apply(changes: PlannedChanges): Promise<StayedHost[]> {
-    const { view, topology } = this.deployment;
+    const { view, topology, begin } = this.deployment;
+    begin();
     const board = new StepBoard([
       ...changes.leaving.map((host) => ({ host, step: leave })),
       ...inStackOrder(changes.steps, this.steps),

@@ -53,7 +53,9 @@ export async function runLocked(
   const interruption = new Interruption(() => view.note('stopping … (Ctrl-C again: at once)'));
   const file = fileOption(description, terminal);
   const release: (() => void)[] = [context.onInterrupt(() => interruption.request())];
+  const [name] = command.split(' ');
   let log: DeployLog | undefined;
+  let begun = false;
   try {
     ensureGitignore(folder);
     makeFolder(scratch);
@@ -61,9 +63,12 @@ export async function runLocked(
     release.push(lock(join(scratch, 'deploy.lock'), now));
     const topology = await work.topology(config, { folder, view });
     const stamp = now.toISOString().replace(/\.\d+|[-:]/g, '');
-    log = new DeployLog(join(scratch, 'logs'), stamp, secretTexts(folder, topology));
+    log = new DeployLog(join(scratch, 'logs'), `${name}-${stamp}`, secretTexts(folder, topology));
     return await work.run({
       ...{ topology, folder, scratch, terminal, view, log, interruption, environment, confirm, clock },
+      begin: () => {
+        begun = true;
+      },
     });
   } catch (error) {
     view.end('failed');
@@ -76,7 +81,8 @@ export async function runLocked(
     const exitCode = interruption.requested ? exitCodes.interrupted : error.exitCode;
     if (exitCode === exitCodes.notUp)
       terminal.error(`everything is applied; to wait for it again: k3s-cdk ${command}${file}`);
-    else if (log) terminal.error(`to go on: k3s-cdk ${command}${file}; what is done is not done again`);
+    else if (begun) terminal.error(`to go on: k3s-cdk ${command}${file}; what is done is not done again`);
+    else if (log) terminal.error(`to try again: k3s-cdk ${command}${file}`);
     return exitCode;
   } finally {
     for (const each of release) each();

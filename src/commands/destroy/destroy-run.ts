@@ -105,8 +105,9 @@ export class DestroyRun {
   }
 
   private async purge(data: readonly StoredData[]): Promise<void> {
-    const { view, folder, log } = this.deployment;
+    const { view, folder, log, begin } = this.deployment;
     view.stage('deleting data');
+    begin();
     const ssh = new SshClient({ folder });
     const failures: string[] = [];
     try {

@@ -134,7 +134,7 @@ esac`,
 esac`,
   );
   writeFileSync(
-    join(folder, 'cluster.yaml'),
+    join(folder, 'lab.yaml'),
     given.disks === undefined
       ? cluster
       : cluster.replace('[server, database] }', `[server, database], disks: ${given.disks} }`),
@@ -147,7 +147,7 @@ esac`,
   const began = performance.now();
   const running = deployCommand(
     {
-      ...{ file: join(folder, 'cluster.yaml'), plan: false, yes: false, replaceDatabase: false, wait: 1 },
+      ...{ file: join(folder, 'lab.yaml'), plan: false, yes: false, replaceDatabase: false, wait: 1 },
       ...given.options,
     },
     {
@@ -208,6 +208,7 @@ test('a renamed cluster is told before Terraform says that its backend has chang
     "error: The cluster in this folder is 'homelab', and 'lab' would be made anew beside it",
   );
   expect(calls).not.toContain('terraform init');
+  expect(errors.at(-1)).toBe('to try again: k3s-cdk deploy --plan -f lab.yaml');
 });
 
 test('a deploy plans, applies, fetches the kubeconfig, applies dist and says where to go', async () => {
@@ -281,11 +282,20 @@ test("a failed step is told by the host's own error, with the log and the way to
   expect(errors[0]).toBe('error: server1: k3s does not start');
   expect(errors.slice(-2)).toEqual([
     'log: .k3s-cdk/logs/deploy-20261123T100000Z.log',
-    `to go on: k3s-cdk deploy -f ${folder}/cluster.yaml; what is done is not done again`,
+    'to go on: k3s-cdk deploy -f lab.yaml; what is done is not done again',
   ]);
   expect(calls).not.toMatch(/ apply -f/);
   const log = readFileSync(join(folder, '.k3s-cdk/logs/deploy-20261123T100000Z.log'), 'utf8');
   expect(log).toMatch(/null_resource\.server1_k3s: \(remote-exec\): last words/);
+});
+
+test('what is refused before anything was changed is told how to try again, as it was called', async () => {
+  const refused = await (await deploy({ plan: [member('agent1', ['delete'])], answers: [false] })).ended;
+  expect(refused.errors.slice(-3)).toEqual([
+    'stopped: nothing was removed',
+    'log: .k3s-cdk/logs/deploy-20261123T100000Z.log',
+    'to try again: k3s-cdk deploy -f lab.yaml',
+  ]);
 });
 
 test('a failed step is told with what of its host was changed by hand', async () => {

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { lockDeploys } from '../../../src/commands/deploy/deploy-lock';
@@ -39,7 +47,7 @@ test('a lock of another machine is believed, whatever runs here', () => {
 
 test('a log can be read by its owner alone, and holds no secret', () => {
   const folder = join(scratch(), 'logs');
-  const log = new DeployLog(folder, '1', ['K10abcdef::server:token', 'short']);
+  const log = new DeployLog(folder, 'deploy-1', ['K10abcdef::server:token', 'short']);
   log.add('the token is K10abcdef::server:token, in short');
   expect(readFileSync(log.path, 'utf8')).toBe('the token is ***, in short\n');
   expect([log.path, folder].map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual(['600', '700']);
@@ -49,20 +57,21 @@ test('the last twenty logs are kept, and nothing else is deleted', () => {
   const folder = join(scratch(), 'logs');
   mkdirSync(folder);
   for (let i = 10; i < 40; i += 1) writeFileSync(join(folder, `deploy-${i}.log`), '');
+  renameSync(join(folder, 'deploy-10.log'), join(folder, 'destroy-10.log'));
   writeFileSync(join(folder, 'notes.txt'), '');
-  new DeployLog(folder, '40', []);
+  new DeployLog(folder, 'destroy-40', []);
   const names = readdirSync(folder).sort();
   expect([names.length, names[0], names.at(-2), names.at(-1)]).toEqual([
     21,
     'deploy-21.log',
-    'deploy-40.log',
+    'destroy-40.log',
     'notes.txt',
   ]);
 });
 
 test('a log is plain text, and is not filled without an end', () => {
   const folder = join(scratch(), 'logs');
-  const log = new DeployLog(folder, '1', [], 50);
+  const log = new DeployLog(folder, 'deploy-1', [], 50);
   log.add('\u001b]0;title\u0007said \u001b[2Jby a host');
   for (let i = 0; i < 1000; i += 1) log.add('again and again');
   expect(readFileSync(log.path, 'utf8')).toBe(

@@ -61,7 +61,7 @@ async function destroy(
     `#!/bin/bash\necho "$*" >>'${folder}/calls'\ncase $1 in version) echo 'Terraform v1.11.4' ;; show) cat '${bin}/plan.json' ;; apply) cat '${bin}/said' ;; esac\n`,
   );
   chmodSync(join(bin, 'terraform'), 0o755);
-  writeFileSync(join(folder, 'cluster.yaml'), text);
+  writeFileSync(join(folder, 'lab.yaml'), text);
   const terminal = new RecordingTerminal(folder);
   const questions: string[] = [];
   const rest = [...(answers ?? [])];
@@ -70,7 +70,7 @@ async function destroy(
     return rest.shift() ?? '';
   };
   const exitCode = await destroyCommand(
-    { file: join(folder, 'cluster.yaml'), purge: false, yes: false, ...options },
+    { file: join(folder, 'lab.yaml'), purge: false, yes: false, ...options },
     {
       now: new Date('2026-11-23T10:00:00Z'),
       clock: () => performance.now(),
@@ -101,6 +101,15 @@ test('the name of the cluster takes it down, and no data is touched', async () =
   expect(questions).toEqual(['Take lab down? Type its name: ']);
   expect(out).toContain('lab is gone from 1 host; packages and data stay (storage1)');
   expect(inputs).toEqual({});
+});
+
+test('a destroy that begins nothing has a log of its own name, and says how to try again', async () => {
+  const { err } = await destroy({ purge: true }, ['yes']);
+  expect(err.split('\n').slice(-3)).toEqual([
+    "that is not 'lab': nothing was changed",
+    'log: .k3s-cdk/logs/destroy-20261123T100000Z.log',
+    'to try again: k3s-cdk destroy --purge -f lab.yaml',
+  ]);
 });
 
 test('another answer changes nothing', async () => {
@@ -152,7 +161,7 @@ test('a host whose data stays is an error that names it, and others are done', a
   expect(exitCode).toBe(1);
   expect(err).toContain('error: storage2: it is busy');
   // Without it, the data would stay.
-  expect(err).toMatch(/^to go on: k3s-cdk destroy --purge -f /m);
+  expect(err).toMatch(/^to go on: k3s-cdk destroy --purge -f lab.yaml; what is done is not done again$/m);
   expect(out).toContain('storage1: all of storage1');
 });
 
