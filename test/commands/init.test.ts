@@ -80,7 +80,7 @@ host keys that are not known yet:
                                   ED25519  SHA256:oTAAcczke/PXafAO+hieLVFi155X1vU6xXKxVmS3pGE
 added  known_hosts  3 hosts
 keep a copy of secrets/ in a safe place: a backup of the database cannot be read without the token
-next: k3s-cdk synth -f ./cluster.yaml"
+next: k3s-cdk synth"
 `);
   expect(exitCode).toBe(0);
 });
@@ -106,9 +106,7 @@ test('a second run changes nothing', async () => {
   await init(project, { yes: true });
   const before = project.snapshot('.');
   const { exitCode, output } = await init(project);
-  expect(output).toBe(
-    'nothing to do: all secrets are there, 3 hosts known\nnext: k3s-cdk synth -f ./cluster.yaml',
-  );
+  expect(output).toBe('nothing to do: all secrets are there, 3 hosts known\nnext: k3s-cdk synth');
   expect(exitCode).toBe(0);
   expect(project.snapshot('.')).toEqual(before);
 });
@@ -135,7 +133,7 @@ describe('known_hosts', () => {
     expect(exitCode).toBe(1);
     expect(output.match(/SHA256:/g)).toHaveLength(6);
     expect(output).toContain(
-      "! error: no key was added to known_hosts: to trust the keys above, run 'k3s-cdk init -f ./cluster.yaml --yes'",
+      "! error: no key was added to known_hosts: to trust the keys above, run 'k3s-cdk init --yes'",
     );
     expect(() => project.read('known_hosts')).toThrow();
   });
@@ -207,7 +205,7 @@ describe('known_hosts', () => {
   if the machine was installed anew or replaced, take the old key out and run init again:
     ssh-keygen -R '[192.168.10.11]:2222' -f known_hosts
   if not, somebody may be in between: do not deploy
-! not complete: see to the errors above, then run 'k3s-cdk init -f ./cluster.yaml' again"
+! not complete: see to the errors above, then run 'k3s-cdk init' again"
 `);
     expect(exitCode).toBe(1);
     expect(project.read('known_hosts')).toBe(before);
