@@ -40,8 +40,8 @@ main() {
   find "$staging" -maxdepth 1 -name '*.sh' -mmin +1 -delete 2>/dev/null || true
   # Left by a power cut: nobody holds it.
   for old in "$staging/run.$step."*; do flock --nonblock "$old" rm -rf "$old" || true; done
-  # Left by an apply that was killed. An empty one has been run, or its upload was cut off: none takes seconds.
-  find "$(dirname "$staging")" -maxdepth 1 -name '.k3s-cdk-*.sh' \( -empty -mmin +0.1 -o -mmin +60 \) -delete 2>/dev/null || true
+  # Left by an apply that was killed: what another one has sent is running within seconds, and needs its file no more.
+  find "$(dirname "$staging")" -maxdepth 1 -name '.k3s-cdk-*.sh' ! -newermt '30 seconds ago' -delete 2>/dev/null || true
 
   # What a run that did not end well has put on the host is known as well as what the last good one has.
   install -d -m 0700 /var/lib/k3s-cdk "$records"

@@ -14,13 +14,8 @@ fail() {
   exit 1
 }
 
-# Scripts like this one that brought the same step for an apply that was killed. One that still runs is read to its end, and one that
-# another apply has just sent runs in a moment.
-find . -maxdepth 1 -name '.k3s-cdk-*.sh' ! -path "$0" ! -newermt '10 seconds ago' \
-  -exec grep -qsx "host=[^ ]* step=${step:?}" {} \; -exec rm -f {} + 2>/dev/null || true
-
 staging=$PWD/.k3s-cdk brought='' quiet=0 made=''
-here=$staging/$step
+here=$staging/${step:?}
 [ -d "$staging" ] || rm -f "$staging"
 install -d -m 0700 "$staging" || fail "the folder '$staging' cannot be made (the reasons are above)"
 until mkdir -m 0700 "$here" 2>/dev/null; do

@@ -217,6 +217,8 @@ function withKeyOf(text: string, address: string, other: string): string {
   return text.replace(new RegExp(`^${address.replaceAll('.', '\\.')} .*$`, 'm'), key.replace(other, address));
 }
 
+const withoutLeftOver = ({ 'left over': _, ...state }: Awaited<ReturnType<typeof stateOf>>) => state;
+
 const states = () => Promise.all(cluster.lab.hosts.map(stateOf));
 
 testApply(
@@ -260,8 +262,10 @@ testApply(
     const again = await project.apply(...project.steps().map((step) => `-replace=${project.address(step)}`));
     report(`every step once more: ${again.seconds.toFixed(1)} s`);
     expect(again.steps).toEqual(expect.arrayContaining(project.steps()));
-    expect(before.map((host) => host['left over'])).toEqual(hosts.map(() => ''));
-    expect(await states()).toEqual(before);
+    const after = await states();
+    expect(after.map(withoutLeftOver)).toEqual(before.map(withoutLeftOver));
+    // What an apply that was killed has sent and not started goes with the next step that starts half a minute later.
+    expect(after.map((host) => host['left over'])).toEqual(hosts.map(() => ''));
     expect(await services(cluster)).toEqual(running);
     await whenWell(cluster);
   },

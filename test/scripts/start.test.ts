@@ -119,13 +119,17 @@ testInSandbox(
   },
 );
 
-testInSandbox('what applies that were killed left in the home folder is removed an hour later', () => {
+testInSandbox('what applies that were killed left in the home folder is removed half a minute later', () => {
   const home = scratch();
   const staging = join(home, '.k3s-cdk');
   mkdirSync(join(staging, 'lock'), { recursive: true });
   upload(staging, 'true');
-  writeAnHourAgo(join(home, '.k3s-cdk-1.sh'));
-  writeFileSync(join(home, '.k3s-cdk-2.sh'), '');
+  const secondsAgo = { '.k3s-cdk-1.sh': 31, '.k3s-cdk-2.sh': 20, '.k3s-cdk-3.sh': 86_400 };
+  for (const [name, seconds] of Object.entries(secondsAgo)) {
+    writeFileSync(join(home, name), name.includes('3') ? 'sent, never started' : '');
+    const then = Date.now() / 1000 - seconds;
+    utimesSync(join(home, name), then, then);
+  }
   expect(spawnSync('unshare', command(staging)).status).toBe(0);
   expect(readdirSync(home).sort()).toEqual(['.k3s-cdk', '.k3s-cdk-2.sh']);
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchFolders } from '../support/scratch';
 
@@ -62,33 +62,6 @@ test('what another apply has brought stays until its run takes it', () => {
     step: ['.brought-by', 'run.sh'],
   });
   expect(readdirSync(join(home, '.k3s-cdk/run.x'))).toEqual(['key']);
-});
-
-test('scripts that an apply which was killed has left in the home folder go with the next run of their step', () => {
-  const home = homeFolder();
-  const left = (name: string, text: string) => writeFileSync(join(home, name), text);
-  const brings = (step: string) => `set -eu\nhost=server1 step=${step}\n`;
-  // Uploaded and never started; started, and emptied after it; of another step; about to start.
-  for (const [name, step] of [
-    ['1', 'x'],
-    ['3', 'xy'],
-  ]) {
-    left(`.k3s-cdk-${name}.sh`, brings(step ?? ''));
-    utimesSync(join(home, `.k3s-cdk-${name}.sh`), 1, 1);
-  }
-  left('.k3s-cdk-5.sh', brings('x'));
-  left('.k3s-cdk-2.sh', '');
-  mkdirSync(join(home, '.k3s-cdk/x'), { recursive: true });
-  left('.k3s-cdk/x/.brought-by', './.k3s-cdk-2.sh\n');
-  left('.k3s-cdk-4.sh', '');
-  expect(bring(home, { sleep: counting })).toMatchObject({ status: 0, step: ['.brought-by', 'run.sh'] });
-  expect(readdirSync(home).sort()).toEqual([
-    '.k3s-cdk',
-    '.k3s-cdk-3.sh',
-    '.k3s-cdk-4.sh',
-    '.k3s-cdk-5.sh',
-    '.k3s-cdk-7.sh',
-  ]);
 });
 
 test('what an apply that was killed has brought goes after half a minute in which nothing came', () => {
