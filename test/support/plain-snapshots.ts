@@ -1,13 +1,5 @@
 import type { SnapshotFiles } from './snapshot-files';
-
-/** What jest's SnapshotState does not show of itself, as in jest 30; `plain-snapshots.programs.test.ts` tries it out. */
-interface SnapshotState {
-  _snapshotData: Record<string, string>;
-  _snapshotPath: string;
-  readonly _uncheckedKeys: Set<string>;
-  readonly _updateSnapshot: 'all' | 'new' | 'none';
-  save(): { readonly deleted: boolean; readonly saved: boolean };
-}
+import { snapshotState } from './snapshot-state';
 
 /** A text that its snapshot holds as it is, without quotes. */
 export class PlainText {
@@ -26,16 +18,16 @@ export function keepSnapshotsIn(files: SnapshotFiles): void {
   });
 
   beforeAll(() => {
-    const { snapshotState } = expect.getState() as unknown as { snapshotState: SnapshotState };
-    snapshotState._snapshotPath = files.root;
+    const state = snapshotState();
+    state._snapshotPath = files.root;
     for (const [path, text] of Object.entries(files.read())) {
-      snapshotState._snapshotData[`${path} 1`] = serialized(text);
-      snapshotState._uncheckedKeys.add(`${path} 1`);
+      state._snapshotData[`${path} 1`] = serialized(text);
+      state._uncheckedKeys.add(`${path} 1`);
     }
-    for (const path of files.misplaced()) snapshotState._uncheckedKeys.add(`file ${path} 1`);
-    snapshotState.save = () => {
-      const saved = snapshotState._updateSnapshot !== 'none';
-      if (saved) files.write(textsOf(snapshotState._snapshotData));
+    for (const path of files.misplaced()) state._uncheckedKeys.add(`file ${path} 1`);
+    state.save = () => {
+      const saved = state._updateSnapshot !== 'none';
+      if (saved) files.write(textsOf(state._snapshotData));
       return { deleted: false, saved };
     };
   });

@@ -3,9 +3,8 @@ const path = require('node:path');
 
 const root = path.join(__dirname, '..');
 
-/** Files that replace modules, or whose snapshots are named after them, are run by themselves. */
-const needsOwnWorld = (file) =>
-  /jest\.mock\(|toMatchSnapshot\(/.test(readFileSync(path.join(root, file), 'utf8'));
+/** Files that replace modules are run by themselves. */
+const needsOwnWorld = (file) => /jest\.mock\(/.test(readFileSync(path.join(root, file), 'utf8'));
 
 /** Paths of all test files that `npm test` runs, relative to `test/`; others name their kind: `a.programs.test.ts`. */
 const files = readdirSync(root, { recursive: true })
