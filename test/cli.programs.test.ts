@@ -139,3 +139,14 @@ test('a file that is in the way somewhere is an error in words, not a bug', () =
     stderr: expect.stringMatching(/error: .*a folder is where a file is needed\n$/),
   });
 });
+
+test.each(['18.20.8', '20.11.1'])('Node.js %s is answered by one sentence', (old) => {
+  const preload = join(scratch(), 'old.js');
+  writeFileSync(preload, `Object.defineProperty(process, 'versions', { value: { node: '${old}' } });\n`);
+  const { status, stdout, stderr } = run(['--version'], { env: { NODE_OPTIONS: `--require=${preload}` } });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(
+    /^error: k3s-cdk takes Node\.js 20\.12 or newer, and this is \S+ \(\S+\): see https:\S+\n$/,
+  );
+  expect(stderr).toContain(` ${old} `);
+});

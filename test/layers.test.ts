@@ -46,7 +46,7 @@ const forbidden: Record<string, string[]> = {
 test('the linter refuses imports against the direction of the layers', () => {
   const folder = mkdtempSync(join(tmpdir(), 'layers-'));
   try {
-    for (const name of ['biome.json', 'biome.layers.json']) cpSync(name, join(folder, name));
+    for (const name of ['biome.json', 'biome.layers.json', '.gitignore']) cpSync(name, join(folder, name));
     symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
     for (const [file, targets] of Object.entries(forbidden)) {
       const lines = targets.map((target, i) => `import * as a${i} from '${target}';`);

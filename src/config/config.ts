@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { cluster } from './schema/cluster';
 import type { disk, host, role } from './schema/host';
-import type { metallb, pool } from './schema/metallb';
+import type { metallb } from './schema/metallb';
 import type { bastion } from './schema/ssh';
 
 /** cluster.yaml after decoding, with the defaults of the schema filled in. */
@@ -10,5 +10,4 @@ export type HostConfig = z.output<typeof host>;
 export type DiskConfig = z.output<typeof disk>;
 export type BastionConfig = z.output<typeof bastion>;
 export type MetallbConfig = z.output<typeof metallb>;
-export type PoolConfig = z.output<typeof pool>;
 export type Role = z.output<typeof role>;
