@@ -21,9 +21,9 @@ export const addDoctor: AddCommand = (program, { terminal, done }) =>
         ['k3s-cdk doctor --json', 'for scripts'],
       ),
     )
-    .action(async (options) => {
+    .action(async ({ timeout, ...options }) => {
       const { doctorCommand } = await import('../commands/doctor');
       const { processScreen } = await import('../commands/screen');
       const context = { clock: Date.now, environment: process.env, screen: processScreen(false) };
-      done(await doctorCommand(options, context, terminal));
+      done(await doctorCommand({ ...options, timeoutSeconds: timeout }, context, terminal));
     });

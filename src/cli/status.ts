@@ -23,7 +23,7 @@ export const addStatus: AddCommand = (program, { terminal, done }) =>
         ['k3s-cdk status --watch', 'during an upgrade'],
       ),
     )
-    .action(async (options) => {
+    .action(async ({ timeout, ...options }) => {
       const { statusCommand } = await import('../commands/status');
       const { processScreen } = await import('../commands/screen');
       const interrupted = new AbortController();
@@ -32,5 +32,5 @@ export const addStatus: AddCommand = (program, { terminal, done }) =>
         ...{ clock: Date.now, signal: interrupted.signal, environment: process.env },
         screen: processScreen(options.watch),
       };
-      done(await statusCommand(options, context, terminal));
+      done(await statusCommand({ ...options, timeoutSeconds: timeout }, context, terminal));
     });

@@ -15,7 +15,7 @@ export interface DoctorOptions {
   /** Print the problems as JSON. */
   readonly json: boolean;
   /** Seconds for a host to answer in. */
-  readonly timeout: number;
+  readonly timeoutSeconds: number;
 }
 
 export interface DoctorContext {
@@ -28,7 +28,7 @@ export interface DoctorContext {
 
 /** `k3s-cdk doctor`: what would keep an apply from working. Returns the exit code: 1 when there is an error. */
 export async function doctorCommand(
-  { file, json, timeout }: DoctorOptions,
+  { file, json, timeoutSeconds }: DoctorOptions,
   { clock, environment, screen }: DoctorContext,
   terminal: Terminal,
 ): Promise<number> {
@@ -38,7 +38,7 @@ export async function doctorCommand(
   const folder = dirname(absolute(file));
   const ssh = new SshClient({ folder });
   try {
-    const options = { folder, ssh, timeoutMs: timeout * 1000, now: clock, environment };
+    const options = { folder, ssh, timeoutMs: timeoutSeconds * 1000, now: clock, environment };
     const found = await preflight(topology, options);
     const { problems } = found;
     screen.draw(json ? [JSON.stringify(problems, null, 2)] : render(found, topology.hosts.length, screen));

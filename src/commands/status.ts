@@ -24,7 +24,7 @@ export interface StatusOptions {
   /** Ask again and again, over the same connections. */
   readonly watch: boolean;
   /** Seconds for a host to answer in. */
-  readonly timeout: number;
+  readonly timeoutSeconds: number;
 }
 
 export interface StatusContext {
@@ -38,7 +38,7 @@ export interface StatusContext {
 }
 
 /** Seconds between two looks of a watch. */
-const interval = 2;
+const intervalSeconds = 2;
 
 /** `k3s-cdk status`: asks all hosts how they are. Returns the exit code: 0 when there is no problem, else 1. */
 export async function statusCommand(
@@ -61,7 +61,7 @@ export async function statusCommand(
           : render(topology, report, repairCommand(report, folder, context, terminal), context.screen),
       );
       if (!options.watch) return report.healthy ? 0 : 1;
-      await setTimeout(interval * 1000, undefined, { signal: context.signal });
+      await setTimeout(intervalSeconds * 1000, undefined, { signal: context.signal });
     }
   } catch (error) {
     // A watch has no other end.
@@ -76,11 +76,11 @@ async function look(
   topology: Topology,
   folder: string,
   ssh: SshClient,
-  { timeout }: StatusOptions,
+  { timeoutSeconds }: StatusOptions,
   { clock, signal }: StatusContext,
 ): Promise<StatusReport> {
   const now = new Date(clock());
-  const hosts = await askHosts(topology, { ssh, timeoutMs: timeout * 1000, now: clock, signal });
+  const hosts = await askHosts(topology, { ssh, timeoutMs: timeoutSeconds * 1000, now: clock, signal });
   const report = statusReport(topology, hosts, inspectSecrets(topology, { folder, now }), now);
   // To describe the steps takes a while, and mostly there is nothing to put right.
   return report.repair.length === 0 ? report : { ...report, repair: await described(report, topology) };

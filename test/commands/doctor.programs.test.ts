@@ -35,7 +35,7 @@ async function doctor(cluster: string, options: { init: boolean; path?: string }
   const screen = { color: false, draw: (lines: readonly string[]) => void drawn.push(...lines) };
   const environment = options.path === undefined ? process.env : { PATH: options.path };
   const exitCode = await doctorCommand(
-    { file, json: false, timeout: 30 },
+    { file, json: false, timeoutSeconds: 30 },
     { clock: Date.now, environment, screen },
     terminal,
   );

@@ -57,7 +57,7 @@ async function status(file: string, options: { json?: boolean; watch?: boolean }
     },
   };
   const exitCode = await statusCommand(
-    { file, json: false, watch: false, timeout: 20, ...options },
+    { file, json: false, watch: false, timeoutSeconds: 20, ...options },
     { clock: Date.now, signal: stop.signal, environment: {}, screen },
     terminal,
   );

@@ -29,7 +29,7 @@ async function status(project: Project, options: { json?: boolean; watch?: boole
   const stop = new AbortController();
   const screen = { color: false, draw: (lines: readonly string[]) => void drawn.push(...lines) };
   const running = statusCommand(
-    { file: project.file, json: false, watch: false, timeout: 1, ...options },
+    { file: project.file, json: false, watch: false, timeoutSeconds: 1, ...options },
     { clock: Date.now, signal: stop.signal, environment: { PATH: bin }, screen },
     new RecordingTerminal(project.folder),
   );

@@ -1,5 +1,6 @@
 import { plainText } from '../../programs/plain-text';
 import { durationText } from './duration';
+import { spinner } from './spinner';
 import type { BoardStep, StepState } from './step-board';
 
 export interface BoardLinesOptions {
@@ -12,7 +13,6 @@ export interface BoardLinesOptions {
   readonly color: boolean;
 }
 
-const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const colors: Readonly<Record<StepState, number>> = { waiting: 2, running: 36, done: 32, failed: 31 };
 
 /** Hosts down, steps across, elapsed time in each; as many hosts as there is room for, those at work first. */
@@ -69,7 +69,7 @@ function compactCells(steps: readonly BoardStep[], room: number, options: BoardL
 }
 
 function mark(state: StepState, { frame }: BoardLinesOptions): string {
-  if (state === 'running') return frames[frame % frames.length] ?? '';
+  if (state === 'running') return spinner(frame);
   return { waiting: '·', done: '✔', failed: '✖' }[state];
 }
 

@@ -1,6 +1,7 @@
 import { forTerminal } from '../../programs/plain-text';
 import { boardLines } from './board-lines';
 import { durationText } from './duration';
+import { spinner } from './spinner';
 import type { StepBoard } from './step-board';
 import type { View } from './view';
 
@@ -12,7 +13,6 @@ export interface Screen {
 }
 
 const frameMs = 100;
-const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const hideCursor = '\x1b[?25l';
 const showCursor = '\x1b[?25h';
 
@@ -70,7 +70,7 @@ export class LiveView implements View {
     const { name, board, startedAt } = this.current;
     const now = this.now();
     const { width, height } = this.screen.size();
-    const sign = this.paint(spinner[this.frame % spinner.length] ?? '', 36);
+    const sign = this.paint(spinner(this.frame), 36);
     const waiting = this.waiting === '' ? '' : `  waiting for ${this.waiting}`;
     const head = `${name} ${durationText(now - startedAt)}${waiting}`;
     const lines = [`${sign} ${head.length > width - 3 ? `${head.slice(0, width - 4)}…` : head}`];
