@@ -6,7 +6,6 @@ set -euo pipefail
 umask 022
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-rm -f "$here/told"
 # shellcheck source=lib.sh
 . "$here/lib.sh"
 # shellcheck source=lib-database-user.sh
