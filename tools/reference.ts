@@ -25,7 +25,7 @@ function sections(path: string, schema: JsonSchema): string[] {
     row(key, property, schema.required?.includes(key) ?? false),
   );
   const table = ['| key | type | default | meaning |', '|---|---|---|---|', ...rows];
-  const heading = [`## ${path ? `\`${path}\`` : 'Top level'}`, '', splitDefault(schema)[0], ''];
+  const heading = [`## ${path ? `\`${path}\`` : 'Top level'}`, '', wrapped(splitDefault(schema)[0]), ''];
   return [
     [...heading, ...table, ''].join('\n'),
     ...properties.flatMap(([key, property]) => sections(path ? `${path}.${key}` : key, property)),
@@ -39,6 +39,9 @@ function row(key: string, schema: JsonSchema, required: boolean): string {
   const cells = [`\`${key}\``, typeOf(schema), value, `${meaning} ${items}`.trim()];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
+
+/** With line breaks, as pages have them. */
+const wrapped = (text: string) => text.replace(/(.{1,120})(?: |$)/g, '$1\n').trimEnd();
 
 /** The description, and what it says about the default when that is no literal. */
 function splitDefault(schema: JsonSchema): [meaning: string, prose?: string] {

@@ -6,7 +6,7 @@ import { file, positiveNumber } from './options';
 export const addStatus: AddCommand = (program, { terminal, done }) =>
   program
     .command('status')
-    .description('ask all hosts how they are: machines, services, certificates, changes by hand')
+    .description('ask all hosts how they are: machines, services, certificates, manual changes')
     .addOption(file())
     .option('--json', 'print all of it as JSON', false)
     .option('-w, --watch', 'look again and again, until Ctrl-C', false)

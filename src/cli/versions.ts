@@ -6,7 +6,7 @@ import { file } from './options';
 const compares = `
 Compares what this k3s-cdk was made and tried with (releases of k3s, charts, images) with what
 cluster.yaml takes. Asks no registry and no host: whether a newer release is out it cannot know,
-patches of cluster.yaml it does not look at, and what hosts run is told by 'k3s-cdk status'.
+patches of cluster.yaml it does not look at, and what hosts run is shown by 'k3s-cdk status'.
 `;
 
 export const addVersions: AddCommand = (program, { terminal, done }) =>

@@ -103,7 +103,7 @@ class KnownHostsRun {
             [keyKind(found), 'shown', fingerprint(found)],
           ]),
         ).map((line) => `    ${line}`),
-        '  if the machine was installed anew or replaced, take the old key out and run init again:',
+        '  if the machine was reinstalled or replaced, take the old key out and run init again:',
         `    ssh-keygen -R '${knownHostsName(server.address, server.port)}' -f ${path}`,
         '  if not, somebody may be in between: do not deploy',
       ].join('\n'),

@@ -83,7 +83,7 @@ export class Memory {
   private isOurs() {
     return {
       condition: `\${local.${this.id}_note != null}`,
-      errorMessage: `The file '${this.file}' beside cluster.yaml holds what k3s-cdk never writes: find out who did. When you have deleted it, an apply writes it anew; this one it does not check against what was there before.`,
+      errorMessage: `The file '${this.file}' beside cluster.yaml holds what k3s-cdk never writes: find out who did. When you have deleted it, an apply writes it again, this time without checking it against what was there before.`,
     };
   }
 }

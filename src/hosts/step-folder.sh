@@ -35,7 +35,7 @@ until mkdir -m 0700 "$here" 2>/dev/null; do
   fi
 done
 made=$here
-not_written() { fail "files cannot be written into '$here' (the reasons are above): 'df -h $staging' tells whether its disk is full"; }
+not_written() { fail "files cannot be written into '$here' (the reasons are above): 'df -h $staging' shows whether its disk is full"; }
 trap '[ $? = 0 ] || not_written' EXIT
 # The name that Terraform has given to this script: it leaves an empty file there.
 echo "$0" >"$here/.brought-by"

@@ -30,7 +30,7 @@ export function releaseFolder(host: Host, { k3s }: Topology): ReleaseFolder | un
   return {
     folder: posix.join(artifacts, arch),
     hashed: [checksums],
-    remedy: `copy the files of k3s release ${version} for ${arch} there, or set 'arch: ${other}' of the host in cluster.yaml ('k3s-cdk doctor' tells what it is)`,
+    remedy: `copy the files of k3s release ${version} for ${arch} there, or set 'arch: ${other}' of the host in cluster.yaml ('k3s-cdk doctor' shows what it is)`,
     arch,
     checksums,
     binary: arch === 'amd64' ? 'k3s' : `k3s-${arch}`,

@@ -117,7 +117,7 @@ function imageProblems(images: ArtifactFolder, topology: Topology, folder: strin
     .filter((image) => !image.includes('@') && contents.every((names) => names && !names.includes(image)))
     .map((image) =>
       problem(
-        `no archive in '${images.folder}' has the image '${image}': make one with 'podman save ${image}', and '${list}' anew`,
+        `no archive in '${images.folder}' has the image '${image}': make one with 'podman save ${image}', and '${list}' again`,
       ),
     );
   return [...gone, ...without];

@@ -47,7 +47,7 @@ function keep(local: string, texts: Texts, files: PrivateFiles, report: SecretsR
     const names = [...texts.values()].join(' and ');
     report.found(
       'error',
-      `${names} have different files for '${local}', so it was not fetched: has a change of it been applied to some of them only? Take the one that the others follow ('docs/how-to/secrets.md' tells where it lies)`,
+      `${names} have different files for '${local}', so it was not fetched: has a change of it been applied to some of them only? Take the one that the others follow ('docs/how-to/secrets.md' says where it is)`,
     );
   } else if (present === undefined) {
     files.create(local, text);

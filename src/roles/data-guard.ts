@@ -50,6 +50,6 @@ export function guardData(stack: TerraformStack, topology: Topology, steps: Data
     guard(
       'nfs',
       [nfs.host.name],
-      `${nfs.host.name} has none of the volumes: pods hang, because a volume keeps the address that it was made with. docs/how-to/changes.md tells how volumes are moved. On the same machine under a new name they are there already; for that, or if none is needed,`,
+      `${nfs.host.name} has none of the volumes: pods hang, because a volume keeps the address that it was made with. docs/how-to/changes.md says how to move volumes. On the same machine under a new name they are there already; for that, or if none is needed,`,
     );
 }

@@ -76,7 +76,7 @@ function nfsExport({ nfs }: Topology): Readonly<Record<string, string>> {
 }
 
 const anew =
-  "To have another, take the cluster down with its data ('k3s-cdk destroy --purge') and deploy it anew; if you know better";
+  "To have another, take the cluster down with its data ('k3s-cdk destroy --purge') and deploy it again; if you know better";
 
 function refusal(name: string, value: string): Refusal {
   if (name.startsWith('nfs.'))

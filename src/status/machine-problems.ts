@@ -36,7 +36,7 @@ function* diskProblems(host: string, disk: DiskStatus): Iterable<Problem> {
       severity: 'error',
       code: 'disk-read-only',
       host,
-      message: `cannot write to '${mount}': its disk or SD card fails ('dmesg' tells more); replace it`,
+      message: `cannot write to '${mount}': its disk or SD card fails ('dmesg' shows more); replace it`,
     };
   const free = Math.min(available / size, inodes ? inodes.available / inodes.total : 1);
   const severity = free < leastFree.error ? 'error' : free < leastFree.warning ? 'warning' : undefined;
@@ -74,7 +74,7 @@ function* powerProblems(host: string, { power, temperature }: MachineStatus): It
 
 function* clockProblems(host: string, { clockSkew, clockSynchronized }: MachineStatus): Iterable<Problem> {
   const off = Math.abs(clockSkew);
-  const help = "'timedatectl timesync-status' or 'chronyc sources' on it tells about its time server";
+  const help = "'timedatectl timesync-status' or 'chronyc sources' on it shows its time server";
   if (off > clockTolerance.warning)
     yield {
       severity: off > clockTolerance.error ? 'error' : 'warning',

@@ -17,7 +17,7 @@ export function* serviceProblems(topology: Topology, hosts: readonly HostStatus[
         severity: 'error',
         code: 'datastore-refused',
         host: host.name,
-        message: `could not connect to the database anew (${host.k3s.datastoreFailure}): k3s lives on the connections that it has, and would not start again; if 'secrets/' was lost, run 'k3s-cdk init --from-hosts', then 'k3s-cdk deploy'`,
+        message: `could not reconnect to the database (${host.k3s.datastoreFailure}): k3s lives on the connections that it has, and would not start again; if 'secrets/' was lost, run 'k3s-cdk init --from-hosts', then 'k3s-cdk deploy'`,
       };
     if (host.database) yield* databaseProblems(host.name, host.database, topology.databases.length > 1);
     if (host.nfs?.clients === 0 && topology.nodes.length > 0)
@@ -169,7 +169,7 @@ function* oneNode(node: NodeStatus, wanted: string): Iterable<Problem> {
       severity: 'error',
       code: 'node-not-ready',
       host,
-      message: `is not Ready: 'kubectl describe node ${host}' tells why`,
+      message: `is not Ready: 'kubectl describe node ${host}' shows why`,
     };
   if (!schedulable)
     yield {
@@ -183,7 +183,7 @@ function* oneNode(node: NodeStatus, wanted: string): Iterable<Problem> {
       severity: 'warning',
       code: 'node-pressure',
       host,
-      message: `reports ${conditions.join(', ')}: 'kubectl describe node ${host}' tells more`,
+      message: `reports ${conditions.join(', ')}: 'kubectl describe node ${host}' shows more`,
     };
   if (version !== wanted)
     yield {

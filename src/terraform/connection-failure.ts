@@ -16,8 +16,8 @@ const causes: readonly (readonly [RegExp, string])[] = [
     'broke the connection off in the middle of the step: did it reboot or lose power? What was under way may still be running there; the next deploy waits for it and repeats the step',
   ],
   [/SCP failed to start/, "has no 'scp', which files are sent with: install the OpenSSH client on it"],
-  [/no space left|quota exceeded/i, "takes no files, because its disk is full: 'df -h' on it tells"],
-  [/read-only file system/i, "takes no files, because its disk went read-only: 'dmesg' on it tells why"],
+  [/no space left|quota exceeded/i, "takes no files, because its disk is full: see 'df -h' on it"],
+  [/read-only file system/i, "takes no files, because its disk went read-only: see 'dmesg' on it"],
   [
     /failed to upload|upload failed/i,
     "takes no files: is there a home folder that 'ssh.user' can write into? Its own words: ",

@@ -202,7 +202,7 @@ describe('known_hosts', () => {
 "! error: the host key of server1 ([192.168.10.11]:2222) is not the one in known_hosts:
     ECDSA  known  SHA256:XkxqlGPyqWaamkventLd55PRia19FzVnWpeIDAwv6/U
     ECDSA  shown  SHA256:iQKxAjSJRAYViFrqtjmlY1SSBRtfrtJcNCkP/NoJE7o
-  if the machine was installed anew or replaced, take the old key out and run init again:
+  if the machine was reinstalled or replaced, take the old key out and run init again:
     ssh-keygen -R '[192.168.10.11]:2222' -f known_hosts
   if not, somebody may be in between: do not deploy
 ! not complete: see to the errors above, then run 'k3s-cdk init' again"

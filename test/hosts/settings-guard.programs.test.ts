@@ -103,7 +103,7 @@ testGuard(
       const { status, output } = guarded.run('plan');
       expect(status).toBe(1);
       expect(output).toContain(
-        "The cluster in this folder is 'test', and 'other' would be made anew beside it",
+        "The cluster in this folder is 'test', and 'other' would be created from scratch beside it",
       );
       const [, commands = ''] = /.*run in this folder: (.*?terraform\.tfstate)\. /.exec(output) ?? [];
       expect(spawnSync('sh', ['-c', commands], { cwd: guarded.folder, encoding: 'utf8' })).toMatchObject({

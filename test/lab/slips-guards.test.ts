@@ -101,7 +101,9 @@ testApply('doctor tells a folder in memory, and files of the artifacts that are 
 testApply('a renamed cluster is not made anew, and the commands that are told rename it', async () => {
   await want({ name: 'renamed' });
   const { stdout, stderr } = await cluster.project.k3sCdkResult('doctor');
-  expect(stdout + stderr).toContain("The cluster in this folder is 'lab', and 'renamed' would be made anew");
+  expect(stdout + stderr).toContain(
+    "The cluster in this folder is 'lab', and 'renamed' would be created from scratch",
+  );
   const [, commands = ''] = /run in this folder: (.*?terraform\.tfstate)\. /.exec(stdout) ?? [];
   execFileSync('sh', ['-c', commands], { cwd: cluster.project.folder });
   await cluster.project.init();

@@ -112,7 +112,7 @@ testApply('going back and leaving out a minor version are refused by the plan, w
   );
   const far = await plan(second.version.replace(/\.(\d+)\./, (_, minor) => `.${Number(minor) + 2}.`));
   expect(far.status).toBe(1);
-  expect(far.reason).toContain('leaves out a minor version');
+  expect(far.reason).toContain('skips a minor version');
   expect(far.reason).toContain('TF_VAR_any_k3s_version=true');
 });
 

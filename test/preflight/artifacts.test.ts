@@ -147,7 +147,7 @@ test('without images of the release pods have none, unless a registry does', () 
 test('an image that no archive has is told, but not where an archive cannot be read here', () => {
   const other = { 'podman/postgres.tar': archive('docker.io/library/postgres:16') };
   expect(told(other)).toEqual([
-    "error: no archive in 'artifacts/podman' has the image 'docker.io/library/postgres:17': make one with 'podman save docker.io/library/postgres:17', and 'sha256sum.txt' anew",
+    "error: no archive in 'artifacts/podman' has the image 'docker.io/library/postgres:17': make one with 'podman save docker.io/library/postgres:17', and 'sha256sum.txt' again",
   ]);
   expect(told({ ...other, 'podman/packed.tar.zst': 'zst' })).toEqual([]);
   expect(told({ 'podman/sha256sum.txt': `${sum('')}  postgres.tar\n${sum('')}  etcd.tar\n` })).toEqual([

@@ -370,7 +370,7 @@ function upgradeTo(version: string, known: Record<string, string | boolean> = {}
 testInSandbox.each([
   ['v1.36.0+k3s1', 'no way back'],
   ['v1.35.9+k3s1', 'no way back'],
-  ['v1.38.0+k3s1', 'leaves out a minor version'],
+  ['v1.38.0+k3s1', 'skips a minor version'],
 ])('where the operator does not know what ran last, the host refuses %s', (version, reason) => {
   const { status, output, restarts } = upgradeTo(version);
   expect({ status, restarts }).toEqual({ status: 1, restarts: [] });

@@ -80,7 +80,7 @@ test('a file that cannot be written is told with its folder', () => {
   const { status, output } = bring(home, { cat: 'echo "cat: No space left on device" >&2; exit 1' });
   expect(status).toBe(1);
   expect(output).toBe(
-    `cat: No space left on device\nerror: server1: files cannot be written into '${home}/.k3s-cdk/x' (the reasons are above): 'df -h ${home}/.k3s-cdk' tells whether its disk is full\n`,
+    `cat: No space left on device\nerror: server1: files cannot be written into '${home}/.k3s-cdk/x' (the reasons are above): 'df -h ${home}/.k3s-cdk' shows whether its disk is full\n`,
   );
   // The next apply need not wait for it.
   expect(stepOf(home)).toEqual([]);

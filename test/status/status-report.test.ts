@@ -85,7 +85,7 @@ test('a host that is off is a row and a problem, and the rest is still told', ()
   };
   expect(problems(answers)).toEqual([
     'error | host-unreachable | server3 | cannot be reached: is it switched on?',
-    "error | node-not-ready | server3 | is not Ready: 'kubectl describe node server3' tells why",
+    "error | node-not-ready | server3 | is not Ready: 'kubectl describe node server3' shows why",
   ]);
   const text = statusText(topology, report(answers));
   expect(text.hosts[4]).toEqual([

@@ -60,6 +60,6 @@ function stepLines(
       `  in ${where}`,
       ...context,
     ];
-  const reason = diagnostic?.detail.split('\n')[0] ?? 'for no reason that it told';
+  const reason = diagnostic?.detail.split('\n')[0] ?? 'without giving a reason';
   return [`error: ${where} failed without an error of its own: ${reason}`, ...context];
 }

@@ -40,6 +40,6 @@ export function stayedLines(stayed: readonly StayedHost[]): string[] {
   if (gone.length === 0) return lines;
   return [
     ...lines,
-    `run on ${gone.join(', ')} before ${gone.length === 1 ? 'it is' : 'they are'} used again, or install anew: ${byHand}`,
+    `run on ${gone.join(', ')} before ${gone.length === 1 ? 'it is' : 'they are'} used again, or reinstall: ${byHand}`,
   ];
 }

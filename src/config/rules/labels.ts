@@ -70,7 +70,7 @@ function taintProblem(taint: string): Pick<Finding, 'message' | 'hint'> | undefi
   }
   if (!labelKeyPattern.test(key)) return { message: `${quote(key)} is no taint key: use ${labelKeyForm}` };
   if (!labelValuePattern.test(text))
-    return { message: `${quote(text)} is no value of a taint: use letters, digits, '-', '_' and '.'` };
+    return { message: `${quote(text)} is not a valid taint value: use letters, digits, '-', '_' and '.'` };
   if (/^node(\.cloudprovider)?\.kubernetes\.io\//.test(key)) {
     return { message: `${quote(key)} is set and removed by Kubernetes itself: use a key of your own` };
   }

@@ -15,7 +15,7 @@ export const api = z
       .min(1)
       .max(255)
       .optional()
-      .describe('VRRP router id, unique in the subnet. Default: the last byte of `address`.'),
+      .describe('VRRP router ID, unique in the subnet. Default: the last byte of `address`.'),
     // The kubelet ends silent exec and log streams after the same time (its streamingConnectionIdleTimeout).
     idleTimeout: duration
       .default('4h')

@@ -27,7 +27,7 @@ export const disk = z
 
 export const host = z
   .strictObject({
-    name: dnsLabel.describe('Host name, and name of the node in the cluster.'),
+    name: dnsLabel.describe('Hostname, and name of the node in the cluster.'),
     address: sshAddress.describe('Address to SSH to. Also the address of the node, unless `nodeIps` is set.'),
     nodeIps: z
       .array(ipAddress)
@@ -57,7 +57,7 @@ export const host = z
       .enum(['amd64', 'arm64'])
       .default('arm64')
       .describe(
-        'Architecture: which files of `k3s.artifacts` the host gets. Not used without them; `k3s-cdk doctor` tells when a host has another.',
+        'Architecture: which files of `k3s.artifacts` the host gets. Not used without them; `k3s-cdk doctor` reports a host that has another.',
       ),
     config: k3sConfig.default({}).describe('Extra k3s configuration for this host; wins over `k3s.config`.'),
   })

@@ -49,8 +49,8 @@ const vault = z
     appRole: z
       .strictObject({
         path: z.string().min(1).default('approle').describe('Where the AppRole authentication is mounted.'),
-        roleId: z.string().min(1).describe('Id of the role.'),
-        secret: secretKey.describe('Its secret id.'),
+        roleId: z.string().min(1).describe('ID of the role.'),
+        secret: secretKey.describe('Its secret ID.'),
       })
       .exactOptional()
       .describe('Log in with an AppRole.'),

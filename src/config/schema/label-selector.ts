@@ -7,11 +7,11 @@ export const labelKeyForm = "letters, digits, '-', '_' and '.', at most 63, afte
 export const labelValuePattern = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 
 const labelKey = z.string().regex(labelKeyPattern, {
-  error: (issue) => `'${issue.input}' is no label key: use ${labelKeyForm}`,
+  error: (issue) => `'${issue.input}' is not a valid label key: use ${labelKeyForm}`,
 });
 const labelValue = z.string().regex(labelValuePattern, {
   error: (issue) =>
-    `'${issue.input}' is no label value: use at most 63 letters, digits, '-', '_' and '.', a letter or digit first and last`,
+    `'${issue.input}' is not a valid label value: use at most 63 letters, digits, '-', '_' and '.', a letter or digit first and last`,
 });
 
 export const labels = z.record(labelKey, labelValue);

@@ -35,7 +35,7 @@ const peer = z
     routerId: z
       .ipv4()
       .exactOptional()
-      .describe('Router id to present. Default: the IPv4 address of the node.'),
+      .describe('Router ID to present. Default: the IPv4 address of the node.'),
     holdTime: duration
       .exactOptional()
       .describe("Time without a message after which the session counts as lost. Default: MetalLB's, 90s."),

@@ -37,7 +37,7 @@ function notAHost(text: string): string {
 
 export const bastion = z
   .strictObject({
-    address: sshAddress.describe('Host name or address of the jump host.'),
+    address: sshAddress.describe('Hostname or address of the jump host.'),
     port: port.default(22).describe('Port of its SSH server.'),
     user: sshUser.describe('User to log in as.'),
     privateKey: privateKey

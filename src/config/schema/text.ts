@@ -42,6 +42,6 @@ export const operatorPath = z.string().regex(/^[^\p{Cc}\p{Cs}\u2028\u2029"'`\\$%
 
 /** Why a text is no path on the operator's machine. */
 export function notAnOperatorPath(text: string): string {
-  if (text === '') return "'' is no path: write one, or delete the line";
+  if (text === '') return "'' is not a path: write one, or delete the line";
   return `'${text}' has ${oddCharacter(text, /[^\p{Cc}\p{Cs}\u2028\u2029"'`\\$%{}]/u)} in it, which Terraform or ssh reads as more than a part of the name: rename the file or folder`;
 }

@@ -23,7 +23,7 @@ main() {
     # Before it has started it waits for others, as long as that takes.
     if healthy || ! systemctl --user --quiet is-active k3s-etcd.service; then last=$SECONDS; fi
     if ((SECONDS - last >= patience)); then
-      echo "no leader for $patience seconds: starting etcd anew"
+      echo "no leader for $patience seconds: restarting etcd from scratch"
       systemctl --user restart --no-block k3s-etcd.service
       last=$SECONDS
     fi

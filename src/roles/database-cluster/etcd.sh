@@ -36,7 +36,7 @@ main() {
   as_database systemctl --user daemon-reload
   if [[ $ran == false ]] || is_changed "$changed"; then
     # The others make a majority without this one, if they are well.
-    if [[ $ran == true ]] && ! wait_until 60 healthy; then warn "etcd has no majority; it starts anew here nevertheless"; fi
+    if [[ $ran == true ]] && ! wait_until 60 healthy; then warn "etcd has no majority; it is started from scratch here nevertheless"; fi
     info "starting $unit"
     as_database systemctl --user reset-failed "$unit" 2>/dev/null || true
     # It waits for the members on other hosts, whose steps may come after this one.

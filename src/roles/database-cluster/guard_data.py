@@ -1,4 +1,4 @@
-"""What the data folder of this host tells, and the guard's own notes beside it."""
+"""What the data folder of this host reports, and the guard's own notes beside it."""
 
 import os
 import re

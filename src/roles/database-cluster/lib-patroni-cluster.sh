@@ -24,7 +24,7 @@ cluster() {
   [[ $FIRST == true ]] || return 0
   # Of a way back to one host that was not gone to its end.
   guard_here together >&2 ||
-    fatal "etcd cannot be told that every database host may become the primary: see 'k3s-cdk status', then apply again"
+    fatal "cannot write to etcd that every database host may become the primary: see 'k3s-cdk status', then apply again"
   complete
 }
 

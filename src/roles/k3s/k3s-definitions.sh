@@ -40,7 +40,7 @@ main() {
   wait_until 600 are_established "${names[@]}" ||
     fatal "k3s does not establish the definitions of custom resources: see 'journalctl -u k3s' and 'k3s kubectl get addon -n kube-system k3s-cdk-crds -o yaml' on this host, then apply again"
   wait_until 60 is_made_or_there "$here/manifest-set.yaml" ||
-    fatal "the ManifestSet, which 'kubectl apply --applyset' needs, cannot be made: 'k3s kubectl create -f' with a file like cdktf.out/stacks/hosts/steps/definitions.*/manifest-set.yaml tells why"
+    fatal "the ManifestSet, which 'kubectl apply --applyset' needs, cannot be made: 'k3s kubectl create -f' with a file like cdktf.out/stacks/hosts/steps/definitions.*/manifest-set.yaml shows why"
 }
 
 main "$@"

@@ -33,7 +33,7 @@ export function guardK3sVersion(
   stack.addOverride(`variable.${override}`, {
     type: 'bool',
     default: false,
-    description: 'Lets k3s go back to an older version, or leave out a minor version, this once.',
+    description: 'Lets k3s go back to an older version, or skip a minor version, this once.',
   });
   const part = (index: number) => `tonumber(local.k3s_last_parts[${index}])`;
   const locals = {
@@ -54,7 +54,7 @@ export function guardK3sVersion(
       },
       {
         condition: allowed(`${last} == "" || ${minorRank(wanted)} <= local.k3s_last_minor + 1`),
-        errorMessage: `k3s \${${last}} runs in this cluster, and ${version} leaves out a minor version: Kubernetes supports one step at a time, older releases of its components do not understand newer objects. Set 'k3s.version' to a release of the minor version after \${${last}} first; if you must, make a backup and ${anyway}.`,
+        errorMessage: `k3s \${${last}} runs in this cluster, and ${version} skips a minor version: Kubernetes supports one step at a time, older releases of its components do not understand newer objects. Set 'k3s.version' to a release of the minor version after \${${last}} first; if you must, make a backup and ${anyway}.`,
       },
     ],
   });

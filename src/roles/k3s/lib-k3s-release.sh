@@ -10,7 +10,7 @@ refuse_version() {
     fatal "k3s $last ran here, and there is no way back to $VERSION; nothing was changed: set 'k3s.version' to $last or later, or apply once with TF_VAR_any_k3s_version=true in the environment"
   fi
   (($(minor_of "$VERSION") <= $(minor_of "$last") + 1)) ||
-    fatal "k3s $last ran here, and $VERSION leaves out a minor version; nothing was changed: set 'k3s.version' to a release of the minor version after $last first, or apply once with TF_VAR_any_k3s_version=true in the environment"
+    fatal "k3s $last ran here, and $VERSION skips a minor version; nothing was changed: set 'k3s.version' to a release of the minor version after $last first, or apply once with TF_VAR_any_k3s_version=true in the environment"
 }
 
 # minor_of RELEASE

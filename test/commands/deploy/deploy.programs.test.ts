@@ -205,7 +205,7 @@ test('a renamed cluster is told before Terraform says that its backend has chang
   const { exitCode, errors, calls } = await ended;
   expect(exitCode).toBe(1);
   expect(errors.join('\n')).toContain(
-    "error: The cluster in this folder is 'homelab', and 'lab' would be made anew beside it",
+    "error: The cluster in this folder is 'homelab', and 'lab' would be created from scratch beside it",
   );
   expect(calls).not.toContain('terraform init');
   expect(errors.at(-1)).toBe('to try again: k3s-cdk deploy --plan -f lab.yaml');

@@ -81,11 +81,11 @@ test('a step that dies without a word is told by its last lines', () => {
 test.each([
   [
     'scp: ./.k3s-cdk-1.sh: No space left on device',
-    "takes no files, because its disk is full: 'df -h' on it tells",
+    "takes no files, because its disk is full: see 'df -h' on it",
   ],
   [
     'scp: ./.k3s-cdk-1.sh: Read-only file system',
-    "takes no files, because its disk went read-only: 'dmesg' on it tells why",
+    "takes no files, because its disk went read-only: see 'dmesg' on it",
   ],
   [
     'SCP failed to start. This usually means that SCP is not\nproperly installed on the remote system.',

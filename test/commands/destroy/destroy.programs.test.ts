@@ -183,7 +183,7 @@ test.each([
   expect(err.split('\n').slice(-2)).toEqual([
     warning,
     expect.stringMatching(
-      /^run on server1 before it is used again, or install anew: for script in .*uninstall\.d/,
+      /^run on server1 before it is used again, or reinstall: for script in .*uninstall\.d/,
     ),
   ]);
 });
