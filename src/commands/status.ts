@@ -51,9 +51,10 @@ export async function statusCommand(
   const topology = topologyOf(config, options.file, terminal);
   const folder = dirname(absolute(options.file));
   const ssh = new SshClient({ folder, reuse: options.watch });
+  const described = describedSteps(topology);
   try {
     for (;;) {
-      const report = await look(topology, folder, ssh, options, context);
+      const report = await look(topology, { folder, ssh, described }, options, context);
       context.screen.draw(
         options.json
           ? // A watch is a line each time.
@@ -72,31 +73,46 @@ export async function statusCommand(
   }
 }
 
+interface Looking {
+  readonly folder: string;
+  readonly ssh: SshClient;
+  readonly described: () => Promise<ReadonlySet<string> | undefined>;
+}
+
 async function look(
   topology: Topology,
-  folder: string,
-  ssh: SshClient,
+  { folder, ssh, described }: Looking,
   { timeoutSeconds }: StatusOptions,
   { clock, signal }: StatusContext,
 ): Promise<StatusReport> {
   const now = new Date(clock());
   const hosts = await askHosts(topology, { ssh, timeoutMs: timeoutSeconds * 1000, now: clock, signal });
   const report = statusReport(topology, hosts, inspectSecrets(topology, { folder, now }), now);
-  // To describe the steps takes a while, and mostly there is nothing to put right.
-  return report.repair.length === 0 ? report : { ...report, repair: await described(report, topology) };
+  if (report.repair.length === 0) return report;
+  // Without steps that a host remembers and cluster.yaml no longer describes: Terraform has nothing to run again there.
+  const addresses = await described();
+  return { ...report, repair: report.repair.filter((address) => addresses?.has(address) ?? true) };
 }
 
-/** Without steps that a host remembers and cluster.yaml no longer describes: Terraform has nothing to run again there. */
-async function described({ repair }: StatusReport, topology: Topology): Promise<readonly string[]> {
-  const { synth } = await import('../synth');
-  try {
-    const addresses = new Set(synth(topology).steps.map(({ address }) => address));
-    return repair.filter((address) => addresses.has(address));
-  } catch (error) {
-    // That something cannot be read is for synth to say.
-    if (!(error instanceof InputError)) throw error;
-    return repair;
-  }
+/**
+ * Addresses of the steps that cluster.yaml describes, found out once and when they are needed: it takes a while, and
+ * mostly there is nothing to put right. Undefined where they cannot be described, which is for synth to say.
+ */
+function describedSteps(topology: Topology): Looking['described'] {
+  let found: Promise<ReadonlySet<string> | undefined> | undefined;
+  const find = async () => {
+    const { synth } = await import('../synth');
+    try {
+      return new Set(synth(topology).steps.map(({ address }) => address));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return undefined;
+    }
+  };
+  return () => {
+    found ??= find();
+    return found;
+  };
 }
 
 function render(topology: Topology, report: StatusReport, repair: string, screen: Screen): string[] {
