@@ -119,7 +119,8 @@ const oneLine = (text: string) => text.replace(/\s*\n[│╷╵ ]*/g, ' ');
 async function applyAsTold(backup: string): Promise<void> {
   const { project } = cluster;
   const { stderr } = await project.k3sCdkResult('restore', backup, '--yes');
-  const options = / apply (-var .*?) +\(with/.exec(stderr)?.[1] ?? '';
+  const [, options] = / apply (-var .*?) +\(if the machine is new/.exec(stderr) ?? [];
+  if (options === undefined) throw new Error(`restore names no command to apply with:\n${stderr}`);
   const applied = await project.terraform('apply', '-auto-approve', '-input=false', ...options.split(' '));
   expect({ status: applied.status, stderr: applied.stderr }).toMatchObject({ status: 0 });
 }
