@@ -40,8 +40,9 @@ main() {
   find "$staging" -maxdepth 1 -name '*.sh' -mmin +1 -delete 2>/dev/null || true
   # Left by a power cut: nobody holds it.
   for old in "$staging/run.$step."*; do flock --nonblock "$old" rm -rf "$old" || true; done
-  # Left by an apply that was killed: what another one has sent is running within seconds, and needs its file no more.
-  find "$(dirname "$staging")" -maxdepth 1 -name '.k3s-cdk-*.sh' ! -newermt '30 seconds ago' -delete 2>/dev/null || true
+  # Left by Terraform, which empties what it has run, and by an apply that was killed: what another one has sent is running within
+  # seconds, and needs its file no more. None takes seconds to be sent.
+  find "$(dirname "$staging")" -maxdepth 1 -name '.k3s-cdk-*.sh' \( -empty -mmin +0.1 -o ! -newermt '30 seconds ago' \) -delete 2>/dev/null || true
 
   # What a run that did not end well has put on the host is known as well as what the last good one has.
   install -d -m 0700 /var/lib/k3s-cdk "$records"

@@ -119,20 +119,28 @@ testInSandbox(
   },
 );
 
-testInSandbox('what applies that were killed left in the home folder is removed half a minute later', () => {
-  const home = scratch();
-  const staging = join(home, '.k3s-cdk');
-  mkdirSync(join(staging, 'lock'), { recursive: true });
-  upload(staging, 'true');
-  const secondsAgo = { '.k3s-cdk-1.sh': 31, '.k3s-cdk-2.sh': 20, '.k3s-cdk-3.sh': 86_400 };
-  for (const [name, seconds] of Object.entries(secondsAgo)) {
-    writeFileSync(join(home, name), name.includes('3') ? 'sent, never started' : '');
-    const then = Date.now() / 1000 - seconds;
-    utimesSync(join(home, name), then, then);
-  }
-  expect(spawnSync('unshare', command(staging)).status).toBe(0);
-  expect(readdirSync(home).sort()).toEqual(['.k3s-cdk', '.k3s-cdk-2.sh']);
-});
+testInSandbox(
+  'what is left in the home folder goes: emptied scripts after seconds, others after half a minute',
+  () => {
+    const home = scratch();
+    const staging = join(home, '.k3s-cdk');
+    mkdirSync(join(staging, 'lock'), { recursive: true });
+    upload(staging, 'true');
+    const left = {
+      '.k3s-cdk-1.sh': { text: '', seconds: 7 },
+      '.k3s-cdk-2.sh': { text: '', seconds: 0 },
+      '.k3s-cdk-3.sh': { text: 'sent, never started', seconds: 31 },
+      '.k3s-cdk-4.sh': { text: 'about to start', seconds: 20 },
+    };
+    for (const [name, { text, seconds }] of Object.entries(left)) {
+      writeFileSync(join(home, name), text);
+      const then = Date.now() / 1000 - seconds;
+      utimesSync(join(home, name), then, then);
+    }
+    expect(spawnSync('unshare', command(staging)).status).toBe(0);
+    expect(readdirSync(home).sort()).toEqual(['.k3s-cdk', '.k3s-cdk-2.sh', '.k3s-cdk-4.sh']);
+  },
+);
 
 testInSandbox('a step waits for an earlier run of itself, which keeps its files', async () => {
   const staging = folder();
