@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { scripts } from '../package.json';
 import { cisArguments, cisKeys } from '../src/config/cis';
-import { type FirewallRule, firewallRules } from '../src/roles/firewall/firewall-rules';
+import type { Traffic } from '../src/roles/role';
+import { trafficTo } from '../src/roles/roles';
 import { commandLineProblem, idleProgram } from './support/command-line';
 import { examples, topologyOf } from './support/examples';
 import { anchors, codeBlocks, localLinks, pages, tableUnder } from './support/markdown';
@@ -172,21 +173,17 @@ test('the table of ports says what the firewall opens, all of it and no more', (
   ];
   const opened = new Set<string>();
   for (const topology of topologies)
-    for (const role of ['server', 'agent', 'database', 'nfs', 'etcd'] as const)
-      for (const rule of firewallRules(
-        role === 'etcd' ? { roles: [], quorum: topology.quorum.length > 0 } : { roles: [role] },
-        topology,
-      ))
-        for (const row of rowsOf(rule)) opened.add(`${row} on ${role}`);
-  const told = tableUnder('docs/reference/networking.md', '## Ports').flatMap(([port, on, from]) =>
-    (on === 'node' ? ['server', 'agent'] : [on]).map((role) => `${port} from ${from} on ${role}`),
+    for (const host of topology.hosts)
+      for (const row of trafficTo(host, topology).flatMap(rowsOf)) opened.add(row);
+  const told = tableUnder('docs/reference/networking.md', '## Ports').map(
+    ([port, on, from]) => `${port} from ${from} on ${on}`,
   );
   expect(told.sort()).toEqual([...opened].sort());
 });
 
-function rowsOf({ protocol, ports, from }: FirewallRule): string[] {
+function rowsOf({ protocol, ports, from, on }: Traffic): string[] {
   const names = ports.length === 0 ? [protocol] : ports.map((port) => `${port}/${protocol}`);
-  return names.map((name) => `${name} from ${from}`);
+  return names.map((name) => `${name} from ${from} on ${on}`);
 }
 
 test('what an attacker gets is said of each, and held by a test', () => {

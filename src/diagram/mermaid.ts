@@ -1,5 +1,5 @@
-import { podNetwork } from '../model/pod-network';
 import type { Host, Topology } from '../model/topology';
+import { podNetwork } from '../roles/k3s/pod-network';
 import { runs } from './runs';
 
 /** The cluster as a Mermaid flowchart, for Markdown that renders it. */

@@ -1,5 +1,5 @@
-import { podNetwork } from '../model/pod-network';
 import type { Host, Topology } from '../model/topology';
+import { podNetwork } from '../roles/k3s/pod-network';
 import { type Box, type BoxKind, bottom, type Canvas, centre, right } from './canvas';
 import { runs } from './runs';
 import { fillLines, lineHeight, shorten, textWidth, widest, wrap } from './text';

@@ -64,7 +64,7 @@ function member(host: Host, servers: readonly Host[]) {
   const others = servers.filter((server) => server !== host);
   return {
     name: host.name,
-    node: host.k3sConfig !== undefined,
+    node: host.kind !== 'none',
     host: endpoint(host),
     removers: Array.from({ length: removers }, (_, index) => endpoint(others[index] ?? others[0] ?? host)),
   };

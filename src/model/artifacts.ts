@@ -23,7 +23,7 @@ export interface ReleaseFolder extends ArtifactFolder {
 /** Where a host's k3s comes from in an air gap; undefined for a host that downloads it, or has none. */
 export function releaseFolder(host: Host, { k3s }: Topology): ReleaseFolder | undefined {
   const { artifacts, version } = k3s;
-  if (artifacts === undefined || host.k3sConfig === undefined) return undefined;
+  if (artifacts === undefined || host.kind === 'none') return undefined;
   const { arch } = host;
   const other = arch === 'arm64' ? 'amd64' : 'arm64';
   const checksums = `sha256sum-${arch}.txt`;

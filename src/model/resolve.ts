@@ -31,6 +31,7 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
       ...(hostKey !== undefined && { hostKey }),
       nodeIps: host.nodeIps ?? [host.address],
       roles: host.roles,
+      kind: kindOf(host.roles),
       ssh,
       disks: host.disks,
       arch: host.arch,
@@ -60,8 +61,8 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
   const hosts = bare.map((host, index) => {
     const hostConfig = config.hosts[index];
     if (!hostConfig) return host;
-    if (host.roles.includes('server')) return { ...host, k3sConfig: serverConfig(facts, hostConfig, host) };
-    if (host.roles.includes('agent')) return { ...host, k3sConfig: agentConfig(facts, hostConfig, host) };
+    if (host.kind === 'server') return { ...host, k3sConfig: serverConfig(facts, hostConfig, host) };
+    if (host.kind === 'agent') return { ...host, k3sConfig: agentConfig(facts, hostConfig, host) };
     return host;
   });
   const proxy = resolveProxy(config, network);
@@ -93,6 +94,12 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
     ...(proxy && { proxy }),
     provisioner: config.provisioner,
   });
+}
+
+/** What a host with these roles is to k3s. */
+export function kindOf(roles: Host['roles']): Host['kind'] {
+  if (roles.includes('server')) return 'server';
+  return roles.includes('agent') ? 'agent' : 'none';
 }
 
 function resolveNetwork(config: Config, servers: readonly Host[]): Network {

@@ -50,6 +50,8 @@ export interface Host {
   /** Addresses of the machine in the cluster's network; the first is of the primary family. Never empty. */
   readonly nodeIps: readonly string[];
   readonly roles: readonly Role[];
+  /** What it is to k3s. */
+  readonly kind: 'server' | 'agent' | 'none';
   readonly ssh: SshSettings;
   /** The SSH host key to expect, as in `known_hosts`: `ssh-ed25519 AAAA…`. Undefined: it is not known, and Terraform refuses to talk to it. */
   readonly hostKey?: string;

@@ -1,8 +1,8 @@
 import { releaseFolder } from '../model/artifacts';
-import { diskLines, freeSpace, portsOf, takesOver } from '../model/host-needs';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import databaseUser from '../roles/database/lib-database-user.sh';
+import { diskLines } from '../roles/disks/disk-lines';
 import disks from '../roles/disks/lib-disks.sh';
 import lib from '../roles/lib/lib.sh';
 import folders from '../roles/lib/lib-folders.sh';
@@ -12,6 +12,7 @@ import token from '../roles/lib/lib-token.sh';
 import kernel from '../roles/prepare/lib-kernel.sh';
 import others from '../roles/prepare/lib-others.sh';
 import preflight from '../roles/prepare/lib-preflight.sh';
+import { freeSpace, listeningPorts, takenOver } from '../roles/roles';
 import checks from './checks.sh';
 
 const scripts = [
@@ -41,12 +42,12 @@ export function checkScript(topology: Topology, host: Host, { tokens, authority 
   const isServer = host.roles.includes('server');
   const inputs: Record<string, string> = {
     HOST: host.name,
-    NODE: host.k3sConfig ? 'yes' : 'no',
+    NODE: host.kind === 'none' ? 'no' : 'yes',
     DATABASE: host.roles.includes('database') ? 'yes' : 'no',
     ARCH: releaseFolder(host, topology)?.arch ?? '',
-    PORTS: portsOf(host, topology).join(' '),
-    MIN_FREE_MB: String(freeSpace(host)),
-    TAKES_OVER: takesOver(host, topology).join(' '),
+    PORTS: listeningPorts(host, topology).join(' '),
+    MIN_FREE_MB: String(freeSpace(host, topology)),
+    TAKES_OVER: takenOver(host, topology).join(' '),
     DISKS: diskLines(host),
     SERVER: isServer ? 'yes' : 'no',
     TOKENS: tokens.join(','),

@@ -59,7 +59,7 @@ export function readAnswer(host: Host, said: string, asked: AskedAt): HostStatus
   };
   return {
     ...status,
-    ...(host.k3sConfig && { k3s: k3s(answer, host) }),
+    ...(host.kind !== 'none' && { k3s: k3s(answer, host) }),
     ...(answer.first('virtual-ip') && { loadBalancer: loadBalancer(answer) }),
     ...(host.roles.includes('database') && { database: database(answer) }),
     ...(answer.first('etcd') && { etcd: etcd(answer) }),

@@ -29,7 +29,7 @@ export function probeScript(topology: Topology, host: Host, timeoutMs: number): 
   const dataDir = isDatabase ? topology.database.dataDir : '';
   const inputs: Record<string, string> = {
     HOST: host.name,
-    COMMAND: host.roles.includes('server') ? 'server' : host.k3sConfig ? 'agent' : 'none',
+    COMMAND: host.kind,
     // An API that hangs is asked twice, the second time half as long; what is known of the host still has to come through.
     PATIENCE: String(Math.max(leastPatience, Math.floor(timeoutMs / 3000))),
     UNITS: units(topology, host).join(' '),
@@ -53,7 +53,7 @@ export function probeScript(topology: Topology, host: Host, timeoutMs: number): 
 function units({ api }: Topology, host: Host): string[] {
   const isServer = host.roles.includes('server');
   return [
-    ...(isServer ? ['k3s.service'] : host.k3sConfig ? ['k3s-agent.service'] : []),
+    ...(isServer ? ['k3s.service'] : host.kind === 'agent' ? ['k3s-agent.service'] : []),
     ...(isServer && api.loadBalancer ? ['haproxy.service', 'keepalived.service'] : []),
     ...(host.roles.includes('nfs') ? ['nfs-server.service'] : []),
   ];

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { diagramSvg } from '../../src/diagram/svg';
 import { resolve } from '../../src/model/resolve';
 import type { Topology } from '../../src/model/topology';
-import { firewallRules } from '../../src/roles/firewall/firewall-rules';
+import { trafficTo } from '../../src/roles/roles';
 import { configOf } from '../support/config';
 import { examples, topologyOf } from '../support/examples';
 import { boxes, inside, meets, overlap, pieces, size, texts } from '../support/svg-geometry';
@@ -126,11 +126,7 @@ test('every port that the firewall opens is in it, and no other', () => {
   for (const [, file] of examples) {
     const topology = topologyOf(file);
     const opened = new Set(
-      topology.hosts.flatMap((host) =>
-        firewallRules({ ...host, quorum: topology.quorum.includes(host) }, topology).flatMap(
-          ({ ports }) => ports,
-        ),
-      ),
+      topology.hosts.flatMap((host) => trafficTo(host, topology).flatMap(({ ports }) => ports)),
     );
     const alone = topology.nodes.length === 1;
     // A node talks to no other node when there is none.

@@ -9,7 +9,7 @@ import {
   rewindRole,
 } from '../../src/roles/database-cluster/files/patroni-config';
 import { containerfile } from '../../src/roles/database-cluster/files/patroni-containerfile';
-import { firewallRules } from '../../src/roles/firewall/firewall-rules';
+import { trafficTo } from '../../src/roles/roles';
 import { leaves } from '../../src/secrets/leaves';
 import { topologyOf } from '../support/examples';
 import { issuesWith, topologyWith } from '../support/topology';
@@ -101,10 +101,11 @@ test('database hosts have a certificate for each other, hosts of etcd theirs; a 
 
 test('only servers and database hosts get through to Postgres, Patroni and etcd', () => {
   const rules = [
-    ...firewallRules({ roles: ['database'] }, topology),
-    ...firewallRules({ roles: [], quorum: true }, topology),
+    ...trafficTo(storage1, topology),
+    ...topology.quorum.slice(0, 1).flatMap((host) => trafficTo(host, topology)),
   ];
-  expect(rules.map(({ ports, from }) => [...ports, from])).toEqual([
+  const ofDatabase = rules.filter(({ on }) => ['database', 'etcd'].includes(on));
+  expect(ofDatabase.map(({ ports, from }) => [...ports, from])).toEqual([
     [5432, 'datastore'],
     [8008, 'datastore'],
     [2379, 2380, 'datastore'],

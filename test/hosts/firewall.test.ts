@@ -5,8 +5,9 @@ import { firewalldFiles } from '../../src/roles/firewall/files/firewalld';
 import { nftablesRules } from '../../src/roles/firewall/files/nftables-rules';
 import { podsTable } from '../../src/roles/firewall/files/pods-table';
 import { ufwRules } from '../../src/roles/firewall/files/ufw-rules';
-import { firewallRules } from '../../src/roles/firewall/firewall-rules';
 import { podTraffic } from '../../src/roles/firewall/pod-traffic';
+import { trafficTo } from '../../src/roles/roles';
+import { hostWith } from '../support/host-with';
 import { answers, testWhen } from '../support/needs';
 import { Project } from '../support/project';
 import { topologyWith } from '../support/topology';
@@ -26,7 +27,9 @@ metallb: { pools: [{ name: lan, addresses: [10.0.0.200-10.0.0.210] }] }
 `).topology();
 
 const short = (...roles: Role[]) =>
-  firewallRules({ roles }, topology).map(({ protocol, ports, from }) => [protocol, ...ports, from].join(' '));
+  trafficTo(hostWith(...roles), topology).map(({ protocol, ports, from }) =>
+    [protocol, ...ports, from].join(' '),
+  );
 
 test('a host lets in what its roles need, from those who need it', () => {
   expect(short('database')).toEqual(['tcp 5432 servers']);
@@ -40,28 +43,29 @@ const withBackend = (backend: string, more = '') =>
 
 test('wireguard has other ports than vxlan, and routes need none', () => {
   const tunnels = (backend: string) =>
-    firewallRules({ roles: ['agent'] }, withBackend(backend)).filter(({ protocol }) => protocol === 'udp');
-  expect(tunnels('wireguard-native')).toEqual([{ protocol: 'udp', ports: [51820, 51821], from: 'nodes' }]);
+    trafficTo(hostWith('agent'), withBackend(backend)).filter(({ protocol }) => protocol === 'udp');
+  expect(tunnels('wireguard-native')).toEqual([
+    { protocol: 'udp', ports: [51820, 51821], from: 'nodes', on: 'node' },
+  ]);
   expect(tunnels('host-gw')).toEqual([]);
 });
 
 test('packets of pods are let in on nodes, where they come in', () => {
-  const interfaces = (backend: string) =>
-    podTraffic({ roles: ['agent'] }, withBackend(backend))?.(4).interfaces;
-  expect(podTraffic({ roles: ['database', 'nfs'] }, topology)).toBeUndefined();
+  const interfaces = (backend: string) => podTraffic(hostWith('agent'), withBackend(backend))?.(4).interfaces;
+  expect(podTraffic(hostWith('database', 'nfs'), topology)).toBeUndefined();
   expect(interfaces('vxlan')).toEqual(['cni0', 'flannel.1', 'flannel-v6.1']);
   expect(interfaces('wireguard-native')).toEqual(['cni0', 'flannel-wg', 'flannel-wg-v6']);
   expect(interfaces('none')).toBeUndefined();
   const ownTunnels = topologyWith(
     'k3s: { version: v1.36.2+k3s1, config: { flannel-conf: /etc/flannel.json } }',
   );
-  expect(podTraffic({ roles: ['agent'] }, ownTunnels)?.(4).interfaces).toBeUndefined();
+  expect(podTraffic(hostWith('agent'), ownTunnels)?.(4).interfaces).toBeUndefined();
 });
 
 test('without tunnels, nothing but addresses tells packets of pods from others', () => {
   const routed = withBackend('host-gw');
-  const rules = firewallRules({ roles: ['agent'] }, routed);
-  const pods = podTraffic({ roles: ['agent'] }, routed);
+  const rules = trafficTo(hostWith('agent'), routed);
+  const pods = podTraffic(hostWith('agent'), routed);
   const nodes = '192.168.10.11, 192.168.10.21, 192.168.10.22';
   expect(nftablesRules(rules, routed, pods).split('\n').slice(1)).toEqual([
     'input ip,inet ip saddr 10.42.0.0/16 accept',
@@ -97,9 +101,7 @@ test('pods are kept from storage and database, at all addresses that are known, 
 
 test('an opened database lets in agents, by whose addresses pods come', () => {
   const opened = topologyWith('database: { openToPods: true }');
-  const from = firewallRules({ roles: ['database'] }, opened).map(({ ports, from }) =>
-    [...ports, from].join(' '),
-  );
+  const from = trafficTo(hostWith('database'), opened).map(({ ports, from }) => [...ports, from].join(' '));
   expect(from).toEqual(['5432 servers', '5432 nodes']);
 });
 
@@ -118,12 +120,12 @@ test('pods are kept from the NFS servers of other people that let in nodes', () 
 });
 
 test('no rule mentions SSH, which is the owner’s', () => {
-  const all = firewallRules({ roles: ['database', 'nfs', 'server', 'agent'] }, topology);
+  const all = trafficTo(hostWith('database', 'nfs', 'server', 'agent'), topology);
   expect(all.flatMap(({ ports }) => ports)).not.toContain(22);
 });
 
-const storage = firewallRules({ roles: ['database', 'nfs'] }, topology);
-const pods = podTraffic({ roles: ['server'] }, topology);
+const storage = trafficTo(hostWith('database', 'nfs'), topology);
+const pods = podTraffic(hostWith('server'), topology);
 
 test('firewalld gets a policy of our own, with sets of addresses by family', () => {
   const files = firewalldFiles(storage, topology, pods);
@@ -183,7 +185,7 @@ COMMIT
 `);
 });
 
-const server = firewallRules({ roles: ['server'] }, topology);
+const server = trafficTo(hostWith('server'), topology);
 
 test('nftables rules name the tables they fit into', () => {
   expect(nftablesRules(storage, topology, pods)).toMatchInlineSnapshot(`

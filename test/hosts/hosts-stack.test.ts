@@ -58,10 +58,10 @@ test('a host installs the packages of all of its roles in its first step', () =>
     'ca-certificates iproute2 openssl util-linux podman uidmap dbus-user-session',
   );
   expect(packages('server1_prepare')).toBe(
-    'ca-certificates iproute2 openssl util-linux curl nftables nfs-common haproxy keepalived',
+    'ca-certificates iproute2 openssl util-linux nftables haproxy keepalived curl nfs-common',
   );
   expect(packages('host_2nd_prepare')).toBe(
-    'ca-certificates iproute2 openssl util-linux curl nftables nfs-common',
+    'ca-certificates iproute2 openssl util-linux nftables curl nfs-common',
   );
 });
 

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { uptime } from 'node:os';
+import type { Role } from '../../src/config/config';
+import { kindOf } from '../../src/model/resolve';
 import { prepareFiles } from '../../src/roles/prepare/prepare.step';
+import { lostUninstallers } from '../../src/roles/roles';
+import { hostWith } from '../support/host-with';
 import { Project } from '../support/project';
 import { scratchFolders } from '../support/scratch';
 import { ScriptSandbox } from '../support/script-sandbox';
@@ -26,8 +30,7 @@ const parameters = {
   UPTIME: String(Math.floor(uptime())),
   ARCH: '',
   NODE: 'yes',
-  SERVER: 'yes',
-  DATABASE: 'yes',
+  LOST: '',
   APT_PACKAGES: 'iproute2 haproxy',
   DNF_PACKAGES: 'iproute haproxy',
   PORTS: '',
@@ -525,13 +528,19 @@ testInSandbox('what was done to a machine is taken back, but for what others cou
   expect(sandbox.calls()).toContain('systemctl enable --quiet --now nm-cloud-setup.timer');
 });
 
+/** What the step gets on a host that has only these roles now. */
+const as = (...roles: Role[]) => ({
+  NODE: kindOf(roles) === 'none' ? 'no' : 'yes',
+  LOST: lostUninstallers(hostWith(...roles), topology).join(' '),
+});
+
 testInSandbox('a host that is no node any more loses k3s, a node keeps it', () => {
   const sandbox = machine();
   for (const name of ['50-k3s', '60-load-balancer', '40-database'])
     sandbox.program(`usr/local/lib/k3s-cdk/uninstall.d/${name}`, `touch /run/ran-${name}`);
   expect(prepare(sandbox)).toMatchObject({ status: 0 });
   expect(sandbox.has('run/ran-50-k3s')).toBe(false);
-  expect(prepare(sandbox, { NODE: 'no', SERVER: 'no' })).toMatchObject({ status: 0 });
+  expect(prepare(sandbox, as('database'))).toMatchObject({ status: 0 });
   const ran = ['50-k3s', '60-load-balancer', '40-database'].map((name) => sandbox.has(`run/ran-${name}`));
   expect(ran).toEqual([true, true, false]);
 });
@@ -540,7 +549,7 @@ testInSandbox('a server that becomes an agent loses its load balancer first, and
   const sandbox = machine();
   for (const name of ['50-k3s', '60-load-balancer'])
     sandbox.program(`usr/local/lib/k3s-cdk/uninstall.d/${name}`, `touch /run/ran-${name}`);
-  expect(prepare(sandbox, { SERVER: 'no' })).toMatchObject({ status: 0 });
+  expect(prepare(sandbox, as('agent', 'database'))).toMatchObject({ status: 0 });
   expect(['50-k3s', '60-load-balancer'].map((name) => sandbox.has(`run/ran-${name}`))).toEqual([false, true]);
 });
 
@@ -553,12 +562,12 @@ testInSandbox('a host that loses a role keeps its others; a database in use is s
     expect(prepare(sandbox, changed)).toMatchObject({ status: 0 });
     return Object.fromEntries(names.map((name) => [name, sandbox.read(`run/ran-${name}`)?.trim()]));
   };
-  expect(ran({ DATABASE: 'no' })).toEqual({
+  expect(ran(as('server'))).toEqual({
     '45-database-backup': 'unless-used',
     '40-database': 'unless-used',
   });
-  expect(ran({ NODE: 'no' })).toEqual({});
-  expect(ran({ NODE: 'no', DATABASE: 'no' })).toEqual({
+  expect(ran(as('database'))).toEqual({});
+  expect(ran(as())).toEqual({
     '42-etcd': 'unless-used',
     '45-database-backup': 'unless-used',
     '40-database': 'unless-used',
@@ -568,7 +577,7 @@ testInSandbox('a host that loses a role keeps its others; a database in use is s
 testInSandbox('a database that is in use stays, and the operator is told', () => {
   const sandbox = machine();
   sandbox.program('usr/local/lib/k3s-cdk/uninstall.d/40-database', 'echo "20 clients use it" >&2; exit 1');
-  const { status, stderr } = prepare(sandbox, { DATABASE: 'no' });
+  const { status, stderr } = prepare(sandbox, as('server'));
   expect(status).toBe(1);
   expect(stderr).toMatch(/20 clients use it\n.*40-database' fails/);
 });

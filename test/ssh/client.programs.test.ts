@@ -39,6 +39,7 @@ function hostAt(port: number, privateKey: string, bastion?: Bastion): Host {
     address: '127.0.0.1',
     nodeIps: ['127.0.0.1'],
     roles: ['server'],
+    kind: 'server',
     ssh: { user, port, privateKey, ...(bastion && { bastion }) },
     disks: [],
     arch: 'arm64',

@@ -12,8 +12,9 @@ import folders from '../lib/lib-folders.sh';
 import packages from '../lib/lib-packages.sh';
 import systemd from '../lib/lib-systemd.sh';
 import token from '../lib/lib-token.sh';
+import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
-import { backupPackages, packagesEnv } from '../packages';
+import { backupPackages } from './backup';
 import run from './database-backup.sh';
 import { backupService, backupTimer } from './files/backup-units';
 import backupFile from './lib-backup-file.sh';
@@ -69,7 +70,7 @@ export class DatabaseBackup extends Construct {
         KEEP_LAST: backup.keep.last,
         KEEP_DAILY: backup.keep.daily,
         KEEP_WEEKLY: backup.keep.weekly,
-        ...packagesEnv(backupPackages(backup)),
+        ...packagesEnv(backupPackages(topology)),
         ...proxyEnv(proxy),
       },
       lateEnv: knownTokensEnv,

@@ -1,11 +1,11 @@
 import { Construct } from 'constructs';
 import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
-import { diskLines } from '../../model/host-needs';
 import type { Host, Topology } from '../../model/topology';
 import packages from '../lib/lib-packages.sh';
 import systemd from '../lib/lib-systemd.sh';
 import { stepScripts } from '../lib/step-scripts';
+import { diskLines } from './disk-lines';
 import run from './disks.sh';
 import disks from './lib-disks.sh';
 

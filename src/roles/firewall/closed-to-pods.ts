@@ -1,6 +1,8 @@
 import type { Host, Topology } from '../../model/topology';
 import { familyOf } from '../../net/address';
-import { type FirewallRule, firewallRules } from './firewall-rules';
+import { nfsPort } from '../nfs/nfs';
+import type { Traffic } from '../role';
+import { trafficTo } from '../roles';
 
 /** A port that nodes keep their pods from. */
 export interface ClosedPort {
@@ -19,9 +21,7 @@ export function closedToPods(topology: Topology): ClosedPort[] {
     for (const port of ports) addresses.set(port, new Set([...(addresses.get(port) ?? []), ...where]));
   };
   for (const host of topology.hosts) {
-    const { roles } = host;
-    const rules = firewallRules({ roles, quorum: topology.quorum.includes(host) }, topology);
-    close(closedPorts(rules), addressesOf(host, topology));
+    close(closedPorts(trafficTo(host, topology)), addressesOf(host, topology));
   }
   const named: number[] = [];
   for (const { server, port } of foreignNfs(topology))
@@ -34,7 +34,7 @@ export function closedToPods(topology: Topology): ClosedPort[] {
 }
 
 /** Ports that pods must not connect to, of the rules of a host. */
-export function closedPorts(rules: readonly FirewallRule[]): number[] {
+export function closedPorts(rules: readonly Traffic[]): number[] {
   return rules.flatMap(({ ports, closedToPods }) => (closedToPods ? ports : []));
 }
 
@@ -52,9 +52,9 @@ function foreignNfs({ nfs, storage, database, databases, openToPods }: Topology)
   const [, backupServer] = /^\[?(.+?)\]?:\//.exec(database.backup.nfs ?? '') ?? [];
   const [port] = (storage?.mountOptions ?? []).flatMap((option) => /^port=(\d+)$/.exec(option)?.[1] ?? []);
   return [
-    ...(storage && !nfs ? [{ server: storage.server, port: Number(port ?? 2049) }] : []),
-    ...(backupServer !== undefined && databases.some(({ k3sConfig }) => k3sConfig)
-      ? [{ server: backupServer, port: 2049 }]
+    ...(storage && !nfs ? [{ server: storage.server, port: Number(port ?? nfsPort) }] : []),
+    ...(backupServer !== undefined && databases.some(({ kind }) => kind !== 'none')
+      ? [{ server: backupServer, port: nfsPort }]
       : []),
   ];
 }

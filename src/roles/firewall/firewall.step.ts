@@ -3,6 +3,8 @@ import { RemoteStep } from '../../hosts/remote-step';
 import type { Host, Topology } from '../../model/topology';
 import systemd from '../lib/lib-systemd.sh';
 import { stepScripts } from '../lib/step-scripts';
+import type { Traffic } from '../role';
+import { trafficTo } from '../roles';
 import { type ClosedPort, closedPorts, closedToPods } from './closed-to-pods';
 import { firewallService } from './files/firewall-service';
 import { firewalldFiles } from './files/firewalld';
@@ -11,7 +13,6 @@ import { podsService } from './files/pods-service';
 import { podsTable } from './files/pods-table';
 import { ufwRules } from './files/ufw-rules';
 import run from './firewall.sh';
-import { type FirewalledHost, firewallRules } from './firewall-rules';
 import uninstall from './firewall-uninstall.sh';
 import libClosed from './lib-closed.sh';
 import nftables from './nftables.sh';
@@ -34,17 +35,20 @@ export function firewallFiles(topology: Topology): (host: Host) => FirewallFiles
   const made = new Map<string, FirewallFiles>();
   const closed = closedToPods(topology);
   return (host) => {
-    const { roles } = host;
-    const quorum = topology.quorum.includes(host);
-    const key = [...roles, ...(quorum ? ['quorum'] : [])].sort().join(' ');
-    const files = made.get(key) ?? render({ roles, quorum }, topology, closed);
+    const rules = trafficTo(host, topology);
+    const key = JSON.stringify([rules, host.kind === 'none']);
+    const files = made.get(key) ?? render(host, rules, topology, closed);
     made.set(key, files);
     return files;
   };
 }
 
-function render(host: FirewalledHost, topology: Topology, closed: readonly ClosedPort[]): FirewallFiles {
-  const rules = firewallRules(host, topology);
+function render(
+  host: Host,
+  rules: readonly Traffic[],
+  topology: Topology,
+  closed: readonly ClosedPort[],
+): FirewallFiles {
   const pods = podTraffic(host, topology);
   const firewalld = Object.entries(firewalldFiles(rules, topology, pods));
   return {

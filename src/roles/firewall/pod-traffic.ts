@@ -1,7 +1,7 @@
-import { podNetwork } from '../../model/pod-network';
-import type { Topology } from '../../model/topology';
+import type { Host, Topology } from '../../model/topology';
 import { familyOfNetwork } from '../../net/address';
-import { type FirewalledHost, isNode, peerAddresses } from './firewall-rules';
+import { podNetwork } from '../k3s/pod-network';
+import { peerAddresses } from './peer-addresses';
 
 /** What a node lets in and forwards because pods send or get it, of one family. */
 export interface PodTraffic {
@@ -17,10 +17,10 @@ export interface PodTraffic {
 
 /** Undefined for hosts without pods, which have nothing to do with their addresses. */
 export function podTraffic(
-  host: FirewalledHost,
+  { kind }: Pick<Host, 'kind'>,
   topology: Topology,
 ): ((family: 4 | 6) => PodTraffic) | undefined {
-  if (!isNode(host)) return undefined;
+  if (kind === 'none') return undefined;
   const { interfaces } = podNetwork(topology);
   return (family) => ({
     networks: topology.network.pods.filter((network) => familyOfNetwork(network) === family),

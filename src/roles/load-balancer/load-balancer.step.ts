@@ -5,11 +5,12 @@ import type { Host, LoadBalancer as LoadBalancerModel, Topology } from '../../mo
 import { familyOf } from '../../net/address';
 import packages from '../lib/lib-packages.sh';
 import systemd from '../lib/lib-systemd.sh';
+import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
-import { loadBalancerPackages, packagesEnv } from '../packages';
 import { haproxyConfig } from './files/haproxy-config';
 import { keepalivedConfig } from './files/keepalived-config';
 import { haproxyDropIn, keepalivedDropIn } from './files/load-balancer-drop-ins';
+import { loadBalancerPackages } from './load-balancer';
 import run from './load-balancer.sh';
 import check from './load-balancer-check.sh';
 import uninstall from './load-balancer-uninstall.sh';

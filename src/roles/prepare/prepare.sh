@@ -6,8 +6,7 @@
 #   UPTIME         seconds that this machine had been up then
 #   ARCH           architecture that files for this host are for (optional)
 #   NODE           yes if the host runs k3s
-#   SERVER         yes if it does as a server
-#   DATABASE       yes if it has the role 'database'
+#   LOST           uninstallers of roles that it has not, or no longer, in the order they are run
 #   APT_PACKAGES, DNF_PACKAGES  all that its roles need: installed in one go
 #   PORTS          ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
 #   MIN_FREE_MB    free space that roles need below /var and in /, in MB
@@ -34,7 +33,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/step.env"
 
 main() {
-  : "${OPERATOR_TIME:?}" "${UPTIME:?}" "${NODE:?}" "${SERVER:?}" "${DATABASE:?}" "${MIN_FREE_MB:?}"
+  : "${OPERATOR_TIME:?}" "${UPTIME:?}" "${NODE:?}" "${LOST?}" "${MIN_FREE_MB:?}"
   check_architecture "${ARCH:-}"
   check_identity
   check_free_space "$MIN_FREE_MB"
@@ -49,7 +48,9 @@ main() {
   # After the checks: a host that fits nothing is left as it was.
   place_file 0755 root:root "$here/uninstall-prepare.sh" /usr/local/lib/k3s-cdk/uninstall.d/10-prepare
   install_step_packages
-  leave_roles
+  # Of roles that this host had. The rollout's last step deletes the node of one that was a node.
+  # shellcheck disable=SC2086 # a list
+  leave $LOST
   if [[ $NODE == yes ]]; then
     stop_cloud_network_setup
     leave_pod_interfaces_alone
@@ -58,16 +59,6 @@ main() {
     apply_sysctls
     memory_cgroup
   fi
-}
-
-# Those that this host had and has no longer. The rollout's last step deletes the node of one that was a node.
-leave_roles() {
-  # The others no longer count on it: nobody would take the virtual IP from a server that becomes an agent.
-  [[ $SERVER == yes ]] || leave 60-load-balancer
-  [[ $NODE == yes ]] || leave 50-k3s 25-pods
-  [[ $DATABASE == yes ]] || leave 45-database-backup 40-database
-  # On other hosts it goes after the database hosts have been told that it does, with the step of Postgres or k3s.
-  [[ $NODE == yes || $DATABASE == yes ]] || leave 42-etcd
 }
 
 # leave UNINSTALLER...

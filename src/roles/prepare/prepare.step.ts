@@ -3,13 +3,13 @@ import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep, type RemoteStepProps } from '../../hosts/remote-step';
 import { releaseFolder } from '../../model/artifacts';
 import { wantsKernelSettings } from '../../model/hardening';
-import { freeSpace, portsOf, takesOver } from '../../model/host-needs';
 import type { Host, Topology } from '../../model/topology';
 import memoryCgroup from '../lib/lib-memory-cgroup.sh';
 import packages from '../lib/lib-packages.sh';
 import systemd from '../lib/lib-systemd.sh';
+import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
-import { hostPackages, packagesEnv } from '../packages';
+import { freeSpace, hostPackages, listeningPorts, lostUninstallers, takenOver } from '../roles';
 import { modulesConf, networkManagerConf, sysctlConf } from './files/kernel-conf';
 import kernel from './lib-kernel.sh';
 import others from './lib-others.sh';
@@ -51,20 +51,18 @@ export class Prepare extends Construct {
 
   constructor(scope: Construct, id: string, { host, topology, files, dependsOn }: PrepareProps) {
     super(scope, id);
-    const isNode = host.k3sConfig !== undefined;
     const brought = releaseFolder(host, topology)?.arch;
     this.step = new RemoteStep(this, 'prepare', {
       host,
       provisioner: topology.provisioner,
       files,
       env: {
-        NODE: yesOrNo(isNode),
-        SERVER: yesOrNo(topology.servers.includes(host)),
-        DATABASE: yesOrNo(topology.databases.includes(host)),
+        NODE: host.kind === 'none' ? 'no' : 'yes',
+        LOST: lostUninstallers(host, topology).join(' '),
         ...packagesEnv(hostPackages(host, topology)),
-        PORTS: portsOf(host, topology).join(' '),
-        MIN_FREE_MB: freeSpace(host),
-        TAKES_OVER: takesOver(host, topology).join(' '),
+        PORTS: listeningPorts(host, topology).join(' '),
+        MIN_FREE_MB: freeSpace(host, topology),
+        TAKES_OVER: takenOver(host, topology).join(' '),
         ...(brought !== undefined && { ARCH: brought }),
         ...proxyEnv(topology.proxy),
       },
@@ -72,8 +70,4 @@ export class Prepare extends Construct {
       first: true,
     });
   }
-}
-
-function yesOrNo(value: boolean): string {
-  return value ? 'yes' : 'no';
 }

@@ -1,5 +1,6 @@
 import type { Topology } from '../../../model/topology';
-import { type FirewallRule, type Peers, peerAddresses } from '../firewall-rules';
+import type { Peers, Traffic } from '../../role';
+import { peerAddresses } from '../peer-addresses';
 import type { PodTraffic } from '../pod-traffic';
 
 const families = [4, 6] as const;
@@ -10,7 +11,7 @@ const header = '<?xml version="1.0" encoding="utf-8"?>\n';
  * pods. The owner's zones stay as they are.
  */
 export function firewalldFiles(
-  rules: readonly FirewallRule[],
+  rules: readonly Traffic[],
   topology: Topology,
   pods?: (family: 4 | 6) => PodTraffic,
 ): Record<string, string> {
@@ -35,7 +36,7 @@ export function firewalldFiles(
 type Group = { readonly peers: Peers; readonly family: 4 | 6 };
 
 /** Priority below zero: before the zones; what no rule accepts goes on to them. */
-function policy(rules: readonly FirewallRule[], groups: readonly Group[]): string {
+function policy(rules: readonly Traffic[], groups: readonly Group[]): string {
   const lines = rules.flatMap((rule) =>
     rule.from === 'anyone'
       ? matches(rule).map((match) => `  <rule>${match}<accept/></rule>\n`)
@@ -56,7 +57,7 @@ ${lines.join('')}</policy>
 `;
 }
 
-function matches({ protocol, ports }: FirewallRule): string[] {
+function matches({ protocol, ports }: Traffic): string[] {
   if (protocol === 'vrrp') return ['<protocol value="vrrp"/>'];
   return ports.map((port) => `<port port="${port}" protocol="${protocol}"/>`);
 }

@@ -1,5 +1,6 @@
 import type { Topology } from '../../../model/topology';
-import { type FirewallRule, peerAddresses } from '../firewall-rules';
+import type { Traffic } from '../../role';
+import { peerAddresses } from '../peer-addresses';
 import type { PodTraffic } from '../pod-traffic';
 
 /**
@@ -7,7 +8,7 @@ import type { PodTraffic } from '../pod-traffic';
  * They go there because in nftables a packet that one table accepts is still dropped by the next.
  */
 export function nftablesRules(
-  rules: readonly FirewallRule[],
+  rules: readonly Traffic[],
   topology: Topology,
   pods?: (family: 4 | 6) => PodTraffic,
 ): string {
@@ -43,7 +44,7 @@ function podRules({ networks, interfaces, nodes }: PodTraffic, ip: string): [str
   ]);
 }
 
-function match({ protocol, ports }: FirewallRule): string {
+function match({ protocol, ports }: Traffic): string {
   return protocol === 'vrrp' ? 'meta l4proto 112' : `${protocol} dport ${set(ports)}`;
 }
 

@@ -1,6 +1,6 @@
-import { podInterfaces } from '../../../model/pod-network';
 import type { Topology } from '../../../model/topology';
 import { familyOf, familyOfNetwork } from '../../../net/address';
+import { podInterfaces } from '../../k3s/pod-network';
 import type { ClosedPort } from '../closed-to-pods';
 
 /** As nft names it. */

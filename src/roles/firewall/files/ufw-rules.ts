@@ -1,10 +1,11 @@
 import type { Topology } from '../../../model/topology';
-import { type FirewallRule, peerAddresses } from '../firewall-rules';
+import type { Traffic } from '../../role';
+import { peerAddresses } from '../peer-addresses';
 import type { PodTraffic } from '../pod-traffic';
 
 /** A section for the end of ufw's `before.rules` (or `before6.rules`), which ufw itself is told to keep. */
 export function ufwRules(
-  rules: readonly FirewallRule[],
+  rules: readonly Traffic[],
   topology: Topology,
   family: 4 | 6,
   pods?: (family: 4 | 6) => PodTraffic,
@@ -38,11 +39,11 @@ function side(option: '-i' | '-o', interfaces: readonly string[] | undefined): s
   return interfaces?.map((name) => ` ${option} ${name}`) ?? [''];
 }
 
-function sources({ from }: FirewallRule, topology: Topology, family: 4 | 6): string[] {
+function sources({ from }: Traffic, topology: Topology, family: 4 | 6): string[] {
   if (from === 'anyone') return [''];
   return peerAddresses(topology, from, family).map((address) => ` -s ${address}`);
 }
 
-function match({ protocol, ports }: FirewallRule): string {
+function match({ protocol, ports }: Traffic): string {
   return protocol === 'vrrp' ? ' -p 112' : ` -p ${protocol} -m multiport --dports ${ports.join(',')}`;
 }

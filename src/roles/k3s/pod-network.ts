@@ -1,4 +1,4 @@
-import type { Topology } from './topology';
+import type { Topology } from '../../model/topology';
 
 /** How packets of pods get from node to node. */
 export interface PodNetwork {

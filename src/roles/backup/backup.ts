@@ -1,0 +1,15 @@
+import type { Topology } from '../../model/topology';
+import { nfsClientPackages } from '../nfs-client/nfs-client';
+import type { Packages, Role } from '../role';
+
+/** What backups are written to an export with. */
+export function backupPackages({ database: { backup } }: Topology): Packages {
+  return backup.nfs === undefined ? { apt: [], dnf: [] } : nfsClientPackages;
+}
+
+/** Backups of the database, on its hosts. */
+export const backup: Role = {
+  name: 'backup',
+  isOn: (host) => host.roles.includes('database'),
+  packages: backupPackages,
+};

@@ -1,0 +1,33 @@
+import type { Packages, Role } from '../role';
+
+/** etcd in a container, and what finds a cluster for it. */
+export const etcdPackages: Packages = {
+  apt: ['podman', 'uidmap', 'dbus-user-session', 'curl', 'openssl'],
+  dnf: ['podman', 'shadow-utils', 'openssl'],
+};
+
+/** Several database hosts: Patroni on each of them, and etcd on three hosts, which decides. */
+export const databaseCluster: Role = {
+  name: 'database-cluster',
+  isOn: (host, { database: { cluster }, quorum }) =>
+    cluster !== undefined && (host.roles.includes('database') || quorum.includes(host)),
+  traffic: ({ database: { cluster }, quorum }, host) => {
+    if (!cluster) return [];
+    const rule = { protocol: 'tcp', from: 'datastore', closedToPods: true } as const;
+    const { clientPort, peerPort } = cluster.etcd;
+    return [
+      ...(host.roles.includes('database')
+        ? [{ ...rule, ports: [cluster.restPort], on: 'database', programs: 'patroni,python3' }]
+        : []),
+      ...(quorum.includes(host)
+        ? [
+            // While it waits for others, OpenSSL listens at its peers' port.
+            { ...rule, ports: [clientPort, peerPort], on: 'etcd', programs: 'etcd,openssl' },
+          ]
+        : []),
+    ];
+  },
+  packages: ({ quorum }, host) => (quorum.includes(host) ? etcdPackages : { apt: [], dnf: [] }),
+  // On others it goes after the database hosts have been told that it does, with the step of Postgres or k3s.
+  uninstallers: ({ kind, roles }) => (kind === 'none' && !roles.includes('database') ? ['42-etcd'] : []),
+};

@@ -1,0 +1,10 @@
+import type { Role } from '../role';
+
+/** Every host: whichever firewall is active lets the cluster's traffic through, and nodes keep their pods from storage. */
+export const firewall: Role = {
+  name: 'firewall',
+  isOn: () => true,
+  // For the table that keeps pods away; a firewall of the owner need not be there.
+  packages: (_, { kind }) =>
+    kind === 'none' ? { apt: [], dnf: [] } : { apt: ['nftables'], dnf: ['nftables'] },
+};

@@ -1,0 +1,20 @@
+import type { Role } from '../role';
+
+export const nfsPort = 2049;
+
+/** The NFS server. Its package starts it, and it has to find its configuration: the step itself installs it. */
+export const nfs: Role = {
+  name: 'nfs',
+  isOn: (host) => host.roles.includes('nfs'),
+  traffic: ({ openToPods }) => [
+    {
+      protocol: 'tcp',
+      ports: [nfsPort],
+      from: 'nodes',
+      on: 'nfs',
+      programs: 'nfsd',
+      closedToPods: !openToPods.nfs,
+    },
+  ],
+  takesOver: 'nfs',
+};

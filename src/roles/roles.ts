@@ -1,0 +1,68 @@
+import type { Host, Topology } from '../model/topology';
+import { backup } from './backup/backup';
+import { database } from './database/database';
+import { databaseCluster } from './database-cluster/database-cluster';
+import { disks } from './disks/disks';
+import { firewall } from './firewall/firewall';
+import { k3s } from './k3s/k3s';
+import { loadBalancer } from './load-balancer/load-balancer';
+import { metallb } from './metallb/metallb';
+import { nfs } from './nfs/nfs';
+import { nfsClient } from './nfs-client/nfs-client';
+import { prepare } from './prepare/prepare';
+import type { Packages, Role, Traffic } from './role';
+
+/** All roles, in the order in which they are listed wherever they are. */
+export const roles: readonly Role[] = [
+  prepare,
+  disks,
+  firewall,
+  loadBalancer,
+  k3s,
+  metallb,
+  database,
+  databaseCluster,
+  backup,
+  nfs,
+  nfsClient,
+];
+
+/** Those of a host. */
+export function rolesOf(host: Host, topology: Topology): Role[] {
+  return roles.filter((role) => role.isOn(host, topology));
+}
+
+/** What a host lets in. SSH is the owner's: it is never mentioned, so never lost. */
+export function trafficTo(host: Host, topology: Topology): Traffic[] {
+  return rolesOf(host, topology).flatMap(({ traffic }) => traffic?.(topology, host) ?? []);
+}
+
+/** Ports that its roles listen on, and the programs that may have them: `6443:haproxy`. */
+export function listeningPorts(host: Host, topology: Topology): string[] {
+  return trafficTo(host, topology).flatMap(({ ports, programs }) =>
+    programs === undefined ? [] : ports.map((port) => `${port}:${programs}`),
+  );
+}
+
+/** What the host gets that a machine has once, and may have of somebody else. */
+export function takenOver(host: Host, topology: Topology): string[] {
+  return rolesOf(host, topology).flatMap(({ takesOver }) => takesOver ?? []);
+}
+
+/** All that the roles of a host need, to be installed in one go. */
+export function hostPackages(host: Host, topology: Topology): Packages {
+  const sets = rolesOf(host, topology).flatMap(({ packages }) => packages?.(topology, host) ?? []);
+  return { apt: sets.flatMap(({ apt }) => apt), dnf: sets.flatMap(({ dnf }) => dnf) };
+}
+
+/** MB that must be free in `/` and below `/var`. */
+export function freeSpace(host: Host, topology: Topology): number {
+  return Math.max(...rolesOf(host, topology).map(({ freeSpaceMb = 0 }) => freeSpaceMb));
+}
+
+/** Uninstallers of roles that the host has not, or no longer. */
+export function lostUninstallers(host: Host, topology: Topology): string[] {
+  return roles
+    .filter((role) => !role.isOn(host, topology))
+    .flatMap(({ uninstallers }) => uninstallers?.(host) ?? []);
+}
