@@ -31,7 +31,7 @@ export interface Traffic {
   readonly ports: readonly number[];
   /** Whose traffic; `anyone` for what clients use. */
   readonly from: Peers;
-  /** The hosts that let it in, as docs/networking.md calls them. */
+  /** The hosts that let it in, as docs/reference/networking.md calls them. */
   readonly on: string;
   /** Programs that may have the ports already, separated by commas. Undefined: preflight does not ask. */
   readonly programs?: string;
