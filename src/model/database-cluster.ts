@@ -1,4 +1,5 @@
 import type { Config } from '../config/config';
+import { etcdPorts, patroniPort } from '../roles/database-cluster/ports';
 import type { DatabaseCluster, Host } from './topology';
 
 /** Members of etcd: two of three decide, so one may be lost. More would be more to run and no safer for two databases. */
@@ -32,8 +33,8 @@ export function databaseCluster({ database: { image, patroni, etcd } }: Config):
   return {
     image: patroni.image ?? builtImage(image),
     built: patroni.image === undefined,
-    restPort: 8008,
-    etcd: { image: etcd.image, clientPort: 2379, peerPort: 2380 },
+    restPort: patroniPort,
+    etcd: { image: etcd.image, clientPort: etcdPorts.client, peerPort: etcdPorts.peer },
   };
 }
 

@@ -1,11 +1,9 @@
 import { posix } from 'node:path';
 import type { Config } from '../config/config';
 import { urlHost } from '../net/address';
+import { postgresPort as port } from '../roles/database/ports';
 import { databaseCluster, replicated } from './database-cluster';
 import type { Backup, Database, Host } from './topology';
-
-/** Where Postgres listens; the standard port, so that its tools need no option. */
-const port = 5432;
 
 /** System user that Postgres runs as on its host. */
 export const databaseServiceUser = 'k3s-postgres';

@@ -1,4 +1,5 @@
 import { canonicalAddress } from '../net/address';
+import { extraSetting } from './extra-config';
 import type { K3sConfigValue, Topology } from './topology';
 
 /** What a cluster that runs cannot change, by its name in cluster.yaml. */
@@ -12,7 +13,7 @@ const ofRunning = ['k3s.config.cluster-domain', 'k3s.config.flannel-backend'] as
 export function fixedSettings({ network, servers: [server] }: Topology): FixedSettings {
   const k3s = <K extends string>(key: K, usual: string) =>
     ({
-      [`k3s.config.${key}`]: plain(server?.k3sConfig?.[key] ?? usual),
+      [`k3s.config.${key}`]: plain(extraSetting(server, key) ?? usual),
     }) as Record<`k3s.config.${K}`, string>;
   return {
     'network.pods': networks(network.pods),

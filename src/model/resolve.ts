@@ -7,8 +7,8 @@ import { charts } from './charts';
 import { database } from './database';
 import { quorum } from './database-cluster';
 import { deepFreeze } from './deep-freeze';
+import { extraConfig } from './extra-config';
 import { images } from './images';
-import { agentConfig, type ClusterFacts, leaderElection, serverConfig } from './k3s-config';
 import { metallb } from './metallb';
 import { resolveProxy } from './proxy';
 import { type HostKeys, sshPool } from './ssh';
@@ -22,7 +22,9 @@ import type { Host, Network, Nfs, Topology } from './topology';
  */
 export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => undefined }): Topology {
   const sshSettings = sshPool(config.ssh, hostKeys);
-  const bare = config.hosts.map((host): Host => {
+  const extraOf = extraConfig(config);
+  const hosts = config.hosts.map((host): Host => {
+    const kind = kindOf(host.roles);
     const ssh = sshSettings(host.ssh);
     const hostKey = hostKeys.hostKey(host.address, ssh.port);
     return {
@@ -31,18 +33,21 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
       ...(hostKey !== undefined && { hostKey }),
       nodeIps: host.nodeIps ?? [host.address],
       roles: host.roles,
-      kind: kindOf(host.roles),
+      kind,
       ssh,
       disks: host.disks,
       arch: host.arch,
+      labels: { ...host.labels, ...(host.zone && { 'topology.kubernetes.io/zone': host.zone }) },
+      taints: host.taints,
+      extraConfig: extraOf(host, kind),
     };
   });
   const withRole = (hosts: readonly Host[], role: Host['roles'][number]) =>
     hosts.filter((host) => host.roles.includes(role));
 
-  const databases = withRole(bare, 'database');
-  const servers = withRole(bare, 'server');
-  const agents = withRole(bare, 'agent');
+  const databases = withRole(hosts, 'database');
+  const servers = withRole(hosts, 'server');
+  const agents = withRole(hosts, 'agent');
   const api = apiEndpoint(config, servers);
   const network = resolveNetwork(config, servers);
   const k3s: Topology['k3s'] = {
@@ -52,19 +57,8 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
     ...(config.k3s.registries && { registries: config.k3s.registries }),
     serverPort: api.loadBalancer?.backendPort ?? api.port,
     maxUnavailable: maxUnavailable(config.k3s.maxUnavailable, agents.length),
-    leaderElection: leaderElection(databases.length, servers.length),
     ...(config.k3s.hardening && { hardening: config.k3s.hardening }),
   };
-  const datastore = database(config, databases, servers.length);
-  const facts: ClusterFacts = { config, api, network, k3s, database: datastore };
-
-  const hosts = bare.map((host, index) => {
-    const hostConfig = config.hosts[index];
-    if (!hostConfig) return host;
-    if (host.kind === 'server') return { ...host, k3sConfig: serverConfig(facts, hostConfig, host) };
-    if (host.kind === 'agent') return { ...host, k3sConfig: agentConfig(facts, hostConfig, host) };
-    return host;
-  });
   const proxy = resolveProxy(config, network);
   const nfs = resolveNfs(config, withRole(hosts, 'nfs')[0]);
   const volumes = storage(config.nfs, nfs);
@@ -73,15 +67,15 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
   return deepFreeze({
     name: config.name,
     hosts,
-    databases: withRole(hosts, 'database'),
-    quorum: quorum(withRole(hosts, 'server'), withRole(hosts, 'database')),
-    servers: withRole(hosts, 'server'),
-    agents: withRole(hosts, 'agent'),
-    nodes: [...withRole(hosts, 'server'), ...withRole(hosts, 'agent')],
+    databases,
+    quorum: quorum(servers, databases),
+    servers,
+    agents,
+    nodes: [...servers, ...agents],
     api,
     network,
     k3s,
-    database: datastore,
+    database: database(config, databases, servers.length),
     ...(nfs && { nfs }),
     ...(volumes && { storage: volumes }),
     ...(loadBalancer && { metallb: loadBalancer }),

@@ -58,8 +58,11 @@ export interface Host {
   readonly disks: readonly DiskConfig[];
   /** Which of the artifacts fit. */
   readonly arch: HostConfig['arch'];
-  /** What k3s gets as `/etc/rancher/k3s/config.yaml`; undefined for a host that runs no k3s. */
-  readonly k3sConfig?: K3sConfig;
+  /** Of its node; the zone is among them. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly string[];
+  /** What cluster.yaml has k3s configured with on it beside what this tool does. */
+  readonly extraConfig: K3sConfig;
 }
 
 /** Keys and values of k3s's config file. */
@@ -139,13 +142,9 @@ export interface K3s {
   readonly serverPort: number;
   /** How many agents may restart at the same time; at least 1. */
   readonly maxUnavailable: number;
-  readonly leaderElection: LeaderElection;
   /** The benchmark that the nodes keep to. */
   readonly hardening?: Config['k3s']['hardening'];
 }
-
-/** `long leases` outlast a database that is away for a while. */
-export type LeaderElection = 'none' | 'long leases' | 'usual';
 
 export interface Database {
   readonly image: string;

@@ -30,8 +30,8 @@ export function nodeSecretPath(name: string): string {
 }
 
 /** Names of the files of `secrets/k3s/` that a node's configuration names. */
-export function nodeSecrets({ k3sConfig }: Host): string[] {
-  return namedSecrets(Object.values(k3sConfig ?? {}));
+export function nodeSecrets({ extraConfig }: Host): string[] {
+  return namedSecrets(Object.values(extraConfig));
 }
 
 /** For registries.yaml every node's step looks; of `secrets/k3s/` each server gets what it names, agents what one of them does. */

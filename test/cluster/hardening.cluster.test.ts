@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { synthCluster } from '../../src/cluster/cluster-app';
 import { hardeningFiles } from '../../src/config/cis';
 import { serverFiles } from '../../src/roles/k3s/k3s-node';
+import { nodeConfig } from '../../src/roles/k3s/node-config';
 import { ApiServer, whyNoApiServer } from '../support/api-server';
 import { idOf, manifestsOf, podOf } from '../support/manifests';
 import { testWhen } from '../support/needs';
@@ -24,7 +25,7 @@ const dist = synthCluster(topology);
 /** What of the step's files the API server reads; the kubelet's arguments are for nodes. */
 function settings(): Record<string, string> {
   const files = serverFiles(topology, { crds: dist.crds, manifestSet: dist.manifestSet });
-  const config = topology.servers[0]?.k3sConfig ?? {};
+  const [config = {}] = topology.servers.map((host) => nodeConfig(topology, host));
   const ours = [
     'kube-apiserver-arg',
     'kube-controller-manager-arg',

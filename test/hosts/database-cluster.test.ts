@@ -9,6 +9,7 @@ import {
   rewindRole,
 } from '../../src/roles/database-cluster/files/patroni-config';
 import { containerfile } from '../../src/roles/database-cluster/files/patroni-containerfile';
+import { nodeConfig } from '../../src/roles/k3s/node-config';
 import { trafficTo } from '../../src/roles/roles';
 import { leaves } from '../../src/secrets/leaves';
 import { topologyOf } from '../support/examples';
@@ -113,7 +114,8 @@ test('only servers and database hosts get through to Postgres, Patroni and etcd'
 });
 
 test('leases of k3s outlast a failover', () => {
-  expect(topology.servers[0]?.k3sConfig?.['kube-scheduler-arg']).toContain('leader-elect-renew-deadline=50s');
+  for (const host of topology.servers)
+    expect(nodeConfig(topology, host)['kube-scheduler-arg']).toContain('leader-elect-renew-deadline=50s');
 });
 
 test('the page has the Containerfile that hosts build with', () => {

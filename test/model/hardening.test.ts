@@ -1,12 +1,13 @@
 import { cisArguments, cisKeys, hardeningFiles } from '../../src/config/cis';
 import { hardening } from '../../src/model/hardening';
 import type { Topology } from '../../src/model/topology';
+import { nodeConfig } from '../../src/roles/k3s/node-config';
 import { topologyWith } from '../support/topology';
 
 const hardened = (config = '{}') =>
   topologyWith(`k3s: { version: v1.36.2+k3s1, hardening: cis, config: ${config} }`);
-const ofServer = ({ servers: [server] }: Topology) => server?.k3sConfig ?? {};
-const ofAgent = ({ agents: [agent] }: Topology) => agent?.k3sConfig ?? {};
+const ofServer = (topology: Topology) => topology.servers.map((host) => nodeConfig(topology, host))[0] ?? {};
+const ofAgent = (topology: Topology) => topology.agents.map((host) => nodeConfig(topology, host))[0] ?? {};
 
 test('a hardened server gets every setting of the benchmark beside ours', () => {
   const config = ofServer(hardened());

@@ -1,6 +1,7 @@
 import type { Config } from '../../src/config/config';
 import { resolve } from '../../src/model/resolve';
 import type { Host } from '../../src/model/topology';
+import { nodeConfig } from '../../src/roles/k3s/node-config';
 import { configOf, configOfFile } from '../support/config';
 
 const reference = resolve(configOfFile('cluster.yaml'));
@@ -98,7 +99,7 @@ network: { pods: ["fd00:42::/56"], services: ["fd00:43::/112"] }
   test('addresses stand in brackets in URLs, and only there', () => {
     expect(six.api.url).toBe('https://[fd00:10::5]:6443');
     expect(six.database.endpoint).toBe('postgres://k3s@[fd00:10::10]:5432/k3s');
-    expect(six.nodes[0]?.k3sConfig?.['node-ip']).toBe('fd00:10::11');
+    expect(six.nodes.map((host) => nodeConfig(six, host)['node-ip'])).toContain('fd00:10::11');
     expect(six.nfs?.server).toBe('fd00:10::10');
   });
 
@@ -185,5 +186,5 @@ test('without an NFS host there is no NFS server, and k3s keeps its own storage'
     hosts: config.hosts.map((host) => ({ ...host, roles: host.roles.filter((role) => role !== 'nfs') })),
   });
   expect(topology.nfs).toBeUndefined();
-  expect(topology.servers[0]?.k3sConfig?.disable).toEqual(['servicelb']);
+  for (const host of topology.servers) expect(nodeConfig(topology, host).disable).toEqual(['servicelb']);
 });

@@ -42,6 +42,9 @@ function hostAt(port: number, privateKey: string, bastion?: Bastion): Host {
     kind: 'server',
     ssh: { user, port, privateKey, ...(bastion && { bastion }) },
     disks: [],
+    labels: {},
+    taints: [],
+    extraConfig: {},
     arch: 'arm64',
   };
 }

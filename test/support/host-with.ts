@@ -12,6 +12,9 @@ export function hostWith(...roles: Role[]): Host {
     kind: kindOf(roles),
     ssh: { user: 'pi', port: 22 },
     disks: [],
+    labels: {},
+    taints: [],
+    extraConfig: {},
     arch: 'arm64',
   };
 }

@@ -3,6 +3,7 @@ import { KubeConfigMap, KubeDaemonSet, type PodSpec } from 'cdk8s-plus-28/lib/im
 import { Construct } from 'constructs';
 import type { Images } from '../../model/images';
 import type { Metallb } from '../../model/metallb';
+import { memberlistPort } from '../../roles/metallb/ports';
 import { fromField } from '../environment';
 import { restrictedContainer } from '../pod-security';
 import type { Account } from '../rbac';
@@ -26,7 +27,6 @@ export interface SpeakerProps {
 }
 
 const excludeConfigMap = 'metallb-excludel2';
-const memberlistPort = 7946;
 
 /** Announces addresses from every node. */
 export class Speaker extends Construct {

@@ -6,6 +6,10 @@ import {
   parseRange,
   specialUse,
 } from '../../net/address';
+import { postgresPort } from '../../roles/database/ports';
+import { ownPorts } from '../../roles/k3s/ports';
+import { memberlistPort } from '../../roles/metallb/ports';
+import { nfsPort } from '../../roles/nfs/ports';
 import { type Draft, isAbsent } from '../draft';
 import { quote } from '../quote';
 import { hostsWith, known, nameOf, nodeIpsOf, rolesAreKnown } from './known';
@@ -112,17 +116,10 @@ export function* virtualIpOutsidePools(config: Draft): Iterable<Finding> {
 
 /** Ports that something else on a server listens on, and what. */
 const takenPorts: ReadonlyMap<number, string> = new Map([
-  [2049, 'NFS'],
-  [5432, 'Postgres'],
-  [6444, 'k3s itself'],
-  [7946, 'MetalLB'],
-  [10248, 'the kubelet'],
-  [10249, 'kube-proxy'],
-  [10250, 'the kubelet'],
-  [10256, 'kube-proxy'],
-  [10257, 'kube-controller-manager'],
-  [10258, 'the cloud controller manager'],
-  [10259, 'kube-scheduler'],
+  [nfsPort, 'NFS'],
+  [postgresPort, 'Postgres'],
+  [memberlistPort, 'MetalLB'],
+  ...ownPorts.map(({ port, owner }): [number, string] => [port, owner]),
 ]);
 
 /** The API has its port for itself on every server. */

@@ -1,6 +1,6 @@
 import type { Host, Topology } from '../../model/topology';
 import { familyOf } from '../../net/address';
-import { nfsPort } from '../nfs/nfs';
+import { nfsPort } from '../nfs/ports';
 import type { Traffic } from '../role';
 import { trafficTo } from '../roles';
 

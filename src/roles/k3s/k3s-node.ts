@@ -20,12 +20,14 @@ import run from './k3s.sh';
 import removeNode from './k3s-remove-node.sh';
 import uninstall from './k3s-uninstall.sh';
 import { versionGuardEnv } from './k3s-version-guard';
+import { leaderElection } from './leader-election';
 import drain from './lib-drain.sh';
 import wantedFiles from './lib-k3s-files.sh';
 import release from './lib-k3s-release.sh';
 import token from './lib-k3s-token.sh';
 import unpack from './lib-k3s-unpack.sh';
 import node from './lib-node.sh';
+import { nodeConfig } from './node-config';
 
 /** What is the same on all servers: made once for all of them. */
 export function serverFiles(topology: Topology, { crds }: HostsContext) {
@@ -43,8 +45,9 @@ export function agentFiles(topology: Topology) {
   return nodeFiles(topology, 'agent');
 }
 
-function nodeFiles({ api, k3s, proxy }: Topology, command: 'server' | 'agent') {
-  const environment = k3sEnvironment(proxy, command === 'server' && k3s.leaderElection !== 'usual');
+function nodeFiles(topology: Topology, command: 'server' | 'agent') {
+  const { api, k3s, proxy } = topology;
+  const environment = k3sEnvironment(proxy, command === 'server' ? leaderElection(topology).environment : {});
   return {
     ...stepScripts,
     'lib-systemd.sh': systemd,
@@ -75,7 +78,7 @@ export function nodeParameters(
   command: 'server' | 'agent',
   secrets: SecretFolder,
 ): Pick<RemoteStepProps, 'env' | 'hostFiles' | 'lateEnv' | 'triggers' | 'upload'> {
-  const config = host.k3sConfig ?? {};
+  const config = nodeConfig(topology, host);
   const { folder, hashed } = secrets;
   const ofUser = nodeSecrets(host);
   return {

@@ -1,10 +1,11 @@
 import { Construct } from 'constructs';
 import { machineIdentity } from '../../hosts/machine-identity';
 import { RemoteStep } from '../../hosts/remote-step';
-import type { Host, K3sConfigValue, Topology } from '../../model/topology';
+import type { Host, Topology } from '../../model/topology';
 import { stepScripts } from '../lib/step-scripts';
 import run from './k3s-nodes.sh';
 import node from './lib-node.sh';
+import { labelList } from './node-config';
 
 export interface K3sNodesProps {
   readonly topology: Topology;
@@ -38,10 +39,10 @@ export class K3sNodes extends Construct {
 }
 
 function nodeLine(host: Host): string {
-  const { k3sConfig = {} } = host;
-  return `${host.name} ${machineIdentity(host)} ${list(k3sConfig['node-label'])} ${list(k3sConfig['node-taint'])}\n`;
+  const { name, labels, taints } = host;
+  return `${name} ${machineIdentity(host)} ${list(labelList(labels))} ${list(taints)}\n`;
 }
 
-function list(value: K3sConfigValue | undefined): string {
-  return value === undefined ? '-' : [value].flat().join(',');
+function list(values: readonly string[]): string {
+  return values.length === 0 ? '-' : values.join(',');
 }

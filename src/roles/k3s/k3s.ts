@@ -1,10 +1,9 @@
 import type { Role } from '../role';
 import { podNetwork } from './pod-network';
+import { kubeletPort } from './ports';
 
 /** What may have k3s's ports already. */
 export const k3sPrograms = 'k3s,k3s-server,k3s-agent';
-
-const kubeletPort = 10250;
 
 /** Servers and agents. */
 export const k3s: Role = {

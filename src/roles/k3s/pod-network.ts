@@ -1,4 +1,6 @@
+import { extraSetting } from '../../model/extra-config';
 import type { Topology } from '../../model/topology';
+import { tunnelPorts } from './ports';
 
 /** How packets of pods get from node to node. */
 export interface PodNetwork {
@@ -27,14 +29,15 @@ const ownNetwork = ['flannel-conf', 'flannel-cni-conf', 'vpn-auth', 'vpn-auth-fi
 
 /** flannel's defaults; WireGuard has a port for each family. */
 export function podNetwork({ servers, nodes }: Pick<Topology, 'servers' | 'nodes'>): PodNetwork {
-  const backend = servers[0]?.k3sConfig?.['flannel-backend'] ?? 'vxlan';
+  const backend = extraSetting(servers[0], 'flannel-backend') ?? 'vxlan';
   if (backend === 'host-gw') return { ports: [] };
   const tunnel = backend === 'wireguard-native' ? 'WireGuard' : 'VXLAN';
   const isOwn =
-    backend === 'none' || nodes.some(({ k3sConfig = {} }) => ownNetwork.some((key) => key in k3sConfig));
+    backend === 'none' ||
+    nodes.some((host) => ownNetwork.some((key) => extraSetting(host, key) !== undefined));
   return {
     tunnel,
-    ports: tunnel === 'WireGuard' ? [51820, 51821] : [8472],
+    ports: tunnelPorts[tunnel],
     ...(!isOwn && { interfaces: [bridge, ...interfaces[tunnel]] }),
   };
 }

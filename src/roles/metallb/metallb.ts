@@ -1,7 +1,5 @@
 import type { Role } from '../role';
-
-/** Where speakers find each other. */
-export const memberlistPort = 7946;
+import { memberlistPort } from './ports';
 
 /** Nodes, as far as MetalLB in the cluster needs them. */
 export const metallb: Role = {

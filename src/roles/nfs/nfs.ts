@@ -1,6 +1,5 @@
 import type { Role } from '../role';
-
-export const nfsPort = 2049;
+import { nfsPort } from './ports';
 
 /** The NFS server. Its package starts it, and it has to find its configuration: the step itself installs it. */
 export const nfs: Role = {

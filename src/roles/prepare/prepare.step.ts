@@ -4,6 +4,7 @@ import { RemoteStep, type RemoteStepProps } from '../../hosts/remote-step';
 import { releaseFolder } from '../../model/artifacts';
 import { wantsKernelSettings } from '../../model/hardening';
 import type { Host, Topology } from '../../model/topology';
+import { nodeConfig } from '../k3s/node-config';
 import memoryCgroup from '../lib/lib-memory-cgroup.sh';
 import packages from '../lib/lib-packages.sh';
 import systemd from '../lib/lib-systemd.sh';
@@ -26,9 +27,10 @@ export interface PrepareProps {
 }
 
 /** What is uploaded to every host. */
-export function prepareFiles({ network, nodes }: Topology) {
+export function prepareFiles(topology: Topology) {
+  const { network, nodes } = topology;
   // A kubelet that does not ask for them sets them itself, so they are right for every node.
-  const kubelet = nodes.some(({ k3sConfig }) => wantsKernelSettings(k3sConfig));
+  const kubelet = nodes.some((host) => wantsKernelSettings(nodeConfig(topology, host)));
   return {
     ...stepScripts,
     'lib-kernel.sh': kernel,

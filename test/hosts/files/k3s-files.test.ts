@@ -41,7 +41,7 @@ test('stopping k3s leaves pods running', () => {
 });
 
 test('the proxy is for the internet only', () => {
-  expect(k3sEnvironment({ https: 'http://proxy:3128', exceptions: ['.svc', '10.42.0.0/16'] }, false)).toBe(
+  expect(k3sEnvironment({ https: 'http://proxy:3128', exceptions: ['.svc', '10.42.0.0/16'] }, {})).toBe(
     'HTTPS_PROXY=http://proxy:3128\nNO_PROXY=.svc,10.42.0.0/16\n',
   );
 });

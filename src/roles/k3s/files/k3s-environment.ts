@@ -1,16 +1,17 @@
-import { leaderElectionEnvironment } from '../../../model/k3s-config';
 import type { Proxy as ProxySettings } from '../../../model/topology';
+import type { LeaderElection } from '../leader-election';
 
 /**
  * Environment of k3s's unit: k3s and its containerd pull through the proxy; servers may have long leases. Undefined when
  * there is nothing.
  */
-export function k3sEnvironment(proxy: ProxySettings | undefined, longLeases: boolean): string | undefined {
+export function k3sEnvironment(
+  proxy: ProxySettings | undefined,
+  election: LeaderElection['environment'],
+): string | undefined {
   const lines = [
     ...(proxy ? proxyLines(proxy) : []),
-    ...(longLeases
-      ? Object.entries(leaderElectionEnvironment).map(([name, value]) => `${name}=${value}`)
-      : []),
+    ...Object.entries(election).map(([name, value]) => `${name}=${value}`),
   ];
   return lines.length === 0 ? undefined : lines.map((line) => `${line}\n`).join('');
 }

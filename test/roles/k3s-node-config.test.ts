@@ -2,14 +2,15 @@ import type { Config } from '../../src/config/config';
 import { agentKeys, clusterWideKeys, ownedKeys } from '../../src/config/k3s-keys';
 import { resolve } from '../../src/model/resolve';
 import type { K3sConfig, Topology } from '../../src/model/topology';
+import { nodeConfig } from '../../src/roles/k3s/node-config';
 import { configOf, configOfFile } from '../support/config';
 
 const config = configOfFile('cluster.yaml');
 
 function k3sConfigOf(topology: Topology, name: string): K3sConfig {
-  const found = topology.hosts.find((host) => host.name === name)?.k3sConfig;
-  if (!found) throw new Error(`no k3s config for ${name}`);
-  return found;
+  const host = topology.hosts.find((other) => other.name === name);
+  if (!host) throw new Error(`there is no host ${name}`);
+  return nodeConfig(topology, host);
 }
 
 /** The reference cluster with extra k3s configuration. */
@@ -67,11 +68,11 @@ test('an agent of the reference cluster', () => {
 });
 
 test('a host that runs no k3s has no config for it', () => {
-  expect(resolve(config).hosts[0]?.k3sConfig).toBeUndefined();
+  expect(k3sConfigOf(resolve(config), 'storage1')).toEqual({});
 });
 
 test('cluster-wide keys are the same on all servers: k3s does not check that with an external datastore', () => {
-  const { servers } = withExtra({ 'flannel-backend': 'host-gw', 'cluster-domain': 'home.arpa' });
+  const topology = withExtra({ 'flannel-backend': 'host-gw', 'cluster-domain': 'home.arpa' });
   const wide = [
     ...clusterWideKeys,
     'cluster-cidr',
@@ -80,7 +81,7 @@ test('cluster-wide keys are the same on all servers: k3s does not check that wit
     'disable',
     'datastore-endpoint',
   ];
-  const values = servers.map(({ k3sConfig }) => wide.map((key) => k3sConfig?.[key]));
+  const values = topology.servers.map(({ name }) => wide.map((key) => k3sConfigOf(topology, name)[key]));
   expect(values[1]).toEqual(values[0]);
   expect(values[2]).toEqual(values[0]);
 });

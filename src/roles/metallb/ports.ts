@@ -1,0 +1,2 @@
+/** Where speakers find each other. */
+export const memberlistPort = 7946;

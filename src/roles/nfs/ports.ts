@@ -1,0 +1,2 @@
+/** NFS 4 needs no other. */
+export const nfsPort = 2049;
