@@ -2,11 +2,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { scripts } from '../package.json';
 import { cisArguments, cisKeys } from '../src/config/cis';
-import type { Traffic } from '../src/roles/role';
-import { trafficTo } from '../src/roles/roles';
 import { commandLineProblem, idleProgram } from './support/command-line';
 import { examples, topologyOf } from './support/examples';
 import { anchors, codeBlocks, localLinks, pages, tableUnder } from './support/markdown';
+import { portRows } from './support/port-rows';
 import { topologyWith } from './support/topology';
 
 /** Words of a command, without what a shell does with them, and without the brackets of a synopsis. */
@@ -171,20 +170,11 @@ test('the table of ports says what the firewall opens, all of it and no more', (
     ...examples.map(([, file]) => topologyOf(file)),
     topologyWith('k3s: { version: v1.36.2+k3s1, config: { flannel-backend: wireguard-native } }'),
   ];
-  const opened = new Set<string>();
-  for (const topology of topologies)
-    for (const host of topology.hosts)
-      for (const row of trafficTo(host, topology).flatMap(rowsOf)) opened.add(row);
   const told = tableUnder('docs/reference/networking.md', '## Ports').map(
     ([port, on, from]) => `${port} from ${from} on ${on}`,
   );
-  expect(told.sort()).toEqual([...opened].sort());
+  expect(told.sort()).toEqual(portRows(topologies).sort());
 });
-
-function rowsOf({ protocol, ports, from, on }: Traffic): string[] {
-  const names = ports.length === 0 ? [protocol] : ports.map((port) => `${port}/${protocol}`);
-  return names.map((name) => `${name} from ${from} on ${on}`);
-}
 
 test('what an attacker gets is said of each, and held by a test', () => {
   const rows = tableUnder('docs/explanation/security.md', '## What an attacker gets');

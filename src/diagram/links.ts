@@ -15,7 +15,7 @@ interface Rows {
 
 /** Draws the arrows between the rows. Each has a way of its own, so none crosses another. */
 export function drawLinks(canvas: Canvas, topology: Topology, { entry, nodes, data }: Rows): void {
-  const { api, k3s, database } = topology;
+  const { api, k3s } = topology;
   const { frame, servers, agents } = nodes;
   const port = { style: 'code' } as const;
   const note = { style: 'note', muted: true } as const;
@@ -60,32 +60,42 @@ export function drawLinks(canvas: Canvas, topology: Topology, { entry, nodes, da
     }
   }
 
-  // Servers → databases; all nodes → NFS.
-  const targets = data.databases;
-  const trunk = centre(targets[0] ?? servers);
-  const turn = frame.y + frame.height + rowGap - 16;
-  for (const box of targets)
-    canvas.arrow(
-      centre(box) === trunk
-        ? [
-            [trunk, bottom(servers)],
-            [trunk, box.y],
-          ]
-        : [
-            [trunk, turn],
-            [centre(box), turn],
-            [centre(box), box.y],
-          ],
-    );
-  canvas.text(`:${database.port}`, [trunk + 8, bottom(frame) + 22], port);
-  canvas.text('TLS, client certificate', [trunk + 8, bottom(frame) + 40], note);
-  if (data.nfs) {
-    const x = centre(data.nfs);
+  drawDataLinks(canvas, nodes, data);
+}
+
+/** Servers and all nodes → what keeps data. */
+function drawDataLinks(canvas: Canvas, { frame, servers }: DrawnNodes, { services }: DrawnData): void {
+  const label = (x: number, ports: string, by: string) => {
+    canvas.text(ports, [x + 8, bottom(frame) + 22], { style: 'code' });
+    canvas.text(by, [x + 8, bottom(frame) + 40], { style: 'note', muted: true });
+  };
+  const ofServers = services.filter(({ service }) => service.from === 'servers');
+  const [first] = ofServers;
+  if (first) {
+    const trunk = centre(first.box);
+    const turn = frame.y + frame.height + rowGap - 16;
+    for (const { box } of ofServers)
+      canvas.arrow(
+        centre(box) === trunk
+          ? [
+              [trunk, bottom(servers)],
+              [trunk, box.y],
+            ]
+          : [
+              [trunk, turn],
+              [centre(box), turn],
+              [centre(box), box.y],
+            ],
+      );
+    const ports = [...new Set(ofServers.map(({ service }) => `:${service.port}`))].join(' ');
+    label(trunk, ports, first.service.by);
+  }
+  for (const { service, box } of services.filter(({ service }) => service.from === 'nodes')) {
+    const x = centre(box);
     canvas.arrow([
       [x, bottom(frame)],
-      [x, data.nfs.y],
+      [x, box.y],
     ]);
-    canvas.text(':2049', [x + 8, bottom(frame) + 22], port);
-    canvas.text('NFSv4', [x + 8, bottom(frame) + 40], note);
+    label(x, `:${service.port}`, service.by);
   }
 }

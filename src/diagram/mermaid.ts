@@ -1,5 +1,5 @@
 import type { Host, Topology } from '../model/topology';
-import { podNetwork } from '../roles/k3s/pod-network';
+import { dataServices, trafficBetweenNodes } from '../roles/roles';
 import { runs } from './runs';
 
 /** The cluster as a Mermaid flowchart, for Markdown that renders it. */
@@ -31,8 +31,9 @@ export function diagramMermaid(topology: Topology): string {
 
 function nodesTitle(topology: Topology): string {
   if (topology.nodes.length === 1) return 'Nodes';
-  const pods = podNetwork(topology).ports.map((port) => `${port}/udp`);
-  return `Nodes: between them ${[...pods, '10250/tcp'].join(', ')}`;
+  return `Nodes: between them ${trafficBetweenNodes(topology)
+    .map(({ ports }) => ports)
+    .join(', ')}`;
 }
 
 /** More hosts of a kind than this are one box with their names. */
@@ -51,22 +52,15 @@ function group(id: string, title: string, hosts: readonly Host[]): string[] {
   ];
 }
 
-function data({ databases, database, nfs, quorum, storage }: Topology): string[] {
-  const { cluster } = database;
-  const etcd = quorum.map(({ name }) => name).join(' ');
-  const lines = databases.flatMap(({ name, nodeIps }, i) => [
-    `  database${i}[("Postgres<br/>${name} ${nodeIps[0]}")]`,
-    `  servers -- ":${database.port}, TLS" --> database${i}`,
-    ...(cluster && i > 0
-      ? [
-          `  database0 -- ":${database.port}, Patroni :${cluster.restPort}, etcd :${cluster.etcd.clientPort} :${cluster.etcd.peerPort} on ${etcd}" --> database${i}`,
-        ]
-      : []),
-  ]);
-  if (!storage) return lines;
-  return [
-    ...lines,
-    `  nfs[("NFS<br/>${nfs ? `${nfs.host.name} ` : ''}${storage.server}")]`,
-    '  nodes -- ":2049" --> nfs',
-  ];
+function data(topology: Topology): string[] {
+  const all = dataServices(topology);
+  return all.flatMap(({ role, name, host, address, port, from, by, withFirst }) => {
+    const ofRole = all.filter((other) => other.role === role);
+    const index = ofRole.findIndex((other) => other.host === host);
+    return [
+      `  ${role}${index}[("${name}<br/>${host ? `${host.name} ` : ''}${address}")]`,
+      `  ${from} -- ":${port}, ${by}" --> ${role}${index}`,
+      ...(withFirst !== undefined && index > 0 ? [`  ${role}0 -- "${withFirst}" --> ${role}${index}`] : []),
+    ];
+  });
 }

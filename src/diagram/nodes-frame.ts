@@ -1,5 +1,6 @@
 import type { Host, Topology } from '../model/topology';
 import { podNetwork } from '../roles/k3s/pod-network';
+import { programsOn, trafficBetweenNodes } from '../roles/roles';
 import { type Box, type BoxKind, bottom, type Canvas, centre, right } from './canvas';
 import { runs } from './runs';
 import { fillLines, lineHeight, shorten, textWidth, widest, wrap } from './text';
@@ -47,12 +48,9 @@ interface Card {
 
 /** Measures the frame; its left edge is at `x`. */
 export function nodesFrame(topology: Topology, x: number): NodesFrame {
-  const { servers, agents, api } = topology;
-  const serverNotes = api.loadBalancer
-    ? ['keepalived', `haproxy :${api.port}`, `k3s server :${topology.k3s.serverPort}`]
-    : [`k3s server :${topology.k3s.serverPort}`];
-  const all = [...hostCards(servers, serverNotes), ...hostCards(agents, [])];
-  const width = Math.max(150, ...all.map(cardWidth));
+  const { servers, agents } = topology;
+  const [serverCards, agentCards] = [hostCards(servers, topology), hostCards(agents, topology)];
+  const width = Math.max(150, ...[...serverCards, ...agentCards].map(cardWidth));
   const columns = Math.floor((innerWidth - groupGap - 4 * pad) / (width + cardGap));
   const [serverColumns, agentColumns] = share(columns, servers.length, agents.length);
 
@@ -61,7 +59,7 @@ export function nodesFrame(topology: Topology, x: number): NodesFrame {
     kind: 'server',
     x: x + pad,
     columns: serverColumns,
-    cards: cards(servers, serverNotes, groupWidth(serverColumns, width), width),
+    cards: cards(servers, serverCards, groupWidth(serverColumns, width), width),
     cardWidth: width,
   });
   const agentsX = serverGroup.x + serverGroup.width + groupGap;
@@ -75,7 +73,7 @@ export function nodesFrame(topology: Topology, x: number): NodesFrame {
           kind: 'agent',
           x: agentsX,
           columns: agentColumns,
-          cards: cards(agents, [], agentsWidth, agentWidth),
+          cards: cards(agents, agentCards, agentsWidth, agentWidth),
           cardWidth: agentWidth,
         });
   const last = agentGroup ?? serverGroup;
@@ -111,16 +109,20 @@ function share(columns: number, servers: number, agents: number): [number, numbe
 export const footerIndent = 130;
 
 function betweenNodes(topology: Topology): string {
-  const { tunnel, ports } = podNetwork(topology);
   if (topology.nodes.length === 1) return 'servers run pods too';
-  const pods = tunnel ? `${ports.join(', ')}/udp (${tunnel})` : 'by routes';
-  const parts = [`pods: ${pods}`, 'kubelet: 10250/tcp'];
-  if (topology.metallb) parts.push('MetalLB: 7946/tcp+udp');
-  return `between all nodes: ${parts.join(' · ')}`;
+  const parts = trafficBetweenNodes(topology).map(
+    ({ name, ports, by }) => `${name}: ${ports}${by === undefined ? '' : ` (${by})`}`,
+  );
+  const byRoutes = podNetwork(topology).tunnel ? [] : ['pods: by routes'];
+  return `between all nodes: ${[...byRoutes, ...parts].join(' · ')}`;
 }
 
-function hostCards(hosts: readonly Host[], notes: readonly string[]): Card[] {
-  return hosts.map(({ name, nodeIps }) => ({ name, code: nodeIps, notes }));
+function hostCards(hosts: readonly Host[], topology: Topology): Card[] {
+  return hosts.map((host) => ({
+    name: host.name,
+    code: host.nodeIps,
+    notes: programsOn(host, topology),
+  }));
 }
 
 function cardWidth({ name, code, notes }: Card): number {
@@ -129,21 +131,28 @@ function cardWidth({ name, code, notes }: Card): number {
 }
 
 /** A card for each host, or one for all of them. */
-function cards(hosts: readonly Host[], notes: readonly string[], groupWidth: number, width: number): Card[] {
+function cards(
+  hosts: readonly Host[],
+  ofHosts: readonly Card[],
+  groupWidth: number,
+  width: number,
+): readonly Card[] {
   const room = groupWidth - 2 * pad - 2 * cardPad;
   if (hosts.length <= mostCards)
-    return hostCards(hosts, notes).map((card) => ({
-      name: shorten(card.name, 'name', width - 2 * cardPad),
-      code: card.code.map((line) => shorten(line, 'code', width - 2 * cardPad)),
+    return ofHosts.map(({ name, code, notes }) => ({
+      name: shorten(name, 'name', width - 2 * cardPad),
+      code: code.map((line) => shorten(line, 'code', width - 2 * cardPad)),
       notes,
     }));
   const names = runs(hosts.map(({ name }) => name));
   const addresses = runs(hosts.map(({ nodeIps }) => nodeIps[0] ?? ''));
+  const [first, ...others] = ofHosts;
+  const shared = first?.notes.filter((note) => others.every(({ notes }) => notes.includes(note))) ?? [];
   return [
     {
       name: `${hosts.length} hosts`,
       code: fillLines(addresses, 'code', room, 4),
-      notes: [...fillLines(names, 'note', room, 6), ...notes.map((note) => `each: ${note}`)],
+      notes: [...fillLines(names, 'note', room, 6), ...shared.map((note) => `each: ${note}`)],
     },
   ];
 }

@@ -20,6 +20,10 @@ export interface Role {
    * @default - none: it stays until the host leaves
    */
   readonly uninstallers?: (host: Host) => readonly string[];
+  /** Programs of a host that has it, as its box in the diagram names them. @default - none */
+  readonly programs?: (topology: Topology, host: Host) => readonly string[];
+  /** What keeps data for the nodes, a box of the diagram's last row each; those that servers connect to first. @default - nothing */
+  readonly services?: (topology: Topology) => readonly Service[];
   /** Space that it needs in `/` and below `/var`, in MB; the largest of a host's roles counts. @default 0 */
   readonly freeSpaceMb?: number;
 }
@@ -33,10 +37,30 @@ export interface Traffic {
   readonly from: Peers;
   /** The hosts that let it in, as docs/reference/networking.md calls them. */
   readonly on: string;
+  /** Where nodes need it of each other: what the diagram calls it, and how it travels. @default - it is not said there */
+  readonly between?: { readonly name: string; readonly by?: string };
   /** Programs that may have the ports already, separated by commas. Undefined: preflight does not ask. */
   readonly programs?: string;
   /** Whether nodes keep their pods from it, which would come with the node's address. @default false */
   readonly closedToPods?: boolean;
+}
+
+/** Something that keeps data for the nodes, on a host of the cluster or elsewhere. */
+export interface Service {
+  readonly name: string;
+  /** Undefined: it is not one of the hosts. */
+  readonly host?: Host;
+  /** Where it is reached. */
+  readonly address: string;
+  readonly port: number;
+  /** Who connects to it. */
+  readonly from: 'servers' | 'nodes';
+  /** How, beside the arrow. */
+  readonly by: string;
+  /** More lines of its box. */
+  readonly notes: readonly string[];
+  /** What the first one of its role and this one say to each other. @default - nothing */
+  readonly withFirst?: string;
 }
 
 /** `datastore`: servers and database hosts. */

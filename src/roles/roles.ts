@@ -10,7 +10,7 @@ import { metallb } from './metallb/metallb';
 import { nfs } from './nfs/nfs';
 import { nfsClient } from './nfs-client/nfs-client';
 import { prepare } from './prepare/prepare';
-import type { Packages, Role, Traffic } from './role';
+import type { Packages, Role, Service, Traffic } from './role';
 
 /** All roles, in the order in which they are listed wherever they are. */
 export const roles: readonly Role[] = [
@@ -35,6 +35,43 @@ export function rolesOf(host: Host, topology: Topology): Role[] {
 /** What a host lets in. SSH is the owner's: it is never mentioned, so never lost. */
 export function trafficTo(host: Host, topology: Topology): Traffic[] {
   return rolesOf(host, topology).flatMap(({ traffic }) => traffic?.(topology, host) ?? []);
+}
+
+/** What nodes say to each other, by the name that the diagram gives it. */
+export interface NamedTraffic {
+  readonly name: string;
+  /** `8472/udp`, `7946/tcp+udp`. */
+  readonly ports: string;
+  readonly by?: string;
+}
+
+export function trafficBetweenNodes(topology: Topology): NamedTraffic[] {
+  const found = new Map<string, { by?: string; ports: Set<number>; protocols: Set<string> }>();
+  for (const { between, ports, protocol } of topology.nodes.flatMap((host) => trafficTo(host, topology))) {
+    if (!between) continue;
+    const { name, ...rest } = between;
+    const known = found.get(name) ?? { ...rest, ports: new Set(), protocols: new Set() };
+    for (const port of ports) known.ports.add(port);
+    known.protocols.add(protocol);
+    found.set(name, known);
+  }
+  return [...found].map(([name, { ports, protocols, ...rest }]) => ({
+    ...{ name, ...rest },
+    ports: `${[...ports].join(', ')}/${[...protocols].join('+')}`,
+  }));
+}
+
+/** What keeps data for the nodes: what servers connect to, then what all nodes do. */
+export function dataServices(topology: Topology): (Service & { readonly role: string })[] {
+  const all = roles.flatMap(({ name, services }) =>
+    (services?.(topology) ?? []).map((service) => ({ ...service, role: name })),
+  );
+  return (['servers', 'nodes'] as const).flatMap((from) => all.filter((service) => service.from === from));
+}
+
+/** Programs of a host's roles, as the diagram names them. */
+export function programsOn(host: Host, topology: Topology): string[] {
+  return rolesOf(host, topology).flatMap(({ programs }) => programs?.(topology, host) ?? []);
 }
 
 /** Ports that its roles listen on, and the programs that may have them: `6443:haproxy`. */

@@ -30,9 +30,9 @@ test('the flowchart of the smallest example', () => {
     end
   end
   database0[("Postgres<br/>board1 192.168.1.50")]
-  servers -- ":5432, TLS" --> database0
-  nfs[("NFS<br/>board1 192.168.1.50")]
-  nodes -- ":2049" --> nfs
+  servers -- ":5432, TLS, client certificate" --> database0
+  nfs0[("NFS<br/>board1 192.168.1.50")]
+  nodes -- ":2049, NFSv4" --> nfs0
   callers -- ":6443" --> servers
   clients --> services --> nodes
 "

@@ -128,9 +128,11 @@ test('every port that the firewall opens is in it, and no other', () => {
     const opened = new Set(
       topology.hosts.flatMap((host) => trafficTo(host, topology).flatMap(({ ports }) => ports)),
     );
-    const alone = topology.nodes.length === 1;
     // A node talks to no other node when there is none.
-    const between = alone ? [8472, 10250, 7946] : [];
+    const alone = topology.nodes.length === 1;
+    const between = topology.nodes.flatMap((host) =>
+      trafficTo(host, topology).flatMap((traffic) => (alone && traffic.between ? traffic.ports : [])),
+    );
     const shown = new Set(
       texts(diagramSvg(topology))
         .flatMap(({ what }) => [...what.matchAll(/(?:^| |→ |\():(\d+)|(\d+)\/(?:tcp|udp)/g)])

@@ -1,3 +1,4 @@
+import type { Topology } from '../../model/topology';
 import type { Packages, Role } from '../role';
 
 /** etcd in a container, and what finds a cluster for it. */
@@ -5,6 +6,17 @@ export const etcdPackages: Packages = {
   apt: ['podman', 'uidmap', 'dbus-user-session', 'curl', 'openssl'],
   dnf: ['podman', 'shadow-utils', 'openssl'],
 };
+
+/** What the database hosts are together, as the diagram says it. Undefined for a single one. */
+export function replication({ database: { cluster }, quorum }: Topology) {
+  if (!cluster) return undefined;
+  const { restPort, etcd } = cluster;
+  const ports = `etcd :${etcd.clientPort} :${etcd.peerPort} on`;
+  return {
+    notes: [`Patroni :${restPort}, decided by`, `${ports} ${quorum.length} hosts`],
+    between: `Patroni :${restPort}, ${ports} ${quorum.map(({ name }) => name).join(' ')}`,
+  };
+}
 
 /** Several database hosts: Patroni on each of them, and etcd on three hosts, which decides. */
 export const databaseCluster: Role = {

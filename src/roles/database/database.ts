@@ -1,3 +1,4 @@
+import { replication } from '../database-cluster/database-cluster';
 import type { Packages, Role } from '../role';
 
 export const databasePackages: Packages = {
@@ -21,6 +22,18 @@ export const database: Role = {
       // Pods come with the address of their node.
       ...(openToPods.database ? [{ ...postgres, from: 'nodes', closedToPods: false } as const] : []),
     ];
+  },
+  services: (topology) => {
+    const { databases, nfs, database } = topology;
+    const together = replication(topology);
+    // A host that is NFS server too comes last, beside its NFS.
+    const ordered = [...databases].sort((a, b) => Number(a === nfs?.host) - Number(b === nfs?.host));
+    return ordered.map((host) => ({
+      ...{ name: 'Postgres', host, address: host.nodeIps[0] ?? host.address, port: database.port },
+      ...{ from: 'servers', by: 'TLS, client certificate' },
+      notes: ['in a rootless container', database.dataDir, ...(together?.notes ?? [])],
+      ...(together && { withFirst: `:${database.port}, ${together.between}` }),
+    }));
   },
   packages: () => databasePackages,
   uninstallers: () => ['45-database-backup', '40-database'],

@@ -1,9 +1,15 @@
-import type { Role } from '../role';
+import type { Topology } from '../../model/topology';
+import type { Role, Traffic } from '../role';
 import { podNetwork } from './pod-network';
 import { kubeletPort } from './ports';
 
 /** What may have k3s's ports already. */
 export const k3sPrograms = 'k3s,k3s-server,k3s-agent';
+
+/** To haproxy, or to k3s itself. */
+export function apiTraffic({ port }: Topology['api']): Traffic {
+  return { protocol: 'tcp', ports: [port], from: 'anyone', on: 'server' };
+}
 
 /** Servers and agents. */
 export const k3s: Role = {
@@ -11,26 +17,31 @@ export const k3s: Role = {
   isOn: (host) => host.kind !== 'none',
   traffic: (topology, { kind }) => {
     const { api } = topology;
-    const tunnels = podNetwork(topology).ports;
+    const { ports, tunnel } = podNetwork(topology);
+    const amongNodes = { from: 'nodes', on: 'node' } as const;
     return [
-      ...(kind === 'server' && !api.loadBalancer
+      ...(kind === 'server' && !api.loadBalancer ? [{ ...apiTraffic(api), programs: k3sPrograms }] : []),
+      ...(tunnel
         ? [
             {
-              protocol: 'tcp',
-              ports: [api.port],
-              from: 'anyone',
-              on: 'server',
-              programs: k3sPrograms,
+              ...amongNodes,
+              protocol: 'udp',
+              ports,
+              between: { name: 'pods', by: tunnel },
             } as const,
           ]
         : []),
-      ...(tunnels.length > 0
-        ? [{ protocol: 'udp', ports: tunnels, from: 'nodes', on: 'node' } as const]
-        : []),
-      // For logs, exec and metrics.
-      { protocol: 'tcp', ports: [kubeletPort], from: 'nodes', on: 'node', programs: k3sPrograms },
+      {
+        ...amongNodes,
+        protocol: 'tcp',
+        ports: [kubeletPort],
+        programs: k3sPrograms,
+        // For logs, exec and metrics.
+        between: { name: 'kubelet' },
+      },
     ];
   },
+  programs: ({ k3s: { serverPort } }, { kind }) => (kind === 'server' ? [`k3s server :${serverPort}`] : []),
   // Enterprise Linux has curl, or `curl-minimal`, which does as well and excludes the other.
   packages: ({ k3s: { artifacts } }) => ({ apt: artifacts === undefined ? ['curl'] : [], dnf: [] }),
   takesOver: 'k3s',

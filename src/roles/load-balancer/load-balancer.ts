@@ -1,4 +1,4 @@
-import { k3sPrograms } from '../k3s/k3s';
+import { apiTraffic, k3sPrograms } from '../k3s/k3s';
 import type { Packages, Role } from '../role';
 
 export const loadBalancerPackages: Packages = {
@@ -11,11 +11,12 @@ export const loadBalancer: Role = {
   name: 'load-balancer',
   isOn: (host, { api }) => host.kind === 'server' && api.loadBalancer !== undefined,
   traffic: ({ api, k3s }) => [
-    { protocol: 'tcp', ports: [api.port], from: 'anyone', on: 'server', programs: 'haproxy' },
+    { ...apiTraffic(api), programs: 'haproxy' },
     // k3s made room for haproxy. Agents connect there themselves when they have joined.
     { protocol: 'tcp', ports: [k3s.serverPort], from: 'nodes', on: 'server', programs: k3sPrograms },
     { protocol: 'vrrp', ports: [], from: 'servers', on: 'server' },
   ],
+  programs: ({ api }) => ['keepalived', `haproxy :${api.port}`],
   packages: () => loadBalancerPackages,
   takesOver: 'load-balancer',
   // Of a server that has no virtual IP any more, its k3s step takes it away, when its port is needed.

@@ -11,5 +11,6 @@ export const metallb: Role = {
       ports: [memberlistPort],
       from: 'nodes',
       on: 'node',
+      between: { name: 'MetalLB' },
     })),
 };

@@ -15,5 +15,16 @@ export const nfs: Role = {
       closedToPods: !openToPods.nfs,
     },
   ],
+  services: ({ nfs, storage }) => {
+    if (!storage) return [];
+    const { path, server: address, storageClass } = storage;
+    return [
+      {
+        ...{ name: 'NFS', address, port: nfsPort, from: 'nodes', by: 'NFSv4' },
+        ...(nfs && { host: nfs.host }),
+        notes: [path, `StorageClass ${storageClass}`],
+      },
+    ];
+  },
   takesOver: 'nfs',
 };
