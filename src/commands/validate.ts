@@ -1,3 +1,4 @@
+import { count } from '../status/figures';
 import { loadOrReport } from './load';
 import type { Terminal } from './terminal';
 
@@ -5,6 +6,7 @@ import type { Terminal } from './terminal';
 export function validateCommand(file: string, format: 'text' | 'json', terminal: Terminal): number {
   const config = loadOrReport(file, format, terminal);
   if (!config) return 1;
-  if (format === 'text') terminal.print(`${terminal.display(file)}: valid (${config.hosts.length} hosts)`);
+  if (format === 'text')
+    terminal.print(`${terminal.display(file)}: valid (${count(config.hosts.length, 'host')})`);
   return 0;
 }

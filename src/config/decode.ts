@@ -1,12 +1,15 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { Config } from './config';
 import { type Draft, decodeDraft } from './draft';
+import { hintForKey, hintForValue, mappingOf, placeOf } from './habits';
 import type { Issue } from './issue';
+import { lookAlike, placeholder } from './look-alikes';
+import { type Misplaced, misplaced } from './misplaced';
 import { formatPath, type Path } from './path';
 import type { Complaint, Positions } from './positions';
 import { quote } from './quote';
 import { cluster } from './schema/cluster';
-import { descriptionOf, homesOf, membersOf, schemaAt } from './schema-walk';
+import { descriptionOf, homesOf, membersOf, schemaAt, unwrap } from './schema-walk';
 import { sentence } from './sentence';
 import { closest } from './suggest';
 
@@ -19,6 +22,21 @@ type SchemaIssue = z.core.$ZodIssue;
 
 /** Decodes plain values by the schema. Every issue points at the value or key that it is about. */
 export function decode(value: unknown, positions: Positions): Decoded {
+  const stray = misplaced(value);
+  if (stray) return around(stray, value, positions);
+  return decodeValue(value, positions);
+}
+
+/** One issue for what belongs elsewhere, and the others of the rest of the file. */
+function around({ path, target, complaint }: Misplaced, value: unknown, positions: Positions): Decoded {
+  const issue = positions.issueAtPath(path, complaint, target);
+  const [section = ''] = path;
+  if (section !== 'metallb') return { draft: undefined, issues: [issue] };
+  const { draft, issues } = decodeValue({ ...(value as object), [section]: null }, positions);
+  return { draft, issues: [issue, ...issues.filter((other) => other.path !== section)] };
+}
+
+function decodeValue(value: unknown, positions: Positions): Decoded {
   // A message of the schema itself wins over this one; the others are made below, where the file is at hand.
   const result = cluster.safeParse(value, { error: () => '' });
   if (result.success) return { config: result.data, draft: result.data, issues: [] };
@@ -58,16 +76,14 @@ class Decoder {
     if (!place) return this.issue(path, missingKey(path));
     const input = valueAt(this.root, path);
     if (input === null) {
-      const name = path.at(-1);
-      const message =
-        typeof name === 'string'
-          ? `${quote(name)} has no value: write one after the ':', or delete the line`
-          : "this list item is empty: write a value after the '-', or delete the line";
-      return this.issue(path, { code: 'no-value', message });
+      return this.issue(path, { code: 'no-value', message: noValue(path) });
     }
-    if (issue.message)
-      return this.issue(path, { code: 'invalid-value', message: shorten(issue.message, input) });
-    return this.issue(path, sentence(issue, input, place.value));
+    if (issue.message) {
+      const hint = typeof input === 'string' ? (placeholder(input) ?? lookAlike(input)) : undefined;
+      const message = shorten(issue.message, input);
+      return this.issue(path, { code: 'invalid-value', message, ...(hint !== undefined && { hint }) });
+    }
+    return this.issue(path, inPlace(sentence(issue, input, place.value), path, input));
   }
 
   /** One sentence for all alternatives; or what is wrong with the only one that has the right type. */
@@ -93,6 +109,28 @@ function isTypeMismatch(issue: SchemaIssue, input: unknown): boolean {
   return issue.code === 'invalid_type' || issue.code === 'invalid_union';
 }
 
+function noValue(path: Path): string {
+  const name = path.at(-1);
+  if (typeof name !== 'string')
+    return "this list item is empty: write a value after the '-', or delete the line";
+  const schema = schemaAt(cluster, path);
+  const mapping = schema && unwrap(schema) instanceof z.ZodObject && z.safeParse(schema, {}).success;
+  return `${quote(name)} has no value: write ${mapping ? '{} for its defaults' : "one after the ':'"}, or delete the line`;
+}
+
+/** What can be said about a value where it stands, and not by itself. */
+function inPlace(complaint: Complaint, path: Path, input: unknown): Complaint {
+  if (typeof input !== 'string') return complaint;
+  const hint = hintForValue(path, input) ?? placeholder(input) ?? lookAlike(input);
+  if (hint !== undefined) return { ...complaint, hint };
+  if (complaint.code !== 'wrong-type') return complaint;
+  const schema = schemaAt(cluster, path);
+  const members = schema && unwrap(schema) instanceof z.ZodObject ? Object.keys(membersOf(schema)) : [];
+  if (members.length === 0 || path.length === 0) return complaint;
+  const form = mappingOf(path, input) ?? `{ ${members.map((key) => `${key}: …`).join(', ')} }`;
+  return { ...complaint, message: `expected a mapping, found ${quote(input)}: write it like ${form}` };
+}
+
 /** Made when the first unknown key turns up. */
 let homes: ReadonlyMap<string, readonly string[]> | undefined;
 
@@ -103,9 +141,14 @@ function unknownKey(key: string, path: Path): Complaint {
   const schema = schemaAt(cluster, path);
   const known = schema ? Object.keys(membersOf(schema)) : [];
   const meant = closest(key, known);
-  if (meant !== undefined) return { code, message, hint: `did you mean ${quote(meant)}?` };
+  const here = placeOf(path);
+  const hint =
+    hintForKey(here, key) ?? (meant === undefined ? lookAlike(key) : `did you mean ${quote(meant)}?`);
+  if (hint !== undefined) return { code, message, hint };
   homes ??= homesOf(cluster);
-  const [home] = homes.get(key) ?? [];
+  const all = homes.get(key) ?? [];
+  // What is below the place is closer than what is elsewhere.
+  const home = all.find((each) => here !== '' && each.startsWith(`${here}.`)) ?? all[0];
   if (home !== undefined) {
     return {
       code,

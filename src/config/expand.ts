@@ -15,7 +15,8 @@ export interface Expansion {
   readonly value?: unknown;
   /** What every alias stands for. */
   readonly aliases: ReadonlyMap<Alias, Node>;
-  readonly complaints: readonly (readonly [Span, Complaint])[];
+  /** The last is where the first one of two is. */
+  readonly complaints: readonly (readonly [Span, Complaint, other?: Span])[];
 }
 
 /** Turns nodes into plain values, follows aliases and merges, and finds duplicate keys. */
@@ -36,7 +37,7 @@ const nothing: Sized = { value: undefined, size: 1 };
 
 class Expander {
   readonly aliases = new Map<Alias, Node>();
-  readonly complaints: [Span, Complaint][] = [];
+  readonly complaints: [Span, Complaint, other?: Span][] = [];
   fatal = false;
   private readonly anchors = new Map<string, Node>();
   private readonly done = new Map<Node, Sized>();
@@ -92,7 +93,7 @@ class Expander {
   }
 
   private expandMap(map: YAMLMap, depth: number): Sized {
-    const own = new Map<string, unknown>();
+    const own = new Map<string, { readonly key: Node; readonly value: unknown }>();
     const merged: Sized[] = [];
     let size = 1;
     for (const pair of map.items) {
@@ -104,23 +105,25 @@ class Expander {
     const value: Record<string, unknown> = {};
     // What is written here wins over what is merged, and earlier sources win over later ones.
     for (const source of merged.toReversed()) Object.assign(value, source.value);
-    for (const [key, member] of own) value[key] = member;
+    for (const [key, member] of own) value[key] = member.value;
     return { value, size };
   }
 
-  private add(members: Map<string, unknown>, key: Node & { value: unknown }, value: unknown): void {
+  private add(
+    members: Map<string, { readonly key: Node; readonly value: unknown }>,
+    key: Node & { value: unknown },
+    value: unknown,
+  ): void {
     const name = String(key.value);
-    if (members.has(name)) {
-      this.complain(
-        key,
-        'duplicate-key',
-        `the key ${quote(name)} is given twice in this mapping: delete one`,
-      );
+    const other = members.get(name)?.key;
+    if (other) {
+      const message = `the key ${quote(name)} is given twice in this mapping: delete one`;
+      this.complaints.push([spanOf(key), { code: 'duplicate-key', message }, spanOf(other)]);
     } else if (name === '') {
       this.complain(key, 'empty-key', "there is no key before this ':'");
     } else if (name === '__proto__') {
       this.complain(key, 'unknown-key', `${quote(name)} cannot be a key`);
-    } else members.set(name, value);
+    } else members.set(name, { key, value });
   }
 
   private mergeSources(pair: Pair, { value, size }: Sized): Sized[] {

@@ -32,7 +32,9 @@ export function parseConfig(text: string, name: string): Omit<LoadResult, 'sourc
   if (!parsed.contents) return { issues: syntax };
 
   const { value, aliases, complaints } = expand(parsed.contents);
-  const structure = complaints.map(([span, complaint]) => positions.issueAt(span, complaint));
+  const structure = complaints.map(([span, complaint, other]) =>
+    positions.issueAt(span, { ...complaint, ...(other && { hint: positions.otherLine(other) }) }),
+  );
   if (value === undefined) return { issues: inOrder(structure) };
 
   positions.attach(parsed.contents, aliases);

@@ -1,4 +1,4 @@
-import { Composer, type Document, isNode, isScalar, type Node, Parser, type YAMLError } from 'yaml';
+import { Composer, type Document, isMap, isNode, isScalar, type Node, Parser, type YAMLError } from 'yaml';
 import type { Complaint, Span } from './positions';
 import { explain } from './syntax';
 
@@ -17,7 +17,7 @@ export function parse(text: string): Parsed {
   const [document, second] = compose(text);
   const errors = document ? [...document.errors, ...document.warnings] : [];
   if (errors.length > 0) return { complaints: explained(errors, text) };
-  if (second) {
+  if (second && !isObject(document?.contents)) {
     const start = text.indexOf('---', Math.max(0, second.range[0] - 4));
     const span: Span = start >= 0 ? [start, start + 3] : [second.range[0], second.range[0] + 1];
     const message = 'a second document starts here: a cluster is described in one, so remove this line';
@@ -29,6 +29,11 @@ export function parse(text: string): Parsed {
   const message = text.trim() === '' ? 'the file is empty' : 'the file has nothing but comments';
   const hint = 'start from a copy of one of examples/';
   return { complaints: [[[0, 1], { code: 'empty', message, hint }]] };
+}
+
+/** An object of Kubernetes: several in one file are usual, and none belongs here, which is said of the first. */
+function isObject(contents: unknown): boolean {
+  return isMap(contents) && contents.has('apiVersion') && contents.has('kind');
 }
 
 /** The first two documents of a text: the second is one too many. */

@@ -43,6 +43,11 @@ export class Positions {
     }
   }
 
+  /** Where the other one is, of two that cannot both be. */
+  otherLine([from]: Span): string {
+    return `the other one is in line ${this.lines.linePos(from).line}`;
+  }
+
   /** Lets paths be looked up in a document. */
   attach(contents: Node, aliases: ReadonlyMap<Alias, Node>): void {
     this.contents = contents;
@@ -90,6 +95,12 @@ export class Positions {
     let place: Place | undefined = this.contents && { value: this.contents };
     for (const key of path) place = place && this.member(place, key);
     return place;
+  }
+
+  /** The text of a scalar without quotes, as it is written; undefined for all else. */
+  plain(path: Path): string | undefined {
+    const node = this.follow(this.find(path)?.value);
+    return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
   }
 
   private member({ value }: Place, key: string | number): Place | undefined {

@@ -16,6 +16,7 @@ import * as patches from './rules/patches';
 import * as pools from './rules/pools';
 import * as roles from './rules/roles';
 import type { Rule } from './rules/rule';
+import * as scalars from './rules/scalars';
 import * as ssh from './rules/ssh';
 import * as storage from './rules/storage';
 import * as unique from './rules/unique';
@@ -59,6 +60,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'api-port': api.apiPortIsFree,
   'router-id': api.routerIdNeedsVirtualIp,
   'k3s-version': k3s.k3sIsRecentEnough,
+  'known-k3s-version': k3s.k3sIsKnown,
   'owned-k3s-keys': k3s.ownedK3sKeys,
   'cluster-wide-k3s-keys': k3s.clusterWideK3sKeys,
   'known-k3s-keys': k3s.knownK3sKeys,
@@ -109,4 +111,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'helm-controller': addons.chartsNeedHelmController,
   'image-digests': images.digestsAreOfImages,
   'patch-values': patches.patchesHaveValues,
+  'plain-text': scalars.textThatWasNone,
+  'number-as-written': scalars.numbersAsWritten,
+  'number-or-text': scalars.numbersThatWereText,
 };

@@ -1,4 +1,5 @@
 import type { YAMLError } from 'yaml';
+import { unquotedTemplate } from './look-alikes';
 import type { Complaint, Span } from './positions';
 import { quote } from './quote';
 
@@ -33,6 +34,8 @@ function likelyCause({ start, text }: Line): Explanation | undefined {
   const tab = /^ *\t/.exec(text);
   if (tab)
     return [[start, start + tab[0].length], 'this line is indented with a tab: YAML allows only spaces'];
+  const template = unquotedTemplate(text);
+  if (template) return [[start + template.span[0], start + template.span[1]], template.message];
   const noSpace = /^\s*(?:- +)*["']?[A-Za-z][\w-]*["']?:(?=[^\s/:])/.exec(text);
   if (noSpace) {
     const colon = start + noSpace[0].length - 1;
@@ -62,15 +65,7 @@ function inWords(error: YAMLError, text: string, line: Line): Explanation {
         `a name is missing after ${quote(found.charAt(0))}: put the value in quotes if it is text`,
       ];
     case 'BLOCK_AS_IMPLICIT_KEY':
-      return /^[^{["']*:\s[^{["']*:(\s|$)/.test(line.text)
-        ? [
-            content,
-            'this line has two keys: write the second on a line of its own, or put the value in quotes',
-          ]
-        : [
-            content,
-            'the next line is indented deeper, but this one has its value already: start both at the same column',
-          ];
+      return outdentedItem(text, line, content) ?? [content, blockAsKey(line)];
     case 'BLOCK_IN_FLOW':
       return [
         content,
@@ -101,6 +96,24 @@ function inWords(error: YAMLError, text: string, line: Line): Explanation {
     default:
       return [span, message.charAt(0).toLowerCase() + message.slice(1)];
   }
+}
+
+function blockAsKey({ text }: Line): string {
+  return /^[^{["']*:\s[^{["']*:(\s|$)/.test(text)
+    ? 'this line has two keys: write the second on a line of its own, or put the value in quotes'
+    : 'the next line is indented deeper, but this one has its value already: start both at the same column';
+}
+
+/** A list item below those of a list that is indented deeper. */
+function outdentedItem(text: string, line: Line, content: Span): Explanation | undefined {
+  const item = /^\s*(?=-\s)/.exec(line.text);
+  const above = text.slice(0, line.start).split('\n');
+  const other = above.findLastIndex((each) => /^\s*-\s/.test(each));
+  if (!item || other < 0 || (above[other] ?? '').search(/\S/) <= item[0].length) return undefined;
+  return [
+    content,
+    `this list item is indented less than the one in line ${other + 1}: start both at the same column`,
+  ];
 }
 
 function badIndent(message: string, text: string, span: Span, content: Span): Explanation {

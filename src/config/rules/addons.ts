@@ -65,7 +65,8 @@ export function* issuersAreComplete(config: Draft): Iterable<Finding> {
   for (const { value, path, first } of repeated(names)) {
     yield {
       path,
-      message: `${quote(value)} is the name of issuers[${first[3]}] too: give each a name of its own`,
+      other: first,
+      message: `${quote(value)} is the name of another issuer: give each a name of its own`,
     };
   }
   for (const [index, issuer] of issuersOf(config)) {

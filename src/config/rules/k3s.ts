@@ -2,6 +2,7 @@ import type { Draft } from '../draft';
 import { agentKeys, clusterWideKeys, ownedApiserverArguments, ownedKeys, serverKeys } from '../k3s-keys';
 import { isOlderThan } from '../k3s-version';
 import type { Path } from '../path';
+import { k3sVersion } from '../pinned-releases';
 import { quote } from '../quote';
 import { closest } from '../suggest';
 import { anotherHome, isOfAnotherHome } from './home-path';
@@ -18,6 +19,19 @@ export function* k3sIsRecentEnough(config: Draft): Iterable<Finding> {
   yield {
     path: ['k3s', 'version'],
     message: `${quote(version)} is too old: the load balancer's readiness check needs v${oldest.major}.${oldest.minor} or later`,
+  };
+}
+
+/** What was not out yet when this was written was tried by nobody, and may not be there at all. */
+export function* k3sIsKnown(config: Draft): Iterable<Finding> {
+  const version = config.k3s?.version;
+  const [, tried] = /^v\d+\.(\d+)/.exec(k3sVersion) ?? [];
+  const [, major, minor] = /^v(\d+)\.(\d+)/.exec(version ?? '') ?? [];
+  if (version === undefined || (major === '1' && Number(minor) <= Number(tried))) return;
+  yield {
+    path: ['k3s', 'version'],
+    severity: 'warning',
+    message: `${quote(version)} is newer than any k3s that this version of k3s-cdk was tried with, v1.${tried}: look whether it is among the releases of k3s, and for a newer k3s-cdk`,
   };
 }
 

@@ -35,7 +35,8 @@ export function* uniquePoolNames(config: Draft): Iterable<Finding> {
   for (const { value, path, first } of repeated(names)) {
     yield {
       path,
-      message: `${quote(value)} is the name of pools[${first[2]}] too: give each pool a name of its own`,
+      other: first,
+      message: `${quote(value)} is the name of another pool: give each pool a name of its own`,
     };
   }
 }

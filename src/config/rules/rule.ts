@@ -7,6 +7,8 @@ export interface Finding {
   /** One sentence, lower case, quoting the value and saying what to do. */
   readonly message: string;
   readonly hint?: string;
+  /** Where the other one is, with which this one is in conflict: the hint says its line. */
+  readonly other?: Path;
   /** @default - an error */
   readonly severity?: 'warning';
   /** Points at the key rather than at the value. @default - the value */
@@ -16,8 +18,11 @@ export interface Finding {
 /** Whether cluster.yaml itself says something at a path, as opposed to a default. */
 export type Written = (path: Path) => boolean;
 
+/** What stands at a path without quotes, as it is written; undefined for all else. */
+export type Plain = (path: Path) => string | undefined;
+
 /**
  * A check across fields. The config may have holes where the decoder has reported something already: a rule says
  * nothing about what it cannot know.
  */
-export type Rule = (config: Draft, written: Written) => Iterable<Finding>;
+export type Rule = (config: Draft, written: Written, plain: Plain) => Iterable<Finding>;

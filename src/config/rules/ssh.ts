@@ -1,6 +1,7 @@
 import type { Draft } from '../draft';
 import type { Path } from '../path';
 import { quote } from '../quote';
+import { isWindowsPath, notOfWindows } from '../schema/text';
 import { anotherHome, isOfAnotherHome } from './home-path';
 import { known } from './known';
 import type { Finding } from './rule';
@@ -15,6 +16,8 @@ export function* privateKeyIsPath(config: Draft): Iterable<Finding> {
         path,
         message: `${quote(key)} is the public key: write the path of the private one, ${quote(key.slice(0, -4))}`,
       };
+    } else if (isWindowsPath(key)) {
+      yield { path, severity: 'warning', message: notOfWindows(key) };
     } else if (isOfAnotherHome(key)) {
       yield { path, message: anotherHome(key) };
     }

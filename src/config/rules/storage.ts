@@ -16,7 +16,8 @@ export function* uniqueDisks(config: Draft): Iterable<Finding> {
       for (const { value, path, first } of repeated(items)) {
         yield {
           path,
-          message: `${quote(value)} is the ${key} of disks[${first[3]}] already: each disk has its own`,
+          other: first,
+          message: `${quote(value)} is the ${key} of another disk: each disk has its own`,
         };
       }
     }
@@ -162,6 +163,8 @@ export function* dataOnDisks(config: Draft, written: Written): Iterable<Finding>
 export function* nfsNeedsHost(config: Draft, written: Written): Iterable<Finding> {
   if (!written(['nfs']) || !rolesAreKnown(config) || hostsWith(config, 'nfs').length > 0) return;
   if (config.nfs && !isAbsent(config.nfs, 'external')) return;
+  // The keys of `nfs.external`, one level too high.
+  if (written(['nfs', 'server'])) return;
   yield {
     path: ['nfs'],
     target: 'key',

@@ -14,7 +14,8 @@ export function* uniqueHostNames(config: Draft): Iterable<Finding> {
   for (const { value, path, first } of repeated(names)) {
     yield {
       path,
-      message: `${quote(value)} is the name of ${at(first)} too: give each host a name of its own`,
+      other: first,
+      message: `${quote(value)} is the name of another host: give each host a name of its own`,
     };
   }
 }
@@ -31,6 +32,7 @@ export function* uniqueNodeIps(config: Draft): Iterable<Finding> {
       const name = host && nameOf(host, Number(index));
       yield {
         path,
+        other: first,
         message: `${quote(value)} is the address of ${name} too: each host needs one of its own`,
       };
     }
@@ -51,6 +53,7 @@ export function* uniqueSshEndpoints(config: Draft): Iterable<Finding> {
     if (!('nodeIps' in host) && !('nodeIps' in other)) continue;
     yield {
       path,
+      other: first,
       message: `${nameOf(other, index)} is reached by SSH at the same address and port: one machine cannot be two hosts`,
     };
   }
@@ -107,8 +110,4 @@ export function* repeated(items: Iterable<Item>): Iterable<Repetition> {
     if (first) yield { value, path, first };
     else seen.set(value, path);
   }
-}
-
-function at(path: Path): string {
-  return `hosts[${path[1]}]`;
 }

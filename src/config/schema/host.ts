@@ -25,6 +25,13 @@ export const disk = z
   })
   .describe('A disk that is mounted by UUID before anything else runs.');
 
+/** Kubernetes' own form of a taint in the form of this file. */
+function taintAsText({ input }: z.core.$ZodRawIssue): string | undefined {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return undefined;
+  const { key = 'key', value = '', effect = 'NoSchedule' } = input as Readonly<Record<string, unknown>>;
+  return `a taint is one text here: write '${key}${value === '' ? '' : `=${value}`}:${effect}'`;
+}
+
 export const host = z
   .strictObject({
     name: dnsLabel.describe('Hostname, and name of the node in the cluster.'),
@@ -50,7 +57,7 @@ export const host = z
       .describe('Failure zone: label `topology.kubernetes.io/zone` of the node. Default: none.'),
     labels: labels.default({}).describe('Labels of the node.'),
     taints: z
-      .array(z.string())
+      .array(z.string({ error: taintAsText }))
       .default([])
       .describe('Taints of the node, as `key=value:Effect` or `key:Effect`.'),
     arch: z

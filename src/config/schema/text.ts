@@ -26,7 +26,10 @@ export const absolutePath = z.string().regex(/^\/(?!\/)[\w@+./-]*$/, {
 
 /** The path of a device, as udev names them. */
 export const devicePath = z.string().regex(/^\/(?!\/)[\w@+=:./-]*$/, {
-  error: (issue) => notAPath(String(issue.input), /[\w@+=:./-]/, '/ . _ - + @ : ='),
+  error: (issue) =>
+    /^\w+$/.test(String(issue.input))
+      ? `'${issue.input}' is not the path of a device: write its name below '/dev/disk/by-id/', which 'ls -l /dev/disk/by-id' shows on the host`
+      : notAPath(String(issue.input), /[\w@+=:./-]/, '/ . _ - + @ : ='),
 });
 
 function notAPath(text: string, allowed: RegExp, signs: string): string {
@@ -40,8 +43,23 @@ export const operatorPath = z.string().regex(/^[^\p{Cc}\p{Cs}\u2028\u2029"'`\\$%
   error: (issue) => notAnOperatorPath(String(issue.input)),
 });
 
+/** A drive and a folder on it. */
+const windowsPath = /^([A-Za-z]):[\\/]/;
+
+export function isWindowsPath(text: string): boolean {
+  return windowsPath.test(text);
+}
+
+export function notOfWindows(text: string): string {
+  const below = text
+    .replace(windowsPath, (_, drive: string) => `/mnt/${drive.toLowerCase()}/`)
+    .replaceAll('\\', '/');
+  return `'${text}' is a path of Windows, where neither ssh nor Terraform of Linux looks: in WSL it is '${below}'`;
+}
+
 /** Why a text is no path on the operator's machine. */
 export function notAnOperatorPath(text: string): string {
   if (text === '') return "'' is not a path: write one, or delete the line";
+  if (windowsPath.test(text)) return notOfWindows(text);
   return `'${text}' has ${oddCharacter(text, /[^\p{Cc}\p{Cs}\u2028\u2029"'`\\$%{}]/u)} in it, which Terraform or ssh reads as more than a part of the name: rename the file or folder`;
 }
