@@ -1,5 +1,5 @@
 import type { Interruption } from '../programs/interruption';
-import { streamProgram } from '../programs/stream-program';
+import { startProgram } from '../programs/run-program';
 
 export interface KubectlOptions {
   /** File with the access to this cluster and no other: kubectl never gets to choose. */
@@ -40,7 +40,7 @@ export class Kubectl {
     const said = { stdout: [] as string[], stderr: [] as string[] };
     log(`$ kubectl ${args.join(' ')}`);
     let room = this.options.longestAnswer ?? 256 * 1024 * 1024;
-    const child = streamProgram('kubectl', ['--kubeconfig', kubeconfig, ...args], {
+    const child = startProgram('kubectl', ['--kubeconfig', kubeconfig, ...args], {
       // Whatever kubeconfig the user's environment names is another cluster's.
       env: { ...environment, KUBECONFIG: kubeconfig, KUBECTL_APPLYSET: 'true' },
       longestLine,

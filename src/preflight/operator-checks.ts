@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { renamedCluster } from '../model/renamed-cluster';
 import type { Topology } from '../model/topology';
 import { operatorFile } from '../programs/operator-file';
-import { runProcess } from '../ssh/run-process';
+import { runProgram } from '../programs/run-program';
 import type { Problem } from '../status/problem';
 import { findTerraform } from '../terraform/find-terraform';
 import { otherClusters } from '../terraform/other-clusters';
@@ -20,7 +20,7 @@ export async function operatorChecks(topology: Topology, options: OperatorChecks
   const error = (code: string, message: string): Problem => ({ severity: 'error', code, message });
   const problems: Problem[] = [];
   try {
-    findTerraform(options.environment);
+    await findTerraform(options.environment);
   } catch (cause) {
     problems.push(error('terraform', (cause as Error).message));
   }
@@ -59,7 +59,7 @@ export async function operatorChecks(topology: Topology, options: OperatorChecks
 
 async function agentProblems(): Promise<Problem[]> {
   // 1: it has no key. 2: there is no agent.
-  const { exitCode } = await runProcess('ssh-add', ['-l'], { timeoutMs: 5000 }).catch(() => ({
+  const { exitCode } = await runProgram('ssh-add', ['-l'], { timeoutMs: 5000 }).catch(() => ({
     exitCode: 2,
   }));
   if (exitCode === 0) return [];
@@ -69,7 +69,7 @@ async function agentProblems(): Promise<Problem[]> {
 }
 
 async function isThere(program: string, args: readonly string[]): Promise<boolean> {
-  return runProcess(program, args, { timeoutMs: 20_000 }).then(
+  return runProgram(program, args, { timeoutMs: 20_000 }).then(
     () => true,
     () => false,
   );

@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { isNotInstalled, runProgram } from '../programs/run-program';
 import { BackupError } from './backup-error';
-import { runBinary } from './run-binary';
 import { tarMembers } from './tar-members';
 
 /** What a backup says about itself. */
@@ -29,6 +31,9 @@ const dumpName = 'k3s.dump';
 
 /** Bytes: what node reads at once. Compressed, the database of a large cluster is some hundred megabytes. */
 const largest = 2 ** 31 - 1;
+
+/** For the decryption of the largest. */
+const timeoutMs = 10 * 60_000;
 
 /** Where `ustar` stands in a tar archive. */
 const magicOffset = 257;
@@ -75,11 +80,18 @@ function isTar(file: Buffer): boolean {
 async function decrypt(name: string, file: Buffer, key: string): Promise<Buffer> {
   // A CMS message is a sequence, of a length that was not known when it began.
   if (file[0] !== 0x30) throw new BackupError(`'${name}' is no backup of k3s-cdk: give another file`);
-  const { exitCode, stdout, stderr } = await runBinary(
-    'openssl',
-    ['cms', '-decrypt', '-binary', '-inform', 'DER', '-inkey', key],
-    file,
-  );
+  const output = new PassThrough();
+  const [{ exitCode, stderr }, stdout] = await Promise.all([
+    runProgram('openssl', ['cms', '-decrypt', '-binary', '-inform', 'DER', '-inkey', key], {
+      ...{ input: file, output, timeoutMs },
+    })
+      .catch((error) => {
+        if (!isNotInstalled(error)) throw error;
+        throw new BackupError(`'${name}' is encrypted: install openssl here, which decrypts it`);
+      })
+      .finally(() => output.end()),
+    buffer(output),
+  ]);
   // With a key that does not fit, it decrypts to nothing or to noise, to make attacks harder.
   if (exitCode === 0 && isTar(stdout)) return stdout;
   if (/Could not (open|read)|No such file|unable to load/i.test(stderr)) {

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +8,9 @@ import type { Bastion, Host } from '../model/topology';
 import { lastWords } from '../programs/last-words';
 import { operatorFile } from '../programs/operator-file';
 import { plainText } from '../programs/plain-text';
+import { isNotInstalled, type RunningProgram, runProgram } from '../programs/run-program';
 import { connectBastion } from './bastion';
 import { loginArguments } from './openssh';
-import { runProcess } from './run-process';
 import { connectionError, SshError } from './ssh-error';
 
 export interface SshClientOptions {
@@ -65,7 +64,7 @@ export class SshClient {
     join(tmpdir().length <= longestFolder ? tmpdir() : '/tmp', 'k3s-cdk-'),
   );
   private readonly sockets = new Map<Host, string>();
-  private readonly bastions = new Map<string, { socket: string; process: Promise<ChildProcess> }>();
+  private readonly bastions = new Map<string, { socket: string; program: Promise<RunningProgram> }>();
   private logs = 0;
 
   constructor(private readonly options: SshClientOptions) {}
@@ -94,13 +93,13 @@ export class SshClient {
       host.address,
       command,
     ];
-    const result = await runProcess('ssh', args, { ...options, cwd: this.options.folder }).catch((error) => {
-      if (error.code !== 'ENOENT') throw error;
+    const result = await runProgram('ssh', args, { ...options, cwd: this.options.folder }).catch((error) => {
+      if (!isNotInstalled(error)) throw error;
       throw new SshError('no-ssh', host, "cannot be reached without ssh: install OpenSSH's client");
     });
     const said = existsSync(log) ? lastWords(plainText(readFileSync(log, 'utf8'))) : '';
     rmSync(log, { force: true });
-    if (result.saidTooMuch) throw new SshError('too-much', host, tooMuch);
+    if (result.exceededMaxBytes) throw new SshError('too-much', host, tooMuch);
     if (result.timedOut) throw timeoutError(host, options.timeoutMs);
     const { exitCode } = result;
     const [stdout, stderr] = [plainText(result.stdout), plainText(result.stderr)];
@@ -117,9 +116,11 @@ export class SshClient {
       ...[...this.sockets.values()]
         .filter((socket) => existsSync(socket))
         .map((socket) =>
-          runProcess('ssh', ['-F', 'none', '-S', socket, '-O', 'exit', 'host'], { timeoutMs: 5000 }),
+          runProgram('ssh', ['-F', 'none', '-S', socket, '-O', 'exit', 'host'], { timeoutMs: 5000 }),
         ),
-      ...[...this.bastions.values()].map(({ process }) => process.then((ssh) => ssh.kill()).catch(() => {})),
+      ...[...this.bastions.values()].map(({ program }) =>
+        program.then((ssh) => ssh.terminate()).catch(() => {}),
+      ),
     ]);
     rmSync(this.scratch, { recursive: true, force: true });
   }
@@ -153,14 +154,14 @@ export class SshClient {
     const key = JSON.stringify(bastion);
     const socket = this.bastions.get(key)?.socket ?? join(this.scratch, `bastion-${this.bastions.size}`);
     if (!this.bastions.has(key)) {
-      const process = connectBastion({
+      const program = connectBastion({
         bastion,
         folder: this.options.folder,
-        arguments: ['-M', '-S', socket],
+        sshArguments: ['-M', '-S', socket],
       });
-      this.bastions.set(key, { socket, process });
+      this.bastions.set(key, { socket, program });
     }
-    await this.bastions.get(key)?.process.catch(({ message }: Error) => {
+    await this.bastions.get(key)?.program.catch(({ message }: Error) => {
       const reason = `is behind bastion ${bastion.address}, where the login fails: ${message}`;
       throw new SshError('unreachable', host, reason);
     });

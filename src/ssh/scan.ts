@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { type HostKey, hostKeyTypes } from '../model/known-hosts';
 import { plainText } from '../programs/plain-text';
+import { isNotInstalled, runProgram } from '../programs/run-program';
 import { connectFailure } from './reach';
 
 /** The keys that a server shows, or why there are none, as the rest of a sentence about the server. */
@@ -45,21 +45,20 @@ interface Keyscan {
   readonly missing?: boolean;
 }
 
-function keyscan(address: string, port: number): Promise<Keyscan> {
+async function keyscan(address: string, port: number): Promise<Keyscan> {
   const args = ['-T', `${keyTimeoutSeconds}`, '-t', 'ecdsa,rsa,ed25519', '-p', `${port}`, '--', address];
-  return new Promise((resolve) => {
-    execFile('ssh-keyscan', args, { timeout: longestScanMs }, (error, stdout, stderr) => {
-      const complaint = stderr
-        .split('\n')
-        .map((line) => line.trim())
-        .find((line) => line !== '' && !line.startsWith('#'));
-      resolve({
-        keys: parseKeys(stdout),
-        ...(complaint !== undefined && { dropped: plainText(complaint).slice(0, longestComplaint) }),
-        missing: error?.code === 'ENOENT',
-      });
-    });
+  const result = await runProgram('ssh-keyscan', args, { timeoutMs: longestScanMs }).catch((error) => {
+    if (!isNotInstalled(error)) throw error;
   });
+  if (!result) return { keys: [], missing: true };
+  const complaint = result.stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => line !== '' && !line.startsWith('#'));
+  return {
+    keys: parseKeys(result.stdout),
+    ...(complaint !== undefined && { dropped: plainText(complaint).slice(0, longestComplaint) }),
+  };
 }
 
 /** Keys of the types that Terraform can use, in the order of `hostKeyTypes`. */

@@ -32,9 +32,9 @@ export async function openTunnel({ bastion, servers, folder }: TunnelOptions): P
   const ssh = await connectBastion({
     bastion,
     folder,
-    arguments: ['-o', 'ExitOnForwardFailure=yes', ...forwards],
+    sshArguments: ['-o', 'ExitOnForwardFailure=yes', ...forwards],
   });
-  return { ports, close: () => void ssh.kill() };
+  return { ports, close: () => ssh.terminate() };
 }
 
 /** Ports that were free a moment ago; if one is taken meanwhile, ssh fails and says so. */

@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-
+import { runProgram } from '../programs/run-program';
 import { terraformNames } from './terraform-name';
 
 export interface FoundTerraform {
@@ -21,16 +20,15 @@ const howToGet =
  * @param environment `TERRAFORM_BINARY_NAME` is what the user wants, as a name or a path; cdktf has it too
  * @throws Error in words when there is none, or none that is new enough
  */
-export function findTerraform(environment: NodeJS.ProcessEnv): FoundTerraform {
+export async function findTerraform(environment: NodeJS.ProcessEnv): Promise<FoundTerraform> {
   const named = environment.TERRAFORM_BINARY_NAME;
   for (const program of named ? [named] : terraformNames) {
-    const { stdout, error } = spawnSync(program, ['version', '-no-color'], {
-      encoding: 'utf8',
+    const result = await runProgram(program, ['version', '-no-color'], {
       env: environment,
-      timeout: 30_000,
-    });
-    if (error) continue;
-    const [, name, version = ''] = /^(Terraform|OpenTofu) v(\S+)/m.exec(stdout) ?? [];
+      timeoutMs: 30_000,
+    }).catch(() => undefined);
+    if (!result || result.timedOut) continue;
+    const [, name, version = ''] = /^(Terraform|OpenTofu) v(\S+)/m.exec(result.stdout) ?? [];
     if (name === undefined) throw new Error(`'${program}' is neither Terraform nor OpenTofu: ${howToGet}`);
     const [major = 0, minor = 0] = version.split('.').map(Number);
     if (major < (oldest[0] ?? 0) || (major === oldest[0] && minor < (oldest[1] ?? 0)))

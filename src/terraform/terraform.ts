@@ -1,6 +1,6 @@
 import type { HostStep } from '../model/host-step';
 import type { Interruption } from '../programs/interruption';
-import { streamProgram } from '../programs/stream-program';
+import { startProgram } from '../programs/run-program';
 import { type Diagnostic, parseLine, type TerraformMessage } from './messages';
 import { type PlannedChanges, plannedChanges } from './planned-changes';
 
@@ -90,7 +90,7 @@ export class Terraform {
     const diagnostics: Diagnostic[] = [];
     const others: string[] = [];
     log(`$ ${program} ${args.join(' ')}`);
-    const child = streamProgram(program, args, {
+    const child = startProgram(program, args, {
       cwd: folder,
       env: { ...environment, TF_IN_AUTOMATION: '1' },
       // A plan is one line.

@@ -3,17 +3,17 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Programs of the test's own that `execFile` runs instead of the machine's. */
+/** Programs of the test's own that run instead of the machine's. */
 export class StubPrograms {
   readonly folder = mkdtempSync(join(tmpdir(), 'k3s-cdk-stub-'));
   private readonly names = new Set<string>();
   private readonly spy: jest.SpyInstance;
 
   constructor() {
-    const real = childProcess.execFile;
+    const real = childProcess.spawn;
     // Changing PATH does not help: jest gives tests a copy of process.env.
     this.spy = jest
-      .spyOn(childProcess, 'execFile')
+      .spyOn(childProcess, 'spawn')
       .mockImplementation(((name: string, ...rest: never[]) =>
         (real as (...args: unknown[]) => unknown)(
           this.names.has(name) ? join(this.folder, name) : name,

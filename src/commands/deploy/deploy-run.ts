@@ -53,7 +53,7 @@ export class DeployRun {
   private async stages(): Promise<number> {
     const { view } = this.deployment;
     view.stage('writing cdktf.out and dist');
-    const terraform = this.programs();
+    const terraform = await this.programs();
     const outputs = this.synth();
     view.stage(`planning with ${terraform.name}`);
     const hosts = new HostsStage(this.deployment, terraform.program, outputs);
@@ -73,11 +73,11 @@ export class DeployRun {
     return 0;
   }
 
-  private programs() {
+  private async programs() {
     const { environment, log } = this.deployment;
     try {
-      const terraform = findTerraform(environment);
-      log.add(`${terraform.name}, kubectl ${findKubectl(environment)}`);
+      const terraform = await findTerraform(environment);
+      log.add(`${terraform.name}, kubectl ${await findKubectl(environment)}`);
       return terraform;
     } catch (error) {
       throw new DeployError([`error: ${(error as Error).message}`]);

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { runProgram } from '../../programs/run-program';
 
 /** ApplySets, with which kubectl deletes what is no longer in `dist`, came with it. */
 const oldest = [1, 27];
@@ -10,14 +10,13 @@ const howToGet = 'see https://kubernetes.io/docs/tasks/tools/, it is one file';
  *
  * @throws Error in words when there is none, or it is too old
  */
-export function findKubectl(environment: NodeJS.ProcessEnv): string {
-  const { stdout, error } = spawnSync('kubectl', ['version', '--client', '-o', 'json'], {
-    encoding: 'utf8',
+export async function findKubectl(environment: NodeJS.ProcessEnv): Promise<string> {
+  const result = await runProgram('kubectl', ['version', '--client', '-o', 'json'], {
     env: environment,
-    timeout: 30_000,
-  });
-  if (error) throw new Error(`kubectl is not there: ${howToGet}`);
-  const [, version = '', major, minor] = /"gitVersion": *"(v(\d+)\.(\d+)\b[^"]*)"/.exec(stdout) ?? [];
+    timeoutMs: 30_000,
+  }).catch(() => undefined);
+  if (!result || result.timedOut) throw new Error(`kubectl is not there: ${howToGet}`);
+  const [, version = '', major, minor] = /"gitVersion": *"(v(\d+)\.(\d+)\b[^"]*)"/.exec(result.stdout) ?? [];
   if (Number(major) > (oldest[0] ?? 0) || Number(minor) >= (oldest[1] ?? 0)) return version;
   throw new Error(`kubectl ${version} is too old, it takes ${oldest.join('.')} or newer: ${howToGet}`);
 }

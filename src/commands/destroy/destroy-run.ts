@@ -25,7 +25,7 @@ export class DestroyRun {
   async run(): Promise<number> {
     const { view, terminal, topology } = this.deployment;
     const data = storedData(topology);
-    const hosts = this.hostsStage();
+    const hosts = await this.hostsStage();
     view.stage('planning what goes');
     const changes = await hosts.plan({ destroy: true });
     view.end('done');
@@ -48,10 +48,10 @@ export class DestroyRun {
   }
 
   /** Terraform runs the provisioners that the outputs have. */
-  private hostsStage(): HostsStage {
+  private async hostsStage(): Promise<HostsStage> {
     const { topology, folder, terminal, environment } = this.deployment;
     try {
-      const { program } = findTerraform(environment);
+      const { program } = await findTerraform(environment);
       const outputs = synthOrReport(topology, this.options.file, terminal);
       const folders = {
         hostsFolder: join(folder, 'cdktf.out'),

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
-import { runProcess } from '../../src/ssh/run-process';
+import { runProgram } from '../../src/programs/run-program';
 
 const timeoutMs = 50_000;
 const shell = (script: string, options: object = {}) =>
-  runProcess('sh', ['-c', script], { timeoutMs, ...options });
+  runProgram('sh', ['-c', script], { timeoutMs, ...options });
 
 test('what a program says is collected, with how it ended', async () => {
   expect(await shell('echo a; echo b >&2; exit 3')).toEqual({
@@ -11,7 +11,7 @@ test('what a program says is collected, with how it ended', async () => {
     stderr: 'b\n',
     exitCode: 3,
     timedOut: false,
-    saidTooMuch: false,
+    exceededMaxBytes: false,
   });
 });
 
@@ -21,14 +21,14 @@ test.each([
   ['one line', 'exec tr "\\0" x </dev/zero'],
   ['what it does not want to stop', 'trap "" TERM PIPE; while :; do echo xxxxxxxxxxxxxxxx; done'],
 ])('a program without an end in %s is ended, and takes no memory', async (_, script) => {
-  const { saidTooMuch, stdout, stderr } = await shell(script, { maxBytes: 1_000_000 });
-  expect(saidTooMuch).toBe(true);
+  const { exceededMaxBytes, stdout, stderr } = await shell(script, { maxBytes: 1_000_000 });
+  expect(exceededMaxBytes).toBe(true);
   expect(Math.max(stdout.length, stderr.length)).toBeLessThanOrEqual(1_000_000);
 });
 
 test('what is asked for as a stream may be longer, and complaints beside it may not', async () => {
   const output = new PassThrough().resume();
   const result = await shell('head -c 3000000 /dev/zero', { maxBytes: 1000, output });
-  expect(result).toMatchObject({ exitCode: 0, saidTooMuch: false });
-  expect(await shell('exec yes >&2', { maxBytes: 1000, output })).toMatchObject({ saidTooMuch: true });
+  expect(result).toMatchObject({ exitCode: 0, exceededMaxBytes: false });
+  expect(await shell('exec yes >&2', { maxBytes: 1000, output })).toMatchObject({ exceededMaxBytes: true });
 });
