@@ -38,6 +38,7 @@ const forbidden: Record<string, string[]> = {
   ],
   'src/config/a.ts': ['../model/topology', 'node:fs'],
   'src/config/rules/a.ts': ['../../model/topology', '../../roles/nfs/nfs'],
+  'src/roles/nfs/status.ts': ['../../status/probe-script', '../../status/status-report'],
   'src/roles/nfs/ports.ts': ['../role', '../../model/topology', 'node:path'],
   'src/output/a.ts': ['../model/topology'],
   'src/secrets/a.ts': ['../config/load', '../roles/hosts-app'],

@@ -1,4 +1,5 @@
 import type { Host, Topology } from '../model/topology';
+import type { RoleStatus } from './role-status';
 
 /**
  * What a machine can be, or gets because of what it is: facts alone, pure functions of the topology. What everybody asks of
@@ -24,6 +25,8 @@ export interface Role {
   readonly programs?: (topology: Topology, host: Host) => readonly string[];
   /** What keeps data for the nodes, a box of the diagram's last row each; those that servers connect to first. @default - nothing */
   readonly services?: (topology: Topology) => readonly Service[];
+  /** What `k3s-cdk status` asks and judges of it. @default - nothing */
+  readonly status?: RoleStatus;
   /** Space that it needs in `/` and below `/var`, in MB; the largest of a host's roles counts. @default 0 */
   readonly freeSpaceMb?: number;
 }

@@ -1,4 +1,9 @@
 import type { Host } from '../model/topology';
+import type { DatabaseStatus } from '../roles/database/status';
+import type { EtcdStatus } from '../roles/database-cluster/status';
+import type { K3sStatus } from '../roles/k3s/status';
+import type { LoadBalancerStatus } from '../roles/load-balancer/status';
+import type { NfsStatus } from '../roles/nfs/status';
 
 /** What is known of one host. Bytes, seconds and degrees Celsius throughout. */
 export interface HostStatus {
@@ -96,95 +101,4 @@ export interface CertificateStatus {
   readonly path: string;
   /** ISO 8601. */
   readonly expires: string;
-}
-
-export interface K3sStatus {
-  /** Version that is installed: `vX.Y.Z+k3sN`. */
-  readonly version?: string;
-  /** Whether a kubelet is wanted here; without one it is no node. */
-  readonly kubelet: boolean;
-  /** On servers: whether the API answers, and if not, what it said. */
-  readonly api?: { readonly answers: boolean; readonly reason?: string };
-  /** On servers: the nodes, as this server has them. */
-  readonly nodes: readonly NodeStatus[];
-  /** On servers whose API answers, but does not list the nodes: what it said, or nothing. */
-  readonly nodesFailure?: string;
-  /** On servers: why the database would not take a new connection, or why k3s would not take the database. */
-  readonly datastoreFailure?: string;
-}
-
-export interface NodeStatus {
-  readonly name: string;
-  readonly ready: boolean;
-  readonly version: string;
-  /** False when it is cordoned. */
-  readonly schedulable: boolean;
-  /** `DiskPressure` and the like. */
-  readonly conditions: readonly string[];
-}
-
-export interface LoadBalancerStatus {
-  readonly holdsVirtualIp: boolean;
-  /** Servers of the API as haproxy sees them; empty when haproxy does not answer. */
-  readonly backends: readonly { readonly name: string; readonly up: boolean; readonly check: string }[];
-}
-
-export interface DatabaseStatus {
-  /** State of its unit: `active`, `failed`, … */
-  readonly unit: string;
-  /** Undefined when Postgres does not answer. */
-  readonly postgres?: PostgresStatus;
-  /** What it said instead. */
-  readonly error?: string;
-  /**
-   * What its image was when it was first fetched, which it is fetched by since then. Undefined in an air gap, for an image
-   * that cluster.yaml names by digest, and for one that was there before it was noted.
-   */
-  readonly image?: { readonly name: string; readonly digest: string };
-  /** Undefined before the first try. */
-  readonly backup?: BackupStatus;
-  /** With several database hosts: all that etcd knows, as this one says; empty when its Patroni does not answer. */
-  readonly members?: readonly DatabaseMemberStatus[];
-}
-
-export interface DatabaseMemberStatus {
-  readonly name: string;
-  /** As Patroni calls it: `leader`, `sync_standby` (it has everything), `replica`. */
-  readonly role: string;
-  /** As Patroni calls it: `running`, `streaming`, `starting`, `stopped`, … */
-  readonly state: string;
-  /** Bytes behind the primary; undefined when that is not known. */
-  readonly lag?: number;
-}
-
-export interface EtcdStatus {
-  /** State of its unit: `active`, `activating` while it looks for a cluster, … */
-  readonly unit: string;
-  /** Whether it takes part in a majority. */
-  readonly healthy: boolean;
-}
-
-export interface BackupStatus {
-  /** The last good one, ISO 8601; undefined when there is none. */
-  readonly last?: string;
-  /** Where it is on the host. */
-  readonly file?: string;
-  readonly size?: number;
-  /** When one has failed since, ISO 8601. */
-  readonly failed?: string;
-}
-
-export interface PostgresStatus {
-  readonly version: string;
-  readonly connections: number;
-  readonly maxConnections: number;
-  /** Of the whole database. */
-  readonly size: number;
-  /** k3s's table; rows are estimates of Postgres. Dead ones are what has been overwritten and not cleaned up. */
-  readonly kine: { readonly size: number; readonly rows: number; readonly deadRows: number };
-}
-
-export interface NfsStatus {
-  /** How many clients the directory is exported to; 0 when it is not. */
-  readonly clients: number;
 }

@@ -1,16 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import type { Host } from '../model/topology';
+import { roles } from '../roles/roles';
 import { Answer, AnswerError, figure, oneOf, text, word } from './answer';
 import type {
-  BackupStatus,
   CertificateStatus,
-  DatabaseMemberStatus,
-  DatabaseStatus,
-  EtcdStatus,
   FileDrift,
   HostStatus,
-  K3sStatus,
-  LoadBalancerStatus,
   MachineStatus,
   StepStatus,
   UnitStatus,
@@ -30,7 +25,7 @@ export interface AskedAt {
 export function readAnswer(host: Host, said: string, asked: AskedAt): HostStatus {
   const answer = new Answer(said);
   if (!answer.first('end')) throw new AnswerError('does not come to its end');
-  const status = {
+  const status: HostStatus = {
     name: host.name,
     address: host.address,
     roles: host.roles,
@@ -57,16 +52,7 @@ export function readAnswer(host: Host, said: string, asked: AskedAt): HostStatus
       .sort((a, b) => (a.path < b.path ? -1 : 1)),
     certificates: certificates(answer),
   };
-  return {
-    ...status,
-    ...(host.kind !== 'none' && { k3s: k3s(answer, host) }),
-    ...(answer.first('virtual-ip') && { loadBalancer: loadBalancer(answer) }),
-    ...(host.roles.includes('database') && { database: database(answer) }),
-    ...(answer.first('etcd') && { etcd: etcd(answer) }),
-    ...(host.roles.includes('nfs') && {
-      nfs: { clients: figure(answer.first('export')?.[0] || '0', 'the number of exports') },
-    }),
-  };
+  return Object.assign(status, ...roles.map((role) => role.status?.read?.(answer, host)));
 }
 
 function machine(answer: Answer, asked: AskedAt): MachineStatus {
@@ -158,107 +144,4 @@ function certificates(answer: Answer): CertificateStatus[] {
       }
     })
     .sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-function k3s(answer: Answer, host: Host): K3sStatus {
-  const version = /^k3s-(v[\w.+-]{1,60})$/.exec(answer.first('k3s')?.[0] ?? '')?.[1];
-  const nodesFailure = answer.first('nodes-failure')?.[0];
-  const [datastore, refusal] = answer.first('datastore') ?? [];
-  const [api, reason] = answer.first('api') ?? ['no', 'k3s is not installed'];
-  return {
-    ...(version !== undefined && { version }),
-    kubelet: answer.first('kubelet')?.[0] !== 'no',
-    ...(host.roles.includes('server') && {
-      api: { answers: api === 'yes', ...(reason && { reason: text(reason) }) },
-    }),
-    ...(nodesFailure !== undefined && { nodesFailure: text(nodesFailure) }),
-    ...(datastore === 'no' && { datastoreFailure: text(refusal) }),
-    nodes: answer.all('node').map(([name, ready, nodeVersion, unschedulable, conditions]) => ({
-      name: word(name, 'a name of a host'),
-      ready: ready === 'True',
-      version: word(nodeVersion, 'a version'),
-      schedulable: unschedulable !== 'true',
-      conditions: text(conditions)
-        .split(' ')
-        .filter((condition) => condition !== '' && condition !== 'Ready'),
-    })),
-  };
-}
-
-function loadBalancer(answer: Answer): LoadBalancerStatus {
-  return {
-    holdsVirtualIp: answer.first('virtual-ip')?.[0] === 'yes',
-    backends: answer.all('backend').map(([name, state, check]) => ({
-      name: word(name, 'a name of a host'),
-      up: state?.startsWith('UP') ?? false,
-      check: text(check),
-    })),
-  };
-}
-
-function etcd(answer: Answer): EtcdStatus {
-  const [unit = 'unknown', healthy] = answer.first('etcd') ?? [];
-  return { unit: text(unit), healthy: healthy === 'yes' };
-}
-
-/** Undefined for a single database, which has none. */
-function members(answer: Answer): DatabaseMemberStatus[] | undefined {
-  const found = answer.all('member');
-  if (found.length === 0) return undefined;
-  return found.map(([name, role, state, lag = '']) => ({
-    name: word(name, 'a name of a host'),
-    role: text(role),
-    state: text(state),
-    ...(/^\d{1,18}$/.test(lag) && { lag: Number(lag) }),
-  }));
-}
-
-function database(answer: Answer): DatabaseStatus {
-  const unit = text(answer.first('postgres')?.[0] ?? 'unknown');
-  const figures = answer.first('postgres-figures');
-  const found = backup(answer.first('backup')?.[0] ?? '');
-  const others = members(answer);
-  const fetched = image(answer.first('image')?.[0] ?? '');
-  const status = {
-    unit,
-    ...(fetched && { image: fetched }),
-    ...(found && { backup: found }),
-    ...(others && { members: others }),
-  };
-  if (!figures) {
-    const error = text(answer.first('postgres-error')?.join(' '));
-    return { ...status, ...(error && { error }) };
-  }
-  const [version, ...numbers] = figures;
-  const [maxConnections = 0, connections = 0, size = 0, kineSize = 0, rows = 0, deadRows = 0] = numbers.map(
-    (number) => figure(number, 'a figure of Postgres'),
-  );
-  const kine = { size: kineSize, rows, deadRows };
-  return { ...status, postgres: { version: text(version), connections, maxConnections, size, kine } };
-}
-
-/** What lib-database-container.sh writes down. */
-function image(note: string): DatabaseStatus['image'] {
-  const [, name, digest] = /^(\S{1,400}) (sha256:[a-f0-9]{64})\s*$/.exec(note) ?? [];
-  return name === undefined || digest === undefined ? undefined : { name: text(name), digest };
-}
-
-/** What make-backup.sh writes down. */
-function backup(json: string): BackupStatus | undefined {
-  const { lastSuccess, file, bytes, lastFailure } = membersOf(json);
-  if (lastSuccess === undefined && lastFailure === undefined) return undefined;
-  return {
-    ...(lastSuccess != null && { last: word(String(lastSuccess), 'a time') }),
-    ...(file != null && { file: word(String(file), 'a path') }),
-    ...(bytes != null && { size: figure(String(bytes), 'the size of a backup') }),
-    ...(lastFailure != null && { failed: word(String(lastFailure), 'a time') }),
-  };
-}
-
-function membersOf(json: string): Readonly<Record<string, unknown>> {
-  try {
-    return Object(JSON.parse(json));
-  } catch {
-    return {};
-  }
 }

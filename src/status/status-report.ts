@@ -1,11 +1,11 @@
 import { stepAddress } from '../model/step-address';
 import type { Topology } from '../model/topology';
+import { roles } from '../roles/roles';
 import type { SecretFinding } from '../secrets/report';
-import { certificateProblems, needsK3sStep } from './certificate-problems';
+import { certificateProblems } from './certificate-problems';
 import type { HostStatus } from './host-status';
 import { machineProblems } from './machine-problems';
 import type { Problem } from './problem';
-import { serviceProblems } from './service-problems';
 import { stepProblems } from './step-problems';
 
 /** What `k3s-cdk status --json` prints. Members are added, never renamed or taken away. */
@@ -41,7 +41,7 @@ export function statusReport(
   const problems = [
     ...secrets.map(({ severity, message }): Problem => ({ severity, code: 'secrets', message })),
     ...hosts.flatMap((host) => [...hostProblems(host, now)]),
-    ...serviceProblems(topology, applied),
+    ...roles.flatMap(({ status }) => [...(status?.problems?.(topology, applied) ?? [])]),
   ];
   const holder = hosts.find(({ loadBalancer }) => loadBalancer?.holdsVirtualIp)?.name;
   return {
@@ -73,15 +73,13 @@ function* hostProblems(host: HostStatus, now: Date): Iterable<Problem> {
 
 /** Steps whose files or units are not as they left them, or that renew certificates; what is being worked on is left alone. */
 function stepsToRepeat(host: HostStatus, now: Date): string[] {
-  const { drift, units, steps, database } = host;
+  const { drift, units, steps } = host;
   const running = steps.filter(({ state }) => state === 'running').map(({ name }) => name);
   const down = units.filter(({ active, enabled }) => active !== 'active' || enabled === 'disabled');
   const names = [
     ...drift.map(({ step }) => step),
     ...down.flatMap(({ step }) => step ?? []),
-    // Its unit is that of another systemd, of which the record knows nothing.
-    ...(database && database.unit !== 'active' ? ['database'] : []),
-    ...(needsK3sStep(host, now) ? ['k3s'] : []),
+    ...roles.flatMap(({ status }) => status?.repeat?.(host, now) ?? []),
   ];
   return [...new Set(names)].filter((name) => !running.includes(name)).sort();
 }

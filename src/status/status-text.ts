@@ -1,6 +1,8 @@
 import type { Topology } from '../model/topology';
-import { bytes, count, duration, percent } from './figures';
-import type { HostStatus, MachineStatus, NodeStatus } from './host-status';
+import type { NodeStatus } from '../roles/k3s/status';
+import { roles } from '../roles/roles';
+import { count, duration, percent } from './figures';
+import type { HostStatus, MachineStatus } from './host-status';
 import type { Problem } from './problem';
 import { type ProblemSentence, problemSentences } from './problem-sentences';
 import type { StatusReport } from './status-report';
@@ -74,55 +76,11 @@ function machineCells({ uptime, memory, disks, temperature, clockSkew }: Machine
   ];
 }
 
-function* services(topology: Topology, { api, hosts }: StatusReport): Iterable<string[]> {
+function* services(topology: Topology, { api, hosts }: StatusReport): Iterable<readonly string[]> {
   const virtualIp = topology.api.loadBalancer?.virtualIp;
   const holder = api.virtualIpHolder === undefined ? 'on no host' : `on ${api.virtualIpHolder}`;
   yield ['api', `${api.url}${virtualIp === undefined ? '' : `, virtual IP ${holder}`}`];
-  const balancers = hosts.flatMap(({ name, loadBalancer }) => {
-    if (!loadBalancer) return [];
-    const up = loadBalancer.backends.filter((backend) => backend.up).length;
-    return [`${name} ${loadBalancer.backends.length === 0 ? 'none' : `${up}/${topology.servers.length}`}`];
-  });
-  if (balancers.length > 0) yield ['haproxy', `servers up, as seen by ${balancers.join(', ')}`];
-  for (const { name, database } of hosts) {
-    if (!database?.postgres) {
-      if (database) yield ['postgres', `${name} ${database.unit}`];
-      continue;
-    }
-    const { version, connections, maxConnections, kine } = database.postgres;
-    yield [
-      'postgres',
-      `${name} ${version.split(' ')[0]}, ${connections} of ${maxConnections} connections, kine ${bytes(kine.size)} with ${kine.rows} rows and ${kine.deadRows} dead ones`,
-    ];
-  }
-  for (const { name, database } of hosts) {
-    if (database?.image)
-      yield ['image', `${name} ${database.image.name} is ${database.image.digest.slice(0, 19)}…`];
-  }
-  const members = hosts.find(({ database }) => database?.members)?.database?.members;
-  if (members)
-    yield [
-      'primary',
-      members
-        .map(({ name, role, state, lag = 0 }) =>
-          role === 'leader'
-            ? `${name} (${state})`
-            : `${role === 'sync_standby' ? 'standby' : 'late standby'} ${name} (${state}, ${bytes(lag)} behind)`,
-        )
-        .join(', '),
-    ];
-  const etcd = hosts.flatMap((host) =>
-    host.etcd ? [`${host.name} ${host.etcd.healthy ? 'ok' : host.etcd.unit}`] : [],
-  );
-  if (etcd.length > 0) yield ['etcd', etcd.join(', ')];
-  for (const { name, database } of hosts) {
-    if (!database || !topology.database.backup.enabled) continue;
-    const { last, size = 0, failed } = database.backup ?? {};
-    const good = last === undefined ? 'none yet' : `the last one ${last}, ${bytes(size)}`;
-    yield ['backup', `${name} ${good}${failed === undefined ? '' : `, one of ${failed} failed`}`];
-  }
-  for (const { name, nfs } of hosts)
-    if (nfs) yield ['nfs', `${name} ${topology.nfs?.path}, exported to ${`${nfs.clients} addresses`}`];
+  for (const { status } of roles) yield* status?.rows?.(topology, hosts) ?? [];
   const [first] = hosts
     .flatMap(({ name, certificates }) => certificates.map((certificate) => ({ ...certificate, name })))
     .sort((a, b) => (a.expires < b.expires ? -1 : 1));

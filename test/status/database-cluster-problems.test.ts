@@ -1,4 +1,4 @@
-import { databaseClusterProblems } from '../../src/status/database-cluster-problems';
+import { databaseClusterProblems } from '../../src/roles/database-cluster/problems';
 import type { HostStatus } from '../../src/status/host-status';
 import { topologyOf } from '../support/examples';
 

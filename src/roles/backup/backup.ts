@@ -1,6 +1,7 @@
 import type { Topology } from '../../model/topology';
 import { nfsClientPackages } from '../nfs-client/nfs-client';
 import type { Packages, Role } from '../role';
+import { backupStatus } from './status';
 
 /** What backups are written to an export with. */
 export function backupPackages({ database: { backup } }: Topology): Packages {
@@ -12,4 +13,5 @@ export const backup: Role = {
   name: 'backup',
   isOn: (host) => host.roles.includes('database'),
   packages: backupPackages,
+  status: backupStatus,
 };

@@ -1,5 +1,6 @@
 import type { Topology } from '../../model/topology';
 import type { Packages, Role } from '../role';
+import { databaseClusterStatus } from './status';
 
 /** etcd in a container, and what finds a cluster for it. */
 export const etcdPackages: Packages = {
@@ -42,4 +43,5 @@ export const databaseCluster: Role = {
   packages: ({ quorum }, host) => (quorum.includes(host) ? etcdPackages : { apt: [], dnf: [] }),
   // On others it goes after the database hosts have been told that it does, with the step of Postgres or k3s.
   uninstallers: ({ kind, roles }) => (kind === 'none' && !roles.includes('database') ? ['42-etcd'] : []),
+  status: databaseClusterStatus,
 };

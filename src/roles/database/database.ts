@@ -1,5 +1,6 @@
 import { replication } from '../database-cluster/database-cluster';
 import type { Packages, Role } from '../role';
+import { databaseStatus } from './status';
 
 export const databasePackages: Packages = {
   apt: ['podman', 'uidmap', 'dbus-user-session'],
@@ -37,4 +38,5 @@ export const database: Role = {
   },
   packages: () => databasePackages,
   uninstallers: () => ['45-database-backup', '40-database'],
+  status: databaseStatus,
 };

@@ -2,6 +2,7 @@ import type { Topology } from '../../model/topology';
 import type { Role, Traffic } from '../role';
 import { podNetwork } from './pod-network';
 import { kubeletPort } from './ports';
+import { k3sStatus } from './status';
 
 /** What may have k3s's ports already. */
 export const k3sPrograms = 'k3s,k3s-server,k3s-agent';
@@ -49,4 +50,5 @@ export const k3s: Role = {
   uninstallers: () => ['50-k3s', '25-pods'],
   // k3s, its images and its logs.
   freeSpaceMb: 2048,
+  status: k3sStatus,
 };

@@ -1,5 +1,6 @@
 import { apiTraffic, k3sPrograms } from '../k3s/k3s';
 import type { Packages, Role } from '../role';
+import { loadBalancerStatus } from './status';
 
 export const loadBalancerPackages: Packages = {
   apt: ['haproxy', 'keepalived'],
@@ -21,4 +22,5 @@ export const loadBalancer: Role = {
   takesOver: 'load-balancer',
   // Of a server that has no virtual IP any more, its k3s step takes it away, when its port is needed.
   uninstallers: ({ kind }) => (kind === 'server' ? [] : ['60-load-balancer']),
+  status: loadBalancerStatus,
 };

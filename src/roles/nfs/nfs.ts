@@ -1,5 +1,6 @@
 import type { Role } from '../role';
 import { nfsPort } from './ports';
+import { nfsStatus } from './status';
 
 /** The NFS server. Its package starts it, and it has to find its configuration: the step itself installs it. */
 export const nfs: Role = {
@@ -27,4 +28,5 @@ export const nfs: Role = {
     ];
   },
   takesOver: 'nfs',
+  status: nfsStatus,
 };

@@ -1,6 +1,6 @@
-import type { Topology } from '../model/topology';
-import type { HostStatus } from './host-status';
-import type { Problem } from './problem';
+import type { Topology } from '../../model/topology';
+import type { HostStatus } from '../../status/host-status';
+import type { Problem } from '../../status/problem';
 
 /** What is wrong with several database hosts together, and with etcd. */
 export function* databaseClusterProblems(

@@ -1,0 +1,73 @@
+import { etcdFolder } from '../../model/database-cluster';
+import { type Answer, text, word } from '../../status/answer';
+import { bytes } from '../../status/figures';
+import userLibrary from '../database/lib-database-user.sh';
+import probe from '../database/probe-database.sh';
+import type { RoleStatus } from '../role-status';
+import { databaseClusterProblems } from './problems';
+
+export interface DatabaseMemberStatus {
+  readonly name: string;
+  /** As Patroni calls it: `leader`, `sync_standby` (it has everything), `replica`. */
+  readonly role: string;
+  /** As Patroni calls it: `running`, `streaming`, `starting`, `stopped`, … */
+  readonly state: string;
+  /** Bytes behind the primary; undefined when that is not known. */
+  readonly lag?: number;
+}
+
+export interface EtcdStatus {
+  /** State of its unit: `active`, `activating` while it looks for a cluster, … */
+  readonly unit: string;
+  /** Whether it takes part in a majority. */
+  readonly healthy: boolean;
+}
+
+/** etcd on its hosts, and the database hosts as Patroni has them, which the database's probe says. */
+export const databaseClusterStatus: RoleStatus = {
+  probe: {
+    scripts: [userLibrary, probe],
+    calls: ['etcd'],
+    inputs: ({ quorum, database: { cluster } }, host) => ({
+      ETCD_DIR: quorum.includes(host) ? etcdFolder : '',
+      ETCD_PORT: String(cluster?.etcd.clientPort ?? ''),
+    }),
+  },
+  read: (answer) => (answer.first('etcd') ? { etcd: readEtcd(answer) } : {}),
+  problems: databaseClusterProblems,
+  *rows(_, hosts) {
+    const members = hosts.find(({ database }) => database?.members)?.database?.members;
+    if (members)
+      yield [
+        'primary',
+        members
+          .map(({ name, role, state, lag = 0 }) =>
+            role === 'leader'
+              ? `${name} (${state})`
+              : `${role === 'sync_standby' ? 'standby' : 'late standby'} ${name} (${state}, ${bytes(lag)} behind)`,
+          )
+          .join(', '),
+      ];
+    const etcd = hosts.flatMap((host) =>
+      host.etcd ? [`${host.name} ${host.etcd.healthy ? 'ok' : host.etcd.unit}`] : [],
+    );
+    if (etcd.length > 0) yield ['etcd', etcd.join(', ')];
+  },
+};
+
+function readEtcd(answer: Answer): EtcdStatus {
+  const [unit = 'unknown', healthy] = answer.first('etcd') ?? [];
+  return { unit: text(unit), healthy: healthy === 'yes' };
+}
+
+/** Undefined for a single database, which has none. */
+export function readMembers(answer: Answer): DatabaseMemberStatus[] | undefined {
+  const found = answer.all('member');
+  if (found.length === 0) return undefined;
+  return found.map(([name, role, state, lag = '']) => ({
+    name: word(name, 'a name of a host'),
+    role: text(role),
+    state: text(state),
+    ...(/^\d{1,18}$/.test(lag) && { lag: Number(lag) }),
+  }));
+}

@@ -1,0 +1,104 @@
+import { databaseServiceUser } from '../../model/database';
+import { type Answer, figure, text } from '../../status/answer';
+import { bytes } from '../../status/figures';
+import { type BackupStatus, readBackup } from '../backup/status';
+import { type DatabaseMemberStatus, readMembers } from '../database-cluster/status';
+import type { RoleStatus } from '../role-status';
+import userLibrary from './lib-database-user.sh';
+import probe from './probe-database.sh';
+import { databaseProblems } from './problems';
+
+export interface DatabaseStatus {
+  /** State of its unit: `active`, `failed`, … */
+  readonly unit: string;
+  /** Undefined when Postgres does not answer. */
+  readonly postgres?: PostgresStatus;
+  /** What it said instead. */
+  readonly error?: string;
+  /**
+   * What its image was when it was first fetched, which it is fetched by since then. Undefined in an air gap, for an image
+   * that cluster.yaml names by digest, and for one that was there before it was noted.
+   */
+  readonly image?: { readonly name: string; readonly digest: string };
+  /** Undefined before the first try. */
+  readonly backup?: BackupStatus;
+  /** With several database hosts: all that etcd knows, as this one says; empty when its Patroni does not answer. */
+  readonly members?: readonly DatabaseMemberStatus[];
+}
+
+export interface PostgresStatus {
+  readonly version: string;
+  readonly connections: number;
+  readonly maxConnections: number;
+  /** Of the whole database. */
+  readonly size: number;
+  /** k3s's table; rows are estimates of Postgres. Dead ones are what has been overwritten and not cleaned up. */
+  readonly kine: { readonly size: number; readonly rows: number; readonly deadRows: number };
+}
+
+/** How Postgres is. */
+export const databaseStatus: RoleStatus = {
+  folders: ({ database }) => [database.dataDir],
+  certificates: ({ database }) => [`${database.dataDir}/config/*.crt`],
+  probe: {
+    scripts: [userLibrary, probe],
+    calls: ['database'],
+    inputs: ({ database }) => ({
+      DATA_DIR: database.dataDir,
+      SERVICE_USER: databaseServiceUser,
+      DATABASE: database.name,
+      PATRONI: database.cluster ? 'yes' : 'no',
+    }),
+  },
+  read: (answer, { roles }) => (roles.includes('database') ? { database: read(answer) } : {}),
+  problems: databaseProblems,
+  // Its unit is that of another systemd, of which the record knows nothing.
+  repeat: ({ database }) => (database && database.unit !== 'active' ? ['database'] : []),
+  *rows(_, hosts) {
+    for (const { name, database } of hosts) {
+      if (!database?.postgres) {
+        if (database) yield ['postgres', `${name} ${database.unit}`];
+        continue;
+      }
+      const { version, connections, maxConnections, kine } = database.postgres;
+      yield [
+        'postgres',
+        `${name} ${version.split(' ')[0]}, ${connections} of ${maxConnections} connections, kine ${bytes(kine.size)} with ${kine.rows} rows and ${kine.deadRows} dead ones`,
+      ];
+    }
+    for (const { name, database } of hosts) {
+      if (database?.image)
+        yield ['image', `${name} ${database.image.name} is ${database.image.digest.slice(0, 19)}…`];
+    }
+  },
+};
+
+function read(answer: Answer): DatabaseStatus {
+  const unit = text(answer.first('postgres')?.[0] ?? 'unknown');
+  const figures = answer.first('postgres-figures');
+  const found = readBackup(answer.first('backup')?.[0] ?? '');
+  const others = readMembers(answer);
+  const fetched = image(answer.first('image')?.[0] ?? '');
+  const status = {
+    unit,
+    ...(fetched && { image: fetched }),
+    ...(found && { backup: found }),
+    ...(others && { members: others }),
+  };
+  if (!figures) {
+    const error = text(answer.first('postgres-error')?.join(' '));
+    return { ...status, ...(error && { error }) };
+  }
+  const [version, ...numbers] = figures;
+  const [maxConnections = 0, connections = 0, size = 0, kineSize = 0, rows = 0, deadRows = 0] = numbers.map(
+    (number) => figure(number, 'a figure of Postgres'),
+  );
+  const kine = { size: kineSize, rows, deadRows };
+  return { ...status, postgres: { version: text(version), connections, maxConnections, size, kine } };
+}
+
+/** What lib-database-container.sh writes down. */
+function image(note: string): DatabaseStatus['image'] {
+  const [, name, digest] = /^(\S{1,400}) (sha256:[a-f0-9]{64})\s*$/.exec(note) ?? [];
+  return name === undefined || digest === undefined ? undefined : { name: text(name), digest };
+}

@@ -1,0 +1,33 @@
+import type { Host, Topology } from '../model/topology';
+import type { Answer } from '../status/answer';
+import type { HostStatus } from '../status/host-status';
+import type { Problem } from '../status/problem';
+
+/** What `k3s-cdk status` asks about a role, and how it judges the answers. Nothing that is left out is asked. */
+export interface RoleStatus {
+  /** Units of systemd that a host which has it needs, whatever has been applied to it. */
+  readonly units?: (topology: Topology, host: Host) => readonly string[];
+  /** Folders whose file systems are of interest. */
+  readonly folders?: (topology: Topology, host: Host) => readonly string[];
+  /** Certificates, as patterns of bash. */
+  readonly certificates?: (topology: Topology, host: Host) => readonly string[];
+  readonly probe?: RoleProbe;
+  /** Its part of what a host has said. @throws AnswerError */
+  readonly read?: (answer: Answer, host: Host) => Partial<HostStatus>;
+  /** What is wrong, as all hosts together show it. */
+  readonly problems?: (topology: Topology, hosts: readonly HostStatus[]) => Iterable<Problem>;
+  /** Steps of a host that mend something which their records do not show. */
+  readonly repeat?: (host: HostStatus, now: Date) => readonly string[];
+  /** Lines for people about what the hosts make together: a name, then a text. */
+  readonly rows?: (topology: Topology, hosts: readonly HostStatus[]) => Iterable<readonly [string, string]>;
+}
+
+/** What is run on a host that has the role, as root. It changes nothing. */
+export interface RoleProbe {
+  /** Functions, read in this order; after those of probe.sh, which has `tell`. */
+  readonly scripts: readonly string[];
+  /** Those that are called, beside others at the same time. */
+  readonly calls: readonly string[];
+  /** Variables that they read, beside `HOST` and `PATIENCE`, the seconds that a program has for an answer. */
+  readonly inputs: (topology: Topology, host: Host) => Readonly<Record<string, string>>;
+}
