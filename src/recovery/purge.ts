@@ -1,8 +1,9 @@
-import { databaseServiceUser } from '../model/database';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import { lastWords } from '../programs/last-words';
 import folders from '../roles/lib/lib-folders.sh';
+import type { RoleData } from '../roles/role';
+import { rolesOf } from '../roles/roles';
 import { bashAsRoot, type SshClient } from '../ssh/client';
 import purgeData from './scripts/purge-data.sh';
 
@@ -19,36 +20,45 @@ export interface StoredData {
   readonly what: readonly string[];
   /** What is not. */
   readonly stays: readonly string[];
-  /** Inputs of the script. */
-  readonly inputs: Readonly<Record<string, string>>;
+  /** For a bash that reads its standard input as root. */
+  readonly script: string;
 }
 
-/** Where a cluster keeps data: hosts with a database, volumes or disks of their own. */
+/** Where a cluster keeps data: hosts whose roles have some. */
 export function storedData(topology: Topology): StoredData[] {
-  const { name, database, databases, nfs } = topology;
   return topology.hosts.flatMap((host) => {
-    const isDatabase = databases.includes(host);
-    // On another machine's export they are that machine's.
-    const backups = isDatabase && database.backup.nfs === undefined ? database.backup.path : '';
-    const exported = nfs?.host === host ? nfs : undefined;
-    const volumes = exported && !exported.adopt ? exported.path : '';
-    const what = [
-      ...(isDatabase ? [`${database.dataDir}: the database, all objects of the cluster`] : []),
-      ...(backups === '' ? [] : [`${backups}: the backups`]),
-      ...(volumes === '' ? [] : [`${volumes}: the volumes of all pods`]),
-    ];
-    const stays = exported?.adopt ? [`${exported.path}: 'nfs.adopt' is set, so it is its owner's`] : [];
+    const found = rolesOf(host, topology).flatMap(({ data }) => {
+      const stored = data?.on(topology, host);
+      return data && stored ? [{ data, stored }] : [];
+    });
+    const what = found.flatMap(({ stored }) => stored.what);
+    const stays = found.flatMap(({ stored }) => stored.stays);
     if (what.length === 0 && stays.length === 0) return [];
-    const inputs = {
-      CLUSTER: name,
-      DATA_DIR: isDatabase ? database.dataDir : '',
-      SERVICE_USER: databaseServiceUser,
-      BACKUP_DIR: backups,
-      EXPORT_PATH: volumes,
-      MOUNTS: host.disks.map(({ mount }) => mount).join('\n'),
-    };
-    return [{ host, what, stays, inputs }];
+    // The last one first, as uninstallers: disks go when nothing is left on them.
+    const deleted = found.filter(({ stored }) => stored.inputs).reverse();
+    const inputs = Object.assign({ CLUSTER: topology.name }, ...deleted.map(({ stored }) => stored.inputs));
+    return [
+      {
+        host,
+        what,
+        stays,
+        script: purgeScript(
+          inputs,
+          deleted.map(({ data }) => data),
+        ),
+      },
+    ];
   });
+}
+
+/** @param data in that order */
+export function purgeScript(
+  inputs: Readonly<Record<string, string>>,
+  data: readonly Pick<RoleData, 'script' | 'call'>[],
+): string {
+  const all = { ...inputs, CALLS: data.map(({ call }) => call).join(' ') };
+  const assignments = Object.entries(all).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
+  return `${assignments.join('')}${[folders, ...data.map(({ script }) => script), purgeData].join('\n')}`;
 }
 
 /**
@@ -57,10 +67,8 @@ export function storedData(topology: Topology): StoredData[] {
  * @returns what is gone, and what is left there because it is not the cluster's, a line each
  * @throws SshError when the host cannot be reached, Error in words when something stays
  */
-export async function purge({ host, inputs }: StoredData, ssh: Pick<SshClient, 'run'>): Promise<string[]> {
-  const assignments = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
-  const input = `${assignments.join('')}${folders}\n${purgeData}`;
-  const { exitCode, stdout, stderr } = await ssh.run(host, bashAsRoot, { input, timeoutMs });
+export async function purge({ host, script }: StoredData, ssh: Pick<SshClient, 'run'>): Promise<string[]> {
+  const { exitCode, stdout, stderr } = await ssh.run(host, bashAsRoot, { input: script, timeoutMs });
   if (exitCode !== 0) throw new Error(`${host.name}: ${lastWords(stderr) || `exit code ${exitCode}`}`);
   return lastWords(stdout, mostLines).split('\n').filter(Boolean);
 }

@@ -25,6 +25,8 @@ export interface Role {
   readonly programs?: (topology: Topology, host: Host) => readonly string[];
   /** What keeps data for the nodes, a box of the diagram's last row each; those that servers connect to first. @default - nothing */
   readonly services?: (topology: Topology) => readonly Service[];
+  /** What it stores on hosts, which `destroy --purge` deletes when they have left. @default - nothing */
+  readonly data?: RoleData;
   /** What `k3s-cdk status` asks and judges of it. @default - nothing */
   readonly status?: RoleStatus;
   /** Space that it needs in `/` and below `/var`, in MB; the largest of a host's roles counts. @default 0 */
@@ -64,6 +66,24 @@ export interface Service {
   readonly notes: readonly string[];
   /** What the first one of its role and this one say to each other. @default - nothing */
   readonly withFirst?: string;
+}
+
+/** Data of the cluster on a host. */
+export interface RoleData {
+  /** Defines the function that deletes it, for purge-data.sh. */
+  readonly script: string;
+  readonly call: string;
+  /** What a host has. Undefined: nothing. */
+  readonly on: (topology: Topology, host: Host) => StoredOnHost | undefined;
+}
+
+export interface StoredOnHost {
+  /** What is deleted, for people, a line each. */
+  readonly what: readonly string[];
+  /** What is not. */
+  readonly stays: readonly string[];
+  /** Variables of the script. Undefined: it is not called, as nothing is deleted. */
+  readonly inputs?: Readonly<Record<string, string>>;
 }
 
 /** `datastore`: servers and database hosts. */

@@ -1,5 +1,5 @@
-import script from '../../src/recovery/scripts/purge-data.sh';
-import folders from '../../src/roles/lib/lib-folders.sh';
+import { purgeScript } from '../../src/recovery/purge';
+import { roles } from '../../src/roles/roles';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 
@@ -12,18 +12,20 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-const purge = (inputs: Record<string, string>) => {
-  const all = {
-    CLUSTER: 'lab',
-    SERVICE_USER: 'k3s-postgres',
-    DATA_DIR: '',
-    BACKUP_DIR: '',
-    EXPORT_PATH: '',
-    MOUNTS: '',
-    ...inputs,
-  };
-  const lines = Object.entries(all).map(([name, value]) => `${name}='${value}'\n`);
-  return host.run({ 'run.sh': `${lines.join('')}${folders}\n${script}` });
+const inputOf = {
+  database: 'DATA_DIR',
+  backup: 'BACKUP_DIR',
+  nfs: 'EXPORT_PATH',
+  disks: 'MOUNTS',
+};
+
+/** Of the roles that inputs are for. */
+const purge = (inputs: Record<string, string>, before = '') => {
+  const data = Object.entries(inputOf).flatMap(([name, input]) =>
+    input in inputs ? (roles.find((role) => role.name === name)?.data ?? []) : [],
+  );
+  const script = purgeScript({ CLUSTER: 'lab', SERVICE_USER: 'k3s-postgres', ...inputs }, data);
+  return host.run({ 'run.sh': `${before}${script}` });
 };
 
 testInSandbox('what the cluster has stored is deleted, what others have put beside it stays', () => {
@@ -100,8 +102,7 @@ testInSandbox('nothing is deleted through a mount', () => {
   host.write('/var/films/x', '');
   host.write('/var/nfs/.k3s-cdk-data', '');
   const mount = 'mkdir -p /var/nfs/films; mount --bind /var/films /var/nfs/films\n';
-  const inputs = 'CLUSTER=lab SERVICE_USER=x EXPORT_PATH=/var/nfs\n';
-  const { status, output } = host.run({ 'run.sh': `${mount}${inputs}${folders}\n${script}` });
+  const { status, output } = purge({ EXPORT_PATH: '/var/nfs' }, mount);
   expect(status).toBe(1);
   expect(output).toContain("something is mounted at '/var/nfs/films', and would be deleted with '/var/nfs'");
   expect(host.has('/var/films/x')).toBe(true);

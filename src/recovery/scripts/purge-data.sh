@@ -1,15 +1,11 @@
 #!/usr/bin/env bash
-# Deletes what the cluster has stored on a host that has left it: databases, backups, volumes, from folders that were made
-# for it. What else lies there stays. Prints a line for each thing that is gone, and for each that is left. Needs
-# lib-folders.sh.
+# Deletes what the cluster has stored on a host that has left it, from folders that were made for it. What else lies there
+# stays. Prints a line for each thing that is gone, and for each that is left. Comes after lib-folders.sh and what the
+# roles of the host have for it.
 #
-# Inputs:
-#   CLUSTER       name of the cluster
-#   DATA_DIR      folder of the database; empty for none
-#   SERVICE_USER  user that it belongs to
-#   BACKUP_DIR    folder of the backups on this host; empty for none
-#   EXPORT_PATH   folder with the volumes; empty for none
-#   MOUNTS        mount points of disks that were declared for this host, separated by newlines
+# Inputs; those of roles are in their scripts:
+#   CLUSTER  name of the cluster
+#   CALLS    functions of the roles' scripts
 set -euo pipefail
 umask 022
 
@@ -19,13 +15,11 @@ fatal() {
 }
 
 main() {
-  : "${CLUSTER:?}" "${SERVICE_USER:?}"
+  local call
+  : "${CLUSTER:?}" "${CALLS?}"
   [[ -z $(ls -A /usr/local/lib/k3s-cdk/uninstall.d 2>/dev/null) ]] ||
     fatal "this host is still part of the cluster or could not leave it: nothing is deleted, run 'k3s-cdk destroy' again"
-  if [[ -n ${DATA_DIR:-} ]] && is_the_clusters "$DATA_DIR" database; then database; fi
-  [[ -z ${BACKUP_DIR:-} ]] || backups
-  if [[ -n ${EXPORT_PATH:-} ]] && is_the_clusters "$EXPORT_PATH" volumes; then volumes; fi
-  disks
+  for call in $CALLS; do "$call"; done
 }
 
 # is_the_clusters FOLDER KIND
@@ -52,60 +46,6 @@ remove_folder() {
     rm -f "$1/${folder_marker:?}"
     rmdir "$1" 2>/dev/null || true
   fi
-}
-
-# Everything that the database's steps make.
-database() {
-  local name
-  remove_user
-  for name in data{,.next,.new} cluster config{,.next} home backup.work{,.file} restore.work upgrade.work; do
-    rm -rf --one-file-system "${DATA_DIR:?}/$name"
-  done
-  # Kept by upgrades of Postgres.
-  rm -rf --one-file-system "$DATA_DIR"/data.postgres-*
-  echo "the database in $DATA_DIR is deleted"
-  remove_folder "$DATA_DIR"
-}
-
-# Its processes end first: podman keeps one for its namespaces.
-remove_user() {
-  local deadline=$((SECONDS + 120))
-  getent passwd "$SERVICE_USER" >/dev/null || return 0
-  loginctl terminate-user "$SERVICE_USER" 2>/dev/null || true
-  while pgrep -u "$SERVICE_USER" >/dev/null; do
-    ((SECONDS < deadline)) || fatal "processes of user '$SERVICE_USER' do not end: see 'pgrep -au $SERVICE_USER'"
-    sleep 1
-  done
-  userdel "$SERVICE_USER"
-}
-
-# Their names are the cluster's; the folder may be somebody's.
-backups() {
-  find "$BACKUP_DIR" -maxdepth 1 -type f -name "$CLUSTER-[0-9]*T[0-9]*Z.tar*" -delete 2>/dev/null || true
-  echo "the backups in $BACKUP_DIR are deleted"
-  remove_folder "$BACKUP_DIR"
-}
-
-volumes() {
-  [[ ! -d $EXPORT_PATH ]] ||
-    find "$EXPORT_PATH" -mindepth 1 -maxdepth 1 -not -name lost+found -not -name "${folder_marker:?}" -exec rm -rf --one-file-system {} +
-  echo "the volumes in $EXPORT_PATH are deleted"
-  remove_folder "$EXPORT_PATH"
-}
-
-# The file systems stay, empty.
-disks() {
-  local mount unit
-  while read -r mount; do
-    [[ -n $mount ]] || continue
-    unit=$(systemd-escape --path --suffix=mount "$mount")
-    grep -qsxF "Description=Disk of $mount" "/etc/systemd/system/$unit" || continue
-    systemctl disable --quiet --now "$unit" || fatal "'$mount' cannot be unmounted: see 'fuser -vm $mount'"
-    rm -f "/etc/systemd/system/$unit"
-    systemctl daemon-reload
-    rmdir "$mount" 2>/dev/null || true
-    echo "the disk at $mount is unmounted"
-  done <<<"${MOUNTS:-}"
 }
 
 main

@@ -1,5 +1,7 @@
+import { databaseServiceUser } from '../../model/database';
 import { replication } from '../database-cluster/database-cluster';
 import type { Packages, Role } from '../role';
+import purge from './purge-database.sh';
 import { databaseStatus } from './status';
 
 export const databasePackages: Packages = {
@@ -38,5 +40,14 @@ export const database: Role = {
   },
   packages: () => databasePackages,
   uninstallers: () => ['45-database-backup', '40-database'],
+  data: {
+    script: purge,
+    call: 'purge_database',
+    on: ({ database: { dataDir } }) => ({
+      what: [`${dataDir}: the database, all objects of the cluster`],
+      stays: [],
+      inputs: { DATA_DIR: dataDir, SERVICE_USER: databaseServiceUser },
+    }),
+  },
   status: databaseStatus,
 };

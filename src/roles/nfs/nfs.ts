@@ -1,5 +1,6 @@
 import type { Role } from '../role';
 import { nfsPort } from './ports';
+import purge from './purge-volumes.sh';
 import { nfsStatus } from './status';
 
 /** The NFS server. Its package starts it, and it has to find its configuration: the step itself installs it. */
@@ -28,5 +29,15 @@ export const nfs: Role = {
     ];
   },
   takesOver: 'nfs',
+  data: {
+    script: purge,
+    call: 'purge_volumes',
+    on: ({ nfs }) => {
+      if (!nfs) return undefined;
+      const { path, adopt } = nfs;
+      if (adopt) return { what: [], stays: [`${path}: 'nfs.adopt' is set, so it is its owner's`] };
+      return { what: [`${path}: the volumes of all pods`], stays: [], inputs: { EXPORT_PATH: path } };
+    },
+  },
   status: nfsStatus,
 };
