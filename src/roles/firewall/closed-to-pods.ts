@@ -1,6 +1,6 @@
 import type { Host, Topology } from '../../model/topology';
 import { familyOf } from '../../net/address';
-import { nfsPort } from '../nfs/ports';
+import { nfsPort, portMounted } from '../nfs/ports';
 import type { Traffic } from '../role';
 import { trafficTo } from '../roles';
 
@@ -50,9 +50,8 @@ function addressesOf({ address, nodeIps, roles }: Host, { api }: Topology): stri
 function foreignNfs({ nfs, storage, database, databases, openToPods }: Topology) {
   if (openToPods.nfs) return [];
   const [, backupServer] = /^\[?(.+?)\]?:\//.exec(database.backup.nfs ?? '') ?? [];
-  const [port] = (storage?.mountOptions ?? []).flatMap((option) => /^port=(\d+)$/.exec(option)?.[1] ?? []);
   return [
-    ...(storage && !nfs ? [{ server: storage.server, port: Number(port ?? nfsPort) }] : []),
+    ...(storage && !nfs ? [{ server: storage.server, port: portMounted(storage.mountOptions) }] : []),
     ...(backupServer !== undefined && databases.some(({ kind }) => kind !== 'none')
       ? [{ server: backupServer, port: nfsPort }]
       : []),

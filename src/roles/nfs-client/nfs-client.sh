@@ -3,6 +3,7 @@
 #
 # Inputs (step.env):
 #   NFS_SERVER, NFS_PATH  address and directory of the export
+#   NFS_PORT              where it listens
 #   NFS_OPTIONS           mount options of the StorageClass, read-only and bounded in time
 set -euo pipefail
 
@@ -27,7 +28,7 @@ main() {
   mkdir -m 0700 "$target"
   trap let_go EXIT
   timeout 60 mount -t nfs -o "${NFS_OPTIONS:?}" "$server:$path" "$target" ||
-    fatal "'$server:$path' cannot be mounted (the message is above): check that port 2049/tcp of the NFS server is reachable from here and that the kernel has the NFS client ('modprobe nfs')"
+    fatal "'$server:$path' cannot be mounted (the message is above): check that port ${NFS_PORT:?}/tcp of the NFS server is reachable from here and that the kernel has the NFS client ('modprobe nfs')"
   info "mounted $server:$path for a test"
 }
 

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { RemoteStep } from '../../hosts/remote-step';
 import type { Host, Topology } from '../../model/topology';
 import { stepScripts } from '../lib/step-scripts';
+import { portMounted } from '../nfs/ports';
 import run from './nfs-client.sh';
 
 export interface NfsClientProps {
@@ -27,6 +28,7 @@ export class NfsClient extends Construct {
       env: {
         NFS_SERVER: storage.server,
         NFS_PATH: storage.path,
+        NFS_PORT: portMounted(storage.mountOptions),
         NFS_OPTIONS: [...storage.mountOptions, 'ro', 'soft', 'timeo=50', 'retrans=2'].join(','),
       },
       dependsOn,

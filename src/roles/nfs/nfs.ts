@@ -1,5 +1,5 @@
 import type { Role } from '../role';
-import { nfsPort } from './ports';
+import { nfsPort, portMounted } from './ports';
 import purge from './purge-volumes.sh';
 import { nfsStatus } from './status';
 
@@ -19,10 +19,10 @@ export const nfs: Role = {
   ],
   services: ({ nfs, storage }) => {
     if (!storage) return [];
-    const { path, server: address, storageClass } = storage;
+    const { path, server: address, storageClass, mountOptions } = storage;
     return [
       {
-        ...{ name: 'NFS', address, port: nfsPort, from: 'nodes', by: 'NFSv4' },
+        ...{ name: 'NFS', address, port: portMounted(mountOptions), from: 'nodes', by: 'NFSv4' },
         ...(nfs && { host: nfs.host }),
         notes: [path, `StorageClass ${storageClass}`],
       },
