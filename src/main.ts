@@ -26,7 +26,7 @@ export async function main(argv: readonly string[], packageRoot: string): Promis
   } catch (error) {
     // Commander has printed what is wrong, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError;
-    // Not foreseen where it happened, and still no bug: a disk is full, a folder is not there, or is somebody else's.
+    // What the user can fix, or a file that cannot be used: a disk is full, a folder is missing or somebody else's.
     const reason = fileErrorText(error);
     if (reason === undefined) throw error;
     terminal.error(`error: ${reason}`);

@@ -1,6 +1,6 @@
 import { JsonPatch } from 'cdk8s';
-import { InputError } from '../model/input-error';
 import type { Topology } from '../model/topology';
+import { UserError } from '../user-error';
 
 type Patch = Topology['patches'][number];
 type Operation = Patch['operations'][number];
@@ -14,7 +14,7 @@ export interface Manifest {
 /**
  * Applies the patches of cluster.yaml to the finished objects.
  *
- * @throws InputError for a patch that fits no object, several, or cannot be applied.
+ * @throws UserError for a patch that fits no object, several, or cannot be applied.
  */
 export function patchManifests(manifests: readonly Manifest[], patches: readonly Patch[]): Manifest[] {
   const result = [...manifests];
@@ -23,14 +23,14 @@ export function patchManifests(manifests: readonly Manifest[], patches: readonly
     const fitting = result.filter((manifest) => fits(manifest, patch));
     const [manifest] = fitting;
     if (!manifest)
-      throw new InputError(`${what} is not in the manifests: take kind and name from a file in dist`);
-    if (fitting.length > 1) throw new InputError(`${what} is there more than once: add its namespace`);
+      throw new UserError(`${what} is not in the manifests: take kind and name from a file in dist`);
+    if (fitting.length > 1) throw new UserError(`${what} is there more than once: add its namespace`);
     try {
       result[result.indexOf(manifest)] = patch.operations.reduce(applyOperation, manifest);
     } catch (error) {
       if (error instanceof MissingPath)
-        throw new InputError(`${what} has no '${error.path}': look at its file in dist`);
-      throw new InputError(`${what} cannot be changed so: look at its file in dist`);
+        throw new UserError(`${what} has no '${error.path}': look at its file in dist`);
+      throw new UserError(`${what} cannot be changed so: look at its file in dist`);
     }
   });
   return result;

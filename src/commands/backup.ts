@@ -3,10 +3,9 @@ import { constants, copyFileSync, createWriteStream, existsSync, linkSync, openS
 import { resolve as absolute, basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { BackupError } from '../recovery/backup-error';
 import { type DatabaseHost, primaryOf } from '../recovery/database-host';
 import { SshClient } from '../ssh/client';
-import { SshError } from '../ssh/ssh-error';
+import { UserError } from '../user-error';
 import { fileErrorText } from './file-error';
 import { loadOrReport } from './load';
 import type { Terminal } from './terminal';
@@ -57,9 +56,7 @@ export async function backupCommand(
     return 0;
   } catch (error) {
     const reason =
-      error instanceof BackupError || error instanceof SshError
-        ? error.message
-        : fileErrorText(error, terminal.display(target));
+      error instanceof UserError ? error.message : fileErrorText(error, terminal.display(target));
     if (reason === undefined) throw error;
     terminal.error(`error: ${reason}`);
     return 1;
@@ -113,7 +110,7 @@ async function fetchBackup(database: DatabaseHost, descriptor: number): Promise<
     counted.end();
     await written;
     if (hash.digest('hex') !== expected)
-      throw new BackupError('the backup was damaged on its way here: run the command again');
+      throw new UserError('the backup was damaged on its way here: run the command again');
     return bytes;
   } finally {
     counted.destroy();

@@ -1,9 +1,9 @@
 import { resolve as absolute, dirname } from 'node:path';
 import type { Host, Topology } from '../model/topology';
-import { BackupError } from '../recovery/backup-error';
 import { DatabaseHost } from '../recovery/database-host';
 import { SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';
+import { UserError } from '../user-error';
 import { loadOrReport } from './load';
 import type { Terminal } from './terminal';
 import { topologyOf } from './topology';
@@ -47,7 +47,7 @@ export function switchoverCommand(
         unreachable ??= error;
       }
     }
-    throw unreachable ?? new BackupError('no host has the role database');
+    throw unreachable ?? new UserError('no host has the role database');
   });
 }
 
@@ -68,9 +68,9 @@ export function promoteCommand(
     );
     if (!options.yes) {
       if (!context.ask)
-        throw new BackupError('there is no terminal to ask on: give --yes to promote without a question');
+        throw new UserError('there is no terminal to ask on: give --yes to promote without a question');
       if ((await context.ask('Type the name of the host to promote it: ')) !== name)
-        throw new BackupError('that is not its name: nothing was changed');
+        throw new UserError('that is not its name: nothing was changed');
     }
     terminal.print(await new DatabaseHost(host, ssh).promote());
     return 0;
@@ -89,12 +89,12 @@ async function onDatabases(
   const ssh = context.ssh ?? new SshClient({ folder: absolute(dirname(options.file)) });
   try {
     if (topology.databases.length < 2)
-      throw new BackupError(
+      throw new UserError(
         "one host has the role 'database', there is no other to be the primary: see docs/how-to/database.md",
       );
     return await act(topology, ssh);
   } catch (error) {
-    if (!(error instanceof BackupError || error instanceof SshError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     terminal.error(`error: ${error.message}`);
     return 1;
   } finally {
@@ -105,7 +105,7 @@ async function onDatabases(
 function databaseHost({ databases }: Topology, name: string): Host {
   const host = databases.find((other) => other.name === name);
   if (!host)
-    throw new BackupError(
+    throw new UserError(
       `'${name}' is no database host: they are ${databases.map((other) => `'${other.name}'`).join(', ')}`,
     );
   return host;

@@ -1,10 +1,10 @@
 import { resolve as absolute, dirname } from 'node:path';
 import { blankDiskText } from '../preflight/blank-disk';
 import { type Preflight, preflight } from '../preflight/preflight';
+import { styled } from '../programs/style';
 import { SshClient } from '../ssh/client';
 import { problemSentences } from '../status/problem-sentences';
 import { loadOrReport } from './load';
-import { paint } from './paint';
 import type { Screen } from './screen';
 import type { Terminal } from './terminal';
 import { topologyOf } from './topology';
@@ -49,11 +49,10 @@ export async function doctorCommand(
 }
 
 function render({ problems, blankDisks }: Preflight, hosts: number, screen: Screen): string[] {
-  const color = paint(screen.color);
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const lines = problemSentences(problems).map(
     ({ severity, text }) =>
-      `${severity === 'error' ? color.red('error:') : color.yellow('warning:')} ${text}`,
+      `${severity === 'error' ? styled('red', 'error:', screen) : styled('yellow', 'warning:', screen)} ${text}`,
   );
   const disks = blankDisks.map(blankDiskText);
   if (problems.length === 0)

@@ -1,6 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
-import { DanglingLinkError } from '../files/behind-links';
-import { OutputError } from '../output/output-error';
+import { UserError } from '../user-error';
 
 /**
  * What went wrong with a file or folder, in words; undefined for an error that is not about one.
@@ -8,7 +7,7 @@ import { OutputError } from '../output/output-error';
  * @param shown path to name. Default: the error's own
  */
 export function fileErrorText(error: unknown, shown?: string): string | undefined {
-  if (error instanceof OutputError || error instanceof DanglingLinkError) return error.message;
+  if (error instanceof UserError) return error.message;
   const { code, errno, syscall = '', path } = (error ?? {}) as NodeJS.ErrnoException;
   const named = shown ?? path;
   const reason =

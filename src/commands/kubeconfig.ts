@@ -6,6 +6,7 @@ import { KubeconfigFile } from '../kubeconfig/kubeconfig-file';
 import { mergeKubeconfig } from '../kubeconfig/merge';
 import type { Topology } from '../model/topology';
 import { SshClient } from '../ssh/client';
+import { UserError } from '../user-error';
 import { fileErrorText } from './file-error';
 import { loadOrReport } from './load';
 import type { Terminal } from './terminal';
@@ -46,7 +47,8 @@ export async function kubeconfigCommand(
     for (const reason of fetched.passedOver) terminal.error(`warning: ${reason}`);
     access = fetched.access;
   } catch (error) {
-    for (const reason of (error as Error).message.split('\n')) terminal.error(`error: ${reason}`);
+    if (!(error instanceof UserError)) throw error;
+    for (const reason of error.message.split('\n')) terminal.error(`error: ${reason}`);
     terminal.error('no server has given its kubeconfig, and nothing was changed');
     return 1;
   }
@@ -101,7 +103,9 @@ export function writeAccess(
     );
     return true;
   } catch (error) {
-    terminal.error(`error: ${terminal.display(path)} ${fileErrorText(error) ?? (error as Error).message}`);
+    const reason = fileErrorText(error);
+    if (reason === undefined) throw error;
+    terminal.error(`error: ${terminal.display(path)} ${reason}`);
     terminal.error('the file is as it was');
     return false;
   }

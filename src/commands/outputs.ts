@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { InputError } from '../model/input-error';
 import type { Topology } from '../model/topology';
 import type { FileChange } from '../output/file-tree';
 import { ManifestFolder } from '../output/manifest-folder';
 import { writeAll } from '../output/output-folder';
 import { StackFolder } from '../output/stack-folder';
 import { type Outputs, synth } from '../synth';
+import { UserError } from '../user-error';
 import { fileErrorText } from './file-error';
 import type { Terminal } from './terminal';
 
@@ -17,7 +17,7 @@ export function synthOrReport(topology: Topology, file: string, terminal: Termin
   try {
     return synth(topology);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     terminal.error(`${terminal.display(file)}: error: ${error.message}`);
     return undefined;
   }

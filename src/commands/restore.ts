@@ -1,14 +1,15 @@
 import { resolve as absolute, dirname, join } from 'node:path';
 import { backupRecipient, previousTokens, tokenFile } from '../model/secrets';
 import type { Topology } from '../model/topology';
-import { BackupError } from '../recovery/backup-error';
 import { type OpenBackup, openBackup, sameToken } from '../recovery/backup-file';
 import { type DatabaseHost, NoBackupPrograms, primaryOf } from '../recovery/database-host';
 import { Nodes } from '../recovery/nodes';
 import { PrivateFiles } from '../secrets/private-files';
 import { replaceToken } from '../secrets/tokens';
 import { SshClient } from '../ssh/client';
-import { SshError } from '../ssh/ssh-error';
+import type { SshError } from '../ssh/ssh-error';
+import { duration } from '../status/figures';
+import { UserError } from '../user-error';
 import type { Ask } from './confirm';
 import { fileOption } from './file-option';
 import { loadOrReport } from './load';
@@ -66,7 +67,7 @@ export async function restoreCommand(
       await ssh.close();
     }
   } catch (error) {
-    if (!(error instanceof BackupError || error instanceof SshError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     terminal.error(`error: ${error.message}`);
     return 1;
   }
@@ -75,15 +76,15 @@ export async function restoreCommand(
 function requireSameCluster({ token }: OpenBackup, folder: string): void {
   const own = new PrivateFiles(folder).read(tokenFile);
   if (own === undefined)
-    throw new BackupError(
+    throw new UserError(
       `'${tokenFile}' is missing: if this backup is of your cluster, put its token there with --token-only, run 'k3s-cdk init', and apply`,
     );
   if (!sameToken(own, token) && isPrevious(token, folder))
-    throw new BackupError(
+    throw new UserError(
       `the backup was made before the servers' token was replaced, and opens with the former one only: bring that back with --token-only and 'k3s-cdk deploy', restore, and replace the token again with 'k3s-cdk init --rotate servers'`,
     );
   if (!sameToken(own, token))
-    throw new BackupError(
+    throw new UserError(
       `the backup is of a cluster with another token than '${tokenFile}', which could not read it: give a backup of this cluster; if it is one and the file is wrong, move the file away and see --token-only`,
     );
 }
@@ -106,7 +107,7 @@ function putTokenBack({ token }: OpenBackup, file: string, terminal: Terminal): 
     return 0;
   }
   if (differs)
-    throw new BackupError(
+    throw new UserError(
       `'${tokenFile}' is there and another one: move it and its copies below 'secrets/hosts' away if it is not this cluster's`,
     );
   if (own === undefined) files.create(tokenFile, token);
@@ -176,7 +177,7 @@ class Restore {
         terminal.error(`warning: ${reason}; restart k3s-agent there`);
     }
     terminal.print(
-      `restored; the API answers again after ${((context.clock() - began) / 1000).toFixed(0)} s. What was there before is kept until the next restore`,
+      `restored; the API answers again after ${duration(context.clock() - began)}. What was there before is kept until the next restore`,
     );
     return 0;
   }
@@ -210,7 +211,7 @@ class Restore {
     }
     const { endpoint } = this.topology.database;
     await this.nodes.start(this.reachable, { endpoint, aside: false }).catch(() => {});
-    throw new BackupError(
+    throw new UserError(
       `${this.unreachable.map(({ message }) => message).join('\n')}\na server that still runs would write what it remembers into the restored database: start it, take it out of cluster.yaml, or give --skip-unreachable if it is off for certain; the database was not changed`,
     );
   }

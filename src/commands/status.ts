@@ -1,15 +1,15 @@
 import { resolve as absolute, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { InputError } from '../model/input-error';
 import type { Topology } from '../model/topology';
+import { type Style, styled } from '../programs/style';
 import { inspectSecrets } from '../secrets/inspect';
 import { SshClient } from '../ssh/client';
 import { askHosts } from '../status/ask-hosts';
 import { type StatusReport, statusReport } from '../status/status-report';
 import { statusText } from '../status/status-text';
+import { UserError } from '../user-error';
 import { exitCodes } from './exit-codes';
 import { loadOrReport } from './load';
-import { paint } from './paint';
 import type { Screen } from './screen';
 import { table } from './table';
 import type { Terminal } from './terminal';
@@ -105,7 +105,7 @@ function describedSteps(topology: Topology): Looking['described'] {
     try {
       return new Set(synth(topology).steps.map(({ address }) => address));
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
+      if (!(error instanceof UserError)) throw error;
       return undefined;
     }
   };
@@ -115,24 +115,26 @@ function describedSteps(topology: Topology): Looking['described'] {
   };
 }
 
+const stateStyles: Readonly<Record<string, Style>> = {
+  error: 'red',
+  unreachable: 'red',
+  warning: 'yellow',
+  ok: 'green',
+};
+
 function render(topology: Topology, report: StatusReport, repair: string, screen: Screen): string[] {
   const text = statusText(topology, report);
-  const color = paint(screen.color);
-  const states: Readonly<Record<string, (text: string) => string>> = {
-    error: color.red,
-    unreachable: color.red,
-    warning: color.yellow,
-    ok: color.green,
-  };
   const lines = table(text.hosts).map((line) =>
-    line.replace(/(?<= )(error|unreachable|warning|ok)(?= |$)/, (state) => states[state]?.(state) ?? state),
+    line.replace(/(?<= )(error|unreachable|warning|ok)(?= |$)/, (state) =>
+      styled(stateStyles[state] ?? 'bold', state, screen),
+    ),
   );
   const problems = text.problems.map(
     ({ severity, text: sentence }) =>
-      `${severity === 'error' ? color.red('error:') : color.yellow('warning:')} ${sentence}`,
+      `${severity === 'error' ? styled('red', 'error:', screen) : styled('yellow', 'warning:', screen)} ${sentence}`,
   );
   return [
-    color.bold(text.title),
+    styled('bold', text.title, screen),
     '',
     ...lines,
     '',

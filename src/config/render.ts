@@ -1,7 +1,8 @@
+import { styled } from '../programs/style';
 import { codeFrame } from './code-frame';
 import type { Issue } from './issue';
 
-const ansi = { error: '31', warning: '33', bold: '1', dim: '2' } as const;
+const severityStyles = { error: 'red', warning: 'yellow' } as const;
 
 /**
  * `file:line:column: error: sentence` per issue, each with the line it is about, a run of carets and the hint; at the
@@ -12,21 +13,17 @@ export function renderIssues(
   source: string,
   { color }: { color: boolean },
 ): string {
-  const paint = (style: keyof typeof ansi, text: string) =>
-    color ? `\u001b[${ansi[style]}m${text}\u001b[0m` : text;
+  const dim = (text: string) => styled('dim', text, { color });
   const lines = source.split('\n');
   const paragraphs = issues.map(({ severity, message, hint, file, line, column, length }) => {
-    const head = `${paint('bold', `${file}:${line}:${column}:`)} ${paint(severity, `${severity}:`)} ${message}`;
+    const inColor = (text: string) => styled(severityStyles[severity], text, { color });
+    const position = styled('bold', `${file}:${line}:${column}:`, { color });
+    const head = `${position} ${inColor(`${severity}:`)} ${message}`;
     const frame = codeFrame(lines[line - 1] ?? '', line, column, length);
     return [
       head,
-      ...(frame
-        ? [
-            `${paint('dim', frame.gutter)}${frame.code}`,
-            `${paint('dim', frame.margin)}${paint(severity, frame.carets)}`,
-          ]
-        : []),
-      ...(hint === undefined ? [] : [`${frame ? paint('dim', frame.margin) : '  '}hint: ${hint}`]),
+      ...(frame ? [`${dim(frame.gutter)}${frame.code}`, `${dim(frame.margin)}${inColor(frame.carets)}`] : []),
+      ...(hint === undefined ? [] : [`${frame ? dim(frame.margin) : '  '}hint: ${hint}`]),
     ].join('\n');
   });
   return [...paragraphs, summary(issues)].join('\n\n');

@@ -3,6 +3,8 @@ import type { Host, Topology } from '../model/topology';
 import { lastWords } from '../programs/last-words';
 import type { SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';
+import { AnswerError } from '../status/answer';
+import { UserError } from '../user-error';
 import type { ClusterAccess } from './cluster-access';
 import { readK3sYaml } from './k3s-yaml';
 
@@ -25,7 +27,7 @@ const notThere = 44;
  * The credentials of the cluster's administrator, from the first server that has them: asked in the order of
  * cluster.yaml, because each server has its own and they should stay the same from call to call.
  *
- * @throws Error in words, with the reason of every server, when none has them
+ * @throws UserError with the reason of every server, when none has them
  */
 export async function fetchAccess(
   { name, servers, api }: Topology,
@@ -39,10 +41,11 @@ export async function fetchAccess(
         return { access: readK3sYaml(answer.text, name, api.url), from: host, passedOver };
       passedOver.push(answer.reason);
     } catch (error) {
-      passedOver.push(`${host.name} has a ${path} that ${(error as Error).message}`);
+      if (!(error instanceof AnswerError)) throw error;
+      passedOver.push(`${host.name} has a ${path} that ${error.message}`);
     }
   }
-  throw new Error(passedOver.join('\n'));
+  throw new UserError(passedOver.join('\n'));
 }
 
 /** The file's text, or a sentence that says why there is none. */

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { parseDocument } from 'yaml';
+import { AnswerError } from '../status/answer';
 import type { ClusterAccess } from './cluster-access';
 
 /** Characters; k3s writes three thousand. */
@@ -17,7 +18,7 @@ const userKeys = ['client-certificate-data', 'client-key-data'];
  * other places to send credentials to. So nothing is taken but certificates and a key, and anything else is refused.
  *
  * @param server where the API is, whatever the file says
- * @throws Error with the rest of a sentence about the file
+ * @throws AnswerError, the rest of a sentence about the file
  */
 export function readK3sYaml(text: string, name: string, server: string): ClusterAccess {
   const { clusters, users } = parsed(text);
@@ -29,7 +30,7 @@ export function readK3sYaml(text: string, name: string, server: string): Cluster
   certificatesOf(authority, 'certificate-authority-data');
   const [first] = certificatesOf(certificate, 'client-certificate-data');
   if (!first?.checkPrivateKey(privateKeyOf(key)))
-    throw new Error("has a 'client-key-data' that does not belong to its 'client-certificate-data'");
+    throw new AnswerError("has a 'client-key-data' that does not belong to its 'client-certificate-data'");
   return {
     name,
     server,
@@ -41,7 +42,8 @@ export function readK3sYaml(text: string, name: string, server: string): Cluster
 type Members = Readonly<Record<string, unknown>>;
 
 function parsed(text: string): Members {
-  if (text.length > longest) throw new Error(`is longer than ${longest / 1024} KiB, so it is not of k3s`);
+  if (text.length > longest)
+    throw new AnswerError(`is longer than ${longest / 1024} KiB, so it is not of k3s`);
   let content: unknown;
   try {
     const document = parseDocument(text);
@@ -49,7 +51,7 @@ function parsed(text: string): Members {
   } catch {
     // Levels without end, or aliases.
   }
-  if (!isMembers(content)) throw new Error('is not a kubeconfig, or not a whole one');
+  if (!isMembers(content)) throw new AnswerError('is not a kubeconfig, or not a whole one');
   return content;
 }
 
@@ -57,10 +59,11 @@ function parsed(text: string): Members {
 function only(list: unknown, kind: string, keys: readonly string[]): Members {
   const [item, ...more] = Array.isArray(list) ? list : [];
   const found = isMembers(item) ? item[kind] : undefined;
-  if (!isMembers(found) || more.length > 0) throw new Error(`does not have one ${kind}, as k3s writes it`);
+  if (!isMembers(found) || more.length > 0)
+    throw new AnswerError(`does not have one ${kind}, as k3s writes it`);
   const strange = Object.keys(found).find((key) => !keys.includes(key));
   if (strange !== undefined)
-    throw new Error(
+    throw new AnswerError(
       `has '${strange.slice(0, 60)}' in its ${kind}, which k3s does not write: nothing of it is used; has somebody changed it?`,
     );
   return found;
@@ -69,7 +72,7 @@ function only(list: unknown, kind: string, keys: readonly string[]): Members {
 function base64(members: Members, key: string): string {
   const text = members[key];
   if (typeof text !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(text))
-    throw new Error(`has no '${key}' in base64`);
+    throw new AnswerError(`has no '${key}' in base64`);
   return text;
 }
 
@@ -88,7 +91,7 @@ function certificatesOf(base64: string, key: string): X509Certificate[] {
   } catch {
     // Told below.
   }
-  throw new Error(`has a '${key}' that is not certificates in PEM`);
+  throw new AnswerError(`has a '${key}' that is not certificates in PEM`);
 }
 
 function privateKeyOf(base64: string) {
@@ -98,7 +101,7 @@ function privateKeyOf(base64: string) {
   } catch {
     // Told below.
   }
-  throw new Error("has a 'client-key-data' that is not a private key in PEM");
+  throw new AnswerError("has a 'client-key-data' that is not a private key in PEM");
 }
 
 function isMembers(value: unknown): value is Members {

@@ -12,13 +12,14 @@ import {
 import { dirname } from 'node:path';
 import { behindLinks } from '../files/behind-links';
 import { makeFolder } from '../files/make-folder';
+import { UserError } from '../user-error';
 
 /** A file with credentials: only its owner may read it, and what it was before can be had back. */
 export class KubeconfigFile {
   /** Behind a symbolic link, as managers of dotfiles make: the link stays. */
   private readonly target: string;
 
-  /** @throws DanglingLinkError */
+  /** @throws UserError */
   constructor(path: string) {
     this.target = behindLinks(path);
   }
@@ -73,7 +74,7 @@ function lock(path: string): () => void {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new Error(`is being changed by kubectl; if no kubectl runs, delete '${path}' and try again`);
+    throw new UserError(`is being changed by kubectl; if no kubectl runs, delete '${path}' and try again`);
   }
   return () => rmSync(path, { force: true });
 }

@@ -1,4 +1,5 @@
 import { type Document, isMap, isSeq, parseDocument, YAMLMap, YAMLSeq } from 'yaml';
+import { UserError } from '../user-error';
 import { type ClusterAccess, kubeconfigEntries, standaloneKubeconfig } from './cluster-access';
 
 export interface MergedKubeconfig {
@@ -17,14 +18,15 @@ export interface MergedKubeconfig {
  * Puts a cluster into a kubeconfig under its name. Other contexts stay as they are, and so does the current one unless
  * there is none.
  *
- * @throws Error in words when the file is no kubeconfig, or another context uses our name for something else
+ * @throws UserError, the rest of a sentence about the file, when the file is no kubeconfig, or another context uses our name for something else
  */
 export function mergeKubeconfig(existing: string | undefined, access: ClusterAccess): MergedKubeconfig {
   if (existing === undefined || existing.trim() === '')
     return { text: standaloneKubeconfig(access), context: 'added', currentContext: access.name };
   const document = parseDocument(existing);
-  if (document.errors[0]) throw new Error(`is not valid YAML: ${document.errors[0].message.split('\n')[0]}`);
-  if (!isMap(document.contents)) throw new Error('is not a kubeconfig: it has no keys');
+  if (document.errors[0])
+    throw new UserError(`is not valid YAML: ${document.errors[0].message.split('\n')[0]}`);
+  if (!isMap(document.contents)) throw new UserError('is not a kubeconfig: it has no keys');
 
   const content = valuesOf(document);
   const before = kubeconfigOf(document, content);
@@ -71,20 +73,20 @@ function valuesOf(document: Document): Members {
   try {
     return document.toJS();
   } catch {
-    throw new Error('is not a kubeconfig: its aliases lead nowhere, or to too much');
+    throw new UserError('is not a kubeconfig: its aliases lead nowhere, or to too much');
   }
 }
 
 /**
  * What is in the file, as far as it has the form of a kubeconfig: other entries are nobody's, and stay.
  *
- * @throws Error with the rest of a sentence about the file
+ * @throws UserError with the rest of a sentence about the file
  */
 function kubeconfigOf(document: Document, content: Members): Kubeconfig {
   const entries = <K extends string, T>(list: string): Entries<K, T> => {
     const value = content[list] ?? [];
     if (!Array.isArray(value) || (value.length > 0 && !isSeq(document.get(list))))
-      throw new Error(`is not a kubeconfig that can be changed: '${list}' is not a plain list`);
+      throw new UserError(`is not a kubeconfig that can be changed: '${list}' is not a plain list`);
     return value.filter((item) => typeof item === 'object' && item !== null);
   };
   const current = content['current-context'];
@@ -113,7 +115,7 @@ function refuseIfUsedByOthers(
     ({ context }) => (usesCluster && context?.cluster === name) || (usesUser && context?.user === name),
   );
   if (user)
-    throw new Error(
+    throw new UserError(
       `has a context '${user.name}' that uses '${name}' for something else: rename that entry, or write this cluster to a file of its own with --output`,
     );
 }

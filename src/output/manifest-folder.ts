@@ -11,11 +11,11 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { behindLinks } from '../files/behind-links';
 import { makeFolder } from '../files/make-folder';
+import { UserError } from '../user-error';
 import { diff } from './diff';
 import type { FileChange, FileTree } from './file-tree';
 import { linkTree } from './link-tree';
 import { manifestHeader } from './manifest-header';
-import { OutputError } from './output-error';
 import type { OutputFolder, PreparedOutput } from './output-folder';
 
 const nothingToDo: PreparedOutput = { commit: () => {}, discard: () => {} };
@@ -69,7 +69,7 @@ export class ManifestFolder implements OutputFolder {
       renameSync(this.folder, old);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
-      throw new OutputError(
+      throw new UserError(
         `'${this.folder}' is a mount point, which cannot be exchanged for a new folder: mount the folder above it instead`,
       );
     }
@@ -98,7 +98,7 @@ export class ManifestFolder implements OutputFolder {
     for (const { path, kind } of changes) {
       const file = join(this.folder, path);
       if (kind === 'added' && existsSync(file))
-        throw new OutputError(`'${file}' was not written by k3s-cdk: move or delete it, then run again`);
+        throw new UserError(`'${file}' was not written by k3s-cdk: move or delete it, then run again`);
     }
   }
 

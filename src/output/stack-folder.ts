@@ -11,10 +11,10 @@ import {
 import { dirname, join } from 'node:path';
 import { behindLinks } from '../files/behind-links';
 import { makeFolder } from '../files/make-folder';
+import { UserError } from '../user-error';
 import { diff } from './diff';
 import type { FileChange, FileTree } from './file-tree';
 import { logical } from './logical-paths';
-import { OutputError } from './output-error';
 import type { OutputFolder, PreparedOutput } from './output-folder';
 
 /** Where the one stack lies below `cdktf.out/`: Terraform runs there. */
@@ -92,9 +92,7 @@ export class StackFolder implements OutputFolder {
   private refuseFolder(path: string): void {
     const file = join(this.folder, path);
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
-      throw new OutputError(
-        `'${file}' is a folder where a file is needed: move or delete it, then run again`,
-      );
+      throw new UserError(`'${file}' is a folder where a file is needed: move or delete it, then run again`);
   }
 
   private remove(path: string): void {

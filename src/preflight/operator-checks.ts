@@ -6,6 +6,7 @@ import { runProgram } from '../programs/run-program';
 import type { Problem } from '../status/problem';
 import { findTerraform } from '../terraform/find-terraform';
 import { otherClusters } from '../terraform/other-clusters';
+import { UserError } from '../user-error';
 import { hasPassphrase } from './private-key';
 
 export interface OperatorChecksOptions {
@@ -22,7 +23,8 @@ export async function operatorChecks(topology: Topology, options: OperatorChecks
   try {
     await findTerraform(options.environment);
   } catch (cause) {
-    problems.push(error('terraform', (cause as Error).message));
+    if (!(cause instanceof UserError)) throw cause;
+    problems.push(error('terraform', cause.message));
   }
   if (!(await isThere('kubectl', ['version', '--client'])))
     problems.push(

@@ -6,8 +6,8 @@ const escapeCharacter = '\u001b';
  */
 const sequence = /^(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_]\P{Cc}*\p{Cc}?|[ -/]*[0-~])/u;
 
-/** Styles that commands print with. */
-const style = /^\[(?:[012]|3[1236])m/;
+/** Begin and end of each `Style`. */
+const style = /^\[(?:[12]|22|3[12369])m/;
 
 /** Control characters but line feed and tab, and what makes a text read otherwise than it is written. */
 const controls = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { isNotInstalled, runProgram } from '../programs/run-program';
-import { BackupError } from './backup-error';
+import { UserError } from '../user-error';
 import { tarMembers } from './tar-members';
 
 /** What a backup says about itself. */
@@ -43,7 +43,7 @@ const magicOffset = 257;
  *
  * @param name the file, as the user wrote it
  * @param key private key of a recipient
- * @throws BackupError
+ * @throws UserError
  */
 export async function openBackup(name: string, path: string, key: string): Promise<OpenBackup> {
   const file = read(name, path);
@@ -52,24 +52,22 @@ export async function openBackup(name: string, path: string, key: string): Promi
   const [manifest, token, dump] = [manifestName, 'token', dumpName].map((member) => members.get(member));
   const { sha256, ...rest } = readManifest(name, manifest);
   if (sum(token) !== sha256.token || sum(dump) !== sha256[dumpName])
-    throw new BackupError(`'${name}' is damaged: a checksum in it does not fit, so take another backup`);
+    throw new UserError(`'${name}' is damaged: a checksum in it does not fit, so take another backup`);
   if (!/^[\x21-\x7e]{1,512}\s?$/.test(String(token?.subarray(0, 1024))))
-    throw new BackupError(`'${name}' is damaged: its token is none, so take another backup`);
+    throw new UserError(`'${name}' is damaged: its token is none, so take another backup`);
   return { manifest: rest, content, token: String(token) };
 }
 
 function read(name: string, path: string): Buffer {
   try {
     const stat = statSync(path);
-    if (!stat.isFile()) throw new BackupError(`'${name}' is no plain file: give the file of a backup`);
+    if (!stat.isFile()) throw new UserError(`'${name}' is no plain file: give the file of a backup`);
     if (stat.size > largest)
-      throw new BackupError(
-        `'${name}' is larger than 2 GiB, which no backup of k3s-cdk is: give another file`,
-      );
+      throw new UserError(`'${name}' is larger than 2 GiB, which no backup of k3s-cdk is: give another file`);
     return readFileSync(path);
   } catch (error) {
-    if (error instanceof BackupError) throw error;
-    throw new BackupError(`'${name}' cannot be read: ${(error as Error).message}`);
+    if (error instanceof UserError) throw error;
+    throw new UserError(`'${name}' cannot be read: ${(error as Error).message}`);
   }
 }
 
@@ -79,7 +77,7 @@ function isTar(file: Buffer): boolean {
 
 async function decrypt(name: string, file: Buffer, key: string): Promise<Buffer> {
   // A CMS message is a sequence, of a length that was not known when it began.
-  if (file[0] !== 0x30) throw new BackupError(`'${name}' is no backup of k3s-cdk: give another file`);
+  if (file[0] !== 0x30) throw new UserError(`'${name}' is no backup of k3s-cdk: give another file`);
   const output = new PassThrough();
   const [{ exitCode, stderr }, stdout] = await Promise.all([
     runProgram('openssl', ['cms', '-decrypt', '-binary', '-inform', 'DER', '-inkey', key], {
@@ -87,7 +85,7 @@ async function decrypt(name: string, file: Buffer, key: string): Promise<Buffer>
     })
       .catch((error) => {
         if (!isNotInstalled(error)) throw error;
-        throw new BackupError(`'${name}' is encrypted: install openssl here, which decrypts it`);
+        throw new UserError(`'${name}' is encrypted: install openssl here, which decrypts it`);
       })
       .finally(() => output.end()),
     buffer(output),
@@ -95,22 +93,20 @@ async function decrypt(name: string, file: Buffer, key: string): Promise<Buffer>
   // With a key that does not fit, it decrypts to nothing or to noise, to make attacks harder.
   if (exitCode === 0 && isTar(stdout)) return stdout;
   if (/Could not (open|read)|No such file|unable to load/i.test(stderr)) {
-    throw new BackupError(
+    throw new UserError(
       `'${name}' is encrypted and the private key '${key}' cannot be read: give the key of a recipient with --key`,
     );
   }
-  throw new BackupError(
+  throw new UserError(
     `'${name}' cannot be opened with '${key}': it is encrypted for another key (give that with --key), or damaged`,
   );
 }
 
 function readManifest(name: string, bytes: Buffer | undefined) {
-  const damaged = new BackupError(
-    `'${name}' is damaged: its manifest cannot be read, so take another backup`,
-  );
+  const damaged = new UserError(`'${name}' is damaged: its manifest cannot be read, so take another backup`);
   const { format, cluster, created, host, postgres, sha256 } = membersOf(bytes, damaged);
   if (typeof format === 'number' && format > 1)
-    throw new BackupError(`'${name}' was made by a newer k3s-cdk: use that one`);
+    throw new UserError(`'${name}' was made by a newer k3s-cdk: use that one`);
   const sums = typeof sha256 === 'object' && sha256 !== null ? (sha256 as Record<string, unknown>) : {};
   const text = (value: unknown, form: RegExp) => {
     if (typeof value !== 'string' || !form.test(value)) throw damaged;
@@ -134,7 +130,7 @@ const sha256Form = /^[0-9a-f]{64}$/;
 /** Bytes of a manifest, which has a few hundred. */
 const longestManifest = 64 * 1024;
 
-function membersOf(bytes: Buffer | undefined, damaged: BackupError): Readonly<Record<string, unknown>> {
+function membersOf(bytes: Buffer | undefined, damaged: UserError): Readonly<Record<string, unknown>> {
   if (bytes === undefined || bytes.length > longestManifest) throw damaged;
   try {
     return Object(JSON.parse(bytes.toString('utf8')));

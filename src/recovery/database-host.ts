@@ -3,8 +3,7 @@ import { shellQuote } from '../model/shell-quote';
 import type { Host } from '../model/topology';
 import { lastWords } from '../programs/last-words';
 import type { SshClient } from '../ssh/client';
-import { SshError } from '../ssh/ssh-error';
-import { BackupError } from './backup-error';
+import { UserError } from '../user-error';
 
 /** What the backup step has put on the database host. */
 const programs = '/usr/local/lib/k3s-cdk/database';
@@ -18,10 +17,10 @@ const notThePrimary = 76;
 const hour = 60 * 60 * 1000;
 
 /** Another database host is the primary. */
-export class NotThePrimary extends BackupError {}
+export class NotThePrimary extends UserError {}
 
 /** The database host's programs for backups do not exist yet. */
-export class NoBackupPrograms extends BackupError {}
+export class NoBackupPrograms extends UserError {}
 
 /** What loading a backup has found. */
 export interface LoadedBackup {
@@ -36,18 +35,18 @@ export interface LoadedBackup {
 /**
  * The primary among the database hosts; a single one without asking it.
  *
- * @throws BackupError, SshError when none of those that answer is it
+ * @throws UserError when none of those that answer is it
  */
 export async function primaryOf(hosts: readonly Host[], ssh: Pick<SshClient, 'run'>): Promise<DatabaseHost> {
   const [first, ...others] = hosts.map((host) => new DatabaseHost(host, ssh));
-  if (!first) throw new BackupError('no host has the role database');
+  if (!first) throw new UserError('no host has the role database');
   if (others.length === 0) return first;
-  let failure: Error = new BackupError("no database host is the primary: see 'k3s-cdk status'");
+  let failure: Error = new UserError("no database host is the primary: see 'k3s-cdk status'");
   for (const database of [first, ...others]) {
     try {
       if (await database.isPrimary()) return database;
     } catch (error) {
-      if (!(error instanceof BackupError || error instanceof SshError)) throw error;
+      if (!(error instanceof UserError)) throw error;
       failure = error;
     }
   }
@@ -66,21 +65,21 @@ export class DatabaseHost {
    *
    * @param signal ends it, with its reason
    * @returns the sha256 that it must have
-   * @throws BackupError, SshError
+   * @throws UserError
    */
   async makeBackup(output: Writable, signal: AbortSignal): Promise<string> {
     const { stderr } = await this.program('make-backup.sh', ['-'], { output, signal });
     const sum = /^sha256 ([0-9a-f]{64})$/m.exec(stderr)?.[1];
-    if (!sum) throw new BackupError(`${this.host.name} has made no backup:\n${lastWords(stderr)}`);
+    if (!sum) throw new UserError(`${this.host.name} has made no backup:\n${lastWords(stderr)}`);
     return sum;
   }
 
-  /** Loads a backup beside the database in use. @throws BackupError, SshError */
+  /** Loads a backup beside the database in use. @throws UserError */
   async load(content: Buffer): Promise<LoadedBackup> {
     const { stdout } = await this.program('restore-backup.sh', ['load'], { input: content });
     const found = /^(loaded|restored already), (same|other), (\d{1,15})$/m.exec(stdout);
     if (!found)
-      throw new BackupError(`${this.host.name} does not say what it has loaded:\n${lastWords(stdout)}`);
+      throw new UserError(`${this.host.name} does not say what it has loaded:\n${lastWords(stdout)}`);
     return {
       alreadyRestored: found[1] === 'restored already',
       otherAuthority: found[2] === 'other',
@@ -88,24 +87,24 @@ export class DatabaseHost {
     };
   }
 
-  /** Puts what was loaded in the place of the database in use. @throws BackupError, SshError */
+  /** Puts what was loaded in the place of the database in use. @throws UserError */
   async swap(): Promise<void> {
     await this.program('restore-backup.sh', ['swap'], {});
   }
 
-  /** Moves the primary to `to`, or to a standby that has everything. @returns what it says @throws BackupError, SshError */
+  /** Moves the primary to `to`, or to a standby that has everything. @returns what it says @throws UserError */
   async switchOver(to?: string): Promise<string> {
     const { stdout } = await this.program('switchover.sh', to === undefined ? [] : [to], {});
     return lastWords(stdout);
   }
 
-  /** Makes this host the primary, whatever others may have. @returns what it says @throws BackupError, SshError */
+  /** Makes this host the primary, whatever others may have. @returns what it says @throws UserError */
   async promote(): Promise<string> {
     const { stdout } = await this.program('promote.sh', [], {});
     return lastWords(stdout);
   }
 
-  /** Whether it answers as the primary. A single one is. @throws BackupError, SshError */
+  /** Whether it answers as the primary. A single one is. @throws UserError */
   async isPrimary(): Promise<boolean> {
     try {
       await this.program('restore-backup.sh', ['primary'], {});
@@ -132,7 +131,7 @@ export class DatabaseHost {
     if (result.exitCode === notThePrimary)
       throw new NotThePrimary(`${this.host.name} is a standby: another database host is the primary`);
     if (result.exitCode !== 0)
-      throw new BackupError(
+      throw new UserError(
         lastWords(result.stderr).replace(/^error: /, '') || `${this.host.name}: '${name}' fails`,
       );
     return result;

@@ -3,7 +3,7 @@ import type { Host } from '../model/topology';
 import { lastWords } from '../programs/last-words';
 import { bashAsRoot, type SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';
-import { BackupError } from './backup-error';
+import { UserError } from '../user-error';
 import restartAgent from './scripts/restart-agent.sh';
 import startServer from './scripts/start-server.sh';
 import stopServer from './scripts/stop-server.sh';
@@ -21,7 +21,7 @@ export class Nodes {
    * Stops k3s on servers, all at once.
    *
    * @returns servers that cannot be reached, with the reason
-   * @throws BackupError when one does not stop
+   * @throws UserError when one does not stop
    */
   async stop(servers: readonly Host[]): Promise<SshError[]> {
     const failed = await Promise.all(
@@ -43,7 +43,7 @@ export class Nodes {
    *
    * @param aside whether they take their certificate authorities from the database
    * @returns servers that are set up for another database, and so are left stopped
-   * @throws BackupError or SshError of the first that fails
+   * @throws UserError of the first that fails
    */
   async start(
     [first, ...others]: readonly Host[],
@@ -66,7 +66,10 @@ export class Nodes {
       agents.map((host) =>
         this.script(host, restartAgent, limits.agent).then(
           () => undefined,
-          (error: Error) => error.message,
+          (error) => {
+            if (!(error instanceof UserError)) throw error;
+            return error.message;
+          },
         ),
       ),
     );
@@ -76,8 +79,7 @@ export class Nodes {
   private async script(host: Host, input: string, timeoutMs: number) {
     const result = await this.ssh.run(host, bashAsRoot, { input, timeoutMs });
     const { exitCode, stderr } = result;
-    if (exitCode !== 0)
-      throw new BackupError(`${host.name}: ${lastWords(stderr) || `exit code ${exitCode}`}`);
+    if (exitCode !== 0) throw new UserError(`${host.name}: ${lastWords(stderr) || `exit code ${exitCode}`}`);
     return result;
   }
 }

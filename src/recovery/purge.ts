@@ -5,6 +5,7 @@ import folders from '../roles/lib/lib-folders.sh';
 import type { RoleData } from '../roles/role';
 import { rolesOf } from '../roles/roles';
 import { bashAsRoot, type SshClient } from '../ssh/client';
+import { UserError } from '../user-error';
 import purgeData from './scripts/purge-data.sh';
 
 /** A large NFS folder on a small disk. */
@@ -65,10 +66,10 @@ export function purgeScript(
  * Deletes it.
  *
  * @returns what is gone, and what is left there because it is not the cluster's, a line each
- * @throws SshError when the host cannot be reached, Error in words when something stays
+ * @throws UserError when the host cannot be reached, or something stays
  */
 export async function purge({ host, script }: StoredData, ssh: Pick<SshClient, 'run'>): Promise<string[]> {
   const { exitCode, stdout, stderr } = await ssh.run(host, bashAsRoot, { input: script, timeoutMs });
-  if (exitCode !== 0) throw new Error(`${host.name}: ${lastWords(stderr) || `exit code ${exitCode}`}`);
+  if (exitCode !== 0) throw new UserError(`${host.name}: ${lastWords(stderr) || `exit code ${exitCode}`}`);
   return lastWords(stdout, mostLines).split('\n').filter(Boolean);
 }

@@ -1,4 +1,4 @@
-import { BackupError } from './backup-error';
+import { UserError } from '../user-error';
 
 const block = 512;
 
@@ -13,7 +13,7 @@ export type Members = ReadonlyMap<string, Buffer>;
  * follow it: no links, devices, holes, long or other names.
  *
  * @param name of the archive, for messages
- * @throws BackupError
+ * @throws UserError
  */
 export function tarMembers(name: string, archive: Buffer, wanted: readonly string[]): Members {
   const members = new Map<string, Buffer>();
@@ -24,7 +24,7 @@ export function tarMembers(name: string, archive: Buffer, wanted: readonly strin
     if (isZero(header)) break;
     const member = readHeader(name, header);
     if (!wanted.includes(member.name) || members.has(member.name) || !member.isFile)
-      throw new BackupError(
+      throw new UserError(
         `'${name}' holds ${described(member)}, which no backup of k3s-cdk does: give another file`,
       );
     const content = archive.subarray(at + block, at + block + member.size);
@@ -34,12 +34,12 @@ export function tarMembers(name: string, archive: Buffer, wanted: readonly strin
   }
   // A program may read on.
   if (archive.length - at > longestEnd || !isZero(archive.subarray(at)))
-    throw new BackupError(
+    throw new UserError(
       `'${name}' goes on after its end, which no backup of k3s-cdk does: give another file`,
     );
   const missing = wanted.find((each) => !members.has(each));
   if (missing !== undefined)
-    throw new BackupError(`'${name}' is damaged: it has no '${missing}', so take another backup`);
+    throw new UserError(`'${name}' is damaged: it has no '${missing}', so take another backup`);
   return members;
 }
 
@@ -82,6 +82,6 @@ function described({ name, isFile }: Header): string {
   return isFile ? `a file '${shown}'` : `'${shown}', which is no plain file`;
 }
 
-function damaged(name: string): BackupError {
-  return new BackupError(`'${name}' is damaged or cut short: take another backup`);
+function damaged(name: string): UserError {
+  return new UserError(`'${name}' is damaged or cut short: take another backup`);
 }

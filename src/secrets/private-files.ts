@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { operatorFile } from '../programs/operator-file';
+import { UserError } from '../user-error';
 
 const fileMode = 0o600;
 const folderMode = 0o700;
@@ -49,7 +50,7 @@ export class PrivateFiles {
         linkSync(written, target);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        throw new Error(`'${path}' was made by someone else at the same time: run the command again`);
+        throw new UserError(`'${path}' was made by someone else at the same time: run the command again`);
       }
       rmSync(written);
     });

@@ -1,6 +1,7 @@
 import type { Bastion } from '../model/topology';
 import { plainText } from '../programs/plain-text';
 import { isNotInstalled, type RunningProgram, startProgram } from '../programs/run-program';
+import { UserError } from '../user-error';
 import { loginArguments } from './openssh';
 
 export interface BastionOptions {
@@ -18,7 +19,7 @@ const longestLine = 4000;
  * Logs in to a bastion and runs nothing there: all that it has to allow is what Terraform needs of it anyway. The
  * connection ends with the program that is returned, and with a Ctrl-C.
  *
- * @throws Error with what ssh said, when the login fails
+ * @throws UserError with what ssh said, when the login fails
  */
 export function connectBastion({ bastion, folder, sshArguments }: BastionOptions): Promise<RunningProgram> {
   const args = [
@@ -43,9 +44,11 @@ export function connectBastion({ bastion, folder, sshArguments }: BastionOptions
       },
     });
     ssh.ended.then(
-      () => reject(new Error(lastError || 'ssh ended without an error message')),
+      () => reject(new UserError(lastError || 'ssh ended without an error message')),
       (error) =>
-        reject(isNotInstalled(error) ? new Error("ssh is not installed: install OpenSSH's client") : error),
+        reject(
+          isNotInstalled(error) ? new UserError("ssh is not installed: install OpenSSH's client") : error,
+        ),
     );
   });
 }

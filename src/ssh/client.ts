@@ -9,6 +9,7 @@ import { lastWords } from '../programs/last-words';
 import { operatorFile } from '../programs/operator-file';
 import { plainText } from '../programs/plain-text';
 import { isNotInstalled, type RunningProgram, runProgram } from '../programs/run-program';
+import { UserError } from '../user-error';
 import { connectBastion } from './bastion';
 import { loginArguments } from './openssh';
 import { connectionError, SshError } from './ssh-error';
@@ -161,8 +162,9 @@ export class SshClient {
       });
       this.bastions.set(key, { socket, program });
     }
-    await this.bastions.get(key)?.program.catch(({ message }: Error) => {
-      const reason = `is behind bastion ${bastion.address}, where the login fails: ${message}`;
+    await this.bastions.get(key)?.program.catch((error) => {
+      if (!(error instanceof UserError)) throw error;
+      const reason = `is behind bastion ${bastion.address}, where the login fails: ${error.message}`;
       throw new SshError('unreachable', host, reason);
     });
     const words = [...loginArguments(bastion), '-S', socket, '--', bastion.address].map(shellQuote);

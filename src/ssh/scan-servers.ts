@@ -1,4 +1,5 @@
 import type { Bastion } from '../model/topology';
+import { UserError } from '../user-error';
 import { concurrently } from './concurrently';
 import { noAnswerThrough } from './reach';
 import { type Scan, scanHostKeys } from './scan';
@@ -39,8 +40,11 @@ async function scanBehind(
   servers: readonly SshServer[],
   folder: string,
 ): Promise<ScannedServer[]> {
-  const tunnel = await openTunnel({ bastion, servers, folder }).catch((error: Error) => error);
-  if (tunnel instanceof Error) {
+  const tunnel = await openTunnel({ bastion, servers, folder }).catch((error) => {
+    if (!(error instanceof UserError)) throw error;
+    return error;
+  });
+  if (tunnel instanceof UserError) {
     const failure = `is behind bastion ${bastion.address}, where the login fails: ${tunnel.message}`;
     return servers.map((server) => ({ server, scan: { failure } }));
   }

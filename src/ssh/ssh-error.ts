@@ -1,4 +1,5 @@
 import type { Host } from '../model/topology';
+import { UserError } from '../user-error';
 import { connectTimeoutMs } from './openssh';
 import { connectFailures, noAnswer, noAnswerThrough } from './reach';
 import { place } from './servers';
@@ -24,7 +25,7 @@ export type SshFailure =
   | 'no-ssh';
 
 /** A command that could not be run on a host. Its message is a sentence that names the host and says what to do. */
-export class SshError extends Error {
+export class SshError extends UserError {
   constructor(
     readonly failure: SshFailure,
     readonly host: Host,

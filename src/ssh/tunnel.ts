@@ -21,7 +21,7 @@ export interface TunnelOptions {
 /**
  * Logs in to a bastion and forwards ports to the servers behind it.
  *
- * @throws Error with what ssh said, when the login fails
+ * @throws UserError with what ssh said, when the login fails
  */
 export async function openTunnel({ bastion, servers, folder }: TunnelOptions): Promise<Tunnel> {
   const ports = await freePorts(servers.length);

@@ -16,12 +16,15 @@ export function percent(part: number, whole: number): string {
   return whole > 0 ? `${Math.round((part / whole) * 100)}%` : '-';
 }
 
-/** `12d 3h`, `3h 20m`, `5m`: the two largest units. */
-export function duration(seconds: number): string {
-  const minutes = Math.floor(seconds / 60);
-  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
-  if (days > 0) return `${days}d ${hours}h`;
-  return hours > 0 ? `${hours}h ${rest}m` : `${rest}m`;
+/** `0.4s`, `12s`, `3m 07s`, `1h 02m`, `12d 03h`: the two largest units. */
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)}s`;
+  if (Math.round(seconds) < 60) return `${Math.round(seconds)}s`;
+  const two = (number: number) => String(Math.floor(number)).padStart(2, '0');
+  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)];
+  if (hours === 0) return `${minutes}m ${two(seconds % 60)}s`;
+  return hours < 24 ? `${hours}h ${two(minutes % 60)}m` : `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
 }
 
 /** `1 host`, `3 hosts`. */

@@ -68,11 +68,11 @@ function hostRow(host: HostStatus, nodes: readonly NodeStatus[], problems: reado
 function machineCells({ uptime, memory, disks, temperature, clockSkew }: MachineStatus): string[] {
   const fullest = [...disks].sort((a, b) => a.available / a.size - b.available / b.size)[0];
   return [
-    duration(uptime),
+    duration(uptime * 1000),
     percent(memory.total - memory.available, memory.total),
     fullest ? `${percent(fullest.size - fullest.available, fullest.size)} ${fullest.mount}` : '',
     temperature === undefined ? '' : `${Math.round(temperature)}°C`,
-    clockSkew === 0 ? 'ok' : `${clockSkew > 0 ? '+' : '-'}${Math.abs(clockSkew).toFixed(1)}s`,
+    clockSkew === 0 ? 'ok' : `${clockSkew > 0 ? '+' : '-'}${duration(Math.abs(clockSkew) * 1000)}`,
   ];
 }
 

@@ -1,4 +1,5 @@
 import { runProgram } from '../programs/run-program';
+import { UserError } from '../user-error';
 import { terraformNames } from './terraform-name';
 
 export interface FoundTerraform {
@@ -18,7 +19,7 @@ const howToGet =
  * Terraform, or OpenTofu where there is none.
  *
  * @param environment `TERRAFORM_BINARY_NAME` is what the user wants, as a name or a path; cdktf has it too
- * @throws Error in words when there is none, or none that is new enough
+ * @throws UserError when there is none, or none that is new enough
  */
 export async function findTerraform(environment: NodeJS.ProcessEnv): Promise<FoundTerraform> {
   const named = environment.TERRAFORM_BINARY_NAME;
@@ -29,13 +30,16 @@ export async function findTerraform(environment: NodeJS.ProcessEnv): Promise<Fou
     }).catch(() => undefined);
     if (!result || result.timedOut) continue;
     const [, name, version = ''] = /^(Terraform|OpenTofu) v(\S+)/m.exec(result.stdout) ?? [];
-    if (name === undefined) throw new Error(`'${program}' is neither Terraform nor OpenTofu: ${howToGet}`);
+    if (name === undefined)
+      throw new UserError(`'${program}' is neither Terraform nor OpenTofu: ${howToGet}`);
     const [major = 0, minor = 0] = version.split('.').map(Number);
     if (major < (oldest[0] ?? 0) || (major === oldest[0] && minor < (oldest[1] ?? 0)))
-      throw new Error(`${name} ${version} is too old, it takes ${oldest.join('.')} or newer: ${howToGet}`);
+      throw new UserError(
+        `${name} ${version} is too old, it takes ${oldest.join('.')} or newer: ${howToGet}`,
+      );
     return { program, name: `${name} ${version}` };
   }
-  throw new Error(
+  throw new UserError(
     `${named ? `'${named}' (TERRAFORM_BINARY_NAME) is not there` : 'neither terraform nor tofu is there'}: ${howToGet}`,
   );
 }

@@ -11,11 +11,11 @@ test('nothing that is printed can do something to the terminal, but for styles o
       return true;
     });
   const terminal = processTerminal();
-  const text = '\u001b[1mserver1\u001b[0m: \u001b]52;c;aWQK\u0007said\u001b[2J \u009b5n\u202e';
+  const text = '\u001b[1mserver1\u001b[22m: \u001b]52;c;aWQK\u0007said\u001b[2J \u009b5n\u202e';
   terminal.print(text);
   terminal.error(text);
   processScreen(false).draw([text, 'more']);
   jest.restoreAllMocks();
-  const plain = '\u001b[1mserver1\u001b[0m: said  5n \n';
+  const plain = '\u001b[1mserver1\u001b[22m: said  5n \n';
   expect(written).toEqual([plain, plain, `${plain}more\n`]);
 });

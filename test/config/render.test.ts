@@ -63,6 +63,6 @@ test('colours come only when asked for', () => {
   const plain = renderIssues([issue(1, 1)], 'a', { color: false });
   const colored = renderIssues([issue(1, 1)], 'a', { color: true });
   expect(plain).not.toContain('\u001b');
-  expect(colored).toContain('\u001b[31merror:\u001b[0m');
+  expect(colored).toContain('\u001b[31merror:\u001b[39m');
   expect(stripVTControlCharacters(colored)).toBe(plain);
 });

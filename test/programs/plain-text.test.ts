@@ -24,8 +24,8 @@ test.each([
 
 test('what is printed keeps the styles of ours, and nothing else', () => {
   expect(
-    forTerminal('\u001b[1mtitle\u001b[0m \u001b[31merror:\u001b[0m a\u001b[8mb\u001b[2Jc\u001b]0;x\u0007'),
-  ).toBe('\u001b[1mtitle\u001b[0m \u001b[31merror:\u001b[0m abc');
+    forTerminal('\u001b[1mtitle\u001b[22m \u001b[31merror:\u001b[39m a\u001b[8mb\u001b[2Jc\u001b]0;x\u0007'),
+  ).toBe('\u001b[1mtitle\u001b[22m \u001b[31merror:\u001b[39m abc');
 });
 
 test('a text of nothing but escapes takes no time', () => {

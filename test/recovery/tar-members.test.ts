@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { BackupError } from '../../src/recovery/backup-error';
 import { tarMembers } from '../../src/recovery/tar-members';
+import { UserError } from '../../src/user-error';
 import { testWith } from '../support/programs';
 import { scratchFolders } from '../support/scratch';
 import { tar } from '../support/tar';
@@ -72,7 +72,7 @@ test('whatever bytes there are, they are read or refused in words', () => {
       try {
         expect(Object.keys(read(archive))).toEqual(wanted);
       } catch (error) {
-        expect(error).toBeInstanceOf(BackupError);
+        expect(error).toBeInstanceOf(UserError);
       }
     }),
     { seed: 20261128, numRuns: 500, interruptAfterTimeLimit: 2000 },

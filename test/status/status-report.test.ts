@@ -64,9 +64,9 @@ test('its text is one table of hosts, and a line for each service', () => {
   expect(title).toBe('test: healthy, 7 hosts');
   expect([rows[0], rows[1], rows[2], rows[5]]).toEqual([
     ['HOST', 'ROLES', 'STATE', 'UP', 'MEMORY', 'DISK', 'TEMP', 'CLOCK', 'K3S', 'NODE'],
-    ['storage1', 'database,nfs', 'ok', '12d 4h', '28%', '35% /', '48°C', 'ok', '-', '-'],
-    ['server1', 'server', 'ok', '12d 4h', '28%', '35% /', '48°C', 'ok', 'v1.36.2+k3s1', 'Ready'],
-    ['agent1', 'agent', 'ok', '12d 4h', '28%', '35% /', '48°C', 'ok', 'v1.36.2+k3s1', 'Ready'],
+    ['storage1', 'database,nfs', 'ok', '12d 04h', '28%', '35% /', '48°C', 'ok', '-', '-'],
+    ['server1', 'server', 'ok', '12d 04h', '28%', '35% /', '48°C', 'ok', 'v1.36.2+k3s1', 'Ready'],
+    ['agent1', 'agent', 'ok', '12d 04h', '28%', '35% /', '48°C', 'ok', 'v1.36.2+k3s1', 'Ready'],
   ]);
   expect(services).toEqual([
     ['api', 'https://192.168.10.5:6443, virtual IP on server2'],

@@ -1,5 +1,6 @@
 import { plainText } from '../../programs/plain-text';
-import { durationText } from './duration';
+import { type Style, styled } from '../../programs/style';
+import { duration } from '../../status/figures';
 import { spinner } from './spinner';
 import type { BoardStep, StepState } from './step-board';
 
@@ -13,7 +14,12 @@ export interface BoardLinesOptions {
   readonly color: boolean;
 }
 
-const colors: Readonly<Record<StepState, number>> = { waiting: 2, running: 36, done: 32, failed: 31 };
+const styles: Readonly<Record<StepState, Style>> = {
+  waiting: 'dim',
+  running: 'cyan',
+  done: 'green',
+  failed: 'red',
+};
 
 /** Hosts down, steps across, elapsed time in each; as many hosts as there is room for, those at work first. */
 export function boardLines(steps: readonly BoardStep[], options: BoardLinesOptions): string[] {
@@ -24,9 +30,9 @@ export function boardLines(steps: readonly BoardStep[], options: BoardLinesOptio
   const isTable = 2 + hostWidth + 2 + widths.reduce((sum, width) => sum + width, 0) <= options.width;
   const header = isTable
     ? [
-        paint(
+        styled(
+          'dim',
           `  ${' '.repeat(hostWidth)}  ${names.map((name, i) => name.padEnd(widths[i] ?? 0)).join('')}`.trimEnd(),
-          2,
           options,
         ),
       ]
@@ -55,16 +61,16 @@ export function boardLines(steps: readonly BoardStep[], options: BoardLinesOptio
 
 function cell(step: BoardStep | undefined, width: number, options: BoardLinesOptions): string {
   if (!step) return ' '.repeat(width);
-  const time = step.elapsed === undefined ? '' : ` ${durationText(step.elapsed)}`;
+  const time = step.elapsed === undefined ? '' : ` ${duration(step.elapsed)}`;
   const text = `${mark(step.state, options)}${time}`;
-  return paint(text, colors[step.state], options) + ' '.repeat(Math.max(0, width - text.length));
+  return styled(styles[step.state], text, options) + ' '.repeat(Math.max(0, width - text.length));
 }
 
 /** A mark for every step, and in words the ones that run or have failed. */
 function compactCells(steps: readonly BoardStep[], room: number, options: BoardLinesOptions): string {
-  const marks = steps.map(({ state }) => paint(mark(state, options), colors[state], options)).join('');
+  const marks = steps.map(({ state }) => styled(styles[state], mark(state, options), options)).join('');
   const spoken = steps.filter(({ state }) => state === 'running' || state === 'failed');
-  const words = spoken.map(({ step, elapsed = 0 }) => `${step} ${durationText(elapsed)}`).join(', ');
+  const words = spoken.map(({ step, elapsed = 0 }) => `${step} ${duration(elapsed)}`).join(', ');
   return `${marks}  ${words.slice(0, Math.max(0, room - steps.length - 2))}`.trimEnd();
 }
 
@@ -91,7 +97,7 @@ function summary(
 ): string[] {
   if (hidden.length === 0) return [];
   const done = hidden.filter((host) => steps.every((step) => step.host !== host || step.state === 'done'));
-  return [paint(`  … and ${hidden.length} more hosts, ${done.length} of them done`, 2, options)];
+  return [styled('dim', `  … and ${hidden.length} more hosts, ${done.length} of them done`, options)];
 }
 
 /** What the step that has run longest said last. */
@@ -100,9 +106,6 @@ function lastWord(steps: readonly BoardStep[], options: BoardLinesOptions): stri
   const longest = speaking.sort((a, b) => (b.elapsed ?? 0) - (a.elapsed ?? 0))[0];
   if (!longest) return [];
   const text = `  ${longest.host} ${longest.step}: ${plainText(longest.line ?? '').replace(/\s/g, ' ')}`;
-  return [paint(text.length > options.width ? `${text.slice(0, options.width - 1)}…` : text, 2, options)];
-}
-
-function paint(text: string, code: number, { color }: BoardLinesOptions): string {
-  return color ? `\x1b[${code}m${text}\x1b[0m` : text;
+  const shown = text.length > options.width ? `${text.slice(0, options.width - 1)}…` : text;
+  return [styled('dim', shown, options)];
 }

@@ -11,6 +11,7 @@ import { urlHost } from '../../net/address';
 import { SshClient } from '../../ssh/client';
 import { openTunnel } from '../../ssh/tunnel';
 import type { Outputs } from '../../synth';
+import { UserError } from '../../user-error';
 import { exitCodes } from '../exit-codes';
 import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
@@ -52,7 +53,8 @@ export class ClusterStage {
     const { topology, folder, scratch, log } = deployment;
     const ssh = new SshClient({ folder });
     const { access, passedOver } = await fetchAccess(topology, ssh)
-      .catch((error: Error) => {
+      .catch((error) => {
+        if (!(error instanceof UserError)) throw error;
         const reasons = error.message.split('\n').map((reason) => `error: ${reason}`);
         throw new DeployError([...reasons, 'no server has given its kubeconfig']);
       })
@@ -173,7 +175,8 @@ async function wayToApi(
   const bastion = topology.servers[0]?.ssh.bastion;
   if (!bastion) return { access, close: () => {} };
   const { address, port } = topology.api;
-  const tunnel = await openTunnel({ bastion, servers: [{ address, port }], folder }).catch((error: Error) => {
+  const tunnel = await openTunnel({ bastion, servers: [{ address, port }], folder }).catch((error) => {
+    if (!(error instanceof UserError)) throw error;
     throw new DeployError([
       `error: bastion ${bastion.address} does not let us through to ${urlHost(address)}:${port}: ${error.message}`,
     ]);

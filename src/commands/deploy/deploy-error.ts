@@ -1,7 +1,8 @@
+import { UserError } from '../../user-error';
 import { exitCodes } from '../exit-codes';
 
 /** Ends a deploy. Its lines are for the user, most important first. */
-export class DeployError extends Error {
+export class DeployError extends UserError {
   constructor(
     readonly lines: readonly string[],
     readonly exitCode: number = exitCodes.failed,

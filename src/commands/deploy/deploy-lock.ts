@@ -1,5 +1,6 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
+import { UserError } from '../../user-error';
 
 interface Holder {
   readonly pid: number;
@@ -13,7 +14,7 @@ interface Holder {
  * lock is held only while Terraform runs.
  *
  * @returns what lets the next one in
- * @throws Error in words when somebody else is at it
+ * @throws UserError when somebody else is at it
  */
 export function lockDeploys(path: string, now: Date): () => void {
   const own: Holder = {
@@ -28,7 +29,7 @@ export function lockDeploys(path: string, now: Date): () => void {
     // Left by one that was killed.
     const isLeft = !holder || (holder.host === own.host && !isRunning(holder.pid));
     if (!isLeft || attempt > 0)
-      throw new Error(
+      throw new UserError(
         `${holder?.who}@${holder?.host} is deploying from this folder since ${holder?.since} (process ${holder?.pid}): wait until that has ended; if it has, delete '${path}'`,
       );
     rmSync(path, { force: true });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { objectsOf } from '../../kubectl/objects';
 import { blankDiskText } from '../../preflight/blank-disk';
-import { count } from '../../status/figures';
+import { count, duration } from '../../status/figures';
 import type { Outputs } from '../../synth';
 import { findTerraform } from '../../terraform/find-terraform';
 import type { PlannedChanges } from '../../terraform/planned-changes';
@@ -15,7 +15,6 @@ import { confirmFormats, confirmHosts, confirmPruned } from './confirm-changes';
 import { DeployError } from './deploy-error';
 import type { DeployContext, DeployOptions } from './deploy-options';
 import type { Deployment } from './deployment';
-import { durationText } from './duration';
 import { findKubectl } from './find-kubectl';
 import { HostsStage } from './hosts-stage';
 import { manualChanges } from './manual-changes';
@@ -39,7 +38,7 @@ export class DeployRun {
     this.startedAt = deployment.clock();
   }
 
-  /** Returns the exit code. @throws DeployError */
+  /** Returns the exit code. @throws UserError */
   async run(): Promise<number> {
     try {
       return await this.stages();
@@ -75,13 +74,9 @@ export class DeployRun {
 
   private async programs() {
     const { environment, log } = this.deployment;
-    try {
-      const terraform = await findTerraform(environment);
-      log.add(`${terraform.name}, kubectl ${await findKubectl(environment)}`);
-      return terraform;
-    } catch (error) {
-      throw new DeployError([`error: ${(error as Error).message}`]);
-    }
+    const terraform = await findTerraform(environment);
+    log.add(`${terraform.name}, kubectl ${await findKubectl(environment)}`);
+    return terraform;
   }
 
   private synth(): Outputs {
@@ -161,7 +156,7 @@ export class DeployRun {
       this.goOn();
       view.end('done');
       const on = new Set(changes.steps.map(({ host }) => host)).size;
-      const time = durationText(clock() - this.startedAt);
+      const time = duration(clock() - this.startedAt);
       terminal.print(
         `${topology.name} is deployed in ${time}: ${count(changes.steps.length, 'step')} on ${count(on, 'host')}, ${count(applied.length, 'object')} changed in the cluster`,
       );

@@ -1,4 +1,5 @@
 import { runProgram } from '../../programs/run-program';
+import { UserError } from '../../user-error';
 
 /** ApplySets, with which kubectl deletes what is no longer in `dist`, came with it. */
 const oldest = [1, 27];
@@ -8,15 +9,15 @@ const howToGet = 'see https://kubernetes.io/docs/tasks/tools/, it is one file';
 /**
  * Version of the kubectl on the PATH.
  *
- * @throws Error in words when there is none, or it is too old
+ * @throws UserError when there is none, or it is too old
  */
 export async function findKubectl(environment: NodeJS.ProcessEnv): Promise<string> {
   const result = await runProgram('kubectl', ['version', '--client', '-o', 'json'], {
     env: environment,
     timeoutMs: 30_000,
   }).catch(() => undefined);
-  if (!result || result.timedOut) throw new Error(`kubectl is not there: ${howToGet}`);
+  if (!result || result.timedOut) throw new UserError(`kubectl is not there: ${howToGet}`);
   const [, version = '', major, minor] = /"gitVersion": *"(v(\d+)\.(\d+)\b[^"]*)"/.exec(result.stdout) ?? [];
   if (Number(major) > (oldest[0] ?? 0) || Number(minor) >= (oldest[1] ?? 0)) return version;
-  throw new Error(`kubectl ${version} is too old, it takes ${oldest.join('.')} or newer: ${howToGet}`);
+  throw new UserError(`kubectl ${version} is too old, it takes ${oldest.join('.')} or newer: ${howToGet}`);
 }

@@ -4,7 +4,7 @@ import type { HostStep } from '../../model/host-step';
 import { renamedCluster } from '../../model/renamed-cluster';
 import { memberAt } from '../../model/step-address';
 import { stackPath } from '../../output/stack-folder';
-import { count } from '../../status/figures';
+import { count, duration } from '../../status/figures';
 import type { Outputs } from '../../synth';
 import { AppliedFiles } from '../../terraform/applied-files';
 import type { TerraformMessage } from '../../terraform/messages';
@@ -15,7 +15,6 @@ import { type PlanOptions, Terraform, TerraformError } from '../../terraform/ter
 import { exitCodes } from '../exit-codes';
 import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
-import { durationText } from './duration';
 import { failureLines } from './failure-lines';
 import { inStackOrder } from './plan-lines';
 import { type StayedHost, stayedHosts } from './stayed-hosts';
@@ -128,7 +127,7 @@ export class HostsStage {
       const { elapsed = 0 } =
         board.steps(clock()).find((each) => each.host === host && each.step === step) ?? {};
       view.event(
-        `${host} ${step}: ${message.type === 'complete' ? 'done' : 'FAILED'} after ${durationText(elapsed)}`,
+        `${host} ${step}: ${message.type === 'complete' ? 'done' : 'FAILED'} after ${duration(elapsed)}`,
       );
     }
   }

@@ -1,6 +1,7 @@
 import { forTerminal } from '../../programs/plain-text';
+import { type Style, styled } from '../../programs/style';
+import { duration } from '../../status/figures';
 import { boardLines } from './board-lines';
-import { durationText } from './duration';
 import { spinner } from './spinner';
 import type { StepBoard } from './step-board';
 import type { View } from './view';
@@ -56,8 +57,8 @@ export class LiveView implements View {
     const { name, board, startedAt } = this.current;
     const now = this.now();
     this.erase();
-    const [sign, code] = state === 'done' ? ['✔', 32] : ['✖', 31];
-    const lines = [`${this.paint(sign, code)} ${name} ${this.paint(durationText(now - startedAt), 2)}`];
+    const mark = state === 'done' ? this.styled('green', '✔') : this.styled('red', '✖');
+    const lines = [`${mark} ${name} ${this.styled('dim', duration(now - startedAt))}`];
     if (board) lines.push(...this.board(board, now, Number.POSITIVE_INFINITY));
     this.write(lines);
     this.screen.write(showCursor);
@@ -70,9 +71,9 @@ export class LiveView implements View {
     const { name, board, startedAt } = this.current;
     const now = this.now();
     const { width, height } = this.screen.size();
-    const sign = this.paint(spinner(this.frame), 36);
+    const sign = this.styled('cyan', spinner(this.frame));
     const waiting = this.waiting === '' ? '' : `  waiting for ${this.waiting}`;
-    const head = `${name} ${durationText(now - startedAt)}${waiting}`;
+    const head = `${name} ${duration(now - startedAt)}${waiting}`;
     const lines = [`${sign} ${head.length > width - 3 ? `${head.slice(0, width - 4)}…` : head}`];
     // One line stays free for the cursor.
     if (board) lines.push(...this.board(board, now, height - 2));
@@ -97,7 +98,7 @@ export class LiveView implements View {
     this.drawn = 0;
   }
 
-  private paint(text: string, code: number): string {
-    return this.screen.color ? `\x1b[${code}m${text}\x1b[0m` : text;
+  private styled(style: Style, text: string): string {
+    return styled(style, text, this.screen);
   }
 }

@@ -1,5 +1,5 @@
+import { duration } from '../../status/figures';
 import type { Terminal } from '../terminal';
-import { durationText } from './duration';
 import type { View } from './view';
 
 /** A line for everything that happens, with the time since the start: for logs of CI, and for people who like it. */
@@ -20,7 +20,7 @@ export class PlainView implements View {
   }
 
   event(line: string): void {
-    this.terminal.print(`${`[${durationText(this.now() - this.startedAt)}]`.padEnd(9)} ${line}`);
+    this.terminal.print(`${`[${duration(this.now() - this.startedAt)}]`.padEnd(9)} ${line}`);
   }
 
   note(line: string): void {

@@ -9,10 +9,10 @@ import {
   watchedKinds,
   workloadsOf,
 } from '../../kubectl/rollout';
+import { duration } from '../../status/figures';
 import { exitCodes } from '../exit-codes';
 import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
-import { durationText } from './duration';
 
 const pauseMs = 2000;
 
@@ -54,7 +54,7 @@ export async function waitForRollout(
       const pods = await kubectl.list<PodObject>('pods', '-A').catch(() => []);
       throw new DeployError(
         [
-          `error: not everything is up after ${durationText(timeoutMs)}; Kubernetes goes on trying:`,
+          `error: not everything is up after ${duration(timeoutMs)}; Kubernetes goes on trying:`,
           ...pendingLines(pending, pods),
         ],
         exitCodes.notUp,

@@ -4,6 +4,7 @@ import type { Config } from '../../config/config';
 import { makeFolder } from '../../files/make-folder';
 import type { Topology } from '../../model/topology';
 import { Interruption } from '../../programs/interruption';
+import { UserError } from '../../user-error';
 import { exitCodes } from '../exit-codes';
 import { fileOption } from '../file-option';
 import { ensureGitignore } from '../gitignore';
@@ -26,7 +27,7 @@ export interface LockedWork {
     config: Config,
     known: { readonly folder: string; readonly view: View },
   ) => Promise<Topology>;
-  /** Returns the exit code. @throws DeployError */
+  /** Returns the exit code. @throws UserError */
   readonly run: (deployment: Deployment) => Promise<number>;
 }
 
@@ -60,7 +61,7 @@ export async function runLocked(
     ensureGitignore(folder);
     makeFolder(scratch);
     chmodSync(scratch, 0o700);
-    release.push(lock(join(scratch, 'deploy.lock'), now));
+    release.push(lockDeploys(join(scratch, 'deploy.lock'), now));
     const topology = await work.topology(config, { folder, view });
     const stamp = now.toISOString().replace(/\.\d+|[-:]/g, '');
     log = new DeployLog(join(scratch, 'logs'), `${name}-${stamp}`, secretTexts(folder, topology));
@@ -72,13 +73,14 @@ export async function runLocked(
     });
   } catch (error) {
     view.end('failed');
-    if (!(error instanceof DeployError)) throw error;
-    for (const line of error.lines) {
+    if (!(error instanceof UserError)) throw error;
+    const { lines, exitCode: failure } = asDeployError(error);
+    for (const line of lines) {
       terminal.error(line);
       log?.add(line);
     }
     if (log) terminal.error(`log: ${terminal.display(log.path)}`);
-    const exitCode = interruption.requested ? exitCodes.interrupted : error.exitCode;
+    const exitCode = interruption.requested ? exitCodes.interrupted : failure;
     if (exitCode === exitCodes.notUp)
       terminal.error(`everything is applied; to wait for it again: k3s-cdk ${command}${file}`);
     else if (begun) terminal.error(`to go on: k3s-cdk ${command}${file}; what is done is not done again`);
@@ -89,10 +91,6 @@ export async function runLocked(
   }
 }
 
-function lock(path: string, now: Date): () => void {
-  try {
-    return lockDeploys(path, now);
-  } catch (error) {
-    throw new DeployError([`error: ${(error as Error).message}`]);
-  }
+function asDeployError(error: UserError): DeployError {
+  return error instanceof DeployError ? error : new DeployError([`error: ${error.message}`]);
 }

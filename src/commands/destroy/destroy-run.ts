@@ -3,6 +3,7 @@ import { purge, type StoredData, storedData } from '../../recovery/purge';
 import { SshClient } from '../../ssh/client';
 import { count } from '../../status/figures';
 import { findTerraform } from '../../terraform/find-terraform';
+import { UserError } from '../../user-error';
 import type { Ask } from '../confirm';
 import { DeployError } from '../deploy/deploy-error';
 import type { Deployment } from '../deploy/deployment';
@@ -21,7 +22,7 @@ export class DestroyRun {
     private readonly ask: Ask | undefined,
   ) {}
 
-  /** Returns the exit code. @throws DeployError */
+  /** Returns the exit code. @throws UserError */
   async run(): Promise<number> {
     const { view, terminal, topology } = this.deployment;
     const data = storedData(topology);
@@ -50,22 +51,17 @@ export class DestroyRun {
   /** Terraform runs the provisioners that the outputs have. */
   private async hostsStage(): Promise<HostsStage> {
     const { topology, folder, terminal, environment } = this.deployment;
-    try {
-      const { program } = await findTerraform(environment);
-      const outputs = synthOrReport(topology, this.options.file, terminal);
-      const folders = {
-        hostsFolder: join(folder, 'cdktf.out'),
-        clusterFolder: join(folder, 'dist'),
-        check: false,
-      };
-      const quiet = printingTo(terminal, { print: () => {}, error: (line) => terminal.error(line) });
-      if (!outputs || writeOutputs(outputs, folders, quiet) === undefined)
-        throw new DeployError(['stopped: nothing was changed on any host']);
-      return new HostsStage(this.deployment, program, outputs);
-    } catch (error) {
-      if (error instanceof DeployError) throw error;
-      throw new DeployError([`error: ${(error as Error).message}`]);
-    }
+    const { program } = await findTerraform(environment);
+    const outputs = synthOrReport(topology, this.options.file, terminal);
+    const folders = {
+      hostsFolder: join(folder, 'cdktf.out'),
+      clusterFolder: join(folder, 'dist'),
+      check: false,
+    };
+    const quiet = printingTo(terminal, { print: () => {}, error: (line) => terminal.error(line) });
+    if (!outputs || writeOutputs(outputs, folders, quiet) === undefined)
+      throw new DeployError(['stopped: nothing was changed on any host']);
+    return new HostsStage(this.deployment, program, outputs);
   }
 
   private async confirm(leaving: readonly string[], data: readonly StoredData[]): Promise<void> {
@@ -119,7 +115,8 @@ export class DestroyRun {
               log.add(`${each.host.name}: ${line}`);
             }
           } catch (error) {
-            failures.push(`error: ${(error as Error).message}`);
+            if (!(error instanceof UserError)) throw error;
+            failures.push(`error: ${error.message}`);
           }
         }),
       );

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import { boardLines } from '../../../src/commands/deploy/board-lines';
-import { durationText } from '../../../src/commands/deploy/duration';
 import { LiveView } from '../../../src/commands/deploy/live-view';
 import { PlainView } from '../../../src/commands/deploy/plain-view';
 import { StepBoard } from '../../../src/commands/deploy/step-board';
+import { duration } from '../../../src/status/figures';
 import { RecordingTerminal } from '../../support/recording-terminal';
 
 const size = { width: 100, height: 20, frame: 0, color: false };
@@ -30,8 +30,9 @@ test.each([
   [59_400, '59s'],
   [67_000, '1m 07s'],
   [3_720_000, '1h 02m'],
+  [273_600_000, '3d 04h'],
 ])('%d ms are written as %s', (milliseconds, text) => {
-  expect(durationText(milliseconds)).toBe(text);
+  expect(duration(milliseconds)).toBe(text);
 });
 
 test('the board has hosts down and steps across, each with its time, and what the longest step says', () => {

@@ -1,2 +1,0 @@
-/** What cannot be done with a backup; the message says what to do. */
-export class BackupError extends Error {}
