@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { HostStep } from '../model/host-step';
 import { leaveData } from '../model/leave-data';
-import { noteAddress } from '../model/step-address';
+import { recordAddress } from '../model/step-address';
 import type { Host } from '../model/topology';
 import { fileOption } from './file-option';
 import type { Terminal } from './terminal';
@@ -27,7 +27,7 @@ export function newDatabaseCommands(
   if (!last) throw new Error(`no step of ${host.name} makes backups`);
   const before = own.slice(0, own.indexOf(last) + 1);
   const terraform = terraformCommand(join(folder, 'cdktf.out'), environment, terminal);
-  const targets = [noteAddress('database-hosts'), last.address].map((address) => ` -target=${address}`);
+  const targets = [recordAddress('database-hosts'), last.address].map((address) => ` -target=${address}`);
   // The firewall is nothing that the database waits for.
   const again = before.flatMap(({ address, step }) => [
     ...(step === 'firewall' ? [` -target=${address}`] : []),

@@ -1,7 +1,7 @@
 import type { TerraformStack } from 'cdktf';
 import type { Host, Topology } from '../model/topology';
+import { LastApplied } from './last-applied';
 import { machineIdentity } from './machine-identity';
-import { Memory } from './memory';
 import type { RemoteStep } from './remote-step';
 
 /**
@@ -16,8 +16,8 @@ export function guardMachines(stack: TerraformStack, topology: Topology, steps: 
     return machine === undefined ? [] : [[host.name, machine] as const];
   });
   const form = '[a-z0-9.-]+=[A-Za-z0-9+/]+';
-  const memory = new Memory(stack, topology, 'host-machines', `${form}(?: ${form})*`);
-  const before = `[for each in compact(split(" ", ${memory.last})) : split("=", each)]`;
+  const lastApplied = new LastApplied(stack, topology, 'host-machines', `${form}(?: ${form})*`);
+  const before = `[for each in compact(split(" ", ${lastApplied.value})) : split("=", each)]`;
   // Machines may have keys in common: copies of one system disk.
   const others = `[for other in lookup(local.hosts_before, machine, []) : other if other != name && lookup(local.machines_now, other, machine) != machine]`;
   const locals = {
@@ -27,7 +27,7 @@ export function guardMachines(stack: TerraformStack, topology: Topology, steps: 
     traded_machines: `\${[for name, machine in local.machines_now : "\${name} the one of \${join(" and ", ${others})}" if lookup(local.machines_before, name, "") != machine && length(${others}) > 0]}`,
   };
   for (const [name, value] of Object.entries(locals)) stack.addOverride(`locals.${name}`, value);
-  memory.note({
+  lastApplied.record({
     text: now.map((pair) => pair.join('=')).join(' '),
     trigger: 'machines',
     after: steps,

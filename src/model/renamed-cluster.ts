@@ -1,15 +1,15 @@
-/** Last parts of the notes beside the state: `lab.tfstate.k3s-version` is there while a cluster 'lab' is. */
-export const noteKinds = [
+/** Last parts of the files beside the state that record what was applied: `lab.tfstate.k3s-version` is there while a cluster 'lab' is. */
+export const recordKinds = [
   'k3s-version',
   'database-hosts',
   'nfs-hosts',
   'host-machines',
   'fixed-settings',
 ] as const;
-export type NoteKind = (typeof noteKinds)[number];
+export type RecordKind = (typeof recordKinds)[number];
 
 /**
- * What to do when the notes of another cluster lie in the folder. Its state is not known under the new name, so everything
+ * What to do when the folder has the records of another cluster. Its state is not known under the new name, so everything
  * would be created from scratch beside it, on the same hosts.
  */
 export function renamedCluster(old: string, name: string): string {

@@ -1,4 +1,4 @@
-import { type NoteKind, noteKinds } from './renamed-cluster';
+import { type RecordKind, recordKinds } from './renamed-cluster';
 import type { Topology } from './topology';
 
 /** Name of a step's resource in Terraform: `server1_k3s`. Names there start with a letter, host names may not. */
@@ -15,7 +15,7 @@ export function stepAddress(provisioner: Topology['provisioner'], host: string, 
 /** The inverse, for states of earlier descriptions. Undefined for what is no step. */
 export function stepAt(address: string): { readonly host: string; readonly step: string } | undefined {
   // Their addresses look alike.
-  if (noteKinds.some((kind) => noteAddress(kind) === address)) return undefined;
+  if (recordKinds.some((kind) => recordAddress(kind) === address)) return undefined;
   const [, host, step] =
     /^(?:null_resource|terraform_data)\.(?:host_(?=\d))?([a-z0-9.-]+)_([a-z0-9-]+)$/.exec(address) ?? [];
   return host !== undefined && step !== undefined ? { host, step } : undefined;
@@ -31,12 +31,12 @@ export function memberAt(address: string): string | undefined {
   return /^terraform_data\.membership\["([^"]+)"\]$/.exec(address)?.[1];
 }
 
-/** Name of the resource that keeps a note beside the state: `k3s_version`. */
-export function noteName(kind: NoteKind): string {
+/** Name of the resource that writes a record beside the state: `k3s_version`. */
+export function recordName(kind: RecordKind): string {
   return kind.replaceAll('-', '_');
 }
 
 /** Its address in Terraform. */
-export function noteAddress(kind: NoteKind): string {
-  return `terraform_data.${noteName(kind)}`;
+export function recordAddress(kind: RecordKind): string {
+  return `terraform_data.${recordName(kind)}`;
 }

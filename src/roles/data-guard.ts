@@ -1,5 +1,5 @@
 import type { TerraformStack } from 'cdktf';
-import { Memory } from '../hosts/memory';
+import { LastApplied } from '../hosts/last-applied';
 import type { RemoteStep } from '../hosts/remote-step';
 import { leaveData } from '../model/leave-data';
 import type { Topology } from '../model/topology';
@@ -25,15 +25,15 @@ export function guardData(stack: TerraformStack, topology: Topology, steps: Data
   });
   const anyway = `apply once with TF_VAR_${leaveData}=true in the environment`;
   const guard = (role: keyof DataSteps, names: readonly string[], otherwise: string) => {
-    const memory = new Memory(stack, topology, `${role}-hosts`, '[a-z0-9-]+(?: [a-z0-9-]+)*');
-    const before = `split(" ", ${memory.last})`;
-    memory.note({
+    const lastApplied = new LastApplied(stack, topology, `${role}-hosts`, '[a-z0-9-]+(?: [a-z0-9-]+)*');
+    const before = `split(" ", ${lastApplied.value})`;
+    lastApplied.record({
       text: names.join(' '),
       trigger: 'hosts',
       after: steps[role],
       preconditions: [
         {
-          condition: `\${var.${leaveData} || ${memory.last} == "" || length(setintersection(${before}, ${JSON.stringify(names)})) > 0}`,
+          condition: `\${var.${leaveData} || ${lastApplied.value} == "" || length(setintersection(${before}, ${JSON.stringify(names)})) > 0}`,
           errorMessage: `The data of the role '${role}' is on \${join(" and ", ${before})}, which does not have this role any more, and ${otherwise} ${anyway}.`,
         },
       ],

@@ -1,11 +1,11 @@
 import type { TerraformStack } from 'cdktf';
-import { Memory } from '../hosts/memory';
+import { LastApplied } from '../hosts/last-applied';
 import { projectFolder } from '../hosts/project-folder';
 import type { RemoteStep } from '../hosts/remote-step';
 import { escapeTemplate } from '../hosts/template-literal';
 import { type FixedSettings, fixedSettings, settingsText } from '../model/fixed-settings';
 import { leaveData } from '../model/leave-data';
-import { noteKinds, renamedCluster } from '../model/renamed-cluster';
+import { recordKinds, renamedCluster } from '../model/renamed-cluster';
 import type { Topology } from '../model/topology';
 
 /** Variable of Terraform that lets any of them change, once. */
@@ -28,7 +28,7 @@ interface Refusal {
 /**
  * Refuses, at plan time, to change what a running cluster cannot, and to make a renamed one anew beside the old.
  *
- * What the cluster has is noted when its first server runs. Where nothing is noted, the database's step compares with
+ * What the cluster has is recorded when its first server runs. Where nothing is recorded, the database's step compares with
  * what the data was made with.
  */
 export function guardSettings(
@@ -41,7 +41,7 @@ export function guardSettings(
     default: false,
     description: 'Lets settings change that a running cluster keeps, this once.',
   });
-  const memory = new Memory(
+  const lastApplied = new LastApplied(
     stack,
     topology,
     'fixed-settings',
@@ -50,10 +50,10 @@ export function guardSettings(
   const before = 'local.fixed_settings_before';
   stack.addOverride(
     'locals.fixed_settings_before',
-    `\${{ for pair in regexall("([^ =]+)=([^ ]*)", ${memory.last}) : pair[0] => pair[1] }}`,
+    `\${{ for pair in regexall("([^ =]+)=([^ ]*)", ${lastApplied.value}) : pair[0] => pair[1] }}`,
   );
   const settings = { ...fixedSettings(topology), ...nfsExport(topology) };
-  memory.note({
+  lastApplied.record({
     text: settingsText(settings),
     trigger: 'settings',
     after: firstServer,
@@ -127,7 +127,7 @@ function refusals(
 
 /** The state goes by the cluster's name: under another one Terraform knows nothing of what is on the hosts. */
 function notRenamed(stack: TerraformStack, name: string) {
-  const notes = `fileset("\${path.module}/${projectFolder}", "*.tfstate.{${noteKinds.join(',')}}")`;
+  const notes = `fileset("\${path.module}/${projectFolder}", "*.tfstate.{${recordKinds.join(',')}}")`;
   stack.addOverride(
     'locals.other_clusters',
     `\${join(" and ", distinct([for note in ${notes} : split(".tfstate.", note)[0] if !startswith(note, "${name}.tfstate.")]))}`,

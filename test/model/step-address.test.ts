@@ -1,6 +1,12 @@
 import fc from 'fast-check';
-import { noteKinds } from '../../src/model/renamed-cluster';
-import { memberAt, membershipAddress, noteAddress, stepAddress, stepAt } from '../../src/model/step-address';
+import { recordKinds } from '../../src/model/renamed-cluster';
+import {
+  memberAt,
+  membershipAddress,
+  recordAddress,
+  stepAddress,
+  stepAt,
+} from '../../src/model/step-address';
 import { synth } from '../../src/synth';
 import { topologyWith } from '../support/hosts-topology';
 
@@ -15,8 +21,8 @@ test.each([
   expect(stepAt(address)).toEqual(expected);
 });
 
-test.each(noteKinds)('the note %s beside the state is no step of a host', (kind) => {
-  expect(stepAt(noteAddress(kind))).toBeUndefined();
+test.each(recordKinds)('the record %s beside the state is no step of a host', (kind) => {
+  expect(stepAt(recordAddress(kind))).toBeUndefined();
 });
 
 test('every host is told from its address, whatever it is called', () => {

@@ -15,19 +15,19 @@ export const testGuard = testWhen(
   'what plans refuse is not tried: neither terraform nor tofu is on the PATH',
 );
 
-/** A stack with one memory and its guard alone: in place of the steps before it, one that fails where there is a file `fails`. */
+/** A stack with one record of what was applied and its guard alone: in place of the steps before it, one that fails where there is a file `fails`. */
 export class GuardedStack {
   private readonly stack: string;
   private cluster = '';
 
   /**
    * @param folder empty
-   * @param memory `k3s-version`, …
+   * @param record `k3s-version`, …
    */
   constructor(
     readonly folder: string,
     private readonly program: string,
-    private readonly memory: string,
+    private readonly record: string,
   ) {
     this.stack = join(folder, 'cdktf.out/stacks/hosts');
     mkdirSync(this.stack, { recursive: true });
@@ -45,7 +45,7 @@ export class GuardedStack {
       locals: Record<string, unknown>;
       resource: { terraform_data: Record<string, object> };
     };
-    const id = this.memory.replaceAll('-', '_');
+    const id = this.record.replaceAll('-', '_');
     const step = {
       triggers_replace: [yaml, ...topology.hosts.map(({ name, hostKey }) => `${name} ${hostKey}`)],
       provisioner: [{ 'local-exec': { command: `test ! -e ${join(this.folder, 'fails')}` } }],
@@ -97,6 +97,6 @@ export class GuardedStack {
   }
 
   private get file(): string {
-    return join(this.folder, `${this.cluster}.tfstate.${this.memory}`);
+    return join(this.folder, `${this.cluster}.tfstate.${this.record}`);
   }
 }

@@ -1,5 +1,5 @@
 import type { TerraformStack } from 'cdktf';
-import { Memory } from '../../hosts/memory';
+import { LastApplied } from '../../hosts/last-applied';
 import type { RemoteStep } from '../../hosts/remote-step';
 import type { Topology } from '../../model/topology';
 
@@ -15,8 +15,8 @@ export const versionGuardEnv = {
 /**
  * Refuses, at plan time, to go back to an older k3s and to leave out a minor version.
  *
- * What ran last is noted when every node has finished its rollout: after an upgrade that failed half-way, the version
- * before is no downgrade. Where nothing is noted, the hosts compare with what runs there.
+ * What ran last is recorded when every node has finished its rollout: after an upgrade that failed half-way, the version
+ * before is no downgrade. Where nothing is recorded, the hosts compare with what runs there.
  */
 export function guardK3sVersion(
   stack: TerraformStack,
@@ -24,8 +24,8 @@ export function guardK3sVersion(
   steps: readonly RemoteStep[],
 ): void {
   const { version } = topology.k3s;
-  const memory = new Memory(stack, topology, 'k3s-version', 'v[0-9.]+\\+k3s[0-9]+');
-  const { last } = memory;
+  const lastApplied = new LastApplied(stack, topology, 'k3s-version', 'v[0-9.]+\\+k3s[0-9]+');
+  const last = lastApplied.value;
   const wanted = numbersOf(version);
   const allowed = (condition: string) => `\${var.${override} || ${condition}}`;
   const anyway = `apply once with TF_VAR_${override}=true in the environment`;
@@ -43,7 +43,7 @@ export function guardK3sVersion(
   };
   for (const [name, value] of Object.entries(locals)) stack.addOverride(`locals.${name}`, value);
 
-  memory.note({
+  lastApplied.record({
     text: version,
     trigger: 'version',
     after: steps,

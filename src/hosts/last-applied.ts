@@ -1,51 +1,51 @@
 import type { TerraformStack } from 'cdktf';
-import type { NoteKind } from '../model/renamed-cluster';
+import type { RecordKind } from '../model/renamed-cluster';
 import { stateFile } from '../model/state-file';
-import { noteName } from '../model/step-address';
+import { recordName } from '../model/step-address';
 import type { Topology } from '../model/topology';
 import { PlainResources, TerraformData } from './plain-resources';
 import { projectFolder } from './project-folder';
 import type { RemoteStep } from './remote-step';
 import { escapeTemplate } from './template-literal';
 
-export interface Note {
-  /** Fits the memory's form. */
+export interface AppliedRecord {
+  /** Matches the form of the file. */
   readonly text: string;
   /** What the plan calls it. */
   readonly trigger: string;
-  /** It is written when these have come to their end. */
+  /** It is written when these have finished. */
   readonly after: readonly RemoteStep[];
   /** What must hold before anything is done, as expressions of Terraform. */
   readonly preconditions: readonly { readonly condition: string; readonly errorMessage: string }[];
 }
 
 /**
- * A note in a file beside the state, which a plan compares with what is wanted now; it goes with the cluster. It is not
- * read from the state, which is empty while the first apply locks it, may be encrypted (OpenTofu) or far away, and
- * changes during an apply, which Terraform 1.13 takes as an error.
+ * What was applied last, in a file beside the state: a plan compares it with what is wanted now. The file is deleted with
+ * the cluster. The state does not serve: it is empty while the first apply locks it, may be encrypted (OpenTofu) or
+ * remote, and changes during an apply, which Terraform 1.13 takes as an error.
  */
-export class Memory {
+export class LastApplied {
   /**
-   * Expression: the text of the last note; empty where there is none (a first apply, another machine, a fresh clone), and
-   * where something else is, with which every plan fails.
+   * Expression: the text that was recorded last; empty where there is none (a first apply, another machine, a fresh
+   * clone), and where the file has something else, with which every plan fails.
    */
-  readonly last: string;
+  readonly value: string;
   private readonly file: string;
   private readonly id: string;
 
   /**
    * @param name of the resource, and the file's last part: `k3s-version`
-   * @param form of all notes, as a regular expression of Terraform: nothing that a shell reads fits it
+   * @param form of every text, as a regular expression of Terraform: nothing that a shell reads fits it
    */
   constructor(
     private readonly stack: TerraformStack,
     topology: Topology,
-    private readonly name: NoteKind,
+    private readonly name: RecordKind,
     form: string,
   ) {
     this.file = `${stateFile(topology)}.${name}`;
-    this.id = noteName(name);
-    this.last = `local.${this.id}_last`;
+    this.id = recordName(name);
+    this.value = `local.${this.id}_last`;
     const path = `"\${path.module}/${projectFolder}/${this.file}"`;
     // A power cut may leave an empty one.
     const read = `regex(${JSON.stringify(`^(?:${form})?$`)}, trimspace(file(${path})))`;
@@ -56,9 +56,9 @@ export class Memory {
     );
   }
 
-  note({ text, trigger, after, preconditions }: Note): void {
+  record({ text, trigger, after, preconditions }: AppliedRecord): void {
     const { stack, name, file, id } = this;
-    const noted = new TerraformData(stack, name, {
+    const recorded = new TerraformData(stack, name, {
       attributes: { triggers_replace: { [trigger]: text } },
       provisioners: [
         {
@@ -67,20 +67,20 @@ export class Memory {
           command: `echo '${text}' >${file}.new && mv ${file}.new ${file}`,
         },
       ],
-      lifecycle: { precondition: [this.isOurs(), ...preconditions] },
+      lifecycle: { precondition: [this.isIntact(), ...preconditions] },
     });
-    noted.overrideLogicalId(id);
-    noted.dependsOn = after.map((step) => step.address);
+    recorded.overrideLogicalId(id);
+    recorded.dependsOn = after.map((step) => step.address);
 
     // Apart, because the other is replaced at every change.
-    const whole = new TerraformData(stack, `${name}-file`, {
+    const fileResource = new TerraformData(stack, `${name}-file`, {
       attributes: { input: escapeTemplate(`${projectFolder}/${file}`) },
       provisioners: [{ type: 'local-exec', when: 'destroy', command: 'rm -f "${self.input}"' } as never],
     });
-    whole.overrideLogicalId(`${id}_file`);
-    for (const resource of [noted, whole]) PlainResources.of(stack).add(resource);
+    fileResource.overrideLogicalId(`${id}_file`);
+    for (const resource of [recorded, fileResource]) PlainResources.of(stack).add(resource);
   }
-  private isOurs() {
+  private isIntact() {
     return {
       condition: `\${local.${this.id}_note != null}`,
       errorMessage: `The file '${this.file}' beside cluster.yaml holds what k3s-cdk never writes: find out who did. When you have deleted it, an apply writes it again, this time without checking it against what was there before.`,
