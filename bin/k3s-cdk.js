@@ -9,7 +9,7 @@ const [oldestMajor, oldestMinor] = numbers(engines.node);
 
 if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
   console.error(
-    `error: k3s-cdk takes Node.js ${oldestMajor}.${oldestMinor} or newer, and this is ${process.versions.node} (${process.execPath}): see https://nodejs.org/en/download`,
+    `error: k3s-cdk needs Node.js ${oldestMajor}.${oldestMinor} or newer, and this is ${process.versions.node} (${process.execPath}): see https://nodejs.org/en/download`,
   );
   process.exitCode = 1;
 } else require('./start.js');

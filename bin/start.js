@@ -86,7 +86,7 @@ loaded.exports.main(process.argv.slice(2), root).then(
   (error) => {
     // It may quote what a host has said.
     console.error(inspect(error).replace(/(?![\n\t])\p{Cc}/gu, ' '));
-    console.error('this is a bug in k3s-cdk: please report it with the lines above');
+    console.error('internal error in k3s-cdk: please report it with the lines above');
     process.exitCode = 70;
   },
 );

@@ -146,7 +146,7 @@ test.each(['18.20.8', '20.11.1'])('Node.js %s is answered by one sentence', (old
   const { status, stdout, stderr } = run(['--version'], { env: { NODE_OPTIONS: `--require=${preload}` } });
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toMatch(
-    /^error: k3s-cdk takes Node\.js 20\.12 or newer, and this is \S+ \(\S+\): see https:\S+\n$/,
+    /^error: k3s-cdk needs Node\.js 20\.12 or newer, and this is \S+ \(\S+\): see https:\S+\n$/,
   );
   expect(stderr).toContain(` ${old} `);
 });

@@ -114,7 +114,7 @@ testWithTerraform(
     const { terraform, terraformWith } = project({ ...topology, hosts: behind, provisioner: 'builtin' });
     expect(terraform('init', '-input=false', '-no-color')).toMatchObject({ status: 0 });
     const refusal =
-      'No host key is known of server1, bastion gw.example.net, so tokens and private keys would go to whoever answers there. Run';
+      'No host key is known for server1, bastion gw.example.net, so tokens and private keys would go to whoever answers there. Run';
     for (const part of [
       [],
       ['-target=terraform_data.server1_firewall'],

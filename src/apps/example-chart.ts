@@ -13,6 +13,7 @@ import { ManifestChart } from '../cluster/manifest-chart';
 import { restrictedContainer, restrictedPod } from '../cluster/pod-security';
 import { resources } from '../cluster/resources';
 import type { Topology } from '../model/topology';
+import { UserError } from '../user-error';
 
 export interface ExampleChartProps {
   readonly topology: Topology;
@@ -37,7 +38,7 @@ export class ExampleChart extends ManifestChart {
       cluster: topology.name,
       namespace: { name: namespace, podSecurity: 'restricted', openPorts: ['http'] },
     });
-    if (!topology.storage) throw new Error('the example needs a StorageClass: give a host the role nfs');
+    if (!topology.storage) throw new UserError('the example needs a StorageClass: give a host the role nfs');
     this.files(topology.storage.storageClass);
     this.webServer();
     this.addresses(host, pool);

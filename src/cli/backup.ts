@@ -5,7 +5,7 @@ import { file } from './options';
 export const addBackup: AddCommand = (program, { terminal, done }) =>
   program
     .command('backup')
-    .description('make a backup of the database and bring it here')
+    .description('back up the database and download the backup')
     .addOption(file())
     .option('-o, --output <file>', 'file to write (default: CLUSTER-TIME.tar, or .tar.cms if encrypted)')
     .addHelpText(

@@ -10,14 +10,14 @@ export const addDatabase: AddCommand = (program, { terminal, done }) => {
     .addHelpText(
       'after',
       examples(
-        ['k3s-cdk database switchover', 'to the standby that has everything'],
-        ['k3s-cdk database promote storage2', 'when storage1 is lost for good, with what only it had'],
+        ['k3s-cdk database switchover', 'to the synchronous standby'],
+        ['k3s-cdk database promote storage2', 'when storage1 is lost for good, with its latest changes'],
       ),
     );
   database
     .command('switchover')
-    .description('make another database host the primary, in a moment and without loss')
-    .argument('[host]', 'host that becomes the primary (default: the standby that has everything)')
+    .description('make another database host the primary, within seconds and without data loss')
+    .argument('[host]', 'host that becomes the primary (default: the synchronous standby)')
     .addOption(file())
     .addHelpText(
       'after',

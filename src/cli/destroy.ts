@@ -5,12 +5,12 @@ import { file } from './options';
 export const addDestroy: AddCommand = (program, { terminal, done }) =>
   program
     .command('destroy')
-    .description('take the cluster off its hosts; packages and data stay')
+    .description('uninstall the cluster from its hosts; packages and data stay')
     .addOption(file())
     .option('--purge', 'delete the database, backups and volumes too; asks a second time', false)
     .option('-y, --yes', 'take it down without asking, for scripts', false)
     .option('--delete-data-of <name>', 'with --purge: answers the second question, for scripts')
-    .option('--plain', 'a line for everything that happens, as where there is no terminal', false)
+    .option('--plain', 'print a line for every event, as without a terminal', false)
     .addHelpText(
       'after',
       examples(

@@ -6,7 +6,7 @@ import { file, positiveNumber } from './options';
 export const addDoctor: AddCommand = (program, { terminal, done }) =>
   program
     .command('doctor')
-    .description('check this machine and all hosts for what would keep an apply from working')
+    .description('check this machine and all hosts for problems that would make an apply fail')
     .addOption(file())
     .option('--json', 'print the problems as JSON', false)
     .addOption(

@@ -7,11 +7,11 @@ export const addKubeconfig: AddCommand = (program, { terminal, done }) =>
     .command('kubeconfig')
     .description("fetch the administrator's access from a server and merge it into kubectl's file")
     .addOption(file())
-    .option('-o, --output <file>', "write it to a file of its own instead; '-' prints it")
+    .option('-o, --output <file>', "write it to a separate file instead; '-' prints it")
     .addHelpText(
       'after',
       examples(
-        ['k3s-cdk kubeconfig', 'as context of the name in cluster.yaml; all others stay'],
+        ['k3s-cdk kubeconfig', 'as a context named after the cluster; all others stay'],
         ['k3s-cdk kubeconfig -o lab.kubeconfig', 'for kubectl --kubeconfig lab.kubeconfig'],
       ),
     )

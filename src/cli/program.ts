@@ -51,12 +51,12 @@ export function createProgram(context: CommandContext): Command {
 }
 
 const firstSteps = examples(
-  ['k3s-cdk init', 'begin a cluster.yaml; secrets, certificates and known_hosts for its hosts'],
-  ['k3s-cdk validate', 'every mistake of cluster.yaml at once, with line and column'],
+  ['k3s-cdk init', 'create cluster.yaml, secrets, certificates and known_hosts'],
+  ['k3s-cdk validate', 'all mistakes in cluster.yaml at once, with line and column'],
   ['k3s-cdk deploy --plan', 'what would change, in words'],
   ['k3s-cdk deploy', 'from cluster.yaml to a cluster that runs; again after every change'],
-  ['k3s-cdk status', 'how all of it is'],
+  ['k3s-cdk status', 'the state of all of it'],
 );
 
 const exitCodes =
-  'Exit codes: 0 done, 1 something is wrong or left to do, 2 wrong command line, 70 a bug of k3s-cdk';
+  'Exit codes: 0 success, 1 a problem or work left to do, 2 invalid command line, 70 internal error';

@@ -5,12 +5,12 @@ import { file } from './options';
 export const addRestore: AddCommand = (program, { terminal, done }) =>
   program
     .command('restore')
-    .description('put a backup in the place of the database; what was there is kept beside it')
-    .argument('<backup>', 'file that `k3s-cdk backup` or the schedule has made')
+    .description('replace the database with a backup; the previous one is kept beside it')
+    .argument('<backup>', 'file made by `k3s-cdk backup` or by the schedule')
     .addOption(file())
     .option('--key <file>', 'private key that opens an encrypted backup (default: secrets/backup.key)')
-    .option('-y, --yes', 'ask nothing, for scripts', false)
-    .option('--skip-unreachable', 'leave out servers that are off for certain', false)
+    .option('-y, --yes', 'do not ask, for scripts', false)
+    .option('--skip-unreachable', 'skip servers that are known to be off', false)
     .option('--token-only', 'put the token of the backup back into secrets/, and do nothing else', false)
     .addHelpText(
       'after',

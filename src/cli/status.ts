@@ -6,10 +6,10 @@ import { file, positiveNumber } from './options';
 export const addStatus: AddCommand = (program, { terminal, done }) =>
   program
     .command('status')
-    .description('ask all hosts how they are: machines, services, certificates, manual changes')
+    .description('show the state of all hosts: machines, services, certificates, manual changes')
     .addOption(file())
     .option('--json', 'print all of it as JSON', false)
-    .option('-w, --watch', 'look again and again, until Ctrl-C', false)
+    .option('-w, --watch', 'refresh until Ctrl-C', false)
     .addOption(
       new Option('--timeout <seconds>', 'how long a host may take to answer')
         .default(15)

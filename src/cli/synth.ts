@@ -11,12 +11,12 @@ export const addSynth: AddCommand = (program, { terminal, done }) =>
       '-o, --out <dir>',
       'folder that gets cdktf.out and dist (default: the folder of the cluster description)',
     )
-    .option('--check', 'write nothing, exit with 1 when the outputs are stale', false)
+    .option('--check', 'write nothing, exit with 1 when the outputs are out of date', false)
     .addOption(format())
     .addHelpText(
       'after',
       examples(
-        ['k3s-cdk synth', 'from ./cluster.yaml, beside it; says what changed, a line a file'],
+        ['k3s-cdk synth', 'from ./cluster.yaml, beside it; prints a line per changed file'],
         ['k3s-cdk synth -f lab.yaml -o lab', 'another description, into the folder lab'],
         ['k3s-cdk synth --check', 'for CI: are the committed outputs those of this file?'],
       ),

@@ -4,15 +4,15 @@ import { examples } from './examples';
 import { file } from './options';
 
 const compares = `
-Compares what this k3s-cdk was made and tried with (releases of k3s, charts, images) with what
-cluster.yaml takes. Asks no registry and no host: whether a newer release is out it cannot know,
-patches of cluster.yaml it does not look at, and what hosts run is shown by 'k3s-cdk status'.
+Compares what this k3s-cdk was built and tested with (releases of k3s, charts, images) with what
+cluster.yaml uses. Contacts no registry and no host: it cannot know whether a newer release is out,
+ignores the patches in cluster.yaml, and leaves it to 'k3s-cdk status' to show what hosts run.
 `;
 
 export const addVersions: AddCommand = (program, { terminal, done }) =>
   program
     .command('versions')
-    .description('show releases and images: what is pinned here, and what the cluster takes')
+    .description('show releases and images: what is pinned here, and what the cluster uses')
     .addOption(file())
     .addOption(
       new Option('--format <format>', 'table, or everything for scripts')

@@ -20,11 +20,11 @@ export function patchManifests(manifests: readonly Manifest[], patches: readonly
   const result = [...manifests];
   patches.forEach((patch, index) => {
     const what = `patches[${index}]: ${patch.kind} '${patch.name}'`;
-    const fitting = result.filter((manifest) => fits(manifest, patch));
-    const [manifest] = fitting;
+    const matching = result.filter((manifest) => fits(manifest, patch));
+    const [manifest] = matching;
     if (!manifest)
       throw new UserError(`${what} is not in the manifests: take kind and name from a file in dist`);
-    if (fitting.length > 1) throw new UserError(`${what} is there more than once: add its namespace`);
+    if (matching.length > 1) throw new UserError(`${what} is there more than once: add its namespace`);
     try {
       result[result.indexOf(manifest)] = patch.operations.reduce(applyOperation, manifest);
     } catch (error) {

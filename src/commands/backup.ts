@@ -24,7 +24,7 @@ export interface BackupContext {
   readonly ssh?: Pick<SshClient, 'run' | 'close'>;
 }
 
-/** `k3s-cdk backup`: makes a backup of the database and brings it here. Returns the exit code. */
+/** `k3s-cdk backup`: backs up the database and downloads the backup. Returns the exit code. */
 export async function backupCommand(
   options: BackupOptions,
   context: BackupContext,
@@ -48,10 +48,10 @@ export async function backupCommand(
   try {
     const bytes = await fetchBackup(await primaryOf(topology.databases, ssh), file);
     publish(partial, target);
-    terminal.print(`made ${terminal.display(target)} (${Math.ceil(bytes / 1024)} KiB)`);
+    terminal.print(`created ${terminal.display(target)} (${Math.ceil(bytes / 1024)} KiB)`);
     if (!encrypted)
       terminal.print(
-        `it is not encrypted and holds the token of k3s: who has it has the cluster ('database.backup.recipients' encrypts backups)`,
+        `it is not encrypted and holds the token of k3s: whoever has it controls the cluster ('database.backup.recipients' encrypts backups)`,
       );
     return 0;
   } catch (error) {

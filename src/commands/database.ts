@@ -26,7 +26,7 @@ export interface DatabaseContext {
 }
 
 /**
- * `k3s-cdk database switchover`: moves the primary to `to`, or to a standby that has everything. Any database host that
+ * `k3s-cdk database switchover`: moves the primary to `to`, or to the synchronous standby. Any database host that
  * answers can be asked. Returns the exit code.
  */
 export function switchoverCommand(
@@ -68,9 +68,9 @@ export function promoteCommand(
     );
     if (!options.yes) {
       if (!context.ask)
-        throw new UserError('there is no terminal to ask on: give --yes to promote without a question');
+        throw new UserError('there is no terminal to ask on: give --yes to promote without asking');
       if ((await context.ask('Type the name of the host to promote it: ')) !== name)
-        throw new UserError('that is not its name: nothing was changed');
+        throw new UserError('the name does not match: nothing was changed');
     }
     terminal.print(await new DatabaseHost(host, ssh).promote());
     return 0;
@@ -90,7 +90,7 @@ async function onDatabases(
   try {
     if (topology.databases.length < 2)
       throw new UserError(
-        "one host has the role 'database', there is no other to be the primary: see docs/how-to/database.md",
+        "one host has the role 'database', so no other can become the primary: see docs/how-to/database.md",
       );
     return await act(topology, ssh);
   } catch (error) {
@@ -106,7 +106,7 @@ function databaseHost({ databases }: Topology, name: string): Host {
   const host = databases.find((other) => other.name === name);
   if (!host)
     throw new UserError(
-      `'${name}' is no database host: they are ${databases.map((other) => `'${other.name}'`).join(', ')}`,
+      `'${name}' is not a database host; these are ${databases.map((other) => `'${other.name}'`).join(', ')}`,
     );
   return host;
 }

@@ -55,11 +55,10 @@ function render({ problems, blankDisks }: Preflight, hosts: number, screen: Scre
       `${severity === 'error' ? styled('red', 'error:', screen) : styled('yellow', 'warning:', screen)} ${text}`,
   );
   const disks = blankDisks.map(blankDiskText);
-  if (problems.length === 0)
-    return [...disks, `nothing stands in the way of an apply: ${hosts} hosts checked`];
+  if (problems.length === 0) return [...disks, `nothing keeps an apply from working: ${hosts} hosts checked`];
   const end =
     errors === 0
-      ? 'an apply can be made'
-      : `see to the ${errors === 1 ? 'error' : `${errors} errors`} above before an apply`;
+      ? 'you can apply'
+      : `fix the ${errors === 1 ? 'error' : `${errors} errors`} above before an apply`;
   return [...lines, ...disks, '', end];
 }

@@ -1,7 +1,7 @@
 import { shellWord } from '../model/shell-quote';
 import type { Terminal } from './terminal';
 
-/** Which cluster a command is about when it is not told. */
+/** Which cluster a command is about by default. */
 export const defaultFile = 'cluster.yaml';
 
 /** ` -f lab/cluster.yaml`, the end of commands that are printed; nothing for the file that they take anyway. */

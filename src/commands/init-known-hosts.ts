@@ -105,7 +105,7 @@ class KnownHostsRun {
         ).map((line) => `    ${line}`),
         '  if the machine was reinstalled or replaced, take the old key out and run init again:',
         `    ssh-keygen -R '${knownHostsName(server.address, server.port)}' -f ${path}`,
-        '  if not, somebody may be in between: do not deploy',
+        '  if not, somebody may be intercepting the connection: do not deploy',
       ].join('\n'),
     );
   }
@@ -113,7 +113,7 @@ class KnownHostsRun {
   private async confirm(unconfirmed: readonly Compared[]): Promise<void> {
     const { yes, confirm, acceptCommand } = this.options;
     const { terminal } = this;
-    terminal.print('host keys that are not known yet:');
+    terminal.print('new host keys:');
     const rows = unconfirmed.flatMap(({ server, unknown }) =>
       unknown.map((key, index) => {
         const first = index === 0 ? [server.names.join(', '), place(server)] : ['', ''];

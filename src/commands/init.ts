@@ -86,7 +86,7 @@ export async function initCommand(
 
   const hosts = before ?? (await knownHosts());
   if (!fetched.complete || !secrets.complete || !hosts.complete) {
-    terminal.error(`not complete: see to the errors above, then run 'k3s-cdk init${file}' again`);
+    terminal.error(`not complete: fix the errors above, then run 'k3s-cdk init${file}' again`);
     return 1;
   }
   if (made.length === 0 && hosts.added === 0)

@@ -106,12 +106,12 @@ export function writeAccess(
     const reason = fileErrorText(error);
     if (reason === undefined) throw error;
     terminal.error(`error: ${terminal.display(path)} ${reason}`);
-    terminal.error('the file is as it was');
+    terminal.error('the file was not changed');
     return false;
   }
 }
 
-/** What kubectl has to be told to reach this cluster. */
+/** What kubectl needs as options to reach this cluster. */
 function usage(
   { name }: ClusterAccess,
   currentContext: string | undefined,

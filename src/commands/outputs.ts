@@ -53,7 +53,7 @@ export function writeOutputs(
     const reason = fileErrorText(error);
     if (reason === undefined) throw error;
     terminal.error(`error: cannot write the outputs: ${reason}`);
-    terminal.error('what was there before is untouched');
+    terminal.error('the previous outputs were not changed');
     return undefined;
   }
 }

@@ -81,7 +81,7 @@ function requireSameCluster({ token }: OpenBackup, folder: string): void {
     );
   if (!sameToken(own, token) && isPrevious(token, folder))
     throw new UserError(
-      `the backup was made before the servers' token was replaced, and opens with the former one only: bring that back with --token-only and 'k3s-cdk deploy', restore, and replace the token again with 'k3s-cdk init --rotate servers'`,
+      `the backup was made before the servers' token was replaced, and can only be opened with the former one: restore that with --token-only and 'k3s-cdk deploy', restore, and replace the token again with 'k3s-cdk init --rotate servers'`,
     );
   if (!sameToken(own, token))
     throw new UserError(
@@ -108,7 +108,7 @@ function putTokenBack({ token }: OpenBackup, file: string, terminal: Terminal): 
   }
   if (differs)
     throw new UserError(
-      `'${tokenFile}' is there and another one: move it and its copies below 'secrets/hosts' away if it is not this cluster's`,
+      `'${tokenFile}' exists and differs: move it and its copies below 'secrets/hosts' away if it is not this cluster's`,
     );
   if (own === undefined) files.create(tokenFile, token);
   terminal.print(
@@ -193,16 +193,16 @@ class Restore {
     if (this.options.yes) return true;
     const { ask } = this.context;
     if (!ask) {
-      this.terminal.error('error: there is no terminal to ask on: give --yes to restore without a question');
+      this.terminal.error('error: there is no terminal to ask on: give --yes to restore without asking');
       return false;
     }
     if ((await ask(question)) === this.topology.name) return true;
-    this.terminal.error('that is not its name: nothing was changed');
+    this.terminal.error('the name does not match: nothing was changed');
     return false;
   }
 
   private async stopServers(): Promise<void> {
-    this.terminal.print('stopping k3s on the servers; pods run on');
+    this.terminal.print('stopping k3s on the servers; pods keep running');
     this.unreachable = await this.nodes.stop(this.topology.servers);
     if (this.unreachable.length === 0) return;
     if (this.options.skipUnreachable && this.reachable.length > 0) {
@@ -212,7 +212,7 @@ class Restore {
     const { endpoint } = this.topology.database;
     await this.nodes.start(this.reachable, { endpoint, aside: false }).catch(() => {});
     throw new UserError(
-      `${this.unreachable.map(({ message }) => message).join('\n')}\na server that still runs would write what it remembers into the restored database: start it, take it out of cluster.yaml, or give --skip-unreachable if it is off for certain; the database was not changed`,
+      `${this.unreachable.map(({ message }) => message).join('\n')}\na server that still runs would write its cached state into the restored database: start it, take it out of cluster.yaml, or give --skip-unreachable if it is known to be off; the database was not changed`,
     );
   }
 
@@ -227,7 +227,7 @@ class Restore {
     if (!steps) return 1;
     const described = { file, folder: dirname(file), environment: this.context.environment };
     terminal.error(
-      `error: ${database.host.name} has no database yet. k3s is stopped on the servers, so that none of them fills an empty one. Now:`,
+      `error: ${database.host.name} has no database yet. k3s is stopped on the servers, so that none of them initializes an empty one. Now:`,
     );
     for (const command of newDatabaseCommands(database.host, steps, described, terminal))
       terminal.error(`  ${command}`);

@@ -1,6 +1,6 @@
 import { forTerminal } from '../programs/plain-text';
 
-/** Standard output as something that can be drawn anew; tests give their own. */
+/** Standard output as something that can be redrawn; tests give their own. */
 export interface Screen {
   readonly color: boolean;
   /** Shows lines in the place of those before, or below them where there is no terminal. */

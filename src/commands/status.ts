@@ -40,7 +40,7 @@ export interface StatusContext {
 /** Seconds between two looks of a watch. */
 const intervalSeconds = 2;
 
-/** `k3s-cdk status`: asks all hosts how they are. Returns the exit code: 0 when there is no problem, else 1. */
+/** `k3s-cdk status`: shows the state of all hosts. Returns the exit code: 0 when there is no problem, else 1. */
 export async function statusCommand(
   options: StatusOptions,
   context: StatusContext,
@@ -140,13 +140,11 @@ function render(topology: Topology, report: StatusReport, repair: string, screen
     '',
     ...table(text.services),
     ...(problems.length > 0 ? ['', ...problems] : []),
-    ...(report.repair.length > 0
-      ? ['', 'to put right what differs from the last apply:', `  ${repair}`]
-      : []),
+    ...(report.repair.length > 0 ? ['', 'to repair what differs from the last apply:', `  ${repair}`] : []),
   ];
 }
 
-/** The command that runs just the steps anew whose work is not as they left it. */
+/** The command that runs only the steps again whose work is not as they left it. */
 function repairCommand(
   { repair }: StatusReport,
   folder: string,

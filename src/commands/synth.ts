@@ -18,7 +18,7 @@ export interface SynthOptions {
   readonly hostsFolder?: string;
   /** Folder of the cluster output. @default - `dist` in `out` */
   readonly clusterFolder?: string;
-  /** Change nothing; fail when the outputs are stale. */
+  /** Change nothing; fail when the outputs are out of date. */
   readonly check: boolean;
   readonly format: 'text' | 'json';
 }
@@ -46,7 +46,7 @@ export function synthCommand(
   if (options.check) {
     if (changed)
       terminal.error(
-        `error: the outputs are stale: run 'k3s-cdk synth${fileOption(options.file, terminal)}${outOption(options)}'`,
+        `error: the outputs are out of date: run 'k3s-cdk synth${fileOption(options.file, terminal)}${outOption(options)}'`,
       );
     return changed ? 1 : 0;
   }

@@ -42,7 +42,7 @@ function remark({ state, fixedBy }: Version): string {
 
 const stateRemarks: Readonly<Partial<Record<Version['state'], readonly string[]>>> = {
   older: ['older'],
-  newer: ['newer than what was tried'],
+  newer: ['newer than tested'],
 };
 
 const fixedByRemarks: Readonly<Partial<Record<Version['fixedBy'], readonly string[]>>> = {

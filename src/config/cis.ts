@@ -1,4 +1,4 @@
-/** Where servers have the files that `hardening: cis` brings along. */
+/** Where servers have the files that `hardening: cis` adds. */
 export const hardeningFiles = {
   admission: '/etc/rancher/k3s/admission.yaml',
   auditPolicy: '/etc/rancher/k3s/audit-policy.yaml',

@@ -19,7 +19,11 @@ export function readSource(file: string): SourceText {
     return unreadable((error as NodeJS.ErrnoException).code ?? String(error));
   }
   if (bytes.length > maxBytes) {
-    return problem('', 'too-large', 'the file is larger than 1 MB: a cluster description has some kilobytes');
+    return problem(
+      '',
+      'too-large',
+      'the file is larger than 1 MB: a cluster description has a few kilobytes',
+    );
   }
   return decodeText(bytes);
 }
@@ -49,7 +53,7 @@ function unreadable(reason: string): SourceText {
       return problem(
         '',
         'no-file',
-        "there is no such file: name it with '-f FILE', or begin one with 'k3s-cdk init'",
+        "there is no such file: name it with '-f FILE', or create one with 'k3s-cdk init'",
       );
     case 'EISDIR':
       return problem('', 'no-file', "this is a directory: name the file in it, such as 'cluster.yaml'");
@@ -65,7 +69,7 @@ function decodeText(bytes: Buffer): SourceText {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     return problem('', 'not-utf-8', 'the file is in UTF-16: save it as UTF-8');
   }
-  // A byte order mark is no part of the text: it would shift the columns of the first line.
+  // A byte order mark is not part of the text: it would shift the columns of the first line.
   const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   const control = text.search(forbidden);
   if (control >= 0) {
@@ -74,7 +78,7 @@ function decodeText(bytes: Buffer): SourceText {
       text,
       'not-text',
       code === '0000'
-        ? 'this is no text file: it has a NUL byte here'
+        ? 'this is not a text file: it has a NUL byte here'
         : `there is a control character here, U+${code}: delete it`,
       control,
     );

@@ -30,7 +30,7 @@ function wrongFormat(format: string, input: unknown): string {
     case 'url':
       return `${quote(input)} is not a URL: write it like https://vault.example.net`;
     default:
-      return `${quote(input)} is not written as it must be here`;
+      return `${quote(input)} does not have the format that is needed here`;
   }
 }
 

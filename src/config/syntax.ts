@@ -159,7 +159,7 @@ function missingCharacter(message: string, text: string, span: Span, line: Line,
     ];
   }
   if (/^Comments/.test(message))
-    return [span, "a space is missing before this '#': without one it is no comment"];
+    return [span, "a space is missing before this '#': without one it is not a comment"];
   return [span, message.charAt(0).toLowerCase() + message.slice(1)];
 }
 
@@ -170,5 +170,5 @@ function missingColon(line: Line, content: Span): Explanation {
       "this list item stands among keys: indent it below the key of its list, or delete the '-'",
     ];
   }
-  return [content, "this is no 'key: value': is the ':' missing?"];
+  return [content, "this is not a 'key: value': is the ':' missing?"];
 }

@@ -37,11 +37,11 @@ function nodesTitle(topology: Topology): string {
 }
 
 /** More hosts of a kind than this are one box with their names. */
-const mostBoxes = 6;
+const maxBoxes = 6;
 
 function group(id: string, title: string, hosts: readonly Host[]): string[] {
   const boxes =
-    hosts.length > mostBoxes
+    hosts.length > maxBoxes
       ? [[...runs(hosts.map(({ name }) => name)), ...runs(hosts.map(({ nodeIps }) => nodeIps[0] ?? ''))]]
       : hosts.map(({ name, nodeIps }) => [name, ...nodeIps]);
   return [

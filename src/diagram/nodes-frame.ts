@@ -12,10 +12,10 @@ const cardPad = 12;
 const groupGap = 96;
 const innerWidth = 1000;
 /** Above the agents there is the box of the services, beside the agents' way to the API. */
-const leastAgentsWidth = 344;
-const leastWidth = 760;
+const minAgentsWidth = 344;
+const minWidth = 760;
 /** More hosts of a kind than this are one box with their names. */
-const mostCards = 6;
+const maxCards = 6;
 
 /** The frame of all hosts that run k3s, measured; `y` is not known yet. */
 export interface NodesFrame {
@@ -63,7 +63,7 @@ export function nodesFrame(topology: Topology, x: number): NodesFrame {
     cardWidth: width,
   });
   const agentsX = serverGroup.x + serverGroup.width + groupGap;
-  const agentsWidth = Math.max(leastAgentsWidth, groupWidth(agentColumns, width));
+  const agentsWidth = Math.max(minAgentsWidth, groupWidth(agentColumns, width));
   const agentWidth = Math.floor((agentsWidth - 2 * pad + cardGap) / agentColumns) - cardGap;
   const agentGroup =
     agents.length === 0
@@ -77,7 +77,7 @@ export function nodesFrame(topology: Topology, x: number): NodesFrame {
           cardWidth: agentWidth,
         });
   const last = agentGroup ?? serverGroup;
-  const frameWidth = Math.max(agentGroup ? 0 : leastWidth, last.x + last.width + pad - x);
+  const frameWidth = Math.max(agentGroup ? 0 : minWidth, last.x + last.width + pad - x);
   const footer = wrap(betweenNodes(topology), 'note', frameWidth - 2 * pad - footerIndent);
   const height = Math.max(serverGroup.height, agentGroup?.height ?? 0);
   return {
@@ -93,7 +93,7 @@ export function nodesFrame(topology: Topology, x: number): NodesFrame {
 function share(columns: number, servers: number, agents: number): [number, number] {
   if (agents === 0) return [Math.min(servers, 3, columns), 0];
   // What is one box with names is better wide than high.
-  const rows = (hosts: number, own: number) => Math.ceil((hosts > mostCards ? 2 : hosts) / own);
+  const rows = (hosts: number, own: number) => Math.ceil((hosts > maxCards ? 2 : hosts) / own);
   const ways = [3, 2, 1]
     .filter((own) => own <= servers && own < columns)
     .map((own): [number, number] => [own, Math.min(agents, 3, columns - own)]);
@@ -138,7 +138,7 @@ function cards(
   width: number,
 ): readonly Card[] {
   const room = groupWidth - 2 * pad - 2 * cardPad;
-  if (hosts.length <= mostCards)
+  if (hosts.length <= maxCards)
     return ofHosts.map(({ name, code, notes }) => ({
       name: shorten(name, 'name', width - 2 * cardPad),
       code: code.map((line) => shorten(line, 'code', width - 2 * cardPad)),

@@ -10,7 +10,7 @@ export function behindLinks(path: string): string {
   if (existsSync(path)) return realpathSync(path);
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
     throw new UserError(
-      `'${path}' is a link to '${readlinkSync(path)}', which is not there: make that, or delete the link`,
+      `'${path}' is a link to '${readlinkSync(path)}', which does not exist: create that, or delete the link`,
     );
   return path;
 }

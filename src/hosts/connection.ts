@@ -1,7 +1,7 @@
 import type { SSHProvisionerConnection } from 'cdktf';
 import type { Host } from '../model/topology';
 import { urlHost } from '../net/address';
-import { keyOfNobody, noHostKey } from './host-key-guard';
+import { noHostKey, placeholderKey } from './host-key-guard';
 import { fromStack } from './project-folder';
 import { scriptPath } from './step-commands';
 import { escapeTemplate } from './template-literal';
@@ -50,7 +50,7 @@ export function connection(host: Host, { first }: ConnectionOptions = {}): SSHPr
 function hostKeys({ address, ssh: { port, bastion } }: Host, key: string): string {
   if (bastion?.hostKey === undefined) return key;
   return [
-    keyOfNobody,
+    placeholderKey,
     `${urlHost(address)}:${port} ${key}`,
     `${urlHost(bastion.address)}:${bastion.port} ${bastion.hostKey}`,
   ].join('\n');

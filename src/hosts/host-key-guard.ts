@@ -9,7 +9,7 @@ const override = 'any_host_key';
 export const noHostKey = '${local.no_host_key}';
 
 /** Of a type that is for people with a hardware token: no client of SSH accepts it of a host. */
-export const keyOfNobody =
+export const placeholderKey =
   'sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABHNzaDo=';
 
 /**
@@ -27,9 +27,9 @@ export function guardHostKeys(stack: TerraformStack, topology: Topology): void {
     validation: [
       {
         condition: `\${var.${override}}`,
-        error_message: `No host key is known of ${someNames(unknown)}, so tokens and private keys would go to whoever answers there. Run 'k3s-cdk init', which shows the keys and adds them to known_hosts, then 'k3s-cdk synth'; if you must, apply once with TF_VAR_${override}=true in the environment.`,
+        error_message: `No host key is known for ${someNames(unknown)}, so tokens and private keys would go to whoever answers there. Run 'k3s-cdk init', which shows the keys and adds them to known_hosts, then 'k3s-cdk synth'; if you must, apply once with TF_VAR_${override}=true in the environment.`,
       },
     ],
   });
-  stack.addOverride('locals.no_host_key', `\${var.${override} ? null : "${keyOfNobody}"}`);
+  stack.addOverride('locals.no_host_key', `\${var.${override} ? null : "${placeholderKey}"}`);
 }

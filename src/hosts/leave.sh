@@ -25,7 +25,7 @@ for script in $scripts; do
   [ ! -e "$script" ] || $sudo bash "$script" || failed="$failed $script"
 done
 if [ -n "$failed" ]; then
-  echo "error: $host: these could not take everything off it (the reasons are above):$failed" >&2
+  echo "error: $host: these could not be uninstalled completely (the reasons are above):$failed" >&2
   exit 1
 fi
 $sudo rmdir "$folder" /usr/local/lib/k3s-cdk 2>/dev/null || true

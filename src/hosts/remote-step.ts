@@ -10,9 +10,9 @@ import { machineIdentity } from './machine-identity';
 import { PlainResources, TerraformData } from './plain-resources';
 import { operatorPath, projectFolder } from './project-folder';
 import {
-  type BringCommandsOptions,
-  bringCommands,
   homeScriptPath,
+  type PrepareCommandsOptions,
+  prepareCommands,
   runCommands,
   stepFolder,
 } from './step-commands';
@@ -20,7 +20,7 @@ import { type Files, hashOf, StepFolders } from './step-folders';
 import { escapeTemplate } from './template-literal';
 import { unfinishedRuns } from './unfinished-runs';
 
-/** What a step brings along: how it starts, what it does, and what that needs. */
+/** What a step uploads: how it starts, what it does, and what that needs. */
 export type StepFiles = Files & Readonly<Record<'start.sh' | 'lib.sh' | 'run.sh', string>>;
 
 export interface RemoteStepProps {
@@ -28,7 +28,7 @@ export interface RemoteStepProps {
   /** What Terraform's resource is made of. */
   readonly provisioner: Topology['provisioner'];
   /**
-   * What is brought to the host: `run.sh`, which is run as root, and what it needs beside it, `stepScripts` included. Pass
+   * What is uploaded to the host: `run.sh`, which is run as root, and what it needs beside it, `stepScripts` included. Pass
    * the same object for every host that gets the same files.
    */
   readonly files: StepFiles;
@@ -53,9 +53,12 @@ export interface RemoteStepProps {
    * Files whose change the plan shows under a name of its own instead of as `config`: contents by that name, and the
    * names of the files that these come from.
    *
-   * @default - every file that is no script is `config`
+   * @default - every file that is not a script is `config`
    */
-  readonly told?: { readonly apart: Readonly<Record<string, Files>>; readonly from: readonly string[] };
+  readonly planSections?: {
+    readonly sections: Readonly<Record<string, Files>>;
+    readonly files: readonly string[];
+  };
   /** More values whose change runs the step again, shown in the plan as they are. @default - none */
   readonly triggers?: Readonly<Record<string, string>>;
   /** Steps that must have run before, or other resources. @default - none */
@@ -88,7 +91,7 @@ export interface StepUpload {
 export const unfinishedFolder = 'unfinishedFolder';
 
 /**
- * One thing that is done on one host: brings files there and runs their `run.sh` as root, whenever one of its triggers
+ * One thing that is done on one host: uploads files there and runs their `run.sh` as root, whenever one of its triggers
  * changes. The only user of null_resource, connections and provisioners.
  */
 export class RemoteStep extends Construct {
@@ -110,7 +113,7 @@ export class RemoteStep extends Construct {
       id,
     );
     const triggers = {
-      ...contentTriggers(host, files, hostFiles, props.told),
+      ...contentTriggers(host, files, hostFiles, props.planSections),
       unfinished: runs.trigger,
       ...(upload && uploadPath && uploadTriggers(upload, uploadPath)),
       ...props.triggers,
@@ -119,7 +122,7 @@ export class RemoteStep extends Construct {
       connection: connection(host, props),
       provisioners: [
         runs.begin,
-        bring(host, {
+        prepareFolder(host, {
           step: name,
           sharedFiles: StepFolders.expression(folder),
           hostFiles,
@@ -164,9 +167,9 @@ function remoteExec(inline: string[]): RemoteExecProvisioner {
 }
 
 /** What is not said of the connection is as in the step's own. */
-function bring(host: Host, options: Omit<BringCommandsOptions, 'host'>): RemoteExecProvisioner {
+function prepareFolder(host: Host, options: Omit<PrepareCommandsOptions, 'host'>): RemoteExecProvisioner {
   const connection = { type: 'ssh' as const, host: host.address, scriptPath: homeScriptPath };
-  return { ...remoteExec(bringCommands({ host, ...options })), connection };
+  return { ...remoteExec(prepareCommands({ host, ...options })), connection };
 }
 
 /** Separate values, so that the plan says what changed. */
@@ -174,17 +177,17 @@ function contentTriggers(
   host: Host,
   files: Files,
   hostFiles: Files,
-  told: RemoteStepProps['told'],
+  planSections: RemoteStepProps['planSections'],
 ): Record<string, string> {
-  const shared = sharedHashes(files, told?.from);
-  const apart = Object.entries(told?.apart ?? {}).map(([name, texts]) => [name, hashOf(texts)]);
+  const shared = sharedHashes(files, planSections?.files);
+  const sections = Object.entries(planSections?.sections ?? {}).map(([name, texts]) => [name, hashOf(texts)]);
   return {
     address: host.address,
     // A new machine behind an old name has another one, and nothing of what steps have done.
     machine: machineIdentity(host),
     script: shared.scripts,
     config: hashOf({ ...hostFiles, shared: shared.others }),
-    ...Object.fromEntries(apart),
+    ...Object.fromEntries(sections),
   };
 }
 

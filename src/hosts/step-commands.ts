@@ -4,7 +4,7 @@ import stepFolderScript from './step-folder.sh';
 import type { Files } from './step-folders';
 import { escapeTemplate } from './template-literal';
 
-/** Folder on the hosts that steps bring their files to, 0700, relative to the SSH user's home. */
+/** Folder on the hosts that steps upload their files to, 0700, relative to the SSH user's home. */
 export const staging = '.k3s-cdk';
 
 /**
@@ -26,7 +26,7 @@ export function stepFolder(step: string): string {
 /** Locals of the stack that the commands refer to. */
 export const commandLocals = { step_folder: escapeTemplate(stepFolderScript) } as const;
 
-export interface BringCommandsOptions {
+export interface PrepareCommandsOptions {
   readonly host: Host;
   readonly step: string;
   /** Commands that write the files which hosts share; a template of Terraform. */
@@ -38,7 +38,13 @@ export interface BringCommandsOptions {
 }
 
 /** One script over one connection: makes the folder of the step and writes its files. */
-export function bringCommands({ host, step, sharedFiles, hostFiles, first }: BringCommandsOptions): string[] {
+export function prepareCommands({
+  host,
+  step,
+  sharedFiles,
+  hostFiles,
+  first,
+}: PrepareCommandsOptions): string[] {
   return [
     'set -eu',
     `host=${host.name} step=${step}`,

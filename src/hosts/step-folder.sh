@@ -3,7 +3,7 @@
 # before it brings the step's files; all steps share the text, so it is one local of the stack.
 #
 # Another apply may be about to run the same step: one from another copy of the project, or one that was killed. What it
-# has brought stays until that run takes it, or until nothing has come for half a minute: by no clock, which a step may set.
+# has uploaded stays until that run takes it, or until nothing has come for half a minute: by no clock, which a step may set.
 #
 # Inputs: host, step
 
@@ -14,18 +14,18 @@ fail() {
   exit 1
 }
 
-staging=$PWD/.k3s-cdk brought='' quiet=0 made=''
+staging=$PWD/.k3s-cdk uploaded='' quiet=0 made=''
 here=$staging/${step:?}
 [ -d "$staging" ] || rm -f "$staging"
-install -d -m 0700 "$staging" || fail "the folder '$staging' cannot be made (the reasons are above)"
+install -d -m 0700 "$staging" || fail "the folder '$staging' cannot be created (the reasons are above)"
 until mkdir -m 0700 "$here" 2>/dev/null; do
   if [ ! -e "$here" ]; then
     mkdir -m 0700 "$here" && break
     fail "nothing can be written into '$staging' (the reasons are above)"
   fi
-  [ -n "$brought" ] || echo "another apply has brought files for step '$step' and has not run it yet: waiting for it"
+  [ -n "$uploaded" ] || echo "another apply has uploaded files for step '$step' and has not run it yet: waiting for it"
   now=$(find "$here" -printf '%s %T@\n' 2>/dev/null) || true
-  if [ "$now" = "$brought" ]; then quiet=$((quiet + 1)); else brought=$now quiet=0; fi
+  if [ "$now" = "$uploaded" ]; then quiet=$((quiet + 1)); else uploaded=$now quiet=0; fi
   if [ "$quiet" -lt 30 ]; then
     sleep 1
   else

@@ -12,7 +12,7 @@ const local = 'step_files';
 const perStack = new WeakMap<TerraformStack, StepFolders>();
 
 /**
- * The folders that steps bring to hosts, below `steps/` of the stack. A folder is named by the hash of its content: equal
+ * The folders that steps upload to hosts, below `steps/` of the stack. A folder is named by the hash of its content: equal
  * folders of a thousand hosts are one, and new ones never overwrite what the last output refers to.
  */
 export class StepFolders {

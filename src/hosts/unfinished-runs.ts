@@ -1,7 +1,7 @@
 import type { LocalExecProvisioner } from 'cdktf';
 
 /**
- * How an apply gets to know that a run of a step did not come to its end. Terraform notes a resource as made before its
+ * How an apply learns that a run of a step did not finish. Terraform notes a resource as made before its
  * provisioners run; when it is killed, and another resource was finished meanwhile, the next apply finds that note and
  * does nothing.
  *

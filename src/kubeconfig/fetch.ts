@@ -1,6 +1,6 @@
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
-import { lastWords } from '../programs/last-words';
+import { lastLines } from '../programs/last-lines';
 import type { SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';
 import { AnswerError } from '../status/answer';
@@ -58,7 +58,7 @@ async function ask(
     if (exitCode === 0) return { text: stdout };
     if (exitCode === notThere)
       return { reason: `${host.name} has no ${path}: k3s has not started there yet` };
-    return { reason: `${host.name} does not show ${path}: ${lastWords(stderr) || `exit code ${exitCode}`}` };
+    return { reason: `${host.name} does not show ${path}: ${lastLines(stderr) || `exit code ${exitCode}`}` };
   } catch (error) {
     if (!(error instanceof SshError)) throw error;
     return { reason: error.message };

@@ -4,10 +4,10 @@ import { AnswerError } from '../status/answer';
 import type { ClusterAccess } from './cluster-access';
 
 /** Characters; k3s writes three thousand. */
-const longest = 64 * 1024;
+const maxLength = 64 * 1024;
 
 /** A bundle of authorities in the middle of being exchanged has four. */
-const mostCertificates = 20;
+const maxCertificates = 20;
 
 const clusterKeys = ['certificate-authority-data', 'server'];
 const userKeys = ['client-certificate-data', 'client-key-data'];
@@ -42,8 +42,8 @@ export function readK3sYaml(text: string, name: string, server: string): Cluster
 type Members = Readonly<Record<string, unknown>>;
 
 function parsed(text: string): Members {
-  if (text.length > longest)
-    throw new AnswerError(`is longer than ${longest / 1024} KiB, so it is not of k3s`);
+  if (text.length > maxLength)
+    throw new AnswerError(`is longer than ${maxLength / 1024} KiB, so k3s did not write it`);
   let content: unknown;
   try {
     const document = parseDocument(text);
@@ -51,7 +51,7 @@ function parsed(text: string): Members {
   } catch {
     // Levels without end, or aliases.
   }
-  if (!isMembers(content)) throw new AnswerError('is not a kubeconfig, or not a whole one');
+  if (!isMembers(content)) throw new AnswerError('is not a kubeconfig, or is incomplete');
   return content;
 }
 
@@ -61,10 +61,10 @@ function only(list: unknown, kind: string, keys: readonly string[]): Members {
   const found = isMembers(item) ? item[kind] : undefined;
   if (!isMembers(found) || more.length > 0)
     throw new AnswerError(`does not have one ${kind}, as k3s writes it`);
-  const strange = Object.keys(found).find((key) => !keys.includes(key));
-  if (strange !== undefined)
+  const unexpected = Object.keys(found).find((key) => !keys.includes(key));
+  if (unexpected !== undefined)
     throw new AnswerError(
-      `has '${strange.slice(0, 60)}' in its ${kind}, which k3s does not write: nothing of it is used; has somebody changed it?`,
+      `has '${unexpected.slice(0, 60)}' in its ${kind}, which k3s does not write: the file is not used; has somebody changed it?`,
     );
   return found;
 }
@@ -86,7 +86,7 @@ function certificatesOf(base64: string, key: string): X509Certificate[] {
     ? pem.split(/(?<=-----END CERTIFICATE-----)\s*/).filter(Boolean)
     : [];
   try {
-    if (parts.length > 0 && parts.length <= mostCertificates)
+    if (parts.length > 0 && parts.length <= maxCertificates)
       return parts.map((part) => new X509Certificate(part));
   } catch {
     // Told below.

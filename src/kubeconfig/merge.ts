@@ -18,7 +18,7 @@ export interface MergedKubeconfig {
  * Puts a cluster into a kubeconfig under its name. Other contexts stay as they are, and so does the current one unless
  * there is none.
  *
- * @throws UserError, the rest of a sentence about the file, when the file is no kubeconfig, or another context uses our name for something else
+ * @throws UserError, the rest of a sentence about the file, when the file is not a kubeconfig, or another context uses our name for something else
  */
 export function mergeKubeconfig(existing: string | undefined, access: ClusterAccess): MergedKubeconfig {
   if (existing === undefined || existing.trim() === '')
@@ -73,7 +73,7 @@ function valuesOf(document: Document): Members {
   try {
     return document.toJS();
   } catch {
-    throw new UserError('is not a kubeconfig: its aliases lead nowhere, or to too much');
+    throw new UserError('is not a kubeconfig: its aliases cannot be resolved');
   }
 }
 

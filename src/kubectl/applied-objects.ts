@@ -5,7 +5,7 @@ export interface AppliedObject {
   readonly change: 'created' | 'configured' | 'pruned';
 }
 
-/** Reads what `kubectl apply` prints; what it left as it was is not told. */
+/** Reads what `kubectl apply` prints; what it left unchanged is left out. */
 export function appliedObjects(output: string): AppliedObject[] {
   return output.split('\n').flatMap((line) => {
     const [, object, change] = /^([^\s/]+\/\S+) (created|configured|pruned)( \(.*\))?$/.exec(line) ?? [];

@@ -9,7 +9,7 @@ export interface KubectlOptions {
   /** Gets what is called and what is said, for the log. */
   readonly log: (line: string) => void;
   /** Characters of an answer; with more, kubectl is ended. @default 256 million: all pods of the largest clusters */
-  readonly longestAnswer?: number;
+  readonly maxAnswerLength?: number;
 }
 
 export interface KubectlResult {
@@ -20,30 +20,30 @@ export interface KubectlResult {
 }
 
 /** Characters: an object has at most a million and a half, and any part of it is a line. */
-const longestLine = 2 * 1024 * 1024;
+const maxLineLength = 2 * 1024 * 1024;
 
 /** kubectl could not do what it was asked to; the message is what it said. */
 export class KubectlError extends Error {}
 
 /** What a result that is not 0 means, for whoever has called `try` and cannot go on. */
 export function failureOf({ end, stderr }: KubectlResult, args: readonly string[]): KubectlError {
-  return new KubectlError(stderr.trim() || `kubectl ${args[0]} ends with ${end}`);
+  return new KubectlError(stderr.trim() || `kubectl ${args[0]} exited with ${end}`);
 }
 
 /** kubectl, for one cluster. */
 export class Kubectl {
   constructor(private readonly options: KubectlOptions) {}
 
-  /** Runs it to its end; a failure is no error. */
+  /** Runs it to its end; a failure is not an error. */
   async try(...args: string[]): Promise<KubectlResult> {
     const { kubeconfig, environment, interruption, log } = this.options;
     const said = { stdout: [] as string[], stderr: [] as string[] };
     log(`$ kubectl ${args.join(' ')}`);
-    let room = this.options.longestAnswer ?? 256 * 1024 * 1024;
+    let room = this.options.maxAnswerLength ?? 256 * 1024 * 1024;
     const child = startProgram('kubectl', ['--kubeconfig', kubeconfig, ...args], {
       // Whatever kubeconfig the user's environment names is another cluster's.
       env: { ...environment, KUBECONFIG: kubeconfig, KUBECTL_APPLYSET: 'true' },
-      longestLine,
+      maxLineLength,
       onLine: (line, stream) => {
         room -= line.length;
         if (room < 0) return child.kill();
@@ -53,7 +53,7 @@ export class Kubectl {
       },
     });
     const end = await interruption.during(child);
-    if (room < 0) said.stderr.push('the API answers without an end: is it the one of this cluster?');
+    if (room < 0) said.stderr.push('the API sends an answer without end: is it the one of this cluster?');
     return { end, stdout: said.stdout.join('\n'), stderr: said.stderr.join('\n') };
   }
 
@@ -73,6 +73,6 @@ export class Kubectl {
     } catch {
       // Told below.
     }
-    throw new KubectlError(`the API answers to 'get ${args[0]}' with what is no list`);
+    throw new KubectlError(`the API answers to 'get ${args[0]}' with something that is not a list`);
   }
 }

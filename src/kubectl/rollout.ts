@@ -58,9 +58,9 @@ function pendingState(object: WorkloadObject | undefined): string | undefined {
   const count = (name: string) => Number(status?.[name] ?? 0);
   if (kind === 'Job') {
     if (count('succeeded') > 0) return undefined;
-    return count('failed') > 0 ? `failed ${count('failed')} times, is tried again` : 'running';
+    return count('failed') > 0 ? `failed ${count('failed')} times, will be retried` : 'running';
   }
-  if (count('observedGeneration') < (metadata.generation ?? 0)) return 'not seen by its controller yet';
+  if (count('observedGeneration') < (metadata.generation ?? 0)) return 'not observed by its controller yet';
   const [wanted, updated, available] =
     kind === 'DaemonSet'
       ? [count('desiredNumberScheduled'), count('updatedNumberScheduled'), count('numberAvailable')]

@@ -18,7 +18,7 @@ export function hardening(benchmark: Config['k3s']['hardening']): K3sConfig {
 }
 
 /**
- * Whether a list of arguments sets one anew. k3s passes an argument that it is given twice twice, sorted, and which of them
+ * Whether a list of arguments sets one again. k3s passes an argument that it is given twice twice, sorted, and which of them
  * counts is chance; `name+=value` extends what is there.
  */
 export function replaces(list: Arguments, argument: Arguments[number]): boolean {

@@ -5,6 +5,6 @@ export interface HostStep {
   readonly host: string;
   /** What is done: `k3s`. */
   readonly step: string;
-  /** Texts of what it brings to the host, by file name; no secrets are among them. */
+  /** Texts of what it uploads to the host, by file name; no secrets are among them. */
   readonly files: Readonly<Record<string, string>>;
 }

@@ -12,7 +12,7 @@ export function stepAddress(provisioner: Topology['provisioner'], host: string, 
   return `${type}.${stepName(host, step)}`;
 }
 
-/** The inverse, for states of earlier descriptions. Undefined for what is no step. */
+/** The inverse, for states of earlier descriptions. Undefined for what is not a step. */
 export function stepAt(address: string): { readonly host: string; readonly step: string } | undefined {
   // Their addresses look alike.
   if (recordKinds.some((kind) => recordAddress(kind) === address)) return undefined;

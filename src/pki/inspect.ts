@@ -15,7 +15,7 @@ export interface Fault {
 const error = (reason: string): Fault => ({ severity: 'error', reason });
 const warning = (reason: string): Fault => ({ severity: 'warning', reason });
 
-/** Why `pem` is no CA to work with, as the rest of a sentence; undefined when it is one. A kept-away key is no damage. */
+/** Why `pem` is not a CA to work with, as the rest of a sentence; undefined when it is one. A kept-away key is no damage. */
 export function authorityDamage(pem: string, key: string | undefined): string | undefined {
   const certificate = parse(pem);
   if (!certificate?.ca) return 'is not the certificate of a CA';

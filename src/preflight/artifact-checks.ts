@@ -84,8 +84,8 @@ function binaryProblems(
   if (createHash('sha256').update(content).digest('hex') !== expected)
     return [
       own === undefined
-        ? `'${below}/${binary}' has not the sha256 that '${checksums}' beside it says: copy both again from k3s release ${version}`
-        : `'${below}/${binary}' has not the sha256 that 'k3s.sha256' in cluster.yaml says: correct that if it is of another release, or copy the binary of ${version} again`,
+        ? `'${below}/${binary}' does not have the sha256 that '${checksums}' beside it says: copy both again from k3s release ${version}`
+        : `'${below}/${binary}' does not have the sha256 that 'k3s.sha256' in cluster.yaml says: correct that if it is of another release, or copy the binary of ${version} again`,
     ];
   if (content.includes(version)) return [];
   const [other] = /v\d{1,3}\.\d{1,3}\.\d{1,3}\+k3s\d{1,3}/.exec(content.toString('latin1')) ?? [];

@@ -105,7 +105,7 @@ cgroup() {
 token() {
   local file=/etc/rancher/k3s/token
   [[ ! -s $file ]] || is_known_token "$(token_hash "$file")" ||
-    fatal "this server runs with another token than 'secrets/k3s-token': ${bring_token_back:?}"
+    fatal "this server runs with another token than 'secrets/k3s-token': ${token_remedy:?}"
 }
 
 # A new one is nothing to be surprised by: between the database's step and its own, a server cannot connect to it.
@@ -136,7 +136,7 @@ disk() {
   local there
   if ! is_disk "$1"; then
     there=$(find /dev/disk/by-id -type l -not -name '*-part[0-9]*' 2>/dev/null | sort | tr '\n' ' ')
-    fatal "disk '$1' is not there: connect it, or correct 'disks' of the host in cluster.yaml; there are: ${there:-none with a stable name}"
+    fatal "disk '$1' was not found: connect it, or correct 'disks' of the host in cluster.yaml; there are: ${there:-none with a stable name}"
   fi
   check_mount_point "$1" "$2"
   if [[ $4 != never ]] && is_blank "$1"; then

@@ -16,7 +16,7 @@ import { checkScript } from './check-script';
 /** What a host has said before anything was done to it. */
 export interface CheckedHost {
   readonly host: Host;
-  /** Whether its checks came to their end. */
+  /** Whether its checks finished. */
   readonly checked: boolean;
   readonly problems: readonly Problem[];
   readonly machineId?: string;
@@ -121,7 +121,7 @@ export function readChecks(host: Host, said: string, asked: { from: number; to: 
 }
 
 function unfinished({ name }: Host): Problem {
-  const message = "checks have not come to their end: run 'k3s-cdk doctor' again";
+  const message = "the checks did not finish: run 'k3s-cdk doctor' again";
   return { severity: 'error', code: 'machine', host: name, message };
 }
 
@@ -160,6 +160,6 @@ function* systemProblem(
     severity: 'warning',
     code: 'system',
     host: host.name,
-    message: `'${name}' is none of the systems that this is made for: Debian 13, Raspberry Pi OS of Debian 13, Ubuntu 24.04, Oracle Linux and its like 8 or newer`,
+    message: `'${name}' is not a supported system: Debian 13, Raspberry Pi OS of Debian 13, Ubuntu 24.04, Oracle Linux and its like 8 or newer`,
   };
 }

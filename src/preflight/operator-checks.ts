@@ -26,26 +26,26 @@ export async function operatorChecks(topology: Topology, options: OperatorChecks
     if (!(cause instanceof UserError)) throw cause;
     problems.push(error('terraform', cause.message));
   }
-  if (!(await isThere('kubectl', ['version', '--client'])))
+  if (!(await isInstalled('kubectl', ['version', '--client'])))
     problems.push(
       error(
         'kubectl',
-        'kubectl is not there, which applies what lives in the cluster: https://kubernetes.io/docs/tasks/tools/',
+        'kubectl is not installed, which applies the manifests: https://kubernetes.io/docs/tasks/tools/',
       ),
     );
   for (const [program, ...args] of [
     ['ssh', '-V'],
     ['ssh-keyscan', '-?'],
   ] as const)
-    if (!(await isThere(program, args)))
-      problems.push(error('ssh', `${program} is not there: install OpenSSH's client`));
+    if (!(await isInstalled(program, args)))
+      problems.push(error('ssh', `${program} is not installed: install OpenSSH's client`));
   for (const other of otherClusters(options.folder, topology.name))
     problems.push(error('renamed', renamedCluster(other, topology.name)));
   const keys = new Set(topology.hosts.flatMap(({ ssh }) => [ssh.privateKey, ssh.bastion?.privateKey]));
   for (const key of keys) {
     if (key === undefined) continue;
-    // One that cannot be read is told with the hosts that it is for.
-    const text = readIfThere(operatorFile(options.folder, key));
+    // One that cannot be read is reported with the hosts that it is for.
+    const text = readIfExists(operatorFile(options.folder, key));
     if (text !== undefined && hasPassphrase(text))
       problems.push(
         error(
@@ -65,19 +65,19 @@ async function agentProblems(): Promise<Problem[]> {
     exitCode: 2,
   }));
   if (exitCode === 0) return [];
-  const what = exitCode === 1 ? 'the SSH agent has no key' : 'no SSH agent runs';
-  const message = `${what}, and cluster.yaml names none: run 'ssh-add', or set 'ssh.privateKey'`;
+  const what = exitCode === 1 ? 'the SSH agent has no key' : 'no SSH agent is running';
+  const message = `${what}, and cluster.yaml names no key: run 'ssh-add', or set 'ssh.privateKey'`;
   return [{ severity: 'error', code: 'ssh-agent', message }];
 }
 
-async function isThere(program: string, args: readonly string[]): Promise<boolean> {
+async function isInstalled(program: string, args: readonly string[]): Promise<boolean> {
   return runProgram(program, args, { timeoutMs: 20_000 }).then(
     () => true,
     () => false,
   );
 }
 
-function readIfThere(path: string): string | undefined {
+function readIfExists(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {

@@ -77,7 +77,7 @@ export function* betweenHosts(topology: Topology, hosts: readonly CheckedHost[])
     yield {
       severity: 'error',
       code: 'virtual-ip-taken',
-      message: `the virtual IP ${virtualIp} is in use by another machine (${owner}): set 'api.address' to an address that nobody has`,
+      message: `the virtual IP ${virtualIp} is in use by another machine (${owner}): set 'api.address' to an unused address`,
     };
 }
 
@@ -110,7 +110,7 @@ async function comparedKeys(
     const message =
       changed.length > 0
         ? "shows another key than one of those in known_hosts: run 'k3s-cdk init', which says what to do"
-        : "has a key that known_hosts lacks and Terraform compares: run 'k3s-cdk init'";
+        : "has a key that Terraform compares and known_hosts does not have: run 'k3s-cdk init'";
     return [{ severity: 'error' as const, code: 'host-key', host: server.names.join(', '), message }];
   });
 }

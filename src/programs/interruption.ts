@@ -22,7 +22,7 @@ export class Interruption {
     return this.count > 0;
   }
 
-  /** Aborted by the first request, for what is no program. */
+  /** Aborted by the first request, for what is not a program. */
   get signal(): AbortSignal {
     return this.controller.signal;
   }

@@ -11,7 +11,7 @@ export class Lines {
   constructor(
     private readonly onLine: (line: string) => void,
     /** Characters of a line. */
-    private readonly longest: number,
+    private readonly maxLength: number,
   ) {}
 
   add(bytes: Buffer): void {
@@ -28,13 +28,13 @@ export class Lines {
     const parts = text.split('\n');
     for (const [index, part] of parts.entries()) {
       if (index > 0) this.give();
-      this.line += part.slice(0, this.longest + 1 - this.line.length);
+      this.line += part.slice(0, this.maxLength + 1 - this.line.length);
     }
   }
 
   private give(): void {
     const line = this.line.endsWith('\r') ? this.line.slice(0, -1) : this.line;
     this.line = '';
-    this.onLine(line.length > this.longest ? `${line.slice(0, this.longest)}…` : line);
+    this.onLine(line.length > this.maxLength ? `${line.slice(0, this.maxLength)}…` : line);
   }
 }

@@ -20,7 +20,7 @@ export function plainText(text: string): string {
   return withoutControls(text, () => '');
 }
 
-/** The same for what is about to be printed, which may have styles of ours in it. */
+/** The same for what is about to be printed, which may have our own styles in it. */
 export function forTerminal(text: string): string {
   return withoutControls(text, (part) => style.exec(part)?.[0]);
 }

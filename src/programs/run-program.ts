@@ -86,7 +86,7 @@ export function runProgram(
 
 export interface StartProgramOptions extends ProgramOptions {
   /** Characters of a line; the rest of a longer one is left out. @default 65536 */
-  readonly longestLine?: number;
+  readonly maxLineLength?: number;
   /**
    * The terminal's Ctrl-C reaches it as it reaches this process.
    *
@@ -112,14 +112,14 @@ export interface RunningProgram {
 export function startProgram(
   program: string,
   args: readonly string[],
-  { cwd, env, input, longestLine = 65_536, foreground = false, onLine }: StartProgramOptions,
+  { cwd, env, input, maxLineLength = 65_536, foreground = false, onLine }: StartProgramOptions,
 ): RunningProgram {
   const child = spawn(program, args, { cwd, env, detached: !foreground, stdio: 'pipe' });
   sendInput(child.stdin, input);
   const read = [child.stdout, child.stderr].map(
     (stream, index) =>
       new Promise<void>((resolve) => {
-        const lines = new Lines((line) => onLine(line, index === 0 ? 'stdout' : 'stderr'), longestLine);
+        const lines = new Lines((line) => onLine(line, index === 0 ? 'stdout' : 'stderr'), maxLineLength);
         stream.on('data', (bytes: Buffer) => lines.add(bytes));
         stream.once('close', () => {
           lines.end();

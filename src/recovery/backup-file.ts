@@ -30,9 +30,9 @@ const manifestName = 'manifest.json';
 const dumpName = 'k3s.dump';
 
 /** Bytes: what node reads at once. Compressed, the database of a large cluster is some hundred megabytes. */
-const largest = 2 ** 31 - 1;
+const maxBytes = 2 ** 31 - 1;
 
-/** For the decryption of the largest. */
+/** For the decryption of the maxBytes. */
 const timeoutMs = 10 * 60_000;
 
 /** Where `ustar` stands in a tar archive. */
@@ -52,18 +52,20 @@ export async function openBackup(name: string, path: string, key: string): Promi
   const [manifest, token, dump] = [manifestName, 'token', dumpName].map((member) => members.get(member));
   const { sha256, ...rest } = readManifest(name, manifest);
   if (sum(token) !== sha256.token || sum(dump) !== sha256[dumpName])
-    throw new UserError(`'${name}' is damaged: a checksum in it does not fit, so take another backup`);
+    throw new UserError(`'${name}' is damaged: a checksum in it does not match, so take another backup`);
   if (!/^[\x21-\x7e]{1,512}\s?$/.test(String(token?.subarray(0, 1024))))
-    throw new UserError(`'${name}' is damaged: its token is none, so take another backup`);
+    throw new UserError(`'${name}' is damaged: it has no valid token, so take another backup`);
   return { manifest: rest, content, token: String(token) };
 }
 
 function read(name: string, path: string): Buffer {
   try {
     const stat = statSync(path);
-    if (!stat.isFile()) throw new UserError(`'${name}' is no plain file: give the file of a backup`);
-    if (stat.size > largest)
-      throw new UserError(`'${name}' is larger than 2 GiB, which no backup of k3s-cdk is: give another file`);
+    if (!stat.isFile()) throw new UserError(`'${name}' is not a regular file: give the file of a backup`);
+    if (stat.size > maxBytes)
+      throw new UserError(
+        `'${name}' is larger than 2 GiB, too large for a backup of k3s-cdk: give another file`,
+      );
     return readFileSync(path);
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -77,7 +79,7 @@ function isTar(file: Buffer): boolean {
 
 async function decrypt(name: string, file: Buffer, key: string): Promise<Buffer> {
   // A CMS message is a sequence, of a length that was not known when it began.
-  if (file[0] !== 0x30) throw new UserError(`'${name}' is no backup of k3s-cdk: give another file`);
+  if (file[0] !== 0x30) throw new UserError(`'${name}' is not a backup of k3s-cdk: give another file`);
   const output = new PassThrough();
   const [{ exitCode, stderr }, stdout] = await Promise.all([
     runProgram('openssl', ['cms', '-decrypt', '-binary', '-inform', 'DER', '-inkey', key], {
@@ -128,10 +130,10 @@ const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const sha256Form = /^[0-9a-f]{64}$/;
 
 /** Bytes of a manifest, which has a few hundred. */
-const longestManifest = 64 * 1024;
+const maxManifestBytes = 64 * 1024;
 
 function membersOf(bytes: Buffer | undefined, damaged: UserError): Readonly<Record<string, unknown>> {
-  if (bytes === undefined || bytes.length > longestManifest) throw damaged;
+  if (bytes === undefined || bytes.length > maxManifestBytes) throw damaged;
   try {
     return Object(JSON.parse(bytes.toString('utf8')));
   } catch {

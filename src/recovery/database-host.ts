@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { shellQuote } from '../model/shell-quote';
 import type { Host } from '../model/topology';
-import { lastWords } from '../programs/last-words';
+import { lastLines } from '../programs/last-lines';
 import type { SshClient } from '../ssh/client';
 import { UserError } from '../user-error';
 
@@ -70,7 +70,7 @@ export class DatabaseHost {
   async makeBackup(output: Writable, signal: AbortSignal): Promise<string> {
     const { stderr } = await this.program('make-backup.sh', ['-'], { output, signal });
     const sum = /^sha256 ([0-9a-f]{64})$/m.exec(stderr)?.[1];
-    if (!sum) throw new UserError(`${this.host.name} has made no backup:\n${lastWords(stderr)}`);
+    if (!sum) throw new UserError(`${this.host.name} did not make a backup:\n${lastLines(stderr)}`);
     return sum;
   }
 
@@ -78,8 +78,7 @@ export class DatabaseHost {
   async load(content: Buffer): Promise<LoadedBackup> {
     const { stdout } = await this.program('restore-backup.sh', ['load'], { input: content });
     const found = /^(loaded|restored already), (same|other), (\d{1,15})$/m.exec(stdout);
-    if (!found)
-      throw new UserError(`${this.host.name} does not say what it has loaded:\n${lastWords(stdout)}`);
+    if (!found) throw new UserError(`${this.host.name} did not report what it loaded:\n${lastLines(stdout)}`);
     return {
       alreadyRestored: found[1] === 'restored already',
       otherAuthority: found[2] === 'other',
@@ -92,16 +91,16 @@ export class DatabaseHost {
     await this.program('restore-backup.sh', ['swap'], {});
   }
 
-  /** Moves the primary to `to`, or to a standby that has everything. @returns what it says @throws UserError */
+  /** Moves the primary to `to`, or to the synchronous standby. @returns what it says @throws UserError */
   async switchOver(to?: string): Promise<string> {
     const { stdout } = await this.program('switchover.sh', to === undefined ? [] : [to], {});
-    return lastWords(stdout);
+    return lastLines(stdout);
   }
 
   /** Makes this host the primary, whatever others may have. @returns what it says @throws UserError */
   async promote(): Promise<string> {
     const { stdout } = await this.program('promote.sh', [], {});
-    return lastWords(stdout);
+    return lastLines(stdout);
   }
 
   /** Whether it answers as the primary. A single one is. @throws UserError */
@@ -127,12 +126,14 @@ export class DatabaseHost {
       timeoutMs: hour,
     });
     if (result.exitCode === notThere)
-      throw new NoBackupPrograms(`${this.host.name} has no programs for backups: apply the hosts first`);
+      throw new NoBackupPrograms(
+        `${this.host.name} does not have the backup scripts yet: apply the hosts first`,
+      );
     if (result.exitCode === notThePrimary)
       throw new NotThePrimary(`${this.host.name} is a standby: another database host is the primary`);
     if (result.exitCode !== 0)
       throw new UserError(
-        lastWords(result.stderr).replace(/^error: /, '') || `${this.host.name}: '${name}' fails`,
+        lastLines(result.stderr).replace(/^error: /, '') || `${this.host.name}: '${name}' fails`,
       );
     return result;
   }

@@ -17,7 +17,7 @@ type Texts = Map<string, string>;
 /**
  * Makes the secrets that are missing from what the hosts of a running cluster have. What is here stays.
  *
- * A host that cannot be asked, or whose answer is no secret of that kind, is a finding.
+ * A host that cannot be asked, or whose answer is not a secret of that kind, is a finding.
  */
 export async function fetchSecrets(
   topology: Topology,
@@ -55,7 +55,7 @@ function keep(local: string, texts: Texts, files: PrivateFiles, report: SecretsR
   } else if (present !== text) {
     report.found(
       'error',
-      `'${local}' differs from what ${name} runs with, so nothing fits together: move 'secrets/' away and run this again`,
+      `'${local}' differs from what ${name} runs with, so the secrets do not match: move 'secrets/' away and run this again`,
     );
   }
 }
@@ -91,7 +91,11 @@ async function placedOn(
     const text = contents.get(remote);
     if (text === undefined || texts.has(local)) continue;
     if (isIt(text)) texts.set(local, text);
-    else report.found('warning', `'${remote}' on ${host.name} is not what belongs there: it was not fetched`);
+    else
+      report.found(
+        'warning',
+        `'${remote}' on ${host.name} is not what is expected there: it was not fetched`,
+      );
   }
   return texts;
 }

@@ -1,6 +1,6 @@
 import { shellQuote } from '../model/shell-quote';
 import type { Host } from '../model/topology';
-import { lastWords } from '../programs/last-words';
+import { lastLines } from '../programs/last-lines';
 import { bashAsRoot, type SshClient } from '../ssh/client';
 import { SshError } from '../ssh/ssh-error';
 import { UserError } from '../user-error';
@@ -62,7 +62,7 @@ export class Nodes {
 
   /** Restarts agents. @returns those that cannot be reached or do not, with the reason */
   async restartAgents(agents: readonly Host[]): Promise<string[]> {
-    const told = await Promise.all(
+    const failures = await Promise.all(
       agents.map((host) =>
         this.script(host, restartAgent, limits.agent).then(
           () => undefined,
@@ -73,13 +73,13 @@ export class Nodes {
         ),
       ),
     );
-    return told.filter((message) => message !== undefined);
+    return failures.filter((message) => message !== undefined);
   }
 
   private async script(host: Host, input: string, timeoutMs: number) {
     const result = await this.ssh.run(host, bashAsRoot, { input, timeoutMs });
     const { exitCode, stderr } = result;
-    if (exitCode !== 0) throw new UserError(`${host.name}: ${lastWords(stderr) || `exit code ${exitCode}`}`);
+    if (exitCode !== 0) throw new UserError(`${host.name}: ${lastLines(stderr) || `exit code ${exitCode}`}`);
     return result;
   }
 }

@@ -1,6 +1,6 @@
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
-import { lastWords } from '../programs/last-words';
+import { lastLines } from '../programs/last-lines';
 import folders from '../roles/lib/lib-folders.sh';
 import type { RoleData } from '../roles/role';
 import { rolesOf } from '../roles/roles';
@@ -12,7 +12,7 @@ import purgeData from './scripts/purge-data.sh';
 const timeoutMs = 60 * 60 * 1000;
 
 /** Of what a host says that it has deleted. */
-const mostLines = 500;
+const maxLines = 500;
 
 /** What a cluster has stored on one host. */
 export interface StoredData {
@@ -70,6 +70,6 @@ export function purgeScript(
  */
 export async function purge({ host, script }: StoredData, ssh: Pick<SshClient, 'run'>): Promise<string[]> {
   const { exitCode, stdout, stderr } = await ssh.run(host, bashAsRoot, { input: script, timeoutMs });
-  if (exitCode !== 0) throw new UserError(`${host.name}: ${lastWords(stderr) || `exit code ${exitCode}`}`);
-  return lastWords(stdout, mostLines).split('\n').filter(Boolean);
+  if (exitCode !== 0) throw new UserError(`${host.name}: ${lastLines(stderr) || `exit code ${exitCode}`}`);
+  return lastLines(stdout, maxLines).split('\n').filter(Boolean);
 }

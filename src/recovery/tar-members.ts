@@ -3,7 +3,7 @@ import { UserError } from '../user-error';
 const block = 512;
 
 /** tar ends with two blocks of zeros at least, and fills a record of twenty. */
-const longestEnd = 40 * block;
+const maxPadding = 40 * block;
 
 /** Members of an archive by name, as parts of its own bytes. */
 export type Members = ReadonlyMap<string, Buffer>;
@@ -33,9 +33,9 @@ export function tarMembers(name: string, archive: Buffer, wanted: readonly strin
     at += block + Math.ceil(member.size / block) * block;
   }
   // A program may read on.
-  if (archive.length - at > longestEnd || !isZero(archive.subarray(at)))
+  if (archive.length - at > maxPadding || !isZero(archive.subarray(at)))
     throw new UserError(
-      `'${name}' goes on after its end, which no backup of k3s-cdk does: give another file`,
+      `'${name}' has data after its end, which no backup of k3s-cdk has: give another file`,
     );
   const missing = wanted.find((each) => !members.has(each));
   if (missing !== undefined)
@@ -79,7 +79,7 @@ function isZero(bytes: Buffer): boolean {
 
 function described({ name, isFile }: Header): string {
   const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
-  return isFile ? `a file '${shown}'` : `'${shown}', which is no plain file`;
+  return isFile ? `a file '${shown}'` : `'${shown}', which is not a regular file`;
 }
 
 function damaged(name: string): UserError {

@@ -22,7 +22,7 @@ export interface HostsOutput {
  * @throws Error listing every construct that does not validate
  */
 export function synthHosts(topology: Topology, context: HostsContext): HostsOutput {
-  // cdktf's App makes folders as soon as it is constructed, and writes there; nothing of ours is written yet.
+  // cdktf's App makes folders as soon as it is constructed, and writes there; nothing is written yet.
   const scratch = mkdtempSync(join(tmpdir(), 'k3s-cdk-'));
   try {
     const app = new App({ outdir: scratch, hclOutput: false });
@@ -45,7 +45,7 @@ export function synthHosts(topology: Topology, context: HostsContext): HostsOutp
 }
 
 /**
- * Steps are written without cdktf's search for tokens: one of them would be a mistake of ours. What only looks like one has
+ * Steps are written without cdktf's search for tokens: one of them would be our own mistake. What only looks like one has
  * been escaped as text of the user.
  */
 function withoutTokens(text: string): string {

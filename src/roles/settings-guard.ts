@@ -11,7 +11,7 @@ import type { Topology } from '../model/topology';
 /** Variable of Terraform that lets any of them change, once. */
 const override = 'change_fixed_settings';
 
-/** For the step that asks the database what it was made with, as an expression of Terraform that is no trigger. */
+/** For the step that asks the database what it was made with, as an expression of Terraform that is not a trigger. */
 export const settingsGuardEnv = { CHANGE_SETTINGS: `var.${override}` } as const;
 
 interface Refusal {
@@ -26,7 +26,7 @@ interface Refusal {
 }
 
 /**
- * Refuses, at plan time, to change what a running cluster cannot, and to make a renamed one anew beside the old.
+ * Refuses, at plan time, to change what a running cluster cannot, and to create a renamed one again beside the old.
  *
  * What the cluster has is recorded when its first server runs. Where nothing is recorded, the database's step compares with
  * what the data was made with.

@@ -69,12 +69,12 @@ async function makeAuthority(
   // The key first: a run that ends here goes on from it.
   if (found === undefined) {
     files.create(databaseCa.key, key);
-    report.changed('made', databaseCa.key);
+    report.changed('created', databaseCa.key);
   }
   const { issueAuthority } = await import('../pki/issue');
   const certificate = await issueAuthority(cluster, key, now);
   files.create(databaseCa.certificate, certificate);
-  report.changed('made', databaseCa.certificate);
+  report.changed('created', databaseCa.certificate);
   return { certificate, key };
 }
 

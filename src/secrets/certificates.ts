@@ -24,7 +24,7 @@ export class Certificates {
     const { files, options, report } = this;
     const present = files.read(leaf.certificate);
     if (present === undefined) {
-      await this.issue(leaf, 'made');
+      await this.issue(leaf, 'created');
     } else {
       const key = files.read(leaf.key);
       const fault = leafFault(present, key, this.authority.certificate, leaf.request, options.now);
@@ -35,7 +35,7 @@ export class Certificates {
     this.copyAuthority(leaf);
   }
 
-  private async issue(leaf: Leaf, kind: 'made' | 'renewed'): Promise<void> {
+  private async issue(leaf: Leaf, kind: 'created' | 'renewed'): Promise<void> {
     const { files, authority, report } = this;
     if (authority.key === undefined) {
       report.found(
@@ -56,13 +56,13 @@ export class Certificates {
     // The key first: a run that ends here goes on from it.
     if (found === undefined) {
       files.create(leaf.key, key);
-      report.changed('made', leaf.key);
+      report.changed('created', leaf.key);
     }
     const certificate = await this.sign(leaf.request, key, {
       certificate: authority.certificate,
       key: authority.key,
     });
-    if (kind === 'made') files.create(leaf.certificate, certificate);
+    if (kind === 'created') files.create(leaf.certificate, certificate);
     else files.replace(leaf.certificate, certificate);
     report.changed(kind, leaf.certificate);
   }
@@ -85,6 +85,6 @@ export class Certificates {
     if (copy === authority.certificate) return;
     if (copy === undefined) files.create(leaf.ca, authority.certificate);
     else files.replace(leaf.ca, authority.certificate);
-    report.changed(copy === undefined ? 'made' : 'copied', leaf.ca);
+    report.changed(copy === undefined ? 'created' : 'copied', leaf.ca);
   }
 }

@@ -5,7 +5,7 @@ import { hasRun } from './has-run';
 import { leaves } from './leaves';
 import { PrivateFiles } from './private-files';
 import type { SecretFinding } from './report';
-import { bringBack } from './tokens';
+import { tokenRemedy } from './tokens';
 import { userSecretFindings } from './user-secrets';
 
 export interface InspectSecretsOptions {
@@ -29,7 +29,7 @@ export function inspectSecrets(topology: Topology, { folder, now }: InspectSecre
   if (missing.length > 0)
     found(
       'error',
-      `${listed(missing)} ${missing.length > 1 ? 'are' : 'is'} missing: ${missing.includes(tokenFile) && hasRun(folder, topology) ? bringBack : "run 'k3s-cdk init'"}`,
+      `${listed(missing)} ${missing.length > 1 ? 'are' : 'is'} missing: ${missing.includes(tokenFile) && hasRun(folder, topology) ? tokenRemedy : "run 'k3s-cdk init'"}`,
     );
 
   const token = files.read(tokenFile);

@@ -39,7 +39,7 @@ export async function ensureRecipients(
       const present = files.read(copy);
       if (present === certificate) continue;
       files.replace(copy, certificate);
-      report.changed(present === undefined ? 'made' : 'copied', copy);
+      report.changed(present === undefined ? 'created' : 'copied', copy);
     }
   }
 }
@@ -64,9 +64,9 @@ async function ensureOwn(
   // The key first: a run that ends here goes on from it.
   if (found === undefined) {
     files.create(backupRecipient.key, key);
-    report.changed('made', backupRecipient.key);
+    report.changed('created', backupRecipient.key);
   }
   const { issueRecipient } = await import('../pki/issue');
   files.create(backupRecipient.certificate, await issueRecipient(cluster, key, now));
-  report.changed('made', backupRecipient.certificate);
+  report.changed('created', backupRecipient.certificate);
 }

@@ -5,7 +5,7 @@ export interface SecretChange {
    * `restored`: the original was missing and is taken from its copies. `fetched`: it was missing and a host had it.
    * `replaced`: it has another content, as asked for. `protected`: others could read it.
    */
-  readonly kind: 'made' | 'renewed' | 'copied' | 'restored' | 'fetched' | 'replaced' | 'protected';
+  readonly kind: 'created' | 'renewed' | 'copied' | 'restored' | 'fetched' | 'replaced' | 'protected';
   /** Relative to the folder of cluster.yaml. */
   readonly path: string;
 }

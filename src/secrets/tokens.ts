@@ -118,7 +118,7 @@ function ensureToken(files: PrivateFiles, wanted: Token, report: SecretsReport):
   for (const [copy, content] of contents) {
     if (content === undefined) {
       files.create(copy, token);
-      report.changed('made', copy);
+      report.changed('created', copy);
     } else if (content !== token && isOutdated(content)) {
       files.replace(copy, token);
       report.changed('copied', copy);
@@ -141,16 +141,16 @@ function newOrRestored(
     return undefined;
   }
   if (first === undefined && whenGone !== undefined) {
-    report.found('error', `'${file}' is missing, ${whenGone}: ${bringBack}`);
+    report.found('error', `'${file}' is missing, ${whenGone}: ${tokenRemedy}`);
     return undefined;
   }
   files.create(file, first ?? `${newToken()}\n`);
-  report.changed(first === undefined ? 'made' : 'restored', file);
+  report.changed(first === undefined ? 'created' : 'restored', file);
   return first ?? files.read(file);
 }
 
 /** What to do about secrets of a cluster that runs. */
-export const bringBack =
+export const tokenRemedy =
   "restore it from your copy of secrets/, or fetch it with 'k3s-cdk init --from-hosts'";
 
 function newToken(): string {

@@ -13,7 +13,7 @@ export interface BastionOptions {
 }
 
 /** Characters of a line of ssh's output that are kept. */
-const longestLine = 4000;
+const maxLineLength = 4000;
 
 /**
  * Logs in to a bastion and runs nothing there: all that it has to allow is what Terraform needs of it anyway. The
@@ -37,7 +37,7 @@ export function connectBastion({ bastion, folder, sshArguments }: BastionOptions
   return new Promise((resolve, reject) => {
     let lastError = '';
     const ssh = startProgram('ssh', args, {
-      ...{ cwd: folder, foreground: true, longestLine },
+      ...{ cwd: folder, foreground: true, maxLineLength },
       onLine: (line, stream) => {
         if (stream === 'stdout') resolve(ssh);
         else if (line.trim() !== '') lastError = plainText(line);

@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import { knownHostsName } from '../model/known-hosts';
 import { shellQuote } from '../model/shell-quote';
 import type { Bastion, Host } from '../model/topology';
-import { lastWords } from '../programs/last-words';
+import { lastLines } from '../programs/last-lines';
 import { operatorFile } from '../programs/operator-file';
 import { plainText } from '../programs/plain-text';
 import { isNotInstalled, type RunningProgram, runProgram } from '../programs/run-program';
@@ -44,7 +44,7 @@ export interface CommandResult {
 const sshFailed = 255;
 
 /** Sockets must have a path of about a hundred characters, of which OpenSSH takes some for a temporary name. */
-const longestFolder = 60;
+const maxFolderLength = 60;
 
 /** Seconds for which an idle connection outlives a run that was killed. */
 const persist = 60;
@@ -62,7 +62,7 @@ export const bashAsRoot = `sh -c 'if [ "$(id -u)" = 0 ]; then exec ${environment
 export class SshClient {
   /** For sockets and logs, the user's alone. */
   private readonly scratch = mkdtempSync(
-    join(tmpdir().length <= longestFolder ? tmpdir() : '/tmp', 'k3s-cdk-'),
+    join(tmpdir().length <= maxFolderLength ? tmpdir() : '/tmp', 'k3s-cdk-'),
   );
   private readonly sockets = new Map<Host, string>();
   private readonly bastions = new Map<string, { socket: string; program: Promise<RunningProgram> }>();
@@ -71,7 +71,7 @@ export class SshClient {
   constructor(private readonly options: SshClientOptions) {}
 
   /**
-   * Runs a command in the user's shell on a host. A command that fails is no error.
+   * Runs a command in the user's shell on a host. A command that fails is not an error.
    *
    * @throws SshError when it could not be run, or not to its end
    */
@@ -98,7 +98,7 @@ export class SshClient {
       if (!isNotInstalled(error)) throw error;
       throw new SshError('no-ssh', host, "cannot be reached without ssh: install OpenSSH's client");
     });
-    const said = existsSync(log) ? lastWords(plainText(readFileSync(log, 'utf8'))) : '';
+    const said = existsSync(log) ? lastLines(plainText(readFileSync(log, 'utf8'))) : '';
     rmSync(log, { force: true });
     if (result.exceededMaxBytes) throw new SshError('too-much', host, tooMuch);
     if (result.timedOut) throw timeoutError(host, options.timeoutMs);
@@ -136,7 +136,7 @@ export class SshClient {
         throw new SshError(
           'key-file',
           host,
-          `cannot be logged in to: the private key '${key}' is not there or not readable; correct 'ssh.privateKey' in cluster.yaml`,
+          `cannot be logged in to: the private key '${key}' does not exist or is not readable; correct 'ssh.privateKey' in cluster.yaml`,
         );
       }
     }
@@ -174,12 +174,12 @@ export class SshClient {
 }
 
 const brokenOff =
-  'was reached, and broke off without a word: has it lost its power or its network, or killed the command for want of memory?';
+  'was reached, and closed the connection without an error: has it lost power or its network, or run out of memory?';
 
 const tooMuch =
-  'answers without an end, and was cut off: has somebody changed its shell, or a file that is read there?';
+  'sends output without end, and was cut off: has somebody changed its shell, or a file that is read there?';
 
 function timeoutError(host: Host, timeoutMs: number): SshError {
-  const reason = `has not done what it was asked within ${timeoutMs / 1000} s: is it overloaded?`;
+  const reason = `did not finish what it was asked within ${timeoutMs / 1000} s: is it overloaded?`;
   return new SshError('timeout', host, reason);
 }

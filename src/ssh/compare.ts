@@ -10,8 +10,8 @@ export interface KeyComparison {
 
 export function compareKeys(known: readonly HostKey[], found: readonly HostKey[]): KeyComparison {
   const isKnown = ({ type, key }: HostKey) => known.some((other) => other.type === type && other.key === key);
-  const strange = found.filter((key) => !isKnown(key));
-  const changed = strange.flatMap((key) => {
+  const unlisted = found.filter((key) => !isKnown(key));
+  const changed = unlisted.flatMap((key) => {
     const before = known.find(({ type }) => type === key.type);
     return before ? [{ known: before, found: key }] : [];
   });
@@ -19,5 +19,5 @@ export function compareKeys(known: readonly HostKey[], found: readonly HostKey[]
     .map((type) => found.find((key) => key.type === type))
     .find((key) => key !== undefined);
   const complete = changed.length > 0 || (compared !== undefined && isKnown(compared));
-  return { unknown: complete ? [] : strange, changed };
+  return { unknown: complete ? [] : unlisted, changed };
 }

@@ -12,8 +12,8 @@ const connectTimeoutMs = 5000;
 /** Until a connection has shown its key: a Raspberry Pi under load takes a second or two. */
 const keyTimeoutSeconds = 10;
 /** For all types, whatever the server says to keep it waiting. */
-const longestScanMs = 60_000;
-const longestComplaint = 200;
+const scanTimeoutMs = 60_000;
+const maxErrorLength = 200;
 const attempts = 4;
 const pauseMs = 300;
 
@@ -29,7 +29,7 @@ export async function scanHostKeys(address: string, port: number): Promise<Scan>
   }
   if (scan.missing)
     return { failure: "cannot be asked for its keys: install OpenSSH's client (ssh-keyscan)" };
-  if (scan.dropped) return { failure: `breaks off connections: ${scan.dropped}` };
+  if (scan.dropped) return { failure: `drops connections: ${scan.dropped}` };
   if (scan.keys.length > 0) return { keys: scan.keys };
   return { failure: 'answers, but not as an SSH server with a host key that Terraform knows' };
 }
@@ -47,7 +47,7 @@ interface Keyscan {
 
 async function keyscan(address: string, port: number): Promise<Keyscan> {
   const args = ['-T', `${keyTimeoutSeconds}`, '-t', 'ecdsa,rsa,ed25519', '-p', `${port}`, '--', address];
-  const result = await runProgram('ssh-keyscan', args, { timeoutMs: longestScanMs }).catch((error) => {
+  const result = await runProgram('ssh-keyscan', args, { timeoutMs: scanTimeoutMs }).catch((error) => {
     if (!isNotInstalled(error)) throw error;
   });
   if (!result) return { keys: [], missing: true };
@@ -57,7 +57,7 @@ async function keyscan(address: string, port: number): Promise<Keyscan> {
     .find((line) => line !== '' && !line.startsWith('#'));
   return {
     keys: parseKeys(result.stdout),
-    ...(complaint !== undefined && { dropped: plainText(complaint).slice(0, longestComplaint) }),
+    ...(complaint !== undefined && { dropped: plainText(complaint).slice(0, maxErrorLength) }),
   };
 }
 

@@ -68,7 +68,7 @@ export function connectionError(host: Host, log: string): SshError {
   const said = log.trim().split('\n').at(-1)?.trim() ?? '';
   for (const [pattern, failure, reason] of complaints)
     if (pattern.test(log)) return new SshError(failure, host, reason(host, said));
-  return new SshError('connection-lost', host, `breaks off the connection: ${said}`);
+  return new SshError('connection-lost', host, `closed the connection: ${said}`);
 }
 
 function refused({ ssh: { user, privateKey } }: Host): string {

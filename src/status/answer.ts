@@ -3,17 +3,17 @@ export class AnswerError extends Error {}
 
 /** Why a host counts as not asked, as the rest of a sentence about the host. */
 export function answerFailure(reason: string): string {
-  return `gives an answer that ${reason}: has somebody changed it, or does its shell print something at a login?`;
+  return `returned an answer that ${reason}: has somebody changed it, or does its shell print something at login?`;
 }
 
 /** A probe has a line for each unit, file and node; no cluster has that many. */
-const mostRows = 20_000;
+const maxRows = 20_000;
 
 /** Of a line: a certificate has four thousand characters, one of RSA with a long chain of names some more. */
-const longestLine = 64 * 1024;
+const maxLineLength = 64 * 1024;
 
 /** Of a text for people, some of which name every disk of a host. */
-const longestText = 1000;
+const maxTextLength = 1000;
 
 /** What a script on a host has said: lines of a kind and its values, separated by tabs. */
 export class Answer {
@@ -22,12 +22,12 @@ export class Answer {
   /** @throws AnswerError when it is longer than any answer can be */
   constructor(text: string) {
     for (const line of text.split('\n')) {
-      if (line.length > longestLine) throw new AnswerError(`has a line of ${line.length} characters`);
+      if (line.length > maxLineLength) throw new AnswerError(`has a line of ${line.length} characters`);
       const [kind = '', ...values] = line.split('\t');
       const rows = this.rows.get(kind);
       if (!rows) this.rows.set(kind, [values]);
-      else if (rows.push(values) > mostRows)
-        throw new AnswerError(`has more than ${mostRows} lines of '${shortened(kind)}'`);
+      else if (rows.push(values) > maxRows)
+        throw new AnswerError(`has more than ${maxRows} lines of '${shortened(kind)}'`);
     }
   }
 
@@ -42,9 +42,9 @@ export class Answer {
 
 /** Any text, for people. */
 export function text(value: string | undefined): string {
-  return value === undefined || value.length <= longestText
+  return value === undefined || value.length <= maxTextLength
     ? (value ?? '')
-    : `${value.slice(0, longestText)}…`;
+    : `${value.slice(0, maxTextLength)}…`;
 }
 
 /** A number that is not less than zero. @throws AnswerError */
@@ -58,7 +58,7 @@ const words = {
   'a step': /^[a-z0-9-]{1,64}$/,
   'a unit': /^[\w:.@\\-]{1,255}$/,
   'a path': /^\/[\w@%+=:,./\\-]{0,1023}$/,
-  'a name of a host': /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
+  'a host name': /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
   'a version': /^(v[\w.+-]{1,60})?$/,
   'a state': /^[a-z-]{0,40}$/,
   'a time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
@@ -83,7 +83,7 @@ export function oneOf<const T extends string>(
 
 function wrong(value: string | undefined, what: string): AnswerError {
   return new AnswerError(
-    value === undefined ? `leaves out ${what}` : `has '${shortened(value)}' for ${what}`,
+    value === undefined ? `has no value for ${what}` : `has '${shortened(value)}' for ${what}`,
   );
 }
 

@@ -45,7 +45,7 @@ export interface MachineStatus {
   readonly temperature?: number;
   /** Of a Raspberry Pi; undefined elsewhere. */
   readonly power?: PowerStatus;
-  /** How far its clock is ahead of this machine's (less than zero: behind), as far as that can be told. */
+  /** How far its clock is ahead of this machine's (less than zero: behind), as far as that is known. */
   readonly clockSkew: number;
   /** Whether it has the time from a time server. */
   readonly clockSynchronized: boolean;

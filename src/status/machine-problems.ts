@@ -3,10 +3,10 @@ import type { DiskStatus, MachineStatus } from './host-status';
 import type { Problem } from './problem';
 
 /** Part of a disk that is free: k3s's kubelet evicts pods below 5 % (its default, `nodefs.available` of k3s). */
-const leastFree = { error: 0.05, warning: 0.1 };
+const minFree = { error: 0.05, warning: 0.1 };
 
 /** Part of the memory that is available. */
-const leastMemory = 0.05;
+const minMemory = 0.05;
 
 /** Seconds. Certificates and leases bear that much; `doctor` and the steps refuse 30. */
 const clockTolerance = { error: 30, warning: 5 };
@@ -18,7 +18,7 @@ const hot = 80;
 export function* machineProblems(host: string, machine: MachineStatus): Iterable<Problem> {
   for (const disk of machine.disks) yield* diskProblems(host, disk);
   const { total, available } = machine.memory;
-  if (available < total * leastMemory)
+  if (available < total * minMemory)
     yield {
       severity: 'warning',
       code: 'memory-low',
@@ -39,7 +39,7 @@ function* diskProblems(host: string, disk: DiskStatus): Iterable<Problem> {
       message: `cannot write to '${mount}': its disk or SD card fails ('dmesg' shows more); replace it`,
     };
   const free = Math.min(available / size, inodes ? inodes.available / inodes.total : 1);
-  const severity = free < leastFree.error ? 'error' : free < leastFree.warning ? 'warning' : undefined;
+  const severity = free < minFree.error ? 'error' : free < minFree.warning ? 'warning' : undefined;
   if (!severity) return;
   const what =
     available / size <= free ? `${bytes(available)} of ${bytes(size)}` : `${inodes?.available} files`;
@@ -54,13 +54,13 @@ function* diskProblems(host: string, disk: DiskStatus): Iterable<Problem> {
 function* powerProblems(host: string, { power, temperature }: MachineStatus): Iterable<Problem> {
   const supply = 'use the power supply of the board and a short cable';
   if (power?.undervoltage)
-    yield { severity: 'error', code: 'undervoltage', host, message: `gets too little voltage: ${supply}` };
+    yield { severity: 'error', code: 'undervoltage', host, message: `has undervoltage: ${supply}` };
   else if (power?.undervoltageSinceBoot)
     yield {
       severity: 'warning',
       code: 'undervoltage',
       host,
-      message: `has had too little voltage since it was booted, which can damage files: ${supply}`,
+      message: `has had undervoltage since it was booted, which can damage files: ${supply}`,
     };
   // Too little voltage slows it down as well.
   if ((power?.throttled && !power.undervoltage) || (temperature ?? 0) >= hot)
@@ -68,7 +68,7 @@ function* powerProblems(host: string, { power, temperature }: MachineStatus): It
       severity: 'warning',
       code: 'hot',
       host,
-      message: `is slowed down or about to be${temperature === undefined ? '' : ` at ${Math.round(temperature)} °C`}: give it a heat sink, a fan or air`,
+      message: `is throttled or about to be${temperature === undefined ? '' : ` at ${Math.round(temperature)} °C`}: give it a heat sink, a fan or air`,
     };
 }
 
@@ -87,6 +87,6 @@ function* clockProblems(host: string, { clockSkew, clockSynchronized }: MachineS
       severity: 'warning',
       code: 'clock-alone',
       host,
-      message: `does not have its time from a time server: ${help}`,
+      message: `is not synchronized with a time server: ${help}`,
     };
 }

@@ -20,11 +20,11 @@ export interface AskedAt {
 /**
  * What the probe on a host has said.
  *
- * @throws AnswerError when it has not come to its end, or is not what a probe says
+ * @throws AnswerError when it is incomplete, or is not what a probe says
  */
 export function readAnswer(host: Host, said: string, asked: AskedAt): HostStatus {
   const answer = new Answer(said);
-  if (!answer.first('end')) throw new AnswerError('does not come to its end');
+  if (!answer.first('end')) throw new AnswerError('is not complete');
   const status: HostStatus = {
     name: host.name,
     address: host.address,
@@ -92,7 +92,7 @@ function disk([mount, size, free, inodes, freeInodes]: string[], readOnly: Reado
 /** Bits of `vcgencmd get_throttled` (Raspberry Pi documentation, "vcgencmd"); 16 higher the same since boot. */
 function power(text: string) {
   if (!/^(0x)?[0-9a-f]{1,8}$/i.test(text))
-    throw new AnswerError(`has '${text.slice(0, 20)}' for flags of power`);
+    throw new AnswerError(`has '${text.slice(0, 20)}' for power flags`);
   const flags = Number.parseInt(text, 16);
   const bit = (number: number) => (flags & (1 << number)) !== 0;
   return {

@@ -6,7 +6,7 @@ import machine from './probe-machine.sh';
 import records from './probe-records.sh';
 
 /** Seconds that Postgres and the API have for an answer, however short the time is that the host has. */
-const leastPatience = 10;
+const minPatience = 10;
 
 /**
  * The script that tells the state of a host, for a bash that reads its standard input as root.
@@ -21,7 +21,7 @@ export function probeScript(topology: Topology, host: Host, timeoutMs: number): 
   const inputs: Record<string, string> = {
     HOST: host.name,
     // An API that hangs is asked twice, the second time half as long; what is known of the host still has to come through.
-    PATIENCE: String(Math.max(leastPatience, Math.floor(timeoutMs / 3000))),
+    PATIENCE: String(Math.max(minPatience, Math.floor(timeoutMs / 3000))),
     UNITS: list('units'),
     FOLDERS: list('folders'),
     CERTIFICATES: list('certificates'),

@@ -1,4 +1,4 @@
-/** Something that a person should see to. */
+/** Something that a person should fix. */
 export interface Problem {
   /** `error`: something does not work, or will not after a reboot. `warning`: it is going to, or may. */
   readonly severity: 'error' | 'warning';

@@ -19,21 +19,21 @@ export function* stepProblems({ name: host, steps, drift, units }: HostStatus): 
         severity: 'warning',
         code: 'step-running',
         host,
-        message: `is being worked on by step '${name}' of an apply`,
+        message: `is running step '${name}' of an apply`,
       };
     else if (state === 'unfinished')
       yield {
         severity: 'error',
         code: 'step-unfinished',
         host,
-        message: `has a step '${name}' that did not come to its end: apply again`,
+        message: `has a step '${name}' that did not finish: apply again`,
       };
   for (const step of new Set(drift.map((file) => file.step)))
     yield {
       severity: 'error',
       code: 'drift',
       host,
-      message: `differs from what step '${step}' has put there: ${files(drift.filter((file) => file.step === step))}`,
+      message: `differs from what step '${step}' put there: ${files(drift.filter((file) => file.step === step))}`,
     };
   for (const unit of units) yield* unitProblems(host, unit);
 }

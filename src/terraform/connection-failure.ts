@@ -13,19 +13,19 @@ const causes: readonly (readonly [RegExp, string])[] = [
   [/i\/o timeout|deadline exceeded/, 'does not answer: is it switched on?'],
   [
     /without exit status|connection reset|broken pipe|EOF$/,
-    'broke the connection off in the middle of the step: did it reboot or lose power? What was under way may still be running there; the next deploy waits for it and repeats the step',
+    'closed the connection in the middle of the step: did it reboot or lose power? What it was doing may still be running there; the next deploy waits for it and repeats the step',
   ],
   [/SCP failed to start/, "has no 'scp', which files are sent with: install the OpenSSH client on it"],
   [/no space left|quota exceeded/i, "takes no files, because its disk is full: see 'df -h' on it"],
   [/read-only file system/i, "takes no files, because its disk went read-only: see 'dmesg' on it"],
   [
     /failed to upload|upload failed/i,
-    "takes no files: is there a home folder that 'ssh.user' can write into? Its own words: ",
+    "takes no files: is there a home folder that 'ssh.user' can write into? It reported: ",
   ],
   [/no such host/, 'has a name that cannot be resolved'],
 ];
 
-/** The end of a sentence about the host; undefined for what is no failure of a connection. */
+/** The end of a sentence about the host; undefined for what is not a failure of a connection. */
 export function connectionFailure(detail: string): string | undefined {
   const cause = causes.find(([pattern]) => pattern.test(detail))?.[1];
   return cause?.endsWith(': ') ? `${cause}${detail.split('\n')[0]}` : cause;

@@ -9,7 +9,7 @@ export function explainDiagnostic({ summary, detail }: Diagnostic): string {
   if (summary === 'Resource precondition failed' || summary === 'Invalid value for variable')
     return detail.split('\n\nThis was checked by')[0] ?? detail;
   if (/provider/i.test(summary) && /could not|failed/i.test(`${summary} ${detail}`))
-    return `${sentence(summary, detail)}\nthe null provider cannot be had here: let this machine reach the registry, name a mirror in Terraform's CLI configuration, or set 'provisioner: builtin' in cluster.yaml, which needs none`;
+    return `${sentence(summary, detail)}\nthe null provider cannot be downloaded here: let this machine reach the registry, name a mirror in Terraform's CLI configuration, or set 'provisioner: builtin' in cluster.yaml, which needs none`;
   return sentence(summary, detail);
 }
 
@@ -26,9 +26,9 @@ function lockedBy(detail: string): string {
       ?.slice(name.length + 1)
       .trim() || undefined;
   const who = field('Who');
-  if (who === undefined) return `the state is locked, and it is not known by whom: ${sentence('', detail)}`;
+  if (who === undefined) return `the state is locked by an unknown process: ${sentence('', detail)}`;
   const since = field('Created')?.replace(/\.\d+ \+0000 UTC$/, ' UTC');
-  return `${who} is working on this cluster since ${since ?? 'a while'} (${field('Operation')?.replace('OperationType', '').toLowerCase() ?? 'terraform'}), and two at once would get in each other's way: wait until that has ended, then deploy again`;
+  return `${who} has been working on this cluster since ${since ?? 'a while'} (${field('Operation')?.replace('OperationType', '').toLowerCase() ?? 'terraform'}), and two at once would interfere with each other: wait until that has ended, then deploy again`;
 }
 
 function inOneLine(text: string): string {

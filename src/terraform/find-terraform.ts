@@ -35,11 +35,11 @@ export async function findTerraform(environment: NodeJS.ProcessEnv): Promise<Fou
     const [major = 0, minor = 0] = version.split('.').map(Number);
     if (major < (oldest[0] ?? 0) || (major === oldest[0] && minor < (oldest[1] ?? 0)))
       throw new UserError(
-        `${name} ${version} is too old, it takes ${oldest.join('.')} or newer: ${howToGet}`,
+        `${name} ${version} is too old, ${oldest.join('.')} or newer is needed: ${howToGet}`,
       );
     return { program, name: `${name} ${version}` };
   }
   throw new UserError(
-    `${named ? `'${named}' (TERRAFORM_BINARY_NAME) is not there` : 'neither terraform nor tofu is there'}: ${howToGet}`,
+    `${named ? `'${named}' (TERRAFORM_BINARY_NAME) is not installed` : 'neither terraform nor tofu is installed'}: ${howToGet}`,
   );
 }

@@ -30,7 +30,7 @@ export interface ParsedLine {
 const connecting =
   /^(Connecting to (remote|bastion) host|Connected!$|Using configured bastion host| {2}(Host|User|Password|Private key|Certificate|SSH Agent|Checking Host Key|Target Platform): )/;
 
-/** Undefined for a line that is no message at all. */
+/** Undefined for a line that is not a message at all. */
 export function parseLine(line: string): ParsedLine | undefined {
   const raw = parseJson(line);
   if (raw?.['@message'] === undefined) return undefined;

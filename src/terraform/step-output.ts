@@ -14,7 +14,7 @@ export interface FailedStep {
 const kept = 60;
 
 /** Characters of a line. */
-const longestLine = 2000;
+const maxLineLength = 2000;
 
 /** Keeps the last lines of every step, to tell what a host said when its step failed. */
 export class StepOutput {
@@ -26,7 +26,7 @@ export class StepOutput {
     if (message.type !== 'output') return;
     const lines = this.lines.get(message.address) ?? [];
     this.lines.set(message.address, lines);
-    lines.push(plainText(message.line).slice(0, longestLine));
+    lines.push(plainText(message.line).slice(0, maxLineLength));
     if (lines.length > kept) lines.shift();
   }
 

@@ -23,7 +23,7 @@ export interface PlanOptions {
 }
 
 /**
- * How a plan is made. What is in the state is all that there is, and to look at it anew, Terraform adds the order of now to
+ * How a plan is made. What is in the state is all that there is, and to refresh it, Terraform adds the order of now to
  * the order of then: hosts whose order changed while their steps run again would be a circle.
  */
 export const planOptions = ['-refresh=false'] as const;
@@ -94,7 +94,7 @@ export class Terraform {
       cwd: folder,
       env: { ...environment, TF_IN_AUTOMATION: '1' },
       // A plan is one line.
-      ...(keep && { longestLine: Number.POSITIVE_INFINITY }),
+      ...(keep && { maxLineLength: Number.POSITIVE_INFINITY }),
       onLine: (line, stream) => {
         if (keep && stream === 'stdout') return keep(line);
         const parsed = parseLine(line);
@@ -106,6 +106,6 @@ export class Terraform {
       },
     });
     const end = await interruption.during(child);
-    if (end !== 0) throw new TerraformError(`${program} ${args[0]} ends with ${end}`, diagnostics, others);
+    if (end !== 0) throw new TerraformError(`${program} ${args[0]} exited with ${end}`, diagnostics, others);
   }
 }

@@ -62,7 +62,7 @@ testSsh('what is wrong here and on the hosts is told at once', async () => {
   const lines = await doctor(yaml(hosts, sshd.identity), { init: true, path: '/nowhere' });
   expect(lines).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^error: neither terraform nor tofu is there: install OpenTofu/),
+      expect.stringMatching(/^error: neither terraform nor tofu is installed: install OpenTofu/),
       'error: agent1: refuses the connection: is its SSH server running, on this port?',
       expect.stringMatching(/^warning: server1: the machine calls itself/),
       'exit code 1',
@@ -87,6 +87,6 @@ testSsh('a known key of another type than Terraform compares is told', async () 
   const hosts = `  - { name: server1, address: 127.0.0.1, nodeIps: [192.168.10.11], ssh: { port: ${sshd.port} }, roles: [server, database] }\n`;
   writeFileSync(join(folder, 'known_hosts'), `[127.0.0.1]:${sshd.port} ${sshd.hostKey('ed25519')}\n`);
   expect(await doctor(yaml(hosts, sshd.identity), { init: false })).toContain(
-    "error: server1: has a key that known_hosts lacks and Terraform compares: run 'k3s-cdk init'",
+    "error: server1: has a key that Terraform compares and known_hosts does not have: run 'k3s-cdk init'",
   );
 });

@@ -65,13 +65,13 @@ test('makes everything and says what, in a few lines', async () => {
   const project = new Project(yaml());
   const { exitCode, output } = await init(project, { yes: true });
   expect(output).toMatchInlineSnapshot(`
-"added  .gitignore                        /secrets/ *.tfstate *.tfstate.* /cdktf.out/ /.k3s-cdk/
-made   secrets/                          k3s-token k3s-agent-token database-ca.key database-ca.crt
-made   secrets/hosts/server1/k3s/        token agent-token datastore-client.key datastore-client.crt datastore-ca.crt
-made   secrets/hosts/server2/k3s/        token agent-token datastore-client.key datastore-client.crt datastore-ca.crt
-made   secrets/hosts/storage1/backup/    token
-made   secrets/hosts/storage1/database/  server.key server.crt ca.crt
-host keys that are not known yet:
+"added    .gitignore                        /secrets/ *.tfstate *.tfstate.* /cdktf.out/ /.k3s-cdk/
+created  secrets/                          k3s-token k3s-agent-token database-ca.key database-ca.crt
+created  secrets/hosts/server1/k3s/        token agent-token datastore-client.key datastore-client.crt datastore-ca.crt
+created  secrets/hosts/server2/k3s/        token agent-token datastore-client.key datastore-client.crt datastore-ca.crt
+created  secrets/hosts/storage1/backup/    token
+created  secrets/hosts/storage1/database/  server.key server.crt ca.crt
+new host keys:
   storage1  [192.168.10.10]:2222  ECDSA    SHA256:/DwF5TyQnoE+goJkP9ULCIPjdsEqiFUBQMZ5nmzD8+s
                                   ED25519  SHA256:pK1Osn+K4/rD0z0neJnRyPKZub+UoSADK4f/SMndGWQ
   server1   [192.168.10.11]:2222  ECDSA    SHA256:iQKxAjSJRAYViFrqtjmlY1SSBRtfrtJcNCkP/NoJE7o
@@ -204,8 +204,8 @@ describe('known_hosts', () => {
     ECDSA  shown  SHA256:iQKxAjSJRAYViFrqtjmlY1SSBRtfrtJcNCkP/NoJE7o
   if the machine was reinstalled or replaced, take the old key out and run init again:
     ssh-keygen -R '[192.168.10.11]:2222' -f known_hosts
-  if not, somebody may be in between: do not deploy
-! not complete: see to the errors above, then run 'k3s-cdk init' again"
+  if not, somebody may be intercepting the connection: do not deploy
+! not complete: fix the errors above, then run 'k3s-cdk init' again"
 `);
     expect(exitCode).toBe(1);
     expect(project.read('known_hosts')).toBe(before);

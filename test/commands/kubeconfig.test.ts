@@ -136,7 +136,7 @@ test('a server whose answer cannot be used is passed over, and says why', async 
   expect({ exitCode, errors }).toEqual({
     exitCode: 0,
     errors: [
-      "warning: server1 has a /etc/rancher/k3s/k3s.yaml that has 'exec' in its user, which k3s does not write: nothing of it is used; has somebody changed it?",
+      "warning: server1 has a /etc/rancher/k3s/k3s.yaml that has 'exec' in its user, which k3s does not write: the file is not used; has somebody changed it?",
     ],
   });
   expect(readFileSync(kubeconfig, 'utf8')).not.toContain('exec');

@@ -157,7 +157,7 @@ testTar('a server that cannot be reached ends it before the swap, and the others
   const hosts = Object.assign(new FakeHosts(), { off: ['server2'] });
   const refused = await restore(project, makeBackup(project), { hosts, yes: true });
   expect(refused.exitCode).toBe(1);
-  expect(refused.errors.join()).toContain('or give --skip-unreachable if it is off for certain');
+  expect(refused.errors.join()).toContain('or give --skip-unreachable if it is known to be off');
   expect(refused.done.slice(-1)).toEqual(['server1: ASIDE=false']);
   expect(refused.done.join()).not.toContain('swap');
   hosts.done.length = 0;
@@ -183,13 +183,13 @@ testTar('nothing is touched for a backup of another cluster, a damaged one, or w
   expect(other.errors[0]).toContain("a cluster with another token than 'secrets/k3s-token'");
   const damaged = await restore(project, makeBackup(project, undefined, 'PGDMX'), { yes: true });
   expect(damaged).toMatchObject({ exitCode: 1, done: [] });
-  expect(damaged.errors[0]).toContain('a checksum in it does not fit');
+  expect(damaged.errors[0]).toContain('a checksum in it does not match');
   const none = await restore(project, project.file, { yes: true });
-  expect(none.errors).toEqual([`error: '${project.file}' is no backup of k3s-cdk: give another file`]);
+  expect(none.errors).toEqual([`error: '${project.file}' is not a backup of k3s-cdk: give another file`]);
   const missing = await restore(project, '/nowhere', { yes: true });
   expect(missing.errors[0]).toMatch(/^error: '\/nowhere' cannot be read: ENOENT/);
   const device = await restore(project, '/dev/zero', { yes: true });
-  expect(device.errors[0]).toBe("error: '/dev/zero' is no plain file: give the file of a backup");
+  expect(device.errors[0]).toBe("error: '/dev/zero' is not a regular file: give the file of a backup");
 });
 
 test('a backup that somebody else has made is refused before any host hears of it', async () => {
@@ -226,7 +226,7 @@ test('a backup that somebody else has made is refused before any host hears of i
   expect((await attempt({ format: 2 })).errors[0]).toContain('was made by a newer k3s-cdk');
   writeFileSync(file, tar([{ name: 'manifest.json', type: '2' }]));
   expect((await restore(project, file, { yes: true })).errors[0]).toContain(
-    "'manifest.json', which is no plain",
+    "'manifest.json', which is not a regular",
   );
 });
 
@@ -271,7 +271,7 @@ testTar('a backup from before the token was replaced asks for that token first',
   const replaced = project.read(tokenFile);
   const refused = await restore(project, file, { yes: true });
   expect(refused).toMatchObject({ exitCode: 1, done: [] });
-  expect(refused.errors[0]).toContain("bring that back with --token-only and 'k3s-cdk deploy'");
+  expect(refused.errors[0]).toContain("restore that with --token-only and 'k3s-cdk deploy'");
   expect(await restore(project, file, { tokenOnly: true })).toMatchObject({ exitCode: 0, done: [] });
   expect(project.read(tokenFile)).toBe(token);
   expect(project.read(previousTokens(tokenFile))).toBe(token + replaced);

@@ -91,7 +91,7 @@ test('--check writes nothing and exits with 1 when an output is stale', () => {
   edit(folder, 'name: homelab', 'name: other');
   const stale = run(folder, { check: true });
   expect(stale.exitCode).toBe(1);
-  expect(stale.errors.at(-1)).toBe("error: the outputs are stale: run 'k3s-cdk synth'");
+  expect(stale.errors.at(-1)).toBe("error: the outputs are out of date: run 'k3s-cdk synth'");
 });
 
 test('an invalid file changes neither output and exits with 1', () => {
@@ -124,7 +124,7 @@ test('Terraform gets the host keys of known_hosts, and hosts without one are a w
   expect(run(folder)).toMatchObject({
     exitCode: 0,
     errors: [
-      "warning: no host key is known of agent1, agent2, so Terraform refuses to plan: run 'npx k3s-cdk init'",
+      "warning: no host key is known for agent1, agent2, so Terraform refuses to plan: run 'npx k3s-cdk init'",
     ],
   });
 });
@@ -155,7 +155,7 @@ test('an output folder that cannot be written is an error with its reason, and n
     expect.stringMatching(
       /^error: cannot write the outputs: '.*dist.*': a file is where a folder is needed$/,
     ),
-    'what was there before is untouched',
+    'the previous outputs were not changed',
   ]);
   // Neither of the two.
   expect(Object.keys(readTree(folder)).sort()).toEqual(['cluster.yaml', 'dist', 'known_hosts']);
@@ -175,7 +175,7 @@ test('an output whose folder is a link to nowhere changes nothing', () => {
   const { exitCode, errors } = run(folder);
   expect(exitCode).toBe(1);
   expect(errors[0]).toMatch(
-    /^error: cannot write the outputs: '.*dist' is a link to 'nowhere', which is not/,
+    /^error: cannot write the outputs: '.*dist' is a link to 'nowhere', which does not exist/,
   );
   expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
 });

@@ -10,7 +10,7 @@ const cases: [name: string, sections: string, issue: string][] = [
   [
     'backups beside the export of the own NFS host',
     'database: { backup: { nfs: { server: 192.168.10.40, path: /srv/nfs-backups } } }',
-    "warning at database.backup.nfs: backups go to '192.168.10.40:/srv/nfs-backups' unencrypted, and hold the token of the servers and every Secret: whoever can read them there or on the way has the cluster, so set 'database.backup.recipients'",
+    "warning at database.backup.nfs: backups go to '192.168.10.40:/srv/nfs-backups' unencrypted, and hold the token of the servers and every Secret: whoever can read them there or in transit controls the cluster, so set 'database.backup.recipients'",
   ],
   [
     'an advertisement of a pool that is not there',
@@ -43,7 +43,7 @@ const cases: [name: string, sections: string, issue: string][] = [
   [
     'a peer without an end',
     metallb(`mode: bgp, ${bgp('', '{ name: r, asn: 2 }')}`),
-    "error at metallb.bgp.peers[0]: the peer 'r' has no end: give it an 'address', or an 'interface' for a session without addresses",
+    "error at metallb.bgp.peers[0]: the peer 'r' has no remote end: give it an 'address', or an 'interface' for a session without addresses",
   ],
   [
     'what needs FRR, without it',
@@ -109,12 +109,12 @@ const cases: [name: string, sections: string, issue: string][] = [
   [
     'an issuer of no kind',
     'addons: { certManager: { issuers: [{ name: a }] } }',
-    "error at addons.certManager.issuers[0]: the issuer 'a' says nothing of how: add one of 'selfSigned', 'ca', 'acme', 'vault'",
+    "error at addons.certManager.issuers[0]: the issuer 'a' does not say how: add one of 'selfSigned', 'ca', 'acme', 'vault'",
   ],
   [
     'Vault without a login',
     'addons: { certManager: { issuers: [{ name: a, vault: { server: "https://vault.example.net", path: pki/sign/a } }] } }',
-    "error at addons.certManager.issuers[0].vault: the login to Vault says nothing of how: add one of 'kubernetes', 'appRole', 'tokenSecret'",
+    "error at addons.certManager.issuers[0].vault: the login to Vault does not say how: add one of 'kubernetes', 'appRole', 'tokenSecret'",
   ],
   [
     'proof by HTTP without an ingress',

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { envFile } from '../../src/hosts/env-file';
 import { writeFile } from '../../src/hosts/here-document';
-import { bringCommands, commandLocals, runCommands } from '../../src/hosts/step-commands';
+import { commandLocals, prepareCommands, runCommands } from '../../src/hosts/step-commands';
 import { escapeTemplate } from '../../src/hosts/template-literal';
 import { shellQuote } from '../../src/model/shell-quote';
 import { SynthesizedHosts } from '../support/hosts-stack';
@@ -24,7 +24,7 @@ test('a step brings its files into a folder that it makes, and runs there as roo
   const [host] = topology().hosts;
   if (!host) throw new Error('no host');
   const sharedFiles = '${local.step_files["x.123"]}';
-  expect(bringCommands({ host, step: 'x', sharedFiles, hostFiles: { b: '2${x}\n', a: '1\n' } })).toEqual([
+  expect(prepareCommands({ host, step: 'x', sharedFiles, hostFiles: { b: '2${x}\n', a: '1\n' } })).toEqual([
     'set -eu',
     'host=a step=x',
     '${local.step_folder}',
@@ -53,7 +53,7 @@ test('no text of a file ends it early: what ends it is no part of the text', () 
   const [host] = topology().hosts;
   if (!host) throw new Error('no host');
   // As Terraform reads them, with files that hosts share, and without what makes the folder.
-  const commands = bringCommands({
+  const commands = prepareCommands({
     host,
     step: 'x',
     sharedFiles: writeFile('shared', hostFiles.two),
@@ -97,7 +97,7 @@ test.each([
   chmodSync(home, mode);
   const [host] = topology().hosts;
   if (!host) throw new Error('no host');
-  const bring = bringCommands({ host, step: 'x', sharedFiles: '', hostFiles: {}, first: true });
+  const bring = prepareCommands({ host, step: 'x', sharedFiles: '', hostFiles: {}, first: true });
   const script = bring
     .join('\n')
     .replace('${local.step_folder}', commandLocals.step_folder.replaceAll('$${', '${'));

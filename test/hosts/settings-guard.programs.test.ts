@@ -24,7 +24,7 @@ testGuard(
       expect(guarded.known).toBe(
         'network.pods=10.42.0.0/16 network.services=10.43.0.0/16 k3s.config.secrets-encryption=false k3s.config.cluster-domain=cluster.local k3s.config.flannel-backend=vxlan nfs.storage1=192.168.10.10:/srv/nfs',
       );
-      for (const [yaml, ...told] of [
+      for (const [yaml, ...reported] of [
         [
           network('10.44.0.0/16', '10.45.0.0/16'),
           "'network.pods' is 10.42.0.0/16 in this cluster, and cannot become 10.44.0.0/16 while it runs",
@@ -45,7 +45,7 @@ testGuard(
       ] as const) {
         const { status, output } = guarded.want(yaml).run('plan');
         expect({ yaml, status, output }).toMatchObject({ status: 1 });
-        for (const text of told) expect(output).toContain(text);
+        for (const text of reported) expect(output).toContain(text);
       }
     }
   },
@@ -95,7 +95,7 @@ testGuard(
 );
 
 testGuard(
-  'a renamed cluster is not made anew beside the old one, and the commands that are told rename it',
+  'a renamed cluster is not made anew beside the old one, and the commands that are reported rename it',
   () => {
     for (const guarded of running(usual)) {
       guarded.want(`name: other\n${usual}`);

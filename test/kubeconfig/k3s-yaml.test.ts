@@ -87,7 +87,7 @@ test.each([
   [
     'half a file',
     'clusters:\n- cluster:\n    certificate-authority-data: [',
-    'is not a kubeconfig, or not a whole one',
+    'is not a kubeconfig, or is incomplete',
   ],
   ['a list', '- a', 'is not a kubeconfig'],
   ['no items', 'clusters: [null]\nusers: [null]', 'does not have one cluster'],

@@ -61,5 +61,7 @@ test('while kubectl changes the file it is left alone, and the lock of kubectl s
 test('a link to nowhere is an error that says so', () => {
   const path = join(scratch(), 'config');
   symlinkSync('dotfiles/kube', path);
-  expect(() => new KubeconfigFile(path)).toThrow(/config' is a link to 'dotfiles\/kube', which is not there/);
+  expect(() => new KubeconfigFile(path)).toThrow(
+    /config' is a link to 'dotfiles\/kube', which does not exist/,
+  );
 });

@@ -112,7 +112,7 @@ test.each([
   ['contexts: { a: b }', "'contexts' is not a plain list"],
   ['clusters: hello', "'clusters' is not a plain list"],
   ['users: &a [{ name: b }]\ncontexts: *a', "'contexts' is not a plain list"],
-  [`a: &a [1]\nb: [${'*a, '.repeat(200)}]`, 'its aliases lead nowhere, or to too much'],
+  [`a: &a [1]\nb: [${'*a, '.repeat(200)}]`, 'its aliases cannot be resolved'],
 ])('a file that is no kubeconfig is refused: %s', (existing, message) => {
   expect(() => mergeKubeconfig(existing, lab)).toThrow(message);
 });

@@ -15,7 +15,7 @@ function kubectl(script: string): Kubectl {
     environment: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
     interruption: new Interruption(() => {}),
     log: () => {},
-    longestAnswer: 2_000_000,
+    maxAnswerLength: 2_000_000,
   });
 }
 
@@ -32,10 +32,10 @@ test.each([
   ['nothing', 'true'],
 ])('an API that answers with %s is an error in words', async (_, script) => {
   await expect(kubectl(script).list('pods')).rejects.toThrow(
-    "the API answers to 'get pods' with what is no list",
+    "the API answers to 'get pods' with something that is not a list",
   );
 });
 
-test('an API that answers without an end is cut off', async () => {
-  await expect(kubectl('exec yes').run('get')).rejects.toThrow('the API answers without an end');
+test('an API that answers without end is cut off', async () => {
+  await expect(kubectl('exec yes').run('get')).rejects.toThrow('the API sends an answer without end');
 });

@@ -46,7 +46,7 @@ test.each<[string, WorkloadObject[], string | undefined]>([
   [
     'is not seen by its controller',
     [deployment({ updatedReplicas: 2, availableReplicas: 2 }, 3)],
-    'not seen by its controller yet',
+    'not observed by its controller yet',
   ],
   [
     'has too few pods',
@@ -72,7 +72,7 @@ test.each<[string, WorkloadObject, string | undefined]>([
     undefined,
   ],
   ['a job that runs', job({ active: 1 }), 'running'],
-  ['a job that has failed', job({ failed: 2 }), 'failed 2 times, is tried again'],
+  ['a job that has failed', job({ failed: 2 }), 'failed 2 times, will be retried'],
   ['a job that is done', job({ succeeded: 1, failed: 2 }), undefined],
 ])('%s', (_, object, state) => {
   const { kind, metadata } = object;

@@ -7,11 +7,11 @@ import { Internet } from './support/internet';
 import { waysOfPod } from './support/pod-of-host';
 import { canApply, testApply } from './support/project';
 import { report } from './support/report';
+import { about, expectReported } from './support/reported';
 import { services } from './support/services';
 import { whenWell } from './support/status';
 import { stepsToKill } from './support/steps-to-kill';
 import { TestCluster } from './support/test-cluster';
-import { about, expectTold } from './support/told';
 import { otherTools } from './support/tools';
 import { kernelHasNfs, withoutNfsServer } from './support/what-containers-lack';
 import { waitFor } from './wait';
@@ -134,7 +134,7 @@ testApply(
     await project.init();
     const { stdout, stderr, seconds } = await failedApply();
     report(`apply with five faulty hosts: fails after ${seconds.toFixed(1)} s`);
-    expectTold(stdout, {
+    expectReported(stdout, {
       storage1: [
         /packages cannot be installed \(the output of 'apt_get update' is above\): check the package/,
       ],
@@ -150,7 +150,7 @@ testApply(
     expect(about('server1_prepare', stderr)).toMatch(/host key|knownhosts|key mismatch/);
     expect(about('storage2_prepare', stderr)).toMatch(/timeout|no route to host/);
     // Terraform's own words have no remedy.
-    expectTold(await doctor(), {
+    expectReported(await doctor(), {
       server1: [/shows another host key than the one in known_hosts: run 'k3s-cdk init'/],
       storage2: [/cannot be reached: is it switched on and in this network\?/],
       server2: [/does not let user 'pi' use sudo without a password: put/],
@@ -192,17 +192,17 @@ testApply(
     const { stdout, stderr, seconds } = await failedApply();
     report(`apply with three faulty hosts: fails after ${seconds.toFixed(1)} s`);
     const differs =
-      /the k3s binary has not the sha256 that the release's checksum file says \(\w+\): download/;
-    expectTold(stdout, {
+      /the k3s binary does not have the sha256 that the release's checksum file says \(\w+\): download/;
+    expectReported(stdout, {
       storage1: [
-        /disk '\/dev\/disk\/by-id\/ata-SSD9' is not there .*: connect it, or correct 'disks' of the host/,
+        /disk '\/dev\/disk\/by-id\/ata-SSD9' was not found .*: connect it, or correct 'disks' of the host/,
       ],
       server2: [differs],
       server3: [differs],
     });
     // Nothing can be run there that would tell.
     expect(about('server1_prepare', stderr)).toMatch(/upload/i);
-    expectTold(await doctor(), { server1: [/only 0 MB are free in '\/', .*: remove files/] });
+    expectReported(await doctor(), { server1: [/only 0 MB are free in '\/', .*: remove files/] });
     whole();
     await lab.host('server1').exec('rm /var/filler');
     await internet.makeTrustedBy(lab.host('server1'));

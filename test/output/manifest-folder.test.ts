@@ -110,7 +110,7 @@ test('a link to another folder stays, one that leads nowhere is an error that sa
   const folder = emptyFolder();
   const target = join(folder, '..', 'elsewhere');
   symlinkSync(target, folder);
-  expect(() => write(folder, old)).toThrow(`dist' is a link to '${target}', which is not there`);
+  expect(() => write(folder, old)).toThrow(`dist' is a link to '${target}', which does not exist`);
   expect(readlinkSync(folder)).toBe(target);
   mkdirSync(target);
   write(folder, old);

@@ -61,7 +61,7 @@ function project(changed: Readonly<Record<string, string | Buffer | undefined>> 
   return folder;
 }
 
-const told = (changed: Parameters<typeof project>[0], more?: string) =>
+const reported = (changed: Parameters<typeof project>[0], more?: string) =>
   artifactProblems(topology('./artifacts', more), project(changed)).map(
     ({ severity, message }) => `${severity}: ${message}`,
   );
@@ -79,9 +79,9 @@ test('the folder itself may be missing', () => {
   ]);
 });
 
-test('files that are missing are told for each architecture in use, charts and images too', () => {
+test('files that are missing are reported for each architecture in use, charts and images too', () => {
   expect(
-    told({
+    reported({
       'arm64/sha256sum-arm64.txt': undefined,
       'amd64/k3s': undefined,
       'charts/cert-manager-v1.21.1.tgz': undefined,
@@ -106,7 +106,7 @@ test.each([
   [
     'damaged',
     { 'amd64/k3s': 'half' },
-    "'artifacts/amd64/k3s' has not the sha256 that 'sha256sum-amd64.txt' beside it says",
+    "'artifacts/amd64/k3s' does not have the sha256 that 'sha256sum-amd64.txt' beside it says",
   ],
   [
     'not the one of the checksum file',
@@ -118,39 +118,39 @@ test.each([
     { 'amd64/k3s': 'k3s v1.36.1+k3s1', 'amd64/sha256sum-amd64.txt': `${sum('k3s v1.36.1+k3s1')}  k3s\n` },
     `'artifacts/amd64/k3s' is of k3s v1.36.1+k3s1: copy the files of release ${version} there`,
   ],
-])('a binary that is %s is told before hosts get it', (_, changed, text) => {
-  expect(told(changed)).toEqual([expect.stringContaining(`error: ${text}`)]);
+])('a binary that is %s is reported before hosts get it', (_, changed, text) => {
+  expect(reported(changed)).toEqual([expect.stringContaining(`error: ${text}`)]);
 });
 
 test("the binary is what 'k3s.sha256' of cluster.yaml says, whatever the file beside it does", () => {
   const damaged = { 'amd64/k3s': `other ${version}`, 'amd64/sha256sum-amd64.txt': `${sum('x')}  k3s\n` };
-  expect(told(damaged, `, sha256: { amd64: ${sum(`other ${version}`)} }`)).toEqual([]);
-  expect(told({}, `, sha256: { amd64: ${sum('x')} }`)).toEqual([
+  expect(reported(damaged, `, sha256: { amd64: ${sum(`other ${version}`)} }`)).toEqual([]);
+  expect(reported({}, `, sha256: { amd64: ${sum('x')} }`)).toEqual([
     expect.stringContaining(
-      "error: 'artifacts/amd64/k3s' has not the sha256 that 'k3s.sha256' in cluster.yaml says",
+      "error: 'artifacts/amd64/k3s' does not have the sha256 that 'k3s.sha256' in cluster.yaml says",
     ),
   ]);
 });
 
 test('without images of the release pods have none, unless a registry does', () => {
   const changed = { 'arm64/k3s-airgap-images-arm64.tar.gz': undefined };
-  expect(told(changed)).toEqual([
+  expect(reported(changed)).toEqual([
     expect.stringContaining(
       "warning: 'artifacts/arm64/k3s-airgap-images-arm64.tar.zst' is missing, so pods have no images",
     ),
   ]);
-  expect(told(changed, ', registries: { mirrors: { "*": { endpoint: ["https://registry.lan"] } } }')).toEqual(
-    [],
-  );
+  expect(
+    reported(changed, ', registries: { mirrors: { "*": { endpoint: ["https://registry.lan"] } } }'),
+  ).toEqual([]);
 });
 
-test('an image that no archive has is told, but not where an archive cannot be read here', () => {
+test('an image that no archive has is reported, but not where an archive cannot be read here', () => {
   const other = { 'podman/postgres.tar': archive('docker.io/library/postgres:16') };
-  expect(told(other)).toEqual([
+  expect(reported(other)).toEqual([
     "error: no archive in 'artifacts/podman' has the image 'docker.io/library/postgres:17': make one with 'podman save docker.io/library/postgres:17', and 'sha256sum.txt' again",
   ]);
-  expect(told({ ...other, 'podman/packed.tar.zst': 'zst' })).toEqual([]);
-  expect(told({ 'podman/sha256sum.txt': `${sum('')}  postgres.tar\n${sum('')}  etcd.tar\n` })).toEqual([
+  expect(reported({ ...other, 'podman/packed.tar.zst': 'zst' })).toEqual([]);
+  expect(reported({ 'podman/sha256sum.txt': `${sum('')}  postgres.tar\n${sum('')}  etcd.tar\n` })).toEqual([
     expect.stringContaining(
       "error: 'artifacts/podman/etcd.tar' is missing, which 'sha256sum.txt' beside it names",
     ),

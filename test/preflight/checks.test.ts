@@ -51,7 +51,7 @@ testInSandbox('a machine that fits has no problem', () => {
   expect(problems('server1')).toEqual([]);
 });
 
-testInSandbox('all that is wrong with a machine is told at once', () => {
+testInSandbox('all that is wrong with a machine is reported at once', () => {
   host.stub('df', 'echo Avail; echo 100');
   host.stub('ss', `[[ $* == *7443* ]] && echo 'LISTEN 0 128 *:7443 *:* users:(("nginx",pid=1,fd=5))'; true`);
   host.stub('uname', 'case $1 in -n) echo raspberrypi ;; -m) echo armv7l ;; *) echo 6.12 ;; esac');
@@ -69,7 +69,7 @@ testInSandbox('a database host is asked for its disks and its podman', () => {
   host.stub('podman', 'echo podman version 4.3.1');
   expect(problems('storage1')).toEqual([
     expect.stringMatching(/^error: podman 4.3.1 cannot run containers from systemd units/),
-    expect.stringMatching(/^error: disk '\/dev\/disk\/by-id\/no-such-disk' is not there/),
+    expect.stringMatching(/^error: disk '\/dev\/disk\/by-id\/no-such-disk' was not found/),
   ]);
 });
 
@@ -107,7 +107,7 @@ testInSandbox('a server that runs with a token which the operator does not have 
   ) as [string, string];
   expect(problems('server1', { tokens: [other, present] })).toEqual([]);
   expect(problems('server1', { tokens: [other] })).toEqual([
-    "error: this server runs with another token than 'secrets/k3s-token': restore 'secrets/' from your copy, or fetch it with 'k3s-cdk init --from-hosts'; a token that is to be another one is replaced with 'k3s-cdk init --rotate servers'",
+    "error: this server runs with another token than 'secrets/k3s-token': restore 'secrets/' from your copy, or fetch it with 'k3s-cdk init --from-hosts'; to change the token, run 'k3s-cdk init --rotate servers'",
   ]);
 });
 
@@ -120,7 +120,7 @@ hosts:
 database: { dataDir: /var/pg }
 nfs: ${nfs}
 `);
-  const told = (disks: string, nfs: string) => {
+  const reported = (disks: string, nfs: string) => {
     const other = of(disks, nfs);
     const { output } = host.run({ 'run.sh': checkScript(other, other.hosts[0] as never, nothing) });
     return output.split('\n').filter((line) => /not the cluster's/.test(line));
@@ -128,11 +128,11 @@ nfs: ${nfs}
   host.write('/var/pg/films', '');
   host.write('/var/www/index.html', '');
   const problem = (folder: string) => expect.stringMatching(`^problem\terror\t'${folder}' has files`);
-  expect(told('[]', '{ path: /var/www }')).toEqual([problem('/var/pg'), problem('/var/www')]);
-  expect(told('[]', '{ path: /var/www, adopt: true }')).toEqual([problem('/var/pg')]);
+  expect(reported('[]', '{ path: /var/www }')).toEqual([problem('/var/pg'), problem('/var/www')]);
+  expect(reported('[]', '{ path: /var/www, adopt: true }')).toEqual([problem('/var/pg')]);
   host.stub('findmnt', 'exit 1');
   const disk = '[{ device: /dev/disk/by-id/x, mount: /var/pg }]';
-  expect(told(disk, '{ path: /var/www }')).toEqual([problem('/var/www')]);
+  expect(reported(disk, '{ path: /var/www }')).toEqual([problem('/var/www')]);
 });
 
 testInSandbox('that another CA of the database would come to a server is said before', async () => {
@@ -159,7 +159,7 @@ testInSandbox('a server says who has the virtual IP', () => {
   expect(answer()).toMatch(/^virtual-ip\there$/m);
 });
 
-testInSandbox('folders on file systems that cannot hold the data of a role are told', () => {
+testInSandbox('folders on file systems that cannot hold the data of a role are reported', () => {
   const other = topologyWith(`
 hosts:
   - { name: storage1, address: 192.168.10.10, roles: [database, nfs] }

@@ -40,7 +40,7 @@ test('a host that is well has no problem', () => {
   expect(checked('server1')).toMatchObject({ checked: true, machineId: 'server1', virtualIp: 'free' });
 });
 
-test('what the checks of the steps say is told as they say it', () => {
+test('what the checks of the steps say is reported as they say it', () => {
   expect(
     messages('problem\terror\tport 6443 is in use by nginx', 'problem\twarning\tthe machine calls itself pi'),
   ).toEqual(['error: port 6443 is in use by nginx', 'warning: the machine calls itself pi']);
@@ -63,7 +63,7 @@ test.each([
   ['Alpine', 'Alpine Linux v3.22\talpine\t\t3.22.1', true],
 ])('%s is a system that this is made for, or a warning', (_, system, warned) => {
   expect(messages(`system\t${system}`)).toEqual(
-    warned ? [expect.stringMatching(/^warning: '.*' is none of the systems/)] : [],
+    warned ? [expect.stringMatching(/^warning: '.*' is not a supported system/)] : [],
   );
 });
 
@@ -78,14 +78,14 @@ test('checks that break off are an error', () => {
   const [host] = topology.hosts;
   if (!host) throw new Error('no host');
   expect(readChecks(host, 'time\t1001\n', askedAt).problems).toMatchObject([
-    { severity: 'error', message: expect.stringMatching(/have not come to their end/) },
+    { severity: 'error', message: expect.stringMatching(/checks did not finish/) },
   ]);
 });
 
 const together = (...hosts: ReturnType<typeof checked>[]) =>
   [...betweenHosts(topology, hosts)].map(({ message }) => message);
 
-test('copies of one disk image are told', () => {
+test('copies of one disk image are reported', () => {
   const id = 'machine-id\tcafe';
   expect(together(checked('agent1', id), checked('agent2', id), checked('agent3'))).toEqual([
     expect.stringMatching(/^agent1, agent2 have the same machine id, .*systemd-machine-id-setup/),
@@ -99,9 +99,9 @@ describe('the virtual IP', () => {
   const taken = 'virtual-ip\ttaken\t02:00:00:00:00:99';
   const [one, two] = [checked('server1'), checked('server2')];
 
-  test('that another machine has is told, with its hardware address', () => {
+  test('that another machine has is reported, with its hardware address', () => {
     expect(together(one, two, checked('server3', taken))).toEqual([
-      "the virtual IP 192.168.10.5 is in use by another machine (02:00:00:00:00:99): set 'api.address' to an address that nobody has",
+      "the virtual IP 192.168.10.5 is in use by another machine (02:00:00:00:00:99): set 'api.address' to an unused address",
     ]);
   });
 

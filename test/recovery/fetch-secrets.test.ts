@@ -137,7 +137,10 @@ test.each([
   Object.assign(hosts.server1 ?? {}, { [path]: text });
   const { findings } = await fetch();
   expect(findings).toEqual([
-    { severity: 'warning', message: `'${path}' on server1 is not what belongs there: it was not fetched` },
+    {
+      severity: 'warning',
+      message: `'${path}' on server1 is not what is expected there: it was not fetched`,
+    },
   ]);
 });
 

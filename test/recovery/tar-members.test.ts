@@ -36,14 +36,14 @@ test.each([
   ['a path from the root', { name: '/etc/passwd' }, "a file '/etc/passwd'"],
   ['another file', { name: 'c' }, "a file 'c'"],
   ['a file twice', { name: 'a' }, "a file 'a'"],
-  ['a symbolic link', { name: 'b', type: '2' }, "'b', which is no plain file"],
-  ['a hard link', { name: 'b', type: '1' }, "'b', which is no plain file"],
-  ['a device', { name: 'b', type: '3' }, "'b', which is no plain file"],
-  ['a pipe', { name: 'b', type: '6' }, "'b', which is no plain file"],
-  ['a folder', { name: 'b', type: '5' }, "'b', which is no plain file"],
-  ['a file with holes', { name: 'b', type: 'S' }, "'b', which is no plain file"],
-  ['a header of another format', { name: 'b', type: 'x' }, "'b', which is no plain file"],
-  ['a long name', { name: '././@LongLink', type: 'L' }, "'././@LongLink', which is no plain file"],
+  ['a symbolic link', { name: 'b', type: '2' }, "'b', which is not a regular file"],
+  ['a hard link', { name: 'b', type: '1' }, "'b', which is not a regular file"],
+  ['a device', { name: 'b', type: '3' }, "'b', which is not a regular file"],
+  ['a pipe', { name: 'b', type: '6' }, "'b', which is not a regular file"],
+  ['a folder', { name: 'b', type: '5' }, "'b', which is not a regular file"],
+  ['a file with holes', { name: 'b', type: 'S' }, "'b', which is not a regular file"],
+  ['a header of another format', { name: 'b', type: 'x' }, "'b', which is not a regular file"],
+  ['a long name', { name: '././@LongLink', type: 'L' }, "'././@LongLink', which is not a regular file"],
 ])('%s is refused by name', (_, member, what) => {
   expect(() => read(tar([{ name: 'a', content: 'one' }, member]))).toThrow(`'it' holds ${what}`);
 });
@@ -57,9 +57,9 @@ test('what is not whole is refused', () => {
   );
   expect(() => read(tar(good.slice(0, 1)))).toThrow("it has no 'b'");
   expect(() => read(tar(good, Buffer.concat([Buffer.alloc(1024), tar(good)])))).toThrow(
-    'goes on after its end',
+    'has data after its end',
   );
-  expect(() => read(tar(good, Buffer.alloc(1_000_000)))).toThrow('goes on after its end');
+  expect(() => read(tar(good, Buffer.alloc(1_000_000)))).toThrow('has data after its end');
 });
 
 test('whatever bytes there are, they are read or refused in words', () => {

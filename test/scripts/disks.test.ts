@@ -209,6 +209,6 @@ testInSandbox('a disk that is not there is an error, with those that are', () =>
   const { status, stderr } = disks(sandbox, 'if-blank', '/dev/disk/by-id/ata-GONE');
   expect(status).toBe(1);
   expect(stderr).toMatch(
-    /sda 1T Samsung[\s\S]*error: storage1: disk '\/dev\/disk\/by-id\/ata-GONE' is not there/,
+    /sda 1T Samsung[\s\S]*error: storage1: disk '\/dev\/disk\/by-id\/ata-GONE' was not found/,
   );
 });

@@ -64,7 +64,7 @@ testInSandbox('user namespaces are named as the cause only where they are', () =
   expect(run('no_containers')).toEqual({
     status: 1,
     output:
-      "error: storage1: podman cannot run containers for user 'k3s-postgres' with its storage in '/var/no/such' (its reason is above): see to that, on a file system of type 'bcachefs', then apply again\n",
+      "error: storage1: podman cannot run containers for user 'k3s-postgres' with its storage in '/var/no/such' (its reason is above): fix that, on a file system of type 'bcachefs', then apply again\n",
   });
   host.write('/run/none', '0\n');
   expect(run('cat() { command cat /run/none; }; no_containers').output).toContain(

@@ -172,10 +172,10 @@ testInSandbox('what a link leads to is looked at like a path of cluster.yaml', (
   const checks = paths.map(([path]) => `is_place_for_data ${path} && echo '${path}'`).join('\n');
   const { output } = run(`${checks}\ntrue`);
   expect(output.trim().split('\n')).toEqual(paths.flatMap(([path, isForData]) => (isForData ? [path] : [])));
-  const { output: told } = run(
+  const { output: reported } = run(
     'mkdir -p /var/lib/rancher /var/a; ln -s /var/lib/rancher /var/a/data; check_folder /var/a/data/postgres database',
   );
-  expect(told).toContain(
-    "'/var/a/data/postgres' leads to '/var/lib/rancher/postgres', which is the system's or is emptied",
+  expect(reported).toContain(
+    "'/var/a/data/postgres' leads to '/var/lib/rancher/postgres', which belongs to the system or is emptied",
   );
 });

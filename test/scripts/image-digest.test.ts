@@ -98,7 +98,7 @@ testInSandbox('a digest that the registry has no more is told with what to do', 
   host.run({ 'run.sh': `rm ${host.path('/stubs/registry')}` });
   const { status, output } = run(fetchIt);
   expect(status).toBe(1);
-  expect(output).toContain(`cannot be fetched as it was first fetched, ${first}`);
+  expect(output).toContain(`cannot be fetched again as first fetched, ${first}`);
   expect(output).toContain('write a newer tag or a digest in cluster.yaml');
 });
 

@@ -81,7 +81,7 @@ testInSandbox('a binary with another checksum is not installed', () => {
   host.write('/release/binary', `${binary}# changed on the way\n`);
   const { status, output } = run();
   expect(status).toBe(1);
-  expect(output).toContain('error: server1: the k3s binary has not the sha256');
+  expect(output).toContain('error: server1: the k3s binary does not have the sha256');
   expect(host.has(target)).toBe(false);
 });
 
@@ -171,7 +171,9 @@ testInSandbox('damaged images are refused', () => {
   });
   const { status, output } = run({ ARCH: own }, upload);
   expect(status).toBe(1);
-  expect(output).toContain(`'${own}/k3s-airgap-images-${own}.tar.zst' in the artifacts has not the sha256`);
+  expect(output).toContain(
+    `'${own}/k3s-airgap-images-${own}.tar.zst' in the artifacts does not have the sha256`,
+  );
 });
 
 testInSandbox('artifacts of another architecture are refused with the setting to change', () => {

@@ -71,7 +71,7 @@ testInSandbox('what cannot be taken off is told, the rest goes, and the host has
   uninstaller('50-k3s', 'echo "it hangs" >&2; exit 1');
   expect(leave()).toEqual({
     status: 1,
-    output: `uninstalls 50-k3s\nit hangs\nuninstalls 10-prepare\nerror: server1: these could not take everything off it (the reasons are above): /usr/local/lib/k3s-cdk/uninstall.d/50-k3s\n`,
+    output: `uninstalls 50-k3s\nit hangs\nuninstalls 10-prepare\nerror: server1: these could not be uninstalled completely (the reasons are above): /usr/local/lib/k3s-cdk/uninstall.d/50-k3s\n`,
   });
 });
 

@@ -202,21 +202,18 @@ guard.is_full() and guard.hand_over()`;
   return stdout.trim();
 }
 
-testPython(
-  'a primary whose disk is full hands over to the standby that has everything, and to no other',
-  () => {
-    const primary = ['storage1', 'leader', 'running', '0'];
-    const standby = (role: string) => ['storage2', role, 'streaming', '0'];
-    expect(handsOver(1 << 20, [primary, standby('sync_standby')])).toBe(
-      'here POST /switchover {"leader": "storage1", "candidate": "storage2"}',
-    );
-    expect(handsOver(1 << 30, [primary, standby('sync_standby')])).toBe('');
-    expect(handsOver(1 << 20, [primary, standby('replica')])).toBe('');
-    expect(
-      handsOver(1 << 20, [
-        ['storage1', 'sync_standby'],
-        ['storage2', 'leader'],
-      ]),
-    ).toBe('');
-  },
-);
+testPython('a primary whose disk is full hands over to the synchronous standby, and to no other', () => {
+  const primary = ['storage1', 'leader', 'running', '0'];
+  const standby = (role: string) => ['storage2', role, 'streaming', '0'];
+  expect(handsOver(1 << 20, [primary, standby('sync_standby')])).toBe(
+    'here POST /switchover {"leader": "storage1", "candidate": "storage2"}',
+  );
+  expect(handsOver(1 << 30, [primary, standby('sync_standby')])).toBe('');
+  expect(handsOver(1 << 20, [primary, standby('replica')])).toBe('');
+  expect(
+    handsOver(1 << 20, [
+      ['storage1', 'sync_standby'],
+      ['storage2', 'leader'],
+    ]),
+  ).toBe('');
+});

@@ -54,8 +54,8 @@ testInSandbox('what the cluster has stored is deleted, what others have put besi
   expect({ status, output }).toEqual({
     status: 0,
     output:
-      "the database in /var/pg is deleted\nleft: /var/pg with what is not the cluster's (other)\n" +
-      "the backups in /var/backups are deleted\nleft: /var/backups with what is not the cluster's (prod-20261123T033000Z.tar)\n" +
+      'the database in /var/pg is deleted\nleft: /var/pg with what does not belong to the cluster (other)\n' +
+      'the backups in /var/backups are deleted\nleft: /var/backups with what does not belong to the cluster (prod-20261123T033000Z.tar)\n' +
       'the volumes in /var/nfs are deleted\n',
   });
   const left = (folder: string) => host.run({ 'run.sh': `cd ${folder} && find . -type f | sort` }).output;

@@ -58,7 +58,7 @@ test('what another apply has brought stays until its run takes it', () => {
   const sleep = `${counting}; [ $(wc -l <"$SLEPT") -ge 60 ] && mv .k3s-cdk/x .k3s-cdk/run.x || echo more >>.k3s-cdk/x/key`;
   expect(bring(home, { sleep })).toEqual({
     status: 0,
-    output: "another apply has brought files for step 'x' and has not run it yet: waiting for it\n",
+    output: "another apply has uploaded files for step 'x' and has not run it yet: waiting for it\n",
     step: ['.brought-by', 'run.sh'],
   });
   expect(readdirSync(join(home, '.k3s-cdk/run.x'))).toEqual(['key']);
@@ -87,7 +87,7 @@ test('a file that cannot be written is told with its folder', () => {
 });
 
 test.each([
-  ['install', "error: server1: the folder '@HOME/.k3s-cdk' cannot be made (the reasons are above)"],
+  ['install', "error: server1: the folder '@HOME/.k3s-cdk' cannot be created (the reasons are above)"],
   ['mkdir', "error: server1: nothing can be written into '@HOME/.k3s-cdk' (the reasons are above)"],
 ])('a home folder that takes nothing is told at once (%s fails)', (program, message) => {
   const home = homeFolder();

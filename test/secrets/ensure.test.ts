@@ -396,9 +396,9 @@ describe('the token of the agents', () => {
     const report = await run(project);
     expect(report.findings).toEqual([]);
     expect(report.changes).toEqual([
-      { kind: 'made', path: agentTokenFile },
-      { kind: 'made', path: 'secrets/hosts/server1/k3s/agent-token' },
-      { kind: 'made', path: 'secrets/hosts/server2/k3s/agent-token' },
+      { kind: 'created', path: agentTokenFile },
+      { kind: 'created', path: 'secrets/hosts/server1/k3s/agent-token' },
+      { kind: 'created', path: 'secrets/hosts/server2/k3s/agent-token' },
       { kind: 'copied', path: agentCopy },
     ]);
     expect(project.read(tokenFile)).toBe(token);
@@ -556,7 +556,7 @@ describe('certificates', () => {
       `'${clientFolder}/datastore-client.crt' has lost its key: run 'k3s-cdk init --renew'`,
     );
     expect((await run(project, { renew: true })).changes).toEqual([
-      { kind: 'made', path: `${clientFolder}/datastore-client.key` },
+      { kind: 'created', path: `${clientFolder}/datastore-client.key` },
       { kind: 'renewed', path: `${clientFolder}/datastore-client.crt` },
     ]);
     expect((await run(project)).findings).toEqual([]);

@@ -88,7 +88,7 @@ testSsh('a host that answers without an end is cut off', async () => {
   const run = client.run(hostAt(sshd.port, sshd.identity), 'yes | head -c 1000000000', { timeoutMs });
   expect(await failure(run)).toEqual([
     'too-much',
-    expect.stringMatching(/server1 .* answers without an end/),
+    expect.stringMatching(/server1 .* sends output without end/),
   ]);
 });
 
@@ -105,7 +105,7 @@ testSsh('a command that was killed, or whose host goes silent, has given no answ
   const run = client.run(hostAt(sshd.port, sshd.identity), 'echo half; kill -KILL $$', { timeoutMs });
   expect(await failure(run)).toEqual([
     'connection-lost',
-    expect.stringMatching(/was reached, and broke off without a word/),
+    expect.stringMatching(/was reached, and closed the connection without an error/),
   ]);
 });
 
@@ -150,7 +150,7 @@ testSsh('says so when the key is not there', async () => {
   know(sshd);
   expect(await failure(client.run(hostAt(sshd.port, '~/no-such-key'), 'true', { timeoutMs }))).toEqual([
     'key-file',
-    expect.stringMatching(/the private key '~\/no-such-key' is not there or not readable/),
+    expect.stringMatching(/the private key '~\/no-such-key' does not exist or is not readable/),
   ]);
 });
 

@@ -61,7 +61,7 @@ describe('with a server that drops connections', () => {
     });
     stub.add('ssh-keyscan', `printf 'banner: \\033[2J%0500d\\n' 1 >&2`);
     expect(await scanHostKeys('127.0.0.1', portOf(server))).toEqual({
-      failure: expect.stringMatching(/^breaks off connections: banner: 0{1,200}$/),
+      failure: expect.stringMatching(/^drops connections: banner: 0{1,200}$/),
     });
   });
 
@@ -87,7 +87,7 @@ touch $STUB/tried`,
 echo 'read (host): Connection reset by peer' >&2`,
     );
     expect(await scanHostKeys('127.0.0.1', portOf(server))).toEqual({
-      failure: 'breaks off connections: read (host): Connection reset by peer',
+      failure: 'drops connections: read (host): Connection reset by peer',
     });
   });
 });
@@ -106,7 +106,7 @@ testSsh('says so when something else answers', async () => {
   await once(server, 'listening');
   try {
     expect(await scanHostKeys('127.0.0.1', portOf(server))).toEqual({
-      failure: expect.stringMatching(/^answers, but not as an SSH server|^breaks off connections/),
+      failure: expect.stringMatching(/^answers, but not as an SSH server|^drops connections/),
     });
   } finally {
     server.close();

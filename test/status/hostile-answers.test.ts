@@ -23,15 +23,15 @@ test.each([
   [
     'a node that is a command',
     'node\ta; rm -rf ~\tTrue\tv1.36.2+k3s1\t\tReady',
-    "has 'a; rm -rf ~' for a name",
+    "has 'a; rm -rf ~' for a host name",
   ],
   ['a version in words', 'node\ta\tTrue\tnew, trust me\t\tReady', "has 'new, trust me' for a version"],
   ['a disk that is no path', 'disk\t`id`\t1\t1\t1\t1', "has '`id`' for a path"],
   ['a size that is none', 'disk\t/\tmuch\t1\t1\t1', "has 'much' for the size of a disk"],
   ['memory beyond all numbers', 'memory\t1e999\t1', "has '1e999' for memory"],
   ['a time that is none', 'time\tnoon', "has 'noon' for the time"],
-  ['power in words', 'throttled\tzz', "has 'zz' for flags of power"],
-  ['half of a disk', 'disk\t/', 'leaves out the size of a disk'],
+  ['power in words', 'throttled\tzz', "has 'zz' for power flags"],
+  ['half of a disk', 'disk\t/', 'has no value for the size of a disk'],
 ])('%s is no answer', (_, line, message) => {
   expect(() => readAnswer(server, serverAnswer(line), askedAt)).toThrow(message);
 });
@@ -39,7 +39,7 @@ test.each([
 test('half an answer, a line without an end and lines without number are none, and soon', () => {
   const start = performance.now();
   const read = (text: string) => () => readAnswer(server, text, askedAt);
-  expect(read(serverAnswer().slice(0, -6))).toThrow('does not come to its end');
+  expect(read(serverAnswer().slice(0, -6))).toThrow('is not complete');
   expect(read(`${serverAnswer()}model\t${'x'.repeat(5_000_000)}\n`)).toThrow(
     'has a line of 5000006 characters',
   );
@@ -71,7 +71,7 @@ function hosts(answer: (host: Host) => string | SshError) {
 test('a host that answers nonsense, or without an end, is one line of a status, and the others are shown', async () => {
   const answers: Readonly<Record<string, string | SshError>> = {
     server1: '\u0000\u0000\nend\n<html>',
-    agent1: new SshError('too-much', agent, 'answers without an end'),
+    agent1: new SshError('too-much', agent, 'sends output without end'),
     agent2: agentAnswer(),
   };
   const found = await askHosts(
@@ -82,7 +82,7 @@ test('a host that answers nonsense, or without an end, is one line of a status, 
     found.map(({ name, reachable, failure, machine }) => [name, reachable, failure, machine !== undefined]),
   ).toEqual([
     ['server1', true, undefined, true],
-    ['agent1', true, 'answers without an end', false],
+    ['agent1', true, 'sends output without end', false],
     ['agent2', true, undefined, true],
   ]);
   const [first] = await askHosts(
@@ -90,7 +90,7 @@ test('a host that answers nonsense, or without an end, is one line of a status, 
     hosts(() => 'step\t../..\tfinished\nend'),
   );
   expect(first?.failure).toBe(
-    "gives an answer that has '../..' for a step: has somebody changed it, or does its shell print something at a login?",
+    "returned an answer that has '../..' for a step: has somebody changed it, or does its shell print something at login?",
   );
 });
 
@@ -102,7 +102,7 @@ test('a host whose checks are nonsense is one error of a doctor, and the others 
     ),
   );
   expect(found.map(({ checked, problems }) => [checked, problems.map(({ message }) => message)])).toEqual([
-    [false, [expect.stringMatching(/^gives an answer that has 'never' for the time/)]],
+    [false, [expect.stringMatching(/^returned an answer that has 'never' for the time/)]],
     [true, []],
     [true, []],
   ]);

@@ -37,7 +37,7 @@ export function boardLines(steps: readonly BoardStep[], options: BoardLinesOptio
         ),
       ]
     : [];
-  const said = lastWord(steps, options);
+  const said = lastOutput(steps, options);
   const room = Math.max(1, options.height - header.length - said.length);
   const shown = chosen(hosts, steps, hosts.length > room ? room - 1 : room);
   const lines = shown.map((host) => {
@@ -101,7 +101,7 @@ function summary(
 }
 
 /** What the step that has run longest said last. */
-function lastWord(steps: readonly BoardStep[], options: BoardLinesOptions): string[] {
+function lastOutput(steps: readonly BoardStep[], options: BoardLinesOptions): string[] {
   const speaking = steps.filter(({ state, line }) => state === 'running' && line !== undefined);
   const longest = speaking.sort((a, b) => (b.elapsed ?? 0) - (a.elapsed ?? 0))[0];
   if (!longest) return [];

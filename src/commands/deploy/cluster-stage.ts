@@ -24,7 +24,8 @@ const pauseMs = 2000;
 const webhookTimeoutMs = 300_000;
 
 /** Of the cluster's own authority is what answers at its address, or it is not this cluster. */
-const strange = /x509: certificate signed by unknown authority|x509: certificate is (valid for|not valid)/;
+const foreignCertificate =
+  /x509: certificate signed by unknown authority|x509: certificate is (valid for|not valid)/;
 
 /** The cluster output, applied to the cluster that runs on the hosts and to no other. */
 export class ClusterStage {
@@ -60,12 +61,12 @@ export class ClusterStage {
       })
       .finally(() => ssh.close());
     for (const reason of passedOver) log.add(`kubeconfig: ${reason}`);
-    const way = await wayToApi(deployment, access);
+    const route = await routeToApi(deployment, access);
     const secret = mkdtempSync(join(scratch, 'kubeconfig-'));
     const kubeconfig = join(secret, 'config');
-    writeFileSync(kubeconfig, standaloneKubeconfig(way.access), { mode: 0o600 });
+    writeFileSync(kubeconfig, standaloneKubeconfig(route.access), { mode: 0o600 });
     return new ClusterStage(deployment, access, outputs, kubeconfig, () => {
-      way.close();
+      route.close();
       rmSync(secret, { recursive: true, force: true });
     });
   }
@@ -87,7 +88,7 @@ export class ClusterStage {
     for (;;) {
       const { end, stderr } = await this.kubectl.try('get', '--raw', '/readyz', '--request-timeout=5s');
       if (end === 0) return;
-      if (strange.test(stderr))
+      if (foreignCertificate.test(stderr))
         throw new DeployError([
           `error: what answers at ${this.access.server} is another cluster, or something else: its certificate is not of this cluster's authority; nothing was applied to it`,
           `  does another machine have the address? See with 'arping' or in the router, or set another 'api.address' in cluster.yaml`,
@@ -124,7 +125,7 @@ export class ClusterStage {
   }
 
   /**
-   * `kubectl apply` of `dist`, with pruning. Waits for webhooks whose pods are on their way to another node, because a
+   * `kubectl apply` of `dist`, with pruning. Waits for webhooks whose pods are on their route to another node, because a
    * host has just left or k3s restarted.
    *
    * @param pruned what that is going to delete
@@ -168,7 +169,7 @@ export class ClusterStage {
 }
 
 /** Straight, or through the bastion that the first server is behind. */
-async function wayToApi(
+async function routeToApi(
   { topology, folder }: Deployment,
   access: ClusterAccess,
 ): Promise<{ access: ClusterAccess; close: () => void }> {

@@ -31,7 +31,7 @@ export async function confirmHosts(
         `${host} will no longer be the database: k3s starts with the database of another host, and if that is empty, with an empty cluster.`,
         `The data on ${host} stays there. Move it first: dump it on ${host} and restore it on the new host.`,
       ],
-      ['replace the database?', `really go on without the data of ${host}?`],
+      ['replace the database?', `really continue without the data of ${host}?`],
       { given: replaceDatabase, option: '--replace-database' },
       deployment,
     );
@@ -92,7 +92,7 @@ async function ask(
   if (given) return;
   if (!confirm)
     throw new DeployError([
-      `error: this needs a yes, and there is no terminal to ask on: run it again with ${option}`,
+      `error: this needs confirmation, and there is no terminal to ask on: run it again with ${option}`,
     ]);
   for (const question of questions) if (!(await confirm(question))) throw new DeployError([stopped]);
 }

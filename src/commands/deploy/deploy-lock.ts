@@ -30,7 +30,7 @@ export function lockDeploys(path: string, now: Date): () => void {
     const isLeft = !holder || (holder.host === own.host && !isRunning(holder.pid));
     if (!isLeft || attempt > 0)
       throw new UserError(
-        `${holder?.who}@${holder?.host} is deploying from this folder since ${holder?.since} (process ${holder?.pid}): wait until that has ended; if it has, delete '${path}'`,
+        `${holder?.who}@${holder?.host} has been deploying from this folder since ${holder?.since} (process ${holder?.pid}): wait until that has ended; if it has, delete '${path}'`,
       );
     rmSync(path, { force: true });
   }

@@ -7,7 +7,7 @@ import { plainText } from '../../programs/plain-text';
 const kept = 20;
 
 /** Characters. A deploy of a hundred hosts has some million. */
-const longest = 256 * 1024 * 1024;
+const maxCharacters = 256 * 1024 * 1024;
 
 const logName = /^(?:deploy|destroy)-(.*)\.log$/;
 const timeOf = (file: string) => logName.exec(file)?.[1] ?? '';
@@ -27,7 +27,7 @@ export class DeployLog {
     folder: string,
     name: string,
     secrets: readonly string[],
-    private room = longest,
+    private room = maxCharacters,
   ) {
     makeFolder(folder, { mode: 0o700 });
     const old = readdirSync(folder)

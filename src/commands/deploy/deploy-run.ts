@@ -17,11 +17,11 @@ import type { DeployContext, DeployOptions } from './deploy-options';
 import type { Deployment } from './deployment';
 import { findKubectl } from './find-kubectl';
 import { HostsStage } from './hosts-stage';
+import { leftoverLines } from './leftover-hosts';
 import { manualChanges } from './manual-changes';
 import { clusterPlanLines, planLines } from './plan-lines';
 import { waitForRollout } from './rollout-stage';
-import { stayedLines } from './stayed-hosts';
-import { placesToGo } from './summary-lines';
+import { accessLines } from './summary-lines';
 
 /** How long a plan waits for the API; a deploy waits longer. */
 const planTimeoutMs = 5_000;
@@ -57,18 +57,18 @@ export class DeployRun {
     view.stage(`planning with ${terraform.name}`);
     const hosts = new HostsStage(this.deployment, terraform.program, outputs);
     const changes = await hosts.plan();
-    this.goOn();
-    if (this.options.plan) return this.tellPlan(hosts, changes, outputs);
+    this.throwIfInterrupted();
+    if (this.options.plan) return this.printPlan(hosts, changes, outputs);
     await confirmHosts(changes, this.options, this.deployment);
     if (changes.steps.length > 0) {
       view.stage('checking this machine and the hosts');
       const disks = await checkHosts(changes, this.context.now, this.deployment);
       await confirmFormats(disks, this.options, this.deployment);
     }
-    const stayed = changes.any ? await hosts.apply(changes) : [];
-    this.goOn();
+    const leftover = changes.any ? await hosts.apply(changes) : [];
+    this.throwIfInterrupted();
     await this.deployCluster(changes, outputs);
-    for (const line of stayedLines(stayed)) this.deployment.terminal.error(line);
+    for (const line of leftoverLines(leftover)) this.deployment.terminal.error(line);
     return 0;
   }
 
@@ -93,7 +93,7 @@ export class DeployRun {
     return outputs;
   }
 
-  private async tellPlan(hosts: HostsStage, changes: PlannedChanges, outputs: Outputs): Promise<number> {
+  private async printPlan(hosts: HostsStage, changes: PlannedChanges, outputs: Outputs): Promise<number> {
     const { view, terminal, topology } = this.deployment;
     const isFirst = changes.joining.length === topology.hosts.length;
     let cluster: string[];
@@ -139,7 +139,7 @@ export class DeployRun {
     await this.withCluster(outputs, async (cluster) => {
       view.stage('waiting for the API');
       await cluster.reach();
-      this.goOn();
+      this.throwIfInterrupted();
       const say = (line: string) => view.note(line);
       writeAccess(cluster.access, this.context, printingTo(terminal, { print: say, error: say }));
       const pruned = await cluster.pruned();
@@ -148,19 +148,19 @@ export class DeployRun {
       this.deployment.begin();
       const applied = await cluster.apply(pruned);
       for (const { object, change } of applied) view.event(`${object} ${change}`);
-      this.goOn();
+      this.throwIfInterrupted();
       if (this.options.wait !== false) {
         view.stage('waiting until everything is up');
         await waitForRollout(cluster.client, cluster.objects, this.options.wait * 60_000, this.deployment);
       }
-      this.goOn();
+      this.throwIfInterrupted();
       view.end('done');
       const on = new Set(changes.steps.map(({ host }) => host)).size;
       const time = duration(clock() - this.startedAt);
       terminal.print(
         `${topology.name} is deployed in ${time}: ${count(changes.steps.length, 'step')} on ${count(on, 'host')}, ${count(applied.length, 'object')} changed in the cluster`,
       );
-      for (const line of await placesToGo(cluster.client)) terminal.print(line);
+      for (const line of await accessLines(cluster.client)) terminal.print(line);
       terminal.print(`log: ${terminal.display(log.path)}`);
     });
   }
@@ -175,7 +175,7 @@ export class DeployRun {
   }
 
   /** Nothing new begins after a Ctrl-C. */
-  private goOn(): void {
+  private throwIfInterrupted(): void {
     if (this.deployment.interruption.requested)
       throw new DeployError(['stopped between two steps'], exitCodes.interrupted);
   }

@@ -22,15 +22,15 @@ export function failureLines(
   failed: readonly FailedStep[],
   described: Described,
 ): string[] {
-  const told = new Set<Diagnostic>();
+  const explained = new Set<Diagnostic>();
   const lines = failed.flatMap((step) => {
     const diagnostic = diagnostics.find(({ address }) => address === step.address);
-    if (diagnostic) told.add(diagnostic);
+    if (diagnostic) explained.add(diagnostic);
     return stepLines(step, diagnostic, described);
   });
   // Follows from the others.
   for (const diagnostic of diagnostics)
-    if (!told.has(diagnostic) && diagnostic.summary !== 'execution halted')
+    if (!explained.has(diagnostic) && diagnostic.summary !== 'execution halted')
       lines.push(`error: ${explainDiagnostic(diagnostic)}`);
   if (lines.length > 0) return lines;
   const others = otherLines
@@ -48,7 +48,7 @@ function stepLines(
   const where = step ? `step '${step.step}' of ${step.host}` : address;
   const before = lines.filter((line) => !line.startsWith('error: ')).slice(-shownLines);
   const context =
-    before.length > 0 ? [`  ${where} said before:`, ...before.map((line) => `    ${line}`)] : [];
+    before.length > 0 ? [`  ${where} printed before that:`, ...before.map((line) => `    ${line}`)] : [];
   // Written for those who read from top to bottom.
   if (errors.length > 0)
     return [...errors.map((error) => `error: ${error.replace(/ are above\)/, ' are below)')}`), ...context];

@@ -16,8 +16,8 @@ export async function findKubectl(environment: NodeJS.ProcessEnv): Promise<strin
     env: environment,
     timeoutMs: 30_000,
   }).catch(() => undefined);
-  if (!result || result.timedOut) throw new UserError(`kubectl is not there: ${howToGet}`);
+  if (!result || result.timedOut) throw new UserError(`kubectl is not installed: ${howToGet}`);
   const [, version = '', major, minor] = /"gitVersion": *"(v(\d+)\.(\d+)\b[^"]*)"/.exec(result.stdout) ?? [];
   if (Number(major) > (oldest[0] ?? 0) || Number(minor) >= (oldest[1] ?? 0)) return version;
-  throw new UserError(`kubectl ${version} is too old, it takes ${oldest.join('.')} or newer: ${howToGet}`);
+  throw new UserError(`kubectl ${version} is too old, ${oldest.join('.')} or newer is needed: ${howToGet}`);
 }

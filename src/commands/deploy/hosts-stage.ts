@@ -16,12 +16,12 @@ import { exitCodes } from '../exit-codes';
 import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
 import { failureLines } from './failure-lines';
+import { type LeftoverHost, leftoverHosts } from './leftover-hosts';
 import { inStackOrder } from './plan-lines';
-import { type StayedHost, stayedHosts } from './stayed-hosts';
 import { type BoardStep, StepBoard } from './step-board';
 
 /** Terraform's own default, and what one machine can well drive. */
-const parallelism = { least: 10, most: 64 };
+const parallelism = { min: 10, max: 64 };
 
 /** What a host's departure is shown as. */
 const leave = 'leave';
@@ -72,7 +72,7 @@ export class HostsStage {
   }
 
   /** Applies what was planned. Returns the hosts that left it with something on them. @throws DeployError */
-  async apply(changes: PlannedChanges): Promise<StayedHost[]> {
+  async apply(changes: PlannedChanges): Promise<LeftoverHost[]> {
     const { view, topology, begin } = this.deployment;
     begin();
     const board = new StepBoard([
@@ -81,7 +81,7 @@ export class HostsStage {
     ]);
     const output = new StepOutput();
     view.stage(`hosts: ${count(changes.steps.length + changes.leaving.length, 'step')}`, board);
-    const lanes = Math.min(parallelism.most, Math.max(parallelism.least, topology.hosts.length));
+    const lanes = Math.min(parallelism.max, Math.max(parallelism.min, topology.hosts.length));
     try {
       const failed = () => output.failures();
       await this.explained(
@@ -103,7 +103,7 @@ export class HostsStage {
       rmSync(this.planFile, { force: true });
     }
     view.end('done');
-    return stayedHosts(changes, output);
+    return leftoverHosts(changes, output);
   }
 
   private show(message: TerraformMessage, board: StepBoard): void {
@@ -158,9 +158,9 @@ function interruptedLines(steps: readonly BoardStep[]): string[] {
   const rest = steps.filter(({ state }) => state === 'waiting').length;
   const names = cut.map(({ host, step }) => `${host} ${step}`).join(', ');
   return [
-    `stopped, with ${count(rest, 'step')} not begun`,
+    `stopped, with ${count(rest, 'step')} not started`,
     ...(cut.length > 0
-      ? [`these go on to their end on the host, and are waited for and repeated next time: ${names}`]
+      ? [`these run to their end on the host, and are waited for and repeated next time: ${names}`]
       : []),
   ];
 }

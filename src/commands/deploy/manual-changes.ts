@@ -29,7 +29,7 @@ export async function manualChanges(
   const changes = problemSentences(problems.filter(({ code }) => byHand.has(code)));
   if (changes.length === 0) return [];
   return [
-    'changed by hand there, which may be the reason:',
+    'changed manually there, which may be the reason:',
     ...changes.map(({ text }) => `  ${text}`),
     "  'k3s-cdk status' has the command that puts it back",
   ];

@@ -29,7 +29,7 @@ export interface ReadyForHostsOptions {
  * The topology, with everything that hosts are reached and set up with: secrets that are missing are made as `init`
  * makes them, keys of hosts that are not known are asked about.
  *
- * @throws DeployError when a person has to see to something first
+ * @throws DeployError when a person has to fix something first
  */
 export async function readyForHosts(
   config: Config,
@@ -41,7 +41,7 @@ export async function readyForHosts(
   const secrets = await ensureSecrets(topology, { folder, now });
   if (secrets.changes.length > 0)
     view.note(
-      `secrets: ${count(secrets.changes.length, 'file')} made or mended in ${terminal.display(join(folder, secretsFolder))}; keep a copy in a safe place`,
+      `secrets: ${count(secrets.changes.length, 'file')} created or repaired in ${terminal.display(join(folder, secretsFolder))}; keep a copy in a safe place`,
     );
   for (const { severity, message } of secrets.findings)
     if (severity === 'warning') terminal.error(`warning: ${message}`);

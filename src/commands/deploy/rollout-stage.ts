@@ -54,7 +54,7 @@ export async function waitForRollout(
       const pods = await kubectl.list<PodObject>('pods', '-A').catch(() => []);
       throw new DeployError(
         [
-          `error: not everything is up after ${duration(timeoutMs)}; Kubernetes goes on trying:`,
+          `error: not everything is up after ${duration(timeoutMs)}; Kubernetes keeps trying:`,
           ...pendingLines(pending, pods),
         ],
         exitCodes.notUp,

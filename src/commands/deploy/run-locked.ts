@@ -83,7 +83,7 @@ export async function runLocked(
     const exitCode = interruption.requested ? exitCodes.interrupted : failure;
     if (exitCode === exitCodes.notUp)
       terminal.error(`everything is applied; to wait for it again: k3s-cdk ${command}${file}`);
-    else if (begun) terminal.error(`to go on: k3s-cdk ${command}${file}; what is done is not done again`);
+    else if (begun) terminal.error(`to continue: k3s-cdk ${command}${file}; what is done is not repeated`);
     else if (log) terminal.error(`to try again: k3s-cdk ${command}${file}`);
     return exitCode;
   } finally {

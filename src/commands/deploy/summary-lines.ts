@@ -16,7 +16,7 @@ interface Ingress {
 }
 
 /** Where to point a browser: names of the ingress, and addresses of services. Empty when the API does not tell. */
-export async function placesToGo(kubectl: Kubectl): Promise<string[]> {
+export async function accessLines(kubectl: Kubectl): Promise<string[]> {
   try {
     const ingresses = await kubectl.list<Ingress>('ingresses', '-A', '--request-timeout=10s');
     const services = await kubectl.list<Service>('services', '-A', '--request-timeout=10s');

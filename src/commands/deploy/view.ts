@@ -4,7 +4,7 @@ import type { StepBoard } from './step-board';
 export interface View {
   /** A stage begins; the one before it has ended well. */
   stage(name: string, board?: StepBoard): void;
-  /** Something happened on a host or in the cluster. Only told line by line: the live view shows the board. */
+  /** Something happened on a host or in the cluster. Only printed line by line: the live view shows the board. */
   event(line: string): void;
   /** What is to stay on the screen. */
   note(line: string): void;

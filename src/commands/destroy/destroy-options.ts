@@ -1,4 +1,4 @@
-/** What `k3s-cdk destroy` is told. */
+/** Options of `k3s-cdk destroy`. */
 export interface DestroyOptions {
   /** cluster.yaml. */
   readonly file: string;

@@ -8,7 +8,7 @@ import type { Ask } from '../confirm';
 import { DeployError } from '../deploy/deploy-error';
 import type { Deployment } from '../deploy/deployment';
 import { HostsStage } from '../deploy/hosts-stage';
-import { type StayedHost, stayedLines } from '../deploy/stayed-hosts';
+import { type LeftoverHost, leftoverLines } from '../deploy/leftover-hosts';
 import { exitCodes } from '../exit-codes';
 import { synthOrReport, writeOutputs } from '../outputs';
 import { printingTo } from '../terminal';
@@ -27,21 +27,21 @@ export class DestroyRun {
     const { view, terminal, topology } = this.deployment;
     const data = storedData(topology);
     const hosts = await this.hostsStage();
-    view.stage('planning what goes');
+    view.stage('planning what to remove');
     const changes = await hosts.plan({ destroy: true });
     view.end('done');
     await this.confirm(changes.leaving, data);
-    const stayed = changes.any ? await hosts.apply(changes) : [];
-    for (const line of stayedLines(stayed)) terminal.error(line);
+    const leftover = changes.any ? await hosts.apply(changes) : [];
+    for (const line of leftoverLines(leftover)) terminal.error(line);
     if (this.options.purge) await this.purge(data);
-    terminal.print(this.summary(changes.leaving.length - stayed.length, data, stayed));
-    return stayed.length > 0 ? exitCodes.failed : 0;
+    terminal.print(this.summary(changes.leaving.length - leftover.length, data, leftover));
+    return leftover.length > 0 ? exitCodes.failed : 0;
   }
 
-  private summary(gone: number, data: readonly StoredData[], stayed: readonly StayedHost[]): string {
+  private summary(gone: number, data: readonly StoredData[], leftover: readonly LeftoverHost[]): string {
     const { name } = this.deployment.topology;
-    const hosts = stayed.map(({ host }) => host).join(', ');
-    const except = stayed.length > 0 ? `, but for what is left on ${hosts} (see above)` : '';
+    const hosts = leftover.map(({ host }) => host).join(', ');
+    const except = leftover.length > 0 ? `, except for what is left on ${hosts} (see above)` : '';
     if (this.options.purge)
       return `${name} is gone, with its data${except}; packages, 'secrets/' and 'known_hosts' stay`;
     const where = data.length > 0 ? ` (${data.map(({ host }) => host.name).join(', ')})` : '';
@@ -77,7 +77,7 @@ export class DestroyRun {
       for (const line of what) view.note(`deleted for good on ${host.name}: ${line}`);
       for (const line of stays) view.note(`stays on ${host.name}: ${line}`);
     }
-    view.note("what is not the cluster's in these folders stays, and is listed at the end");
+    view.note('what does not belong to the cluster in these folders stays, and is listed at the end');
     if (deleteDataOf === topology.name) return;
     if (deleteDataOf !== undefined)
       throw new DeployError([
@@ -85,7 +85,7 @@ export class DestroyRun {
       ]);
     const phrase = `delete ${topology.name}`;
     await this.typed(
-      `Delete this data too? There is no way back but a backup that lies elsewhere. Type '${phrase}': `,
+      `Delete this data too? Only a backup that is stored elsewhere can bring it back. Type '${phrase}': `,
       phrase,
       `--delete-data-of ${topology.name}`,
     );
@@ -94,7 +94,7 @@ export class DestroyRun {
   private async typed(question: string, wanted: string, option: string): Promise<void> {
     if (!this.ask)
       throw new DeployError([
-        `error: this needs an answer, and there is no terminal to ask on: give ${option} to go on without`,
+        `error: this needs an answer, and there is no terminal to ask on: give ${option} to continue without`,
       ]);
     if ((await this.ask(question)) !== wanted)
       throw new DeployError([`that is not '${wanted}': nothing was changed`]);
@@ -127,7 +127,7 @@ export class DestroyRun {
     if (failures.length > 0)
       throw new DeployError([
         ...failures,
-        'some data is still there: run the command again when this is mended',
+        'some data is still there: run the command again when this is fixed',
       ]);
   }
 }

@@ -5,7 +5,7 @@ import { makeFolder } from '../../files/make-folder';
 import { fileErrorText } from '../file-error';
 import type { Terminal } from '../terminal';
 import type { ClusterFlags } from './flags';
-import { type Gathered, gather, type Surroundings } from './gather';
+import { type Gathered, gather, type LocalEnvironment } from './gather';
 import { renderCluster } from './render';
 import { ensureSchema } from './schema-path';
 
@@ -13,16 +13,16 @@ export interface CreateOptions {
   /** Where it is going to be; nothing is there yet. */
   readonly file: string;
   readonly flags: ClusterFlags;
-  readonly surroundings: Omit<Surroundings, 'folderName'>;
+  readonly environment: Omit<LocalEnvironment, 'folderName'>;
   /** Folder of this program. */
   readonly packageRoot: string;
 }
 
 /** Writes a first cluster.yaml. Returns whether there is one now; everything that is in the way has been said. */
 export async function createCluster(options: CreateOptions, terminal: Terminal): Promise<boolean> {
-  const { file, flags, surroundings, packageRoot } = options;
+  const { file, flags, environment, packageRoot } = options;
   const folder = dirname(absolute(file));
-  const gathered = await gather(flags, { ...surroundings, folderName: basename(folder) });
+  const gathered = await gather(flags, { ...environment, folderName: basename(folder) });
   if ('problems' in gathered) return refuse(gathered.problems, terminal);
 
   const { cluster, assumed } = gathered;
@@ -41,7 +41,7 @@ export async function createCluster(options: CreateOptions, terminal: Terminal):
     if (reason === undefined) throw error;
     return refuse([`cannot write ${terminal.display(file)}: ${reason}`], terminal);
   }
-  terminal.print(`made   ${terminal.display(file)}: ${cluster.hosts.map(({ name }) => name).join(', ')}`);
+  terminal.print(`created  ${terminal.display(file)}: ${cluster.hosts.map(({ name }) => name).join(', ')}`);
   for (const sentence of assumed) terminal.print(`assumed: ${sentence}`);
   if (cluster.pools.length === 0)
     terminal.print('open: addresses for services of type LoadBalancer: see metallb in the file');

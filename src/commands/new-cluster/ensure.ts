@@ -3,8 +3,8 @@ import { homedir, userInfo } from 'node:os';
 import { resolve as absolute, dirname } from 'node:path';
 import type { Terminal } from '../terminal';
 import { createCluster } from './create';
-import { type ClusterFlags, saysAnything } from './flags';
-import type { Surroundings } from './gather';
+import { type ClusterFlags, hasFlags } from './flags';
+import type { LocalEnvironment } from './gather';
 import { terminalPrompter } from './prompter';
 import { refreshSchema } from './schema-path';
 import { findSshKey } from './ssh-key';
@@ -16,18 +16,18 @@ import { findSshKey } from './ssh-key';
 export async function ensureCluster(
   file: string,
   flags: ClusterFlags,
-  { packageRoot, surroundings }: { packageRoot: string; surroundings: Omit<Surroundings, 'folderName'> },
+  { packageRoot, environment }: { packageRoot: string; environment: Omit<LocalEnvironment, 'folderName'> },
   terminal: Terminal,
 ): Promise<boolean> {
   if (!existsSync(file)) {
-    if (saysAnything(flags) || surroundings.prompter)
-      return createCluster({ file, flags, surroundings, packageRoot }, terminal);
+    if (hasFlags(flags) || environment.prompter)
+      return createCluster({ file, flags, environment, packageRoot }, terminal);
     terminal.error(
       `error: there is no ${terminal.display(file)}, and no terminal to ask on: describe the cluster, as in 'k3s-cdk init --server 192.168.1.11 --user pi' (k3s-cdk init --help)`,
     );
     return false;
   }
-  if (saysAnything(flags)) {
+  if (hasFlags(flags)) {
     terminal.error(
       `error: ${terminal.display(file)} is there already, and init never changes it: edit it, or name another file with -f`,
     );
@@ -38,7 +38,7 @@ export async function ensureCluster(
 }
 
 /** What this machine says about its user. */
-export function surroundingsHere(): Omit<Surroundings, 'folderName'> {
+export function localEnvironment(): Omit<LocalEnvironment, 'folderName'> {
   return {
     localUser: userInfo().username,
     sshKey: findSshKey(homedir(), Boolean(process.env.SSH_AUTH_SOCK)),

@@ -18,7 +18,7 @@ export interface ClusterFlags {
 }
 
 /** Whether anything at all is said about a new cluster. */
-export function saysAnything(flags: ClusterFlags): boolean {
+export function hasFlags(flags: ClusterFlags): boolean {
   const { server, agent, pool, ...others } = flags;
   return [server, agent, pool].some((list) => list.length > 0) || Object.values(others).some(Boolean);
 }
@@ -42,7 +42,7 @@ export function flagProblems(flags: ClusterFlags): string[] {
   ];
 }
 
-/** Why a text is no name for a cluster, with one that would be. */
+/** Why a text is not a name for a cluster, with one that would be. */
 export function nameProblem(name: string): string[] {
   const sentence = problem(dnsLabel, name);
   if (sentence === undefined) return [];
@@ -60,10 +60,10 @@ export function asName(text: string): string | undefined {
   return slug === '' ? undefined : slug;
 }
 
-/** Why a text is no pool; undefined when it is one. */
+/** Why a text is not a pool; undefined when it is one. */
 export function poolProblem(text: string): string | undefined {
   if (/[-/]/.test(text) && parseRange(text)) return undefined;
-  return `'${text}' is no range of addresses: write it like 192.168.10.200-192.168.10.220`;
+  return `'${text}' is not a range of addresses: write it like 192.168.10.200-192.168.10.220`;
 }
 
 /** Why texts, each a host by itself, are not hosts together. @param servers hosts that there are */

@@ -16,8 +16,8 @@ import type { Prompter } from './prompter';
 import { propose } from './propose';
 import type { SshKey } from './ssh-key';
 
-/** What init knows without being told. */
-export interface Surroundings {
+/** What init knows without being asked. */
+export interface LocalEnvironment {
   readonly folderName: string;
   readonly localUser: string;
   readonly sshKey: SshKey;
@@ -32,12 +32,12 @@ export type Gathered =
 
 class Stopped extends Error {}
 
-/** Makes a cluster of options, of answers, and of assumptions that are told. */
-export async function gather(flags: ClusterFlags, surroundings: Surroundings): Promise<Gathered> {
+/** Makes a cluster of options, of answers, and of assumptions that are printed. */
+export async function gather(flags: ClusterFlags, environment: LocalEnvironment): Promise<Gathered> {
   const problems = flagProblems(flags);
   if (problems.length > 0) return { problems };
   try {
-    return await new Gathering(flags, surroundings).run();
+    return await new Gathering(flags, environment).run();
   } catch (error) {
     if (error instanceof Stopped) return { problems: [] };
     throw error;
@@ -52,13 +52,13 @@ class Gathering {
 
   constructor(
     private readonly flags: ClusterFlags,
-    private readonly surroundings: Surroundings,
+    private readonly environment: LocalEnvironment,
   ) {
-    this.interview = surroundings.prompter !== undefined && flags.server.length === 0;
+    this.interview = environment.prompter !== undefined && flags.server.length === 0;
   }
 
   async run(): Promise<Gathered> {
-    const { flags, surroundings } = this;
+    const { flags, environment } = this;
     const name = flags.name ?? (await this.name());
     const user = flags.user ?? (await this.user());
     const servers = flags.server.length > 0 ? flags.server : await this.servers();
@@ -86,7 +86,7 @@ class Gathering {
         `the hosts are in ${proposals.subnet}: if that is not your subnet, set network.nodes`,
       );
 
-    const { sshKey } = surroundings;
+    const { sshKey } = environment;
     const privateKey = flags.sshKey ?? (sshKey.kind === 'file' ? sshKey.path : undefined);
     if (flags.sshKey === undefined) this.assumed.push(...this.keyUsed(hosts[0]?.address ?? 'HOST', user));
     return {
@@ -105,14 +105,14 @@ class Gathering {
   }
 
   private async name(): Promise<string> {
-    const initial = asName(this.surroundings.folderName) ?? 'homelab';
+    const initial = asName(this.environment.folderName) ?? 'homelab';
     if (this.interview) return this.ask('Name of the cluster', (text) => nameProblem(text)[0], initial);
     this.assumed.push(`its name is '${initial}', as the folder's`);
     return initial;
   }
 
   private async user(): Promise<string> {
-    const initial = this.surroundings.localUser === 'root' ? 'pi' : this.surroundings.localUser;
+    const initial = this.environment.localUser === 'root' ? 'pi' : this.environment.localUser;
     const question = 'User on the hosts, who needs sudo without a password';
     if (this.interview) return this.ask(question, (text) => problem(sshUser, text), initial);
     this.assumed.push(`the user on the hosts is '${initial}': name another with --user`);
@@ -139,7 +139,7 @@ class Gathering {
       if (only !== '') this.assumed.push(`Postgres runs on ${place(only).address} too`);
       return place(only).address;
     }
-    if (!this.surroundings.prompter) {
+    if (!this.environment.prompter) {
       this.problems.push(
         "which host keeps the state in Postgres? Name it with '--database ADDRESS', best one with an SSD",
       );
@@ -163,7 +163,7 @@ class Gathering {
         ? `'${text}' is the address of a host: it moves between them, and needs one of its own`
         : undefined);
     const hint = proposal === undefined ? '' : `; ${proposal} is none of these hosts, but is it free?`;
-    if (this.surroundings.prompter)
+    if (this.environment.prompter)
       return this.ask(
         `Virtual IP of the API: an address that no machine has and the router does not give out${hint}`,
         check,
@@ -185,7 +185,7 @@ class Gathering {
   }
 
   private keyUsed(address: string, user: string): string[] {
-    const { sshKey } = this.surroundings;
+    const { sshKey } = this.environment;
     if (sshKey.kind === 'file') return [`the key for the hosts is ${sshKey.path}: another with --ssh-key`];
     if (sshKey.kind === 'agent') return [`the SSH agent has the key for the hosts, for ${sshKey.why}`];
     return [
@@ -206,7 +206,7 @@ class Gathering {
     check: (answer: string) => string | undefined,
     initial?: string,
   ): Promise<string> {
-    const answer = await this.surroundings.prompter?.ask({
+    const answer = await this.environment.prompter?.ask({
       message,
       check,
       ...(initial !== undefined && { initial }),

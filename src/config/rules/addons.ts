@@ -92,7 +92,7 @@ function* exactlyOne<T extends object>(
   if (given.length === 1) return;
   const list = keys.map((key) => quote<string>(key)).join(', ');
   yield given.length === 0
-    ? { path, message: `${what} says nothing of how: add one of ${list}` }
+    ? { path, message: `${what} does not say how: add one of ${list}` }
     : {
         path: [...path, given[1] ?? ''],
         target: 'key',

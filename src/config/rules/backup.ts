@@ -37,7 +37,7 @@ export function* backupsOverNetwork(config: Draft): Iterable<Finding> {
       path,
       target,
       severity: 'warning',
-      message: `backups go to ${quote(`${nfs.server}:${nfs.path}`)} unencrypted, and hold the token of the servers and every Secret: whoever can read them there or on the way has the cluster, so set 'database.backup.recipients'`,
+      message: `backups go to ${quote(`${nfs.server}:${nfs.path}`)} unencrypted, and hold the token of the servers and every Secret: whoever can read them there or in transit controls the cluster, so set 'database.backup.recipients'`,
     };
 }
 

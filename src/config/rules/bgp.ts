@@ -49,8 +49,8 @@ export function* peerHasOneEnd(config: Draft): Iterable<Finding> {
     yield {
       path: path('peers', index),
       message: noAddress
-        ? `the peer ${quoteOr(peer.name, `peers[${index}]`)} has no end: give it an 'address', or an 'interface' for a session without addresses`
-        : `the peer ${quoteOr(peer.name, `peers[${index}]`)} has two ends: delete 'address' or 'interface'`,
+        ? `the peer ${quoteOr(peer.name, `peers[${index}]`)} has no remote end: give it an 'address', or an 'interface' for a session without addresses`
+        : `the peer ${quoteOr(peer.name, `peers[${index}]`)} has two remote ends: delete 'address' or 'interface'`,
     };
   }
 }

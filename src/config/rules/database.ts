@@ -20,7 +20,7 @@ export function* imageNamesRegistry(config: Draft): Iterable<Finding> {
     const [first = '', ...rest] = image?.split('/') ?? [];
     if (image === undefined || (rest.length > 0 && /[.:]|^localhost$/.test(first))) continue;
     const full = rest.length > 0 ? `docker.io/${image}` : `docker.io/library/${image}`;
-    yield { path, message: `${quote(image)} names no registry: write '${full}' if you mean Docker Hub` };
+    yield { path, message: `${quote(image)} has no registry: write '${full}' if you mean Docker Hub` };
   }
 }
 

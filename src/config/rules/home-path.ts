@@ -1,10 +1,10 @@
 import { quote } from '../quote';
 
 /** Neither Terraform nor Node.js knows where others are at home. */
-export function isOfAnotherHome(path: string): boolean {
+export function isInForeignHome(path: string): boolean {
   return /^~[^/]/.test(path);
 }
 
-export function anotherHome(path: string): string {
+export function foreignHomeMessage(path: string): string {
   return `'~' stands for your own home folder alone, and ${quote(path)} is in another: write the whole path, from '/' on`;
 }

@@ -11,7 +11,7 @@ const secretKey = /(^|-)(auth|key|password|secret|token)$/;
 /** Of a URL with a user. */
 const password = /:\/\/[^/\s:@]*:[^/\s@]+@/;
 
-/** cluster.yaml is in git, and what it says in plans and on command lines: a secret is a file that steps bring along. */
+/** cluster.yaml is in git, and what it says in plans and on command lines: a secret is a file that steps upload. */
 export function* noSecretsInK3sConfig(config: Draft): Iterable<Finding> {
   for (const { path, values } of extraConfigs(config)) {
     for (const [key, value] of Object.entries(values)) {

@@ -5,7 +5,7 @@ import type { Path } from '../path';
 import { k3sVersion } from '../pinned-releases';
 import { quote } from '../quote';
 import { closest } from '../suggest';
-import { anotherHome, isOfAnotherHome } from './home-path';
+import { foreignHomeMessage, isInForeignHome } from './home-path';
 import { known, nameOf } from './known';
 import type { Finding } from './rule';
 
@@ -110,7 +110,7 @@ export function* knownK3sKeys(config: Draft): Iterable<Finding> {
         ? {
             ...at,
             severity: 'warning',
-            message: `k3s knows no key ${quote(key)}: ${role === 'agent' ? 'an agent does not start with it' : 'servers ignore it and agents do not get it'}`,
+            message: `k3s has no key ${quote(key)}: ${role === 'agent' ? 'an agent does not start with it' : 'servers ignore it and agents do not get it'}`,
             ...hint,
           }
         : {
@@ -142,6 +142,6 @@ export function* ownedApiserverArgs(config: Draft): Iterable<Finding> {
 /** Where the folder can be found. */
 export function* artifactsPath(config: Draft): Iterable<Finding> {
   const artifacts = config.k3s?.artifacts;
-  if (artifacts === undefined || !isOfAnotherHome(artifacts)) return;
-  yield { path: ['k3s', 'artifacts'], message: anotherHome(artifacts) };
+  if (artifacts === undefined || !isInForeignHome(artifacts)) return;
+  yield { path: ['k3s', 'artifacts'], message: foreignHomeMessage(artifacts) };
 }

@@ -59,16 +59,16 @@ export function* taintSyntax(config: Draft): Iterable<Finding> {
 function taintProblem(taint: string): Pick<Finding, 'message' | 'hint'> | undefined {
   const [, key, , text = '', effect] = /^([^=:]*)(=([^:]*))?:([^:]*)$/.exec(taint) ?? [];
   if (key === undefined || effect === undefined) {
-    return { message: `${quote(taint)} is no taint: write 'key=value:NoSchedule' or 'key:NoSchedule'` };
+    return { message: `${quote(taint)} is not a taint: write 'key=value:NoSchedule' or 'key:NoSchedule'` };
   }
   if (!effects.includes(effect)) {
     const meant = closest(effect, effects);
     return {
-      message: `${quote(effect)} is no effect of a taint: write ${quoteAll(effects, 'or')}`,
+      message: `${quote(effect)} is not a taint effect: write ${quoteAll(effects, 'or')}`,
       ...(meant !== undefined && { hint: `did you mean ${quote(meant)}?` }),
     };
   }
-  if (!labelKeyPattern.test(key)) return { message: `${quote(key)} is no taint key: use ${labelKeyForm}` };
+  if (!labelKeyPattern.test(key)) return { message: `${quote(key)} is not a taint key: use ${labelKeyForm}` };
   if (!labelValuePattern.test(text))
     return { message: `${quote(text)} is not a valid taint value: use letters, digits, '-', '_' and '.'` };
   if (/^node(\.cloudprovider)?\.kubernetes\.io\//.test(key)) {

@@ -20,7 +20,7 @@ export function* atLeastOneServer(config: Draft): Iterable<Finding> {
 const quorumSize = 3;
 
 /** More copies than that only cost: one standby has everything, a second is there while the first is repaired. */
-const mostDatabases = 3;
+const maxDatabases = 3;
 
 /** k3s keeps its state in Postgres: on one host, or on some whose primary a majority of three hosts decides. */
 export function* databaseHosts(config: Draft): Iterable<Finding> {
@@ -38,10 +38,10 @@ export function* databaseHosts(config: Draft): Iterable<Finding> {
     'roles',
     host.roles?.indexOf('database') ?? 0,
   ];
-  for (const host of databases.slice(mostDatabases)) {
+  for (const host of databases.slice(maxDatabases)) {
     yield {
       path: pathOf(host),
-      message: `${databases.length} hosts have the role 'database', and ${mostDatabases} are supported: take the role from one of them`,
+      message: `${databases.length} hosts have the role 'database', and ${maxDatabases} are supported: take the role from one of them`,
     };
   }
   const [, second] = databases;

@@ -2,7 +2,7 @@ import type { Draft } from '../draft';
 import type { Path } from '../path';
 import { quote } from '../quote';
 import { isWindowsPath, notOfWindows } from '../schema/text';
-import { anotherHome, isOfAnotherHome } from './home-path';
+import { foreignHomeMessage, isInForeignHome } from './home-path';
 import { known } from './known';
 import type { Finding } from './rule';
 
@@ -18,8 +18,8 @@ export function* privateKeyIsPath(config: Draft): Iterable<Finding> {
       };
     } else if (isWindowsPath(key)) {
       yield { path, severity: 'warning', message: notOfWindows(key) };
-    } else if (isOfAnotherHome(key)) {
-      yield { path, message: anotherHome(key) };
+    } else if (isInForeignHome(key)) {
+      yield { path, message: foreignHomeMessage(key) };
     }
   }
 }

@@ -98,7 +98,7 @@ export function* stableDeviceNames(config: Draft): Iterable<Finding> {
       if (device === undefined) continue;
       const path = ['hosts', index, 'disks', n, 'device'];
       if (!device.startsWith('/dev/')) {
-        yield { path, message: `${quote(device)} is no block device: write one below '/dev/disk/by-id/'` };
+        yield { path, message: `${quote(device)} is not a block device: write one below '/dev/disk/by-id/'` };
       } else if (/^\/dev\/(sd[a-z]|vd[a-z]|hd[a-z]|nvme\d|mmcblk\d)/.test(device)) {
         yield {
           path,
@@ -139,7 +139,7 @@ export function* separateData(config: Draft, written: Written): Iterable<Finding
   if (!shared || !(isWithin(database, nfs) || isWithin(nfs, database))) return;
   yield {
     path: written(['nfs', 'path']) ? ['nfs', 'path'] : ['database', 'dataDir'],
-    message: `the NFS export ${quote(nfs)} and the data of Postgres ${quote(database)} lie in each other: use two directories side by side`,
+    message: `the NFS export ${quote(nfs)} and the data of Postgres ${quote(database)} contain each other: use two directories side by side`,
   };
 }
 

@@ -57,7 +57,7 @@ export function notOfWindows(text: string): string {
   return `'${text}' is a path of Windows, where neither ssh nor Terraform of Linux looks: in WSL it is '${below}'`;
 }
 
-/** Why a text is no path on the operator's machine. */
+/** Why a text is not a path on the operator's machine. */
 export function notAnOperatorPath(text: string): string {
   if (text === '') return "'' is not a path: write one, or delete the line";
   if (windowsPath.test(text)) return notOfWindows(text);

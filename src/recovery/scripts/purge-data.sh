@@ -41,7 +41,7 @@ is_the_clusters() {
 remove_folder() {
   [[ -d $1 ]] || return 0
   if [[ -n $(folder_entries "$1") ]]; then
-    echo "left: $1 with what is not the cluster's ($(some_entries "$1"))"
+    echo "left: $1 with what does not belong to the cluster ($(some_entries "$1"))"
   elif is_marked "$1"; then
     rm -f "$1/${folder_marker:?}"
     rmdir "$1" 2>/dev/null || true

@@ -27,7 +27,7 @@ main() {
   until ready; do
     if ((SECONDS >= deadline)); then
       journalctl --no-pager --output cat --unit k3s --since -10min | grep -E 'level=(error|fatal)' | tail -n 8 >&2 || true
-      echo "k3s does not become ready within 5 minutes (its last errors are above): see 'journalctl -u k3s'" >&2
+      echo "k3s did not become ready within 5 minutes (its last errors are above): see 'journalctl -u k3s'" >&2
       exit 1
     fi
     sleep 1

@@ -42,7 +42,7 @@ main() {
   : "${ENABLED:?}" "${SCHEDULE:?}" "${BACKUP_DIR:?}" "${DATABASE:?}"
   require_known_token "$DATABASE"
   systemd-analyze calendar "$SCHEDULE" >/dev/null 2>&1 ||
-    fatal "'$SCHEDULE' is no calendar expression of systemd: correct 'database.backup.schedule', 'systemd-analyze calendar' explains it"
+    fatal "'$SCHEDULE' is not a calendar expression of systemd: correct 'database.backup.schedule', 'systemd-analyze calendar' explains it"
   [[ -z ${APT_PACKAGES:-} ]] || install_step_packages
   install -d -m 0700 "$tools" /var/lib/k3s-cdk/backup
   place_file 0755 root:root "$here/uninstall-backup.sh" /usr/local/lib/k3s-cdk/uninstall.d/45-database-backup

@@ -31,7 +31,7 @@ token_that_opens() {
       return
     fi
   done < <(cat "$here/token" "$here/previous-tokens" 2>/dev/null)
-  fatal "the data of k3s is encrypted with another token than the one that was given to this host, so a backup could not be restored: $bring_token_back; then 'k3s-cdk deploy'"
+  fatal "the data of k3s is encrypted with another token than the one on this host, so a backup could not be restored: $token_remedy; then 'k3s-cdk deploy'"
 }
 
 manifest() {

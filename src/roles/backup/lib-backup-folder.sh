@@ -30,7 +30,7 @@ store() {
   file=$(stored)
   mv -fT "$temporary" "$file"
   sync "$BACKUP_DIR"
-  info "made $file ($(du -h "$file" | cut -f1))"
+  info "created $file ($(du -h "$file" | cut -f1))"
 }
 
 # The newest ones, the newest of each day, the newest of each week; others of this cluster go.

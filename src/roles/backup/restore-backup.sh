@@ -39,7 +39,7 @@ main() {
     load) load ;;
     swap) swap ;;
     primary) ;;
-    *) fatal "'$1' is none of load, swap and primary" ;;
+    *) fatal "'$1' is not one of load, swap and primary" ;;
   esac
 }
 
@@ -50,7 +50,7 @@ load() {
   mkdir "$work"
   require_space "$work" 0 "a restore"
   tar --extract --directory "$work" --no-same-owner --file - manifest.json token k3s.dump ||
-    fatal "this is no backup of k3s-cdk, or not all of it: give another file"
+    fatal "this is not a backup of k3s-cdk, or is incomplete: give another file"
   check
   id=$(sum "$work/k3s.dump")
   # Compressed, a dump is a fraction of its database.
@@ -111,7 +111,7 @@ swap() {
   # In one transaction: the name is never without a database.
   sql "BEGIN; ALTER DATABASE $DATABASE RENAME TO $before; ALTER DATABASE $loaded RENAME TO $DATABASE;
     COMMENT ON DATABASE $DATABASE IS '$id $revision'; COMMIT"
-  info "the database is restored; what it was is kept as '$before' until the next restore"
+  info "the database is restored; the previous one is kept as '$before' until the next restore"
 }
 
 let_in() {

@@ -5,7 +5,6 @@ import { databaseServiceUser } from '../../model/database';
 import { settingsOfData } from '../../model/fixed-settings';
 import { databaseSecrets, memberSecrets } from '../../model/secrets';
 import type { DatabaseCluster, Host, Topology } from '../../model/topology';
-import { broughtImage } from '../database/brought-image.step';
 import { databasePackages } from '../database/database';
 import uninstall from '../database/database-uninstall.sh';
 import { pgHba, pgIdent, postgresqlConf } from '../database/files/postgresql-conf';
@@ -14,6 +13,7 @@ import settings from '../database/lib-database-settings.sh';
 import userLibrary from '../database/lib-database-user.sh';
 import kine from '../database/lib-kine.sh';
 import postgres from '../database/lib-postgres.sh';
+import { loadedImage } from '../database/loaded-image.step';
 import { knownTokensEnv } from '../lib/known-tokens';
 import folders from '../lib/lib-folders.sh';
 import packages from '../lib/lib-packages.sh';
@@ -75,7 +75,7 @@ export class DatabaseMember extends Construct {
       ...packagesEnv(databasePackages),
       ...proxyEnv(proxy),
     };
-    const image = broughtImage(this, 'database-image', { host, topology, scripts, env, dependsOn: base });
+    const image = loadedImage(this, 'database-image', { host, topology, scripts, env, dependsOn: base });
     this.step = new RemoteStep(this, 'database', {
       host,
       provisioner,

@@ -4,9 +4,9 @@ import { RemoteStep } from '../../hosts/remote-step';
 import { etcdFolder, quorumServiceUser } from '../../model/database-cluster';
 import { etcdSecrets } from '../../model/secrets';
 import type { DatabaseCluster, Host, Topology } from '../../model/topology';
-import { broughtImage } from '../database/brought-image.step';
 import container from '../database/lib-database-container.sh';
 import userLibrary from '../database/lib-database-user.sh';
+import { loadedImage } from '../database/loaded-image.step';
 import folders from '../lib/lib-folders.sh';
 import packages from '../lib/lib-packages.sh';
 import { packagesEnv } from '../lib/packages-env';
@@ -51,7 +51,7 @@ export class Etcd extends Construct {
       ...packagesEnv(etcdPackages),
       ...proxyEnv(proxy),
     };
-    const image = broughtImage(this, 'etcd-image', { host, topology, scripts, env, dependsOn: base });
+    const image = loadedImage(this, 'etcd-image', { host, topology, scripts, env, dependsOn: base });
     this.step = new RemoteStep(this, 'etcd', {
       host,
       provisioner,

@@ -65,7 +65,7 @@ export function readMembers(answer: Answer): DatabaseMemberStatus[] | undefined 
   const found = answer.all('member');
   if (found.length === 0) return undefined;
   return found.map(([name, role, state, lag = '']) => ({
-    name: word(name, 'a name of a host'),
+    name: word(name, 'a host name'),
     role: text(role),
     state: text(state),
     ...(/^\d{1,18}$/.test(lag) && { lag: Number(lag) }),

@@ -125,7 +125,7 @@ go_on_alone() {
 # Servers would fill it with what they remember, which is next to nothing, and kubelets stop the pods that they do not find in it.
 begin_empty() {
   [[ -z ${LAST_VERSION:-} || ${LEAVE_DATA:?} == true ]] ||
-    fatal "this cluster has run before, and there is no database in '$DATA_DIR': if this machine is new or 'database.dataDir' has changed, bring the data back with 'k3s-cdk restore BACKUP' or move its folder; to begin with an empty one, apply once with TF_VAR_leave_data=true in the environment"
+    fatal "this cluster has run before, and there is no database in '$DATA_DIR': if this machine is new or 'database.dataDir' has changed, restore the data with 'k3s-cdk restore BACKUP' or move its folder; to begin with an empty one, apply once with TF_VAR_leave_data=true in the environment"
   empty_database "$DATA_DIR/data"
 }
 

@@ -13,7 +13,6 @@ import token from '../lib/lib-token.sh';
 import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
 import { settingsGuardEnv } from '../settings-guard';
-import { broughtImage } from './brought-image.step';
 import { databasePackages } from './database';
 import run from './database.sh';
 import uninstall from './database-uninstall.sh';
@@ -26,6 +25,7 @@ import upgrade from './lib-database-upgrade.sh';
 import databaseUserLibrary from './lib-database-user.sh';
 import kine from './lib-kine.sh';
 import postgres from './lib-postgres.sh';
+import { loadedImage } from './loaded-image.step';
 
 export interface DatabaseProps {
   readonly host: Host;
@@ -44,7 +44,7 @@ const scripts = {
   'lib-patroni.sh': patroni,
 };
 
-/** Postgres in a rootless podman container; in an air gap its image is brought along first. */
+/** Postgres in a rootless podman container; in an air gap its image is uploaded first. */
 export class Database extends Construct {
   readonly step: RemoteStep;
 
@@ -59,7 +59,7 @@ export class Database extends Construct {
       ...packagesEnv(databasePackages),
       ...proxyEnv(topology.proxy),
     };
-    const image = broughtImage(this, 'database-image', { host, topology, scripts, env, dependsOn });
+    const image = loadedImage(this, 'database-image', { host, topology, scripts, env, dependsOn });
     this.step = new RemoteStep(this, 'database', {
       host,
       provisioner,
@@ -73,7 +73,7 @@ export class Database extends Construct {
         'run.sh': run,
         ...files,
       },
-      told: { apart: whatChanges(files), from: Object.keys(files) },
+      planSections: { sections: whatChanges(files), files: Object.keys(files) },
       env: {
         ...env,
         DOWNLOAD: k3s.artifacts === undefined ? 'yes' : 'no',

@@ -11,9 +11,9 @@ fetch_image() {
   [[ ${DOWNLOAD:?} == yes ]] ||
     fatal "image '$1' is in none of the archives in 'podman/' of the artifacts: add one with 'podman save $1'"
   if [[ -n $digest ]]; then
-    info "fetching $1 as it was first fetched, $digest"
+    info "fetching $1 again as first fetched, $digest"
     pull "${1%:*}@$digest" ||
-      fatal "image '$1' cannot be fetched as it was first fetched, $digest (podman's output is above): check the registry, the proxy and the network of this host; if the registry has this digest no more, write a newer tag or a digest in cluster.yaml"
+      fatal "image '$1' cannot be fetched again as first fetched, $digest (podman's output is above): check the registry, the proxy and the network of this host; if the registry has this digest no more, write a newer tag or a digest in cluster.yaml"
     as_database podman tag "${1%:*}@$digest" "$1"
     return
   fi

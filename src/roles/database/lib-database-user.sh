@@ -17,7 +17,7 @@ database_user() {
 
 no_containers() {
   check_user_namespaces
-  fatal "podman cannot run containers for user '$SERVICE_USER' with its storage in '$DATA_DIR' (its reason is above): see to that, on a file system of type '$(df --output=fstype "$DATA_DIR" | tail -n 1)', then apply again"
+  fatal "podman cannot run containers for user '$SERVICE_USER' with its storage in '$DATA_DIR' (its reason is above): fix that, on a file system of type '$(df --output=fstype "$DATA_DIR" | tail -n 1)', then apply again"
 }
 
 check_user_namespaces() {

@@ -55,5 +55,5 @@ require_known_token() {
   for hash in $hashes; do
     if is_known_token "$hash"; then return 0; fi
   done
-  fatal "the data of k3s in this database is encrypted with another token than 'secrets/k3s-token', and nothing was changed: ${bring_token_back:?}"
+  fatal "the data of k3s in this database is encrypted with another token than 'secrets/k3s-token', and nothing was changed: ${token_remedy:?}"
 }

@@ -9,7 +9,7 @@ missing_disk() {
     lsblk --nodeps --output NAME,SIZE,MODEL,SERIAL
     find /dev/disk/by-id -type l -not -name '*-part[0-9]*' -printf '%p -> %l\n' | sort
   } >&2 || true
-  fatal "disk '$1' is not there (those that are, are listed above): connect it, or correct 'disks' of the host in cluster.yaml"
+  fatal "disk '$1' was not found (the disks of this host are listed above): connect it, or correct 'disks' of the host in cluster.yaml"
 }
 
 # Mounting over files would hide them, mounting over another disk would take it away from its users.
@@ -51,7 +51,7 @@ first_data() {
   while read -r offset length; do
     ((offset < size)) || continue
     ((SECONDS < deadline)) ||
-      fatal "'$1' is too slow to be looked through ($sample_seconds seconds): see 'dmesg' for errors of the disk"
+      fatal "'$1' is too slow to be checked ($sample_seconds seconds): see 'dmesg' for errors of the disk"
     if ! has_zeros "$1" "$offset" "$((length < size - offset ? length : size - offset))"; then
       printf '%s\n' "$offset"
       return

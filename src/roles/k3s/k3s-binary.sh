@@ -80,7 +80,7 @@ install_binary() {
   if ! has_sha256 "$1" "$3"; then
     [[ -z $own_sha256 ]] ||
       fatal "the k3s binary of $VERSION has the sha256 $(sha256sum <"$1" | cut -d ' ' -f 1), and 'k3s.sha256' in cluster.yaml says $3: correct it if it is of another release or architecture, and trust nothing from there if it is not"
-    fatal "the k3s binary has not the sha256 that the release's checksum file says ($3): download or copy it again"
+    fatal "the k3s binary does not have the sha256 that the release's checksum file says ($3): download or copy it again"
   fi
   chmod 0755 "$1"
   chown root:root "$1"
@@ -111,7 +111,7 @@ use_artifacts() {
     name=$(basename "$archive")
     sha256=$(expected_sha256 "$checksums" "$name")
     [[ -z $sha256 ]] || has_sha256 "$archive" "$sha256" ||
-      fatal "'$arch/$name' in the artifacts has not the sha256 that the release says: download it again"
+      fatal "'$arch/$name' in the artifacts does not have the sha256 that the release says: download it again"
     place_file 0644 root:root "$archive" "$images/$name"
   done
 }

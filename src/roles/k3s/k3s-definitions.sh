@@ -29,7 +29,7 @@ are_established() {
   as_admin wait --for condition=Established --timeout 60s "${@/#/crd/}" >/dev/null 2>&1
 }
 
-is_made_or_there() {
+is_created_or_exists() {
   as_admin create -f "$1" >/dev/null 2>&1 || as_admin get -f "$1" >/dev/null 2>&1
 }
 
@@ -39,8 +39,8 @@ main() {
   # k3s takes one manifest after the other: on a slow machine, ours comes minutes after the node is ready.
   wait_until 600 are_established "${names[@]}" ||
     fatal "k3s does not establish the definitions of custom resources: see 'journalctl -u k3s' and 'k3s kubectl get addon -n kube-system k3s-cdk-crds -o yaml' on this host, then apply again"
-  wait_until 60 is_made_or_there "$here/manifest-set.yaml" ||
-    fatal "the ManifestSet, which 'kubectl apply --applyset' needs, cannot be made: 'k3s kubectl create -f' with a file like cdktf.out/stacks/hosts/steps/definitions.*/manifest-set.yaml shows why"
+  wait_until 60 is_created_or_exists "$here/manifest-set.yaml" ||
+    fatal "the ManifestSet, which 'kubectl apply --applyset' needs, cannot be created: 'k3s kubectl create -f' with a file like cdktf.out/stacks/hosts/steps/definitions.*/manifest-set.yaml shows why"
 }
 
 main "$@"

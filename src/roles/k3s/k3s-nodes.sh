@@ -81,7 +81,7 @@ main() {
     fi
     if [[ -n ${leads[$node]:-} && " ${SERVERS:?} " != *" $node "* ]]; then
       as_admin label node "$node" "$role-" node-role.kubernetes.io/master- >/dev/null
-      info "node '$node' is no server any more"
+      info "node '$node' is no longer a server"
     fi
     if [[ $machine != unknown && ${noted[$node]:-} != "$machine" ]]; then
       as_admin annotate node "$node" --overwrite "$machine_annotation=$machine" >/dev/null
@@ -89,7 +89,7 @@ main() {
   done <"$here/nodes"
   for node in "${!noted[@]}"; do
     [[ -n ${noted[$node]} && -z ${wanted[$node]:-} ]] || continue
-    info "node '$node' is not in cluster.yaml any more: removing it from the cluster"
+    info "node '$node' is no longer in cluster.yaml: removing it from the cluster"
     forget_node "$node"
   done
 }

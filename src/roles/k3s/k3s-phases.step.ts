@@ -88,7 +88,7 @@ export class K3sPhases extends Construct {
 
     const filesOfAgents = agentFiles(topology);
     const [server] = servers;
-    const wayMade =
+    const nodesReplaced =
       server && agents.some(({ hostKey }) => hostKey !== undefined)
         ? [new ReplacedNodes(this, 'replaced-nodes', { topology, server, dependsOn: lastServer }).step]
         : [];
@@ -97,7 +97,13 @@ export class K3sPhases extends Construct {
       const own = [binary.get(host), machines.get(host)?.firewall];
       const dependsOn = previous
         ? before(...own, ready.get(previous))
-        : before(...binariesOf(agents), machines.get(host)?.firewall, ...lastServer, ...balanced, ...wayMade);
+        : before(
+            ...binariesOf(agents),
+            machines.get(host)?.firewall,
+            ...lastServer,
+            ...balanced,
+            ...nodesReplaced,
+          );
       ready.set(
         host,
         new K3sAgent(this, `${host.name}-agent`, { host, topology, files: filesOfAgents, dependsOn }).step,

@@ -50,7 +50,7 @@ main() {
     as_admin label node "$node" --overwrite node.kubernetes.io/exclude-from-external-load-balancers=true
     /usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml drain "$node" --ignore-daemonsets --force \
       --delete-emptydir-data --timeout "${drain_timeout}s" ||
-      echo "warning: $(uname -n): not all pods of '$node' could be moved (the reason is above); it is removed all the same" >&2
+      echo "warning: $(uname -n): not all pods of '$node' could be moved (the reason is above); it is removed anyway" >&2
   fi
   as_admin delete node "$node" --ignore-not-found
 }

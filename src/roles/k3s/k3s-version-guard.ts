@@ -16,7 +16,7 @@ export const versionGuardEnv = {
  * Refuses, at plan time, to go back to an older k3s and to leave out a minor version.
  *
  * What ran last is recorded when every node has finished its rollout: after an upgrade that failed half-way, the version
- * before is no downgrade. Where nothing is recorded, the hosts compare with what runs there.
+ * before is not a downgrade. Where nothing is recorded, the hosts compare with what runs there.
  */
 export function guardK3sVersion(
   stack: TerraformStack,

@@ -84,7 +84,7 @@ forget_server() {
 # Nobody asks it any more: the database hosts' steps have come before.
 leave_etcd() {
   [[ ${QUORUM:-false} == false && -x $tools/uninstall.d/42-etcd ]] || return 0
-  info "etcd is not needed on this host any more"
+  info "etcd is no longer needed on this host"
   "$tools/uninstall.d/42-etcd"
 }
 
@@ -149,7 +149,7 @@ roll_back() {
     fatal "k3s $VERSION with its new configuration does not start (its last messages are above); this host is back on $version and its previous configuration, hosts after it were not touched: correct cluster.yaml, then apply again"
   fi
   explain_not_ready "$unit" "$started" >&2
-  fatal "k3s starts neither as cluster.yaml wants it nor with $version and its previous configuration: what it says about both is above; mend that (the database, the network, or what was changed on this host by hand, which 'k3s-cdk status' names), then apply again, which also lets pods come back to this node"
+  fatal "k3s starts neither as cluster.yaml wants it nor with $version and its previous configuration: what it says about both is above; fix that (the database, the network, or manual changes on this host, which 'k3s-cdk status' names), then apply again, which also lets pods come back to this node"
 }
 
 main() {

@@ -21,7 +21,7 @@ replace_token() {
   started=$EPOCHSECONDS
   wait_until "$replace_timeout" token_is_replaced "$old" "$new" || {
     explain_not_ready "$unit" "$started" >&2
-    fatal "k3s does not run on this host with the token it has had, so it cannot be replaced (k3s's last messages are above); nothing was changed: mend that, or put the token back with 'k3s-cdk init --rotate', then apply again"
+    fatal "k3s does not run on this host with the token it has had, so it cannot be replaced (k3s's last messages are above); nothing was changed: fix that, or put the token back with 'k3s-cdk init --rotate', then apply again"
   }
   install -m 0600 "$new" "$old.k3s-cdk-new"
   sync "$old.k3s-cdk-new"

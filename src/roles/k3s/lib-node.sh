@@ -121,7 +121,7 @@ explain_not_ready() {
     printf "another machine was a node by the name '%s': if it is gone, run 'kubectl delete node %s', then apply again\n" "$HOST" "$HOST"
   fi
   if grep -q "$other_token" <<<"$errors"; then
-    printf "the cluster was started with another token than 'secrets/k3s-token': bring that one back with 'k3s-cdk init --from-hosts', then apply again\n"
+    printf "the cluster was started with another token than 'secrets/k3s-token': restore that one with 'k3s-cdk init --from-hosts', then apply again\n"
   fi
   printf '%s is %s after %s restarts\n' "$1" "$(systemctl is-active "$1" || true)" "$(restarts "$1")"
   if runs_kubelet; then

@@ -11,7 +11,7 @@ export function* k3sProblems(topology: Topology, hosts: readonly HostStatus[]): 
         severity: 'error',
         code: 'datastore-refused',
         host: host.name,
-        message: `could not reconnect to the database (${host.k3s.datastoreFailure}): k3s lives on the connections that it has, and would not start again; if 'secrets/' was lost, run 'k3s-cdk init --from-hosts', then 'k3s-cdk deploy'`,
+        message: `could not reconnect to the database (${host.k3s.datastoreFailure}): k3s keeps its open connections, and would not start again; if 'secrets/' was lost, run 'k3s-cdk init --from-hosts', then 'k3s-cdk deploy'`,
       };
     // Without its database it cannot.
     if (

@@ -10,7 +10,7 @@ import { k3sProblems } from './problems';
 export interface K3sStatus {
   /** Version that is installed: `vX.Y.Z+k3sN`. */
   readonly version?: string;
-  /** Whether a kubelet is wanted here; without one it is no node. */
+  /** Whether a kubelet is wanted here; without one it is not a node. */
   readonly kubelet: boolean;
   /** On servers: whether the API answers, and if not, what it said. */
   readonly api?: { readonly answers: boolean; readonly reason?: string };
@@ -68,7 +68,7 @@ function read(answer: Answer, host: Host): K3sStatus {
     ...(nodesFailure !== undefined && { nodesFailure: text(nodesFailure) }),
     ...(datastore === 'no' && { datastoreFailure: text(refusal) }),
     nodes: answer.all('node').map(([name, ready, nodeVersion, unschedulable, conditions]) => ({
-      name: word(name, 'a name of a host'),
+      name: word(name, 'a host name'),
       ready: ready === 'True',
       version: word(nodeVersion, 'a version'),
       schedulable: unschedulable !== 'true',

@@ -68,7 +68,7 @@ check_place() {
   local real
   real=$(readlink -m "$1")
   [[ $real == "$1" ]] || is_place_for_data "$real" ||
-    fatal "'$1' leads to '$real', which is the system's or is emptied when the host leaves the cluster: use a folder of its own"
+    fatal "'$1' leads to '$real', which belongs to the system or is emptied when the host leaves the cluster: use a folder of its own"
 }
 
 # file_system FOLDER: its type, or that of the next folder above that is there; empty if it cannot be found.

@@ -23,7 +23,7 @@ check_after_reboot() {
   [[ -e $rebooting_from ]] || return 0
   if ! has_memory_cgroup; then
     ought_not_be_off
-    fatal "the host was told to reboot for the memory cgroup and has not: see 'journalctl -b' for what keeps it, reboot it, then apply again"
+    fatal "the host did not reboot for the memory cgroup: see 'journalctl -b' for the reason, reboot it, then apply again"
   fi
   rm -f "$rebooting_from"
 }

@@ -12,4 +12,4 @@ token_hash() { printf '%s' "$(token_text "$1")" | sha256sum | cut -c1-12; }
 is_known_token() { [[ ,${TOKENS?}, == *,"$1",* ]]; }
 
 # shellcheck disable=SC2034 # for those who source this
-readonly bring_token_back="restore 'secrets/' from your copy, or fetch it with 'k3s-cdk init --from-hosts'; a token that is to be another one is replaced with 'k3s-cdk init --rotate servers'"
+readonly token_remedy="restore 'secrets/' from your copy, or fetch it with 'k3s-cdk init --from-hosts'; to change the token, run 'k3s-cdk init --rotate servers'"

@@ -12,18 +12,18 @@ warn() { printf 'warning: %s: %s\n' "${HOST:-$(uname -n)}" "$*" >&2 || true; }
 # fatal CAUSE-AND-REMEDY
 fatal() {
   printf 'error: %s: %s\n' "${HOST:-$(uname -n)}" "$*" >&2 || true
-  ((BASH_SUBSHELL == 0)) || exit "$told"
+  ((BASH_SUBSHELL == 0)) || exit "$reported"
   exit 1
 }
 
-# Status of a subshell that has told what is wrong.
-told=113
+# Status of a subshell that has reported what is wrong.
+reported=113
 
 # A command that nobody thought could fail has, and strict mode ends the step: mostly a disk that is full.
 unexpected() {
-  local status=$? command=$BASH_COMMAND remedy='mend the cause' full
+  local status=$? command=$BASH_COMMAND remedy='fix the cause' full
   ((BASH_SUBSHELL == 0)) || return 0
-  ((status != told)) || exit 1
+  ((status != reported)) || exit 1
   full=$(df --output=avail,target / /var /tmp /run ${DATA_DIR:+"$DATA_DIR"} 2>/dev/null | awk '$1 == "0" { print $2; exit }')
   [[ -z $full ]] || remedy="'$full' is full, remove files there ('du -xh $full | sort -h')"
   fatal "'$command' failed (its own message is above): $remedy, then apply again"

@@ -60,7 +60,7 @@ place_haproxy_config() {
   # It may need the folder of its socket.
   install -d -m 0755 /run/haproxy
   /usr/sbin/haproxy -c -q -f "$here/haproxy.cfg" ||
-    fatal "haproxy refuses its new configuration (the reason is above), the old one goes on: check 'api' in cluster.yaml"
+    fatal "haproxy refuses its new configuration (the reason is above), the old one stays in use: check 'api' in cluster.yaml"
   place_file 0644 root:root "$here/haproxy.cfg" "$config" haproxy
 }
 
@@ -75,7 +75,7 @@ place_keepalived_config() {
   interface=$(ip -o address show to "$NODE_IP" | awk '{ print $2; exit }')
   [[ -n $interface ]] || fatal "no interface of this host has the address $NODE_IP: set 'nodeIps' in cluster.yaml"
   keepalived_takes "$interface" 0.4 "$candidate" 2>/dev/null || keepalived_takes "$interface" 1 "$candidate" ||
-    fatal "keepalived refuses its new configuration (the reason is above), the old one goes on: check 'api' in cluster.yaml"
+    fatal "keepalived refuses its new configuration (the reason is above), the old one stays in use: check 'api' in cluster.yaml"
   if [[ -e $config ]] && ! grep -q '^# Written by k3s-cdk' "$config"; then
     mv -T "$config" "$config.before-k3s-cdk"
   fi

@@ -33,7 +33,7 @@ function read(answer: Answer): LoadBalancerStatus {
   return {
     holdsVirtualIp: answer.first('virtual-ip')?.[0] === 'yes',
     backends: answer.all('backend').map(([name, state, check]) => ({
-      name: word(name, 'a name of a host'),
+      name: word(name, 'a host name'),
       up: state?.startsWith('UP') ?? false,
       check: text(check),
     })),

@@ -9,7 +9,7 @@ check_others() {
       k3s) is_ours 50-k3s k3s k3s-binary || others_k3s ;;
       load-balancer) is_ours 60-load-balancer load-balancer || others_load_balancer ;;
       nfs) is_ours 42-nfs nfs || others_exports ;;
-      *) fatal "'$role' is no role" ;;
+      *) fatal "'$role' is not a role" ;;
     esac
   done
 }
@@ -75,6 +75,6 @@ others_exports() {
   for file in /etc/exports /etc/exports.d/*.exports; do
     [[ -e $file && $file != */k3s-cdk.exports ]] || continue
     ! grep -qE '^[[:space:]]*[^#[:space:]]' "$file" ||
-      warn "this machine serves NFS to others already ($file): they go on if they speak NFS 4.2, older versions are turned off"
+      warn "this machine serves NFS to others already ($file): they keep working if they speak NFS 4.2, older versions are turned off"
   done
 }

@@ -69,7 +69,7 @@ leave() {
     [[ -x $script ]] || continue
     info "this host has lost a role: $script"
     # The host stays: there is another apply, so a database in use need not be stopped.
-    "$script" unless-used || fatal "'$script' fails (its message is above): mend the cause, then apply again"
+    "$script" unless-used || fatal "'$script' fails (its message is above): fix the cause, then apply again"
   done
 }
 

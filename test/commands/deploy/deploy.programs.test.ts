@@ -282,7 +282,7 @@ test("a failed step is told by the host's own error, with the log and the way to
   expect(errors[0]).toBe('error: server1: k3s does not start');
   expect(errors.slice(-2)).toEqual([
     'log: .k3s-cdk/logs/deploy-20261123T100000Z.log',
-    'to go on: k3s-cdk deploy -f lab.yaml; what is done is not done again',
+    'to continue: k3s-cdk deploy -f lab.yaml; what is done is not repeated',
   ]);
   expect(calls).not.toMatch(/ apply -f/);
   const log = readFileSync(join(folder, '.k3s-cdk/logs/deploy-20261123T100000Z.log'), 'utf8');
@@ -312,8 +312,8 @@ test('a failed step is told with what of its host was changed by hand', async ()
   });
   const { exitCode, errors } = await ended;
   expect(exitCode).toBe(1);
-  expect(errors.join('\n')).toContain(`changed by hand there, which may be the reason:
-  server1: differs from what step 'load-balancer' has put there: '/etc/haproxy/k3s-api.cfg' was changed
+  expect(errors.join('\n')).toContain(`changed manually there, which may be the reason:
+  server1: differs from what step 'load-balancer' put there: '/etc/haproxy/k3s-api.cfg' was changed
   'k3s-cdk status' has the command that puts it back`);
   // A service that is down follows from the failure.
   expect(errors.join('\n')).not.toContain('k3s failed');
@@ -352,7 +352,7 @@ test('Ctrl-C asks Terraform to stop, says what was cut off and exits with 130', 
   expect(printed).toContain('stopping … (Ctrl-C again: at once)');
   expect(errors.slice(0, 2)).toEqual([
     'stopped, with 1 step not begun',
-    'these go on to their end on the host, and are waited for and repeated next time: server1 prepare',
+    'these run to their end on the host, and are waited for and repeated next time: server1 prepare',
   ]);
 });
 
@@ -389,7 +389,7 @@ describe('before a disk is formatted', () => {
   test('without a terminal --yes is needed, and enough', async () => {
     blankDisks = [disk('server1')];
     const refused = await (await deploy({ plan, disks })).ended;
-    expect(refused.errors[0]).toMatch(/^error: this needs a yes, .* run it again with --yes$/);
+    expect(refused.errors[0]).toMatch(/^error: this needs confirmation, .* run it again with --yes$/);
     const { exitCode, printed } = await (await deploy({ plan, disks, options: { yes: true } })).ended;
     expect({ exitCode, told: printed.includes(told) }).toEqual({ exitCode: 0, told: true });
   });
@@ -401,7 +401,7 @@ describe('before a disk is formatted', () => {
     expect((await (await deploy(given)).ended).printed).toContain(`  ${told}`);
     checks = 'time\t1\n';
     expect((await (await deploy(given)).ended).printed).toContain(
-      "  server1: it is not known which of its disks are blank: checks have not come to their end: run 'k3s-cdk doctor' again",
+      "  server1: it is not known which of its disks are blank: the checks did not finish: run 'k3s-cdk doctor' again",
     );
   });
 });
@@ -420,7 +420,7 @@ describe('before something is removed', () => {
   test('without a terminal --yes is needed, and enough', async () => {
     const refused = await (await deploy({ plan: leaves })).ended;
     expect(refused.errors[0]).toBe(
-      'error: this needs a yes, and there is no terminal to ask on: run it again with --yes',
+      'error: this needs confirmation, and there is no terminal to ask on: run it again with --yes',
     );
     expect((await (await deploy({ plan: leaves, options: { yes: true } })).ended).exitCode).toBe(0);
   });
@@ -461,7 +461,7 @@ describe('before something is removed', () => {
     const plan = [step('null_resource.old_database', ['delete']), step('null_resource.server1_database')];
     const { questions, ended } = await deploy({ plan, answers: [true, false], options: { yes: true } });
     expect((await ended).exitCode).toBe(1);
-    expect(questions).toEqual(['replace the database?', 'really go on without the data of old?']);
+    expect(questions).toEqual(['replace the database?', 'really continue without the data of old?']);
   });
 
   test('objects that are gone from dist are listed and asked about', async () => {
@@ -519,7 +519,7 @@ test('what is not up in time is told with its reason, and exits with 4', async (
   const { exitCode, errors } = await (await deploy({ kubectl, options: { wait: 0.001 } })).ended;
   expect(exitCode).toBe(4);
   expect(errors.slice(0, 3)).toEqual([
-    'error: not everything is up after 0.1s; Kubernetes goes on trying:',
+    'error: not everything is up after 0.1s; Kubernetes keeps trying:',
     '  Deployment metallb-system/controller: not started',
     '    controller-1: ErrImagePull',
   ]);
@@ -529,7 +529,7 @@ test.each([
   [
     'neither terraform nor tofu',
     { PATH: '/nowhere' },
-    /^error: neither terraform nor tofu is there: install OpenTofu \(https:/,
+    /^error: neither terraform nor tofu is installed: install OpenTofu \(https:/,
   ],
   [
     'the one that is named',

@@ -21,7 +21,7 @@ describe.each(recordedPrograms)('a run of %s that fails', (program) => {
     const lines = failureLines(error, output.failures(), described);
     expect(lines.slice(0, 4)).toEqual([
       'error: server1: k3s does not start',
-      "  step 'k3s' of server1 said before:",
+      "  step 'k3s' of server1 printed before that:",
       '    installing',
       '    last words',
     ]);
@@ -39,7 +39,7 @@ describe.each(recordedPrograms)('a run of %s that fails', (program) => {
   test('two at once are told who the other one is, and since when', () => {
     const [diagnostic] = diagnosticsOf(recordedMessages(program, 'locked'));
     expect(diagnostic && explainDiagnostic(diagnostic)).toMatch(
-      /^anna@laptop is working on this cluster since 2026-11-23 23:\d\d:\d\d UTC \(apply\), and two at once .* wait until that has ended, then deploy again$/,
+      /^anna@laptop has been working on this cluster since 2026-11-23 23:\d\d:\d\d UTC \(apply\), and two at once .* wait until that has ended, then deploy again$/,
     );
   });
 
@@ -73,7 +73,7 @@ test('a step that dies without a word is told by its last lines', () => {
   const error = new TerraformError('', [{ ...diagnostic, detail }], []);
   expect(failureLines(error, output.failures(), described)).toEqual([
     `error: step 'prepare' of server1 failed without an error of its own: ${detail}`,
-    "  step 'prepare' of server1 said before:",
+    "  step 'prepare' of server1 printed before that:",
     '    installing chrony',
   ]);
 });
@@ -93,7 +93,7 @@ test.each([
   ],
   [
     'scp: ./.k3s-cdk-1.sh: Permission denied',
-    "takes no files: is there a home folder that 'ssh.user' can write into? Its own words: Failed to upload script: scp: ./.k3s-cdk-1.sh: Permission denied",
+    "takes no files: is there a home folder that 'ssh.user' can write into? It reported: Failed to upload script: scp: ./.k3s-cdk-1.sh: Permission denied",
   ],
 ])('a host that takes no files is told with its own reason: %s', (reason, text) => {
   const address = 'null_resource.server1_prepare';

@@ -21,7 +21,7 @@ test('a second deploy is told who is at it, and may begin when the first has end
   const unlock = lockDeploys(path, now);
   expect(() => lockDeploys(path, now)).toThrow(
     new RegExp(
-      `@${hostname()} is deploying from this folder since 2026-11-23T10:00:00.000Z \\(process ${process.pid}\\)`,
+      `@${hostname()} has been deploying from this folder since 2026-11-23T10:00:00.000Z \\(process ${process.pid}\\)`,
     ),
   );
   unlock();
@@ -42,7 +42,7 @@ test.each([
 test('a lock of another machine is believed, whatever runs here', () => {
   const path = join(scratch(), 'deploy.lock');
   writeFileSync(path, JSON.stringify({ pid: 2 ** 22 + 1, who: 'anna', host: 'elsewhere' }));
-  expect(() => lockDeploys(path, now)).toThrow('anna@elsewhere is deploying');
+  expect(() => lockDeploys(path, now)).toThrow('anna@elsewhere has been deploying');
 });
 
 test('a log can be read by its owner alone, and holds no secret', () => {

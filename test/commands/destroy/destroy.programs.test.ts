@@ -161,7 +161,7 @@ test('a host whose data stays is an error that names it, and others are done', a
   expect(exitCode).toBe(1);
   expect(err).toContain('error: storage2: it is busy');
   // Without it, the data would stay.
-  expect(err).toMatch(/^to go on: k3s-cdk destroy --purge -f lab.yaml; what is done is not done again$/m);
+  expect(err).toMatch(/^to continue: k3s-cdk destroy --purge -f lab.yaml; what is done is not repeated$/m);
   expect(out).toContain('storage1: all of storage1');
 });
 
@@ -172,14 +172,14 @@ test.each([
     'warning: server1 could not be reached, so everything is still installed on it',
   ],
   [
-    'could not take everything off',
-    saying('error: server1: these could not take everything off it: 50-k3s'),
-    'warning: server1: these could not take everything off it: 50-k3s',
+    'could not be uninstalled completely',
+    saying('error: server1: these could not be uninstalled completely: 50-k3s'),
+    'warning: server1: these could not be uninstalled completely: 50-k3s',
   ],
 ])('a host that %s is no host that is gone, and what to do is said', async (_, said, warning) => {
   const { exitCode, out, err } = await destroy({ yes: true }, undefined, { said });
   expect(exitCode).toBe(1);
-  expect(out).toContain('lab is gone from 0 hosts, but for what is left on server1 (see above)');
+  expect(out).toContain('lab is gone from 0 hosts, except for what is left on server1 (see above)');
   expect(err.split('\n').slice(-2)).toEqual([
     warning,
     expect.stringMatching(

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ensureCluster } from '../../../src/commands/new-cluster/ensure';
 import type { ClusterFlags } from '../../../src/commands/new-cluster/flags';
-import { gather, type Surroundings } from '../../../src/commands/new-cluster/gather';
+import { gather, type LocalEnvironment } from '../../../src/commands/new-cluster/gather';
 import type { Question } from '../../../src/commands/new-cluster/prompter';
 import { loadConfig, parseConfig } from '../../../src/config/load';
 import { k3sVersion } from '../../../src/config/pinned-releases';
@@ -12,7 +12,7 @@ import { scratchFolders } from '../../support/scratch';
 
 const scratch = scratchFolders();
 
-interface Setting extends Partial<Omit<Surroundings, 'prompter' | 'folderName'>> {
+interface Setting extends Partial<Omit<LocalEnvironment, 'prompter' | 'folderName'>> {
   readonly folder?: string;
   /** Answers in turn, as on a terminal; undefined is Ctrl-C. Without it, there is no terminal. */
   readonly answers?: readonly (string | undefined)[];
@@ -32,7 +32,7 @@ async function create(flags: Partial<ClusterFlags>, setting: Setting = {}) {
     expect(given === undefined ? undefined : check(given)).toBeUndefined();
     return given;
   };
-  const surroundings = {
+  const environment = {
     localUser: 'ada',
     sshKey: { kind: 'file', path: '~/.ssh/id_ed25519' } as const,
     ...here,
@@ -41,7 +41,7 @@ async function create(flags: Partial<ClusterFlags>, setting: Setting = {}) {
   const done = await ensureCluster(
     file,
     { server: [], agent: [], pool: [], ...flags },
-    { packageRoot, surroundings },
+    { packageRoot, environment },
     terminal,
   );
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
@@ -68,7 +68,7 @@ test('addresses alone make a file that validate has nothing to say about', async
     'big 10.0.0.22 agent',
   ]);
   expect(printed).toEqual([
-    'made   cluster.yaml: storage1, server1, server2, agent1, big',
+    'created  cluster.yaml: storage1, server1, server2, agent1, big',
     "assumed: its name is 'lab', as the folder's",
     "assumed: the user on the hosts is 'ada': name another with --user",
     'assumed: files of the pods (NFS) are on 10.0.0.10 too: another with --nfs, or --nfs none',
@@ -162,7 +162,7 @@ test('every wrong option is said in a sentence, all at once', async () => {
     "error: --server: 'x_y' is not a DNS label: use at most 63 lower case letters, digits and '-', a letter or digit first and last",
     "error: --agent: 'pi.local' is not an IP address: write it like 192.168.10.11 or fd00::11",
     "error: --vip: '10.0.0.5/24' is not an IP address but a network: leave out the '/' and what follows",
-    "error: --pool: '10.0.0.9' is no range of addresses: write it like 192.168.10.200-192.168.10.220",
+    "error: --pool: '10.0.0.9' is not a range of addresses: write it like 192.168.10.200-192.168.10.220",
     "error: --server: '10.0.0.11' is given twice",
     "error: --agent: '10.0.0.11' is a server already, and a server runs pods too: leave it out here",
     'nothing was written',

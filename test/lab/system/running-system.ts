@@ -119,8 +119,8 @@ export class RunningSystem {
   }
 
   /** What k3s on the hosts says before somebody looks for a fault: its restarts, and why it ended. */
-  async lastWords(): Promise<string> {
-    const told = this.lab.hosts.map(async (host) => {
+  async lastLines(): Promise<string> {
+    const reported = this.lab.hosts.map(async (host) => {
       if (!host.isRunning()) return `${host.name} is off`;
       const { stdout } = await host.exec(
         `uptime; systemctl show -p NRestarts --value k3s k3s-agent
@@ -130,7 +130,7 @@ export class RunningSystem {
       );
       return `${host.name}: ${stdout}`;
     });
-    return (await Promise.all(told)).join('\n');
+    return (await Promise.all(reported)).join('\n');
   }
 
   /** Takes everything down; returns what is left nevertheless. */

@@ -41,7 +41,7 @@ function testSystem(name: string, run: () => Promise<void>): void {
       await run();
     } catch (error) {
       failed = name;
-      report(await system.lastWords());
+      report(await system.lastLines());
       throw error;
     }
   });

@@ -14,7 +14,7 @@ const unseen = 'ExecStopPost=-/bin/sleep 3\n';
 const forgetPasswords = `ExecStartPre=-/bin/rm -f ${passwordFile}\n`;
 
 /**
- * k3s's systemd unit. Stopping it leaves pods running (`KillMode=process`): a restart of k3s is no restart of them.
+ * k3s's systemd unit. Stopping it leaves pods running (`KillMode=process`): a restart of k3s is not a restart of them.
  * Limits are off because containers have their own. It never gives up: the database may be away for long.
  *
  * @param balanced whether load balancers send requests to it

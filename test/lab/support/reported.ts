@@ -1,5 +1,5 @@
 /** Each host's errors, in a text of many hosts. */
-export function expectTold(text: string, errors: Readonly<Record<string, readonly RegExp[]>>): void {
+export function expectReported(text: string, errors: Readonly<Record<string, readonly RegExp[]>>): void {
   for (const [host, patterns] of Object.entries(errors)) {
     const own = text.split('\n').filter((line) => line.includes(`error: ${host}: `));
     const missing = patterns.filter((pattern) => !own.some((line) => pattern.test(line)));

@@ -6,10 +6,10 @@ import type { StepOutput } from '../../terraform/step-output';
 const hasLeft = / has left the cluster$/;
 
 /** What its owner runs on such a host. */
-const byHand = `for script in $(ls -r /usr/local/lib/k3s-cdk/uninstall.d); do sudo bash "/usr/local/lib/k3s-cdk/uninstall.d/$script"; done`;
+const uninstallCommand = `for script in $(ls -r /usr/local/lib/k3s-cdk/uninstall.d); do sudo bash "/usr/local/lib/k3s-cdk/uninstall.d/$script"; done`;
 
 /** A host that is out of the cluster, and still has something of it. */
-export interface StayedHost {
+export interface LeftoverHost {
   readonly host: string;
   /** Its own errors. Empty when it could not be reached. */
   readonly errors: readonly string[];
@@ -18,10 +18,10 @@ export interface StayedHost {
 }
 
 /** Those of the hosts that leave: for Terraform they are gone in any case, because a dead one must not hold up the others. */
-export function stayedHosts(
+export function leftoverHosts(
   { leaving, renamed }: Pick<PlannedChanges, 'leaving' | 'renamed'>,
   output: StepOutput,
-): StayedHost[] {
+): LeftoverHost[] {
   return leaving.flatMap((host) => {
     const { lines, errors } = output.of(membershipAddress(host));
     return lines.some((line) => hasLeft.test(line)) ? [] : [{ host, errors, becomes: renamed.get(host) }];
@@ -29,17 +29,17 @@ export function stayedHosts(
 }
 
 /** What is wrong, and the way forward. Nothing when all have left. */
-export function stayedLines(stayed: readonly StayedHost[]): string[] {
-  const lines = stayed.flatMap(({ host, errors }) =>
+export function leftoverLines(leftover: readonly LeftoverHost[]): string[] {
+  const lines = leftover.flatMap(({ host, errors }) =>
     errors.length === 0
       ? [`warning: ${host} could not be reached, so everything is still installed on it`]
       : errors.map((error) => `warning: ${error}`),
   );
   // What a host that is in use has is its own.
-  const gone = stayed.filter(({ becomes }) => becomes === undefined).map(({ host }) => host);
+  const gone = leftover.filter(({ becomes }) => becomes === undefined).map(({ host }) => host);
   if (gone.length === 0) return lines;
   return [
     ...lines,
-    `run on ${gone.join(', ')} before ${gone.length === 1 ? 'it is' : 'they are'} used again, or reinstall: ${byHand}`,
+    `run on ${gone.join(', ')} before ${gone.length === 1 ? 'it is' : 'they are'} used again, or reinstall: ${uninstallCommand}`,
   ];
 }

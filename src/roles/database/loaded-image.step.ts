@@ -5,7 +5,7 @@ import type { Host, Topology } from '../../model/topology';
 import type { stepScripts } from '../lib/step-scripts';
 import run from './database-image.sh';
 
-export interface BroughtImageProps {
+export interface LoadedImageProps {
   readonly host: Host;
   readonly topology: Topology;
   /** Libraries of `database-image.sh`. */
@@ -16,7 +16,7 @@ export interface BroughtImageProps {
 }
 
 /** In an air gap, the step that loads an image from the artifacts; otherwise none, because hosts download it. */
-export function broughtImage(scope: Construct, name: string, props: BroughtImageProps): RemoteStep[] {
+export function loadedImage(scope: Construct, name: string, props: LoadedImageProps): RemoteStep[] {
   const { host, topology, scripts, env, dependsOn } = props;
   const upload = imageFolder(topology);
   if (!upload) return [];

@@ -1,8 +1,8 @@
 /** Of a line, on average. */
 const charactersOfLine = 200;
 
-/** The end of what a program has said, trimmed: its reason is there, and a message is no log. */
-export function lastWords(text: string, lines = 20): string {
+/** The end of what a program has said, trimmed: its reason is there, and a message is not a log. */
+export function lastLines(text: string, lines = 20): string {
   return text
     .slice(-lines * charactersOfLine)
     .trim()
