@@ -33,8 +33,8 @@ exports.bundle = function bundle(root) {
     legalComments: 'none',
     logLevel: 'silent',
     loader: { '.py': 'text', '.sh': 'text', '.yaml': 'text' },
-    // Only `init` needs them, and only to make a certificate: half a megabyte that every other start would read.
-    external: ['@peculiar/x509', 'reflect-metadata'],
+    // Half a megabyte each that hardly any start needs: certificates of `init`, and patterns of interfaces.
+    external: ['@peculiar/x509', 'reflect-metadata', 're2js'],
     // cdktf loads it for archives of assets, which are not used here: it is a sixth of the bundle.
     alias: { archiver: path.join(root, 'bin', 'no-archiver.js') },
   });

@@ -2,7 +2,7 @@
 export interface Application {
   /** `metallb` */
   readonly name: string;
-  /** Release of the application: `0.16.1`. @default - none, for what has no releases */
+  /** Release of the application: `0.16.2`. @default - none, for what has no releases */
   readonly version?: string;
 }
 

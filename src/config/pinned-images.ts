@@ -1,7 +1,7 @@
 /** Every image that the manifests name, pinned to the release that the manifests were written for. */
 export const pinnedImages = {
-  metallbController: 'quay.io/metallb/controller:v0.16.1',
-  metallbSpeaker: 'quay.io/metallb/speaker:v0.16.1',
+  metallbController: 'quay.io/metallb/controller:v0.16.2',
+  metallbSpeaker: 'quay.io/metallb/speaker:v0.16.2',
   frr: 'quay.io/frrouting/frr:10.5.3',
   nfsSubdirProvisioner: 'registry.k8s.io/sig-storage/nfs-subdir-external-provisioner:v4.0.2',
   nfsPlugin: 'registry.k8s.io/sig-storage/nfsplugin:v4.13.4',
@@ -19,10 +19,6 @@ export const pinnedImages = {
  * another tag never gets the digest of this one.
  */
 export const pinnedDigests: Readonly<Record<string, string>> = {
-  'quay.io/metallb/controller:v0.16.1':
-    'sha256:f51ab515de9ccd20dc3dccb093e48df8adddac019326c456f449e55ba91b6420',
-  'quay.io/metallb/speaker:v0.16.1':
-    'sha256:16561e96531e1852d5c229ad7fae6e994dcfa983ff7f4de6b6208b34a4e2ddbc',
   'registry.k8s.io/sig-storage/nfs-subdir-external-provisioner:v4.0.2':
     'sha256:63d5e04551ec8b5aae83b6f35938ca5ddc50a88d85492d9731810c31591fa4c9',
   'registry.k8s.io/sig-storage/nfsplugin:v4.13.4':
@@ -43,7 +39,7 @@ export const hostImages = {
   etcd: 'quay.io/coreos/etcd:v3.5.21',
 } as const;
 
-/** `quay.io/metallb/controller` of `quay.io/metallb/controller:v0.16.1`. */
+/** `quay.io/metallb/controller` of `quay.io/metallb/controller:v0.16.2`. */
 export function repositoryOf(reference: string): string {
   return reference.slice(0, reference.lastIndexOf(':'));
 }

@@ -2,12 +2,16 @@ import * as addons from './rules/addons';
 import * as api from './rules/api';
 import * as backup from './rules/backup';
 import * as bgp from './rules/bgp';
+import * as announced from './rules/bgp-advertisements';
+import * as communities from './rules/bgp-communities';
+import * as peers from './rules/bgp-peers';
 import * as database from './rules/database';
 import * as families from './rules/families';
 import * as hardening from './rules/hardening';
 import * as images from './rules/images';
 import * as k3s from './rules/k3s';
 import * as k3sSecrets from './rules/k3s-secrets';
+import * as selectors from './rules/label-selectors';
 import * as labels from './rules/labels';
 import * as metallb from './rules/metallb';
 import * as networks from './rules/networks';
@@ -17,6 +21,7 @@ import * as pools from './rules/pools';
 import * as roles from './rules/roles';
 import type { Rule } from './rules/rule';
 import * as scalars from './rules/scalars';
+import * as speaker from './rules/speaker';
 import * as ssh from './rules/ssh';
 import * as storage from './rules/storage';
 import * as unique from './rules/unique';
@@ -91,18 +96,31 @@ export const rules: Readonly<Record<string, Rule>> = {
   'unique-metallb-names': metallb.uniqueMetallbNames,
   'advertised-pools': metallb.advertisedPoolsExist,
   'announced-pools': metallb.poolsAreAnnounced,
-  'unique-allocation': metallb.uniqueAllocationNamespaces,
+  'metallb-lists': metallb.metallbListsAreSets,
+  'label-selectors': selectors.selectorsAreValid,
+  'interface-patterns': speaker.interfacePatternsAreValid,
+  tolerations: speaker.tolerationsAreValid,
   'bgp-settings': bgp.bgpModeNeedsBgp,
   'bgp-used': bgp.bgpIsUsed,
-  'peer-end': bgp.peerHasOneEnd,
-  'native-bgp': bgp.nativeBackendLimits,
-  'native-bgp-ipv4': bgp.nativeBackendIsIpv4,
-  'bgp-references': bgp.bgpReferencesExist,
-  'bgp-communities': bgp.communitiesAreValid,
-  'bgp-aggregation': bgp.aggregationWithoutServices,
-  'bgp-multi-hop': bgp.multiHopIsExternal,
-  'frr-peers': bgp.frrPeersAgree,
-  'bfd-echo': bgp.noEchoForIpv6,
+  'peer-end': peers.peerHasOneEnd,
+  'native-bgp': peers.nativeBackendLimits,
+  'native-bgp-ipv4': announced.nativeBackendIsIpv4,
+  'native-communities': communities.nativeCommunitiesAreStandard,
+  'frr-k8s-ignores': peers.frrK8sIgnores,
+  'as-path-prepend': announced.prependNeedsFrrK8s,
+  'bgp-peers': announced.advertisedPeersExist,
+  'bfd-profiles': peers.bfdProfilesExist,
+  'bgp-communities': communities.communitiesAreValid,
+  'announced-communities': communities.announcedCommunitiesExist,
+  'bgp-aggregation': announced.aggregationWithoutServices,
+  'bgp-aggregated-pools': announced.aggregationFitsPools,
+  'bgp-announcements': announced.announcementsAgree,
+  'bgp-multi-hop': peers.multiHopIsExternal,
+  'bgp-timers': peers.timersFit,
+  'bgp-connect-time': peers.connectTimesFit,
+  'frr-peers': peers.frrPeersAgree,
+  'bfd-echo': peers.noEchoForIpv6,
+  'bfd-echo-pools': announced.noEchoForIpv6Pools,
   'one-nfs-server': nfs.oneNfsServer,
   'ingress-address': addons.ingressAddressFromPool,
   issuers: addons.issuersAreComplete,

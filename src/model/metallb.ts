@@ -1,4 +1,5 @@
 import type { Config, MetallbConfig } from '../config/config';
+import { wholeSeconds } from '../config/go-duration';
 
 type L2Advertisement = MetallbConfig['l2']['advertisements'][number];
 type Bgp = NonNullable<MetallbConfig['bgp']>;
@@ -33,7 +34,7 @@ export function metallb(config: Config['metallb']): Metallb | undefined {
     pools,
     l2Advertisements:
       mode === 'l2' && l2.advertisements.length === 0
-        ? [{ ...everything, name: 'default', interfaces: [] }]
+        ? [{ ...everything, name: 'default', interfaces: [], preferredNodeSelectors: [] }]
         : l2.advertisements,
     bgpAdvertisements:
       mode === 'bgp' && !bgp?.advertisements.length
@@ -48,7 +49,11 @@ export function metallb(config: Config['metallb']): Metallb | undefined {
             },
           ]
         : (bgp?.advertisements ?? []),
-    peers: (bgp?.peers ?? []).map((peer) => ({ ...peer, myAsn: peer.myAsn ?? bgp?.asn ?? 0 })),
+    peers: (bgp?.peers ?? []).map((peer) => ({
+      ...peer,
+      myAsn: peer.myAsn ?? bgp?.asn ?? 0,
+      ...(peer.connectTime !== undefined && { connectTime: wholeSeconds(peer.connectTime) }),
+    })),
     bfdProfiles: bgp?.bfdProfiles ?? [],
     communities: bgp?.communities ?? {},
     backend: bgp?.backend ?? 'none',

@@ -74,7 +74,7 @@ export function parseRange(text: string): AddressRange | undefined {
   const { family, value } = address;
   if (length === undefined) return { family, first: value, last: value };
   const bits = family === 4 ? 32 : 128;
-  if (!/^\d{1,3}$/.test(length) || Number(length) > bits) return undefined;
+  if (!/^\d+$/.test(length) || Number(length) > bits) return undefined;
   const size = 1n << BigInt(bits - Number(length));
   const start = value - (value % size);
   return { family, first: start, last: start + size - 1n };
@@ -95,6 +95,17 @@ export function isAddressRange(text: string): boolean {
 /** The number of bits after the `/` of a network. */
 export function prefixLength(network: string): number {
   return Number(network.slice(network.indexOf('/') + 1));
+}
+
+/** Length of the prefix of the largest network in a range: 25 for `10.0.0.1-10.0.0.255`. */
+export function shortestPrefix({ family, first, last }: AddressRange): number {
+  const bits = family === 4 ? 32 : 128;
+  for (let length = 0; length < bits; length++) {
+    const size = 1n << BigInt(bits - length);
+    const start = ((first + size - 1n) / size) * size;
+    if (start + size - 1n <= last) return length;
+  }
+  return bits;
 }
 
 /** Whether an address is the first or last of an IPv4 network, which no machine can have. */

@@ -43,14 +43,14 @@ test('charts come from their repository at a pinned version, or in air gap from 
   expect(byId(connected, 'HelmChart/cert-manager').spec).toMatchObject({
     chart: 'cert-manager',
     repo: 'https://charts.jetstack.io',
-    version: 'v1.21.1',
+    version: 'v1.21.2',
     targetNamespace: 'cert-manager',
   });
   const sections = `k3s: { version: v1.36.2+k3s1, artifacts: ./artifacts }\n${addons}`;
   const { spec } = byId(manifests(sections), 'HelmChart/headlamp') as { spec?: Record<string, unknown> };
   expect(spec).toMatchObject({ chart: 'https://%{KUBERNETES_API}%/static/charts/headlamp-0.44.0.tgz' });
   expect(spec).not.toHaveProperty('repo');
-  expect(topologyWith(sections).charts['cert-manager']?.archive).toBe('cert-manager-v1.21.1.tgz');
+  expect(topologyWith(sections).charts['cert-manager']?.archive).toBe('cert-manager-v1.21.2.tgz');
 });
 
 test('charts pull from the mirror', () => {

@@ -1,7 +1,7 @@
 import type { Manifest } from '../support/manifests';
 
 /**
- * Custom resources that MetalLB 0.16.1's own CRDs take or refuse, found out by asking an API server that has them.
+ * Custom resources that MetalLB 0.16.2's own CRDs take or refuse, found out by asking an API server that has them.
  * Ours must give the same answers; the lab asks a real API server the same questions.
  */
 export interface Sample {

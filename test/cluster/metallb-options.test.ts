@@ -66,6 +66,12 @@ const options: readonly [value: string, id: string, operations: readonly object[
   ['speaker.resources', 'DaemonSet/speaker', [add(`${container}/resources/limits`, { memory: '128Mi' })]],
   ['speaker.livenessProbe', 'DaemonSet/speaker', [replace(`${container}/livenessProbe/failureThreshold`, 5)]],
   ['speaker.updateStrategy', 'DaemonSet/speaker', [add('/spec/updateStrategy', { type: 'OnDelete' })]],
+  ['controller.revisionHistoryLimit', 'Deployment/controller', [replace('/spec/revisionHistoryLimit', 10)]],
+  [
+    'speaker.gratuitousARPInterval',
+    'DaemonSet/speaker',
+    [add(`${container}/args/-`, '--gratuitous-arp-interval=60')],
+  ],
   [
     'speaker.bgpDebounceTimeout',
     'DaemonSet/speaker',

@@ -300,7 +300,7 @@ test('every volume that a container mounts is in its pod, with every backend', (
 test('backend frr-k8s: its chart, and the right to write its configuration', () => {
   const manifests = metallb(bgp('frr-k8s'));
   expect(byId(manifests, 'HelmChart/frr-k8s').spec).toMatchObject({
-    version: '0.0.25',
+    version: '0.0.27',
     targetNamespace: 'metallb-system',
     valuesContent: '{}\n',
   });
@@ -315,7 +315,7 @@ test('a password of BGP stays a reference: FRR is where the Secret is, and speak
   const { passwordSecret } = byId(manifests, 'BGPPeer/r1').spec as { passwordSecret: unknown };
   const { targetNamespace } = byId(manifests, 'HelmChart/frr-k8s').spec as { targetNamespace: string };
   expect(passwordSecret).toEqual({ name: 'r1', namespace: targetNamespace });
-  // With a namespace that is not their own, speakers copy the password into FRRConfigurations (speaker/main.go, 0.16.1).
+  // With a namespace that is not their own, speakers copy the password into FRRConfigurations (speaker/main.go, 0.16.2).
   const speaker = byId(manifests, 'DaemonSet/speaker');
   expect(speaker.metadata.namespace).toBe(targetNamespace);
   expect(JSON.stringify(speaker)).not.toMatch(/frrk8s[_-]namespace/i);

@@ -92,7 +92,7 @@ test.each(readers)('a reader of YAML %s reads back what was written', (_, read) 
 
 test('the manifests look as people write them', () => {
   const document = {
-    image: 'quay.io/metallb/controller:v0.16.1',
+    image: 'quay.io/metallb/controller:v0.16.2',
     args: ['--port=9120', '-v=2'],
     cpu: '10m',
     range: '192.168.10.200-192.168.10.220',
@@ -105,7 +105,7 @@ test('the manifests look as people write them', () => {
     left: undefined,
   };
   expect(toYaml(document, { second: null })).toMatchInlineSnapshot(`
-"image: quay.io/metallb/controller:v0.16.1
+"image: quay.io/metallb/controller:v0.16.2
 args:
   - --port=9120
   - -v=2

@@ -15,11 +15,11 @@ test('one line for each thing, with what it is held by', () => {
   "k3s                                          v1.36.2+k3s1                                                        the same",
   "postgres                                     docker.io/library/postgres:17                                       the same               floating tag: hosts keep the first digest",
   "etcd                                         quay.io/coreos/etcd:v3.5.21                                         -",
-  "chart cert-manager                           v1.21.1                                                             -",
+  "chart cert-manager                           v1.21.2                                                             -",
   "chart headlamp                               0.45.0                                                              -",
-  "chart frr-k8s                                0.0.25                                                              -",
-  "metallb/controller                           quay.io/metallb/controller:v0.16.1                                  @sha256:f51ab515de9c…  by digest",
-  "metallb/speaker                              quay.io/metallb/speaker:v0.16.1                                     @sha256:16561e96531e…  by digest",
+  "chart frr-k8s                                0.0.27                                                              -",
+  "metallb/controller                           quay.io/metallb/controller:v0.16.2                                  the same               by tag",
+  "metallb/speaker                              quay.io/metallb/speaker:v0.16.2                                     the same               by tag",
   "frrouting/frr                                quay.io/frrouting/frr:10.5.3                                        -",
   "sig-storage/nfs-subdir-external-provisioner  registry.k8s.io/sig-storage/nfs-subdir-external-provisioner:v4.0.2  @sha256:63d5e04551ec…  by digest",
   "sig-storage/nfsplugin                        registry.k8s.io/sig-storage/nfsplugin:v4.13.4                       -",
@@ -36,7 +36,7 @@ test('one line for each thing, with what it is held by', () => {
 test('for scripts with whole digests', () => {
   const found = JSON.parse(run('cluster.yaml', 'json').printed.join('\n')) as { used?: string }[];
   expect(found.map(({ used }) => used)).toContainEqual(
-    expect.stringMatching(/^quay\.io\/metallb\/speaker:v[\d.]+@sha256:[a-f0-9]{64}$/),
+    expect.stringMatching(/^registry\.k8s\.io\/sig-storage\/nfs-subdir-[-a-z]+:v[\d.]+@sha256:[a-f0-9]{64}$/),
   );
 });
 

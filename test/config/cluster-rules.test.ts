@@ -15,7 +15,7 @@ const cases: [name: string, sections: string, issue: string][] = [
   [
     'an advertisement of a pool that is not there',
     metallb('l2: { advertisements: [{ name: a, pools: [lna] }, { name: b, pools: [lan] }] }'),
-    "error at metallb.l2.advertisements[0].pools[0]: there is no pool 'lna': choose from 'lan'",
+    "warning at metallb.l2.advertisements[0].pools[0]: there is no pool 'lna': choose from 'lan'",
   ],
   [
     'a pool that no advertisement names',
@@ -60,7 +60,7 @@ const cases: [name: string, sections: string, issue: string][] = [
   [
     'a peer of an advertisement that is not there',
     metallb(`mode: bgp, ${bgp('advertisements: [{ name: a, peers: [r2] }]')}`),
-    "error at metallb.bgp.advertisements[0].peers[0]: there is no peer 'r2': choose from 'r'",
+    "warning at metallb.bgp.advertisements[0].peers[0]: there is no peer 'r2': choose from 'r'",
   ],
   [
     'a community that is none',
@@ -89,7 +89,7 @@ const cases: [name: string, sections: string, issue: string][] = [
     metallb(
       `mode: bgp, ${bgp('backend: frr', '{ name: r, asn: 2, address: 192.168.10.1 }, { name: s, asn: 2, myAsn: 3, address: 192.168.10.2 }')}`,
     ),
-    "error at metallb.bgp.peers[1].myAsn: the peers 'r' and 's' differ in 'myAsn': with FRR use 'localAsn' for the one that is different",
+    "error at metallb.bgp.peers[1].myAsn: the peers 'r' and 's' differ in 'myAsn': with FRR all peers of a node and VRF have the same",
   ],
   [
     'a fixed address of the ingress without MetalLB',

@@ -20,7 +20,7 @@ test('releases are older, newer or the same by all their numbers, that of k3s in
   ]);
   const chart = (used: string) =>
     version('chart cert-manager', `addons: { certManager: { version: ${used} } }`)[1];
-  expect(['v1.21.1', 'v1.20.12', 'v1.22.0'].map(chart)).toEqual(['same', 'older', 'newer']);
+  expect(['v1.21.2', 'v1.20.12', 'v1.22.0'].map(chart)).toEqual(['same', 'older', 'newer']);
   expect(version('chart headlamp', '')).toEqual([undefined, 'unused', 'release']);
 });
 
@@ -51,11 +51,14 @@ test('images of several database hosts are told, and none of a single one', () =
 
 test('an image of the manifests is told where it is used, by digest where there is one', () => {
   const pools = 'metallb: { pools: [{ name: lan, addresses: [192.168.10.200-192.168.10.220] }] }';
-  const tagged = pinnedImages.metallbSpeaker;
+  const provisioner = 'sig-storage/nfs-subdir-external-provisioner';
+  const nfs = 'nfs: { external: { server: nas.example.net, path: /export } }';
+  const tagged = pinnedImages.nfsSubdirProvisioner;
+  expect(version(provisioner, nfs)).toEqual([`${tagged}@${pinnedDigests[tagged]}`, 'same', 'digest']);
   expect(version('metallb/speaker', '')[1]).toBe('unused');
-  expect(version('metallb/speaker', pools)).toEqual([`${tagged}@${pinnedDigests[tagged]}`, 'same', 'digest']);
+  expect(version('metallb/speaker', pools)).toEqual([pinnedImages.metallbSpeaker, 'same', 'tag']);
   expect(version('metallb/speaker', `${pools}\nimages: { mirror: registry.example.net }`)).toEqual([
-    'registry.example.net/metallb/speaker:v0.16.1',
+    'registry.example.net/metallb/speaker:v0.16.2',
     'same',
     'tag',
   ]);

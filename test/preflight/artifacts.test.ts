@@ -15,7 +15,7 @@ const hosts = `hosts:
 `;
 const topology = (artifacts = './artifacts', more = '') =>
   topologyWith(`${hosts}k3s: { version: ${version}, artifacts: ${artifacts}${more} }
-addons: { certManager: { version: v1.21.1 } }
+addons: { certManager: { version: v1.21.2 } }
 `);
 
 const sum = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -48,7 +48,7 @@ function project(changed: Readonly<Record<string, string | Buffer | undefined>> 
     'arm64/k3s-arm64': k3s.arm64,
     'arm64/sha256sum-arm64.txt': `${sum(k3s.arm64)} *k3s-arm64\n`,
     'arm64/k3s-airgap-images-arm64.tar.gz': 'x',
-    'charts/cert-manager-v1.21.1.tgz': 'x',
+    'charts/cert-manager-v1.21.2.tgz': 'x',
     'podman/postgres.tar': archive('docker.io/library/postgres:17'),
     'podman/sha256sum.txt': `${sum('not compared here')}  postgres.tar\n`,
     ...changed,
@@ -84,7 +84,7 @@ test('files that are missing are reported for each architecture in use, charts a
     reported({
       'arm64/sha256sum-arm64.txt': undefined,
       'amd64/k3s': undefined,
-      'charts/cert-manager-v1.21.1.tgz': undefined,
+      'charts/cert-manager-v1.21.2.tgz': undefined,
       'podman/sha256sum.txt': undefined,
     }),
   ).toEqual([
@@ -92,7 +92,7 @@ test('files that are missing are reported for each architecture in use, charts a
     expect.stringContaining(
       `error: 'artifacts/arm64/sha256sum-arm64.txt' is missing: copy the files of k3s release ${version} for arm64 there, or set 'arch: amd64'`,
     ),
-    "error: 'artifacts/charts/cert-manager-v1.21.1.tgz' is missing: copy the chart archives of these versions there",
+    "error: 'artifacts/charts/cert-manager-v1.21.2.tgz' is missing: copy the chart archives of these versions there",
     expect.stringContaining("error: 'artifacts/podman/sha256sum.txt' is missing: put the archives"),
   ]);
   const [server] = topology().servers;

@@ -37,7 +37,8 @@ export class Bgp extends Construct {
   }
 
   private advertise(advertisement: Metallb['bgpAdvertisements'][number]): void {
-    const { name, peers, communities, localPref, aggregationLength, aggregationLengthV6 } = advertisement;
+    const { name, peers, communities, localPref, asPathPrepend } = advertisement;
+    const { aggregationLength, aggregationLengthV6 } = advertisement;
     new BgpAdvertisement(this, `advertisement-${name}`, {
       metadata: { name, namespace },
       spec: {
@@ -45,6 +46,7 @@ export class Bgp extends Construct {
         ...(peers.length > 0 && { peers }),
         ...(communities.length > 0 && { communities }),
         ...(localPref !== undefined && { localPref }),
+        ...(asPathPrepend !== undefined && { asPathPrepend }),
         aggregationLength,
         aggregationLengthV6,
       },

@@ -9,10 +9,14 @@ export class L2Advertisements extends Construct {
   constructor(scope: Construct, id: string, advertisements: Metallb['l2Advertisements']) {
     super(scope, id);
     for (const advertisement of advertisements) {
-      const { name, interfaces } = advertisement;
+      const { name, interfaces, preferredNodeSelectors } = advertisement;
       new L2Advertisement(this, name, {
         metadata: { name, namespace },
-        spec: { ...selection(advertisement), ...(interfaces.length > 0 && { interfaces }) },
+        spec: {
+          ...selection(advertisement),
+          ...(interfaces.length > 0 && { interfaces }),
+          ...(preferredNodeSelectors.length > 0 && { preferredNodeSelectors }),
+        },
       });
     }
   }

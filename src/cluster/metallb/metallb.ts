@@ -2,7 +2,7 @@ import type { Toleration } from 'cdk8s-plus-28/lib/imports/k8s';
 import { podLabels } from '../labels';
 
 /** The release that these constructs describe; the images are pinned to it in src/model/images.ts. */
-export const application = { name: 'metallb', version: '0.16.1' };
+export const application = { name: 'metallb', version: '0.16.2' };
 
 export const namespace = 'metallb-system';
 

@@ -111,7 +111,7 @@ function podSpec({ metallb, images, account }: SpeakerProps): PodSpec {
     volumes: [
       { name: 'memberlist', secret: { secretName: memberlistSecret, defaultMode: 0o644 } },
       ...(excludes
-        ? [{ name: excludeConfigMap, configMap: { name: excludeConfigMap, defaultMode: 0o400 } }]
+        ? [{ name: excludeConfigMap, configMap: { name: excludeConfigMap, defaultMode: 0o444 } }]
         : []),
       { name: 'memberlist-config', configMap: { name: 'metallb-memberlist-config', optional: true } },
     ],

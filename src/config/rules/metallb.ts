@@ -3,6 +3,7 @@ import type { Path } from '../path';
 import { quote, quoteAll } from '../quote';
 import { closest } from '../suggest';
 import { known } from './known';
+import { withoutTwins } from './label-selectors';
 import type { Finding } from './rule';
 import { repeated } from './unique';
 
@@ -24,7 +25,7 @@ function advertisements(metallb: DraftMetallb | undefined) {
   );
 }
 
-/** A name in a list that is to be one of others. */
+/** A name in a list that is to be one of others. No error: the other one may be in manifests of the user's own. */
 export function* refersTo(
   list: readonly (string | undefined)[] | undefined,
   names: readonly string[],
@@ -32,7 +33,8 @@ export function* refersTo(
   what: string,
 ): Iterable<Finding> {
   for (const [index, name] of known(list)) {
-    if (!names.includes(name)) yield unknownName(name, names, [...path, index], what);
+    if (names.includes(name)) continue;
+    yield { ...unknownName(name, names, [...path, index], what), severity: 'warning' };
   }
 }
 
@@ -107,15 +109,24 @@ export function* poolsAreAnnounced(config: Draft): Iterable<Finding> {
   }
 }
 
-/** An allocation that names a namespace twice is refused by MetalLB. */
-export function* uniqueAllocationNamespaces(config: Draft): Iterable<Finding> {
+/** MetalLB refuses lists that name a thing twice; interfaces may be. */
+export function* metallbListsAreSets(config: Draft): Iterable<Finding> {
+  const twins = (list: readonly (string | undefined)[] | undefined, path: Path) =>
+    withoutTwins(
+      list,
+      path,
+      (item) => item,
+      (item) => quote(item),
+    );
   for (const [index, { allocation }] of known(config.metallb?.pools)) {
-    const items = known(allocation?.namespaces).map(([n, value]) => ({
-      value,
-      path: ['metallb', 'pools', index, 'allocation', 'namespaces', n],
-    }));
-    for (const { value, path } of repeated(items)) {
-      yield { path, message: `the namespace ${quote(value)} is given twice: delete one` };
-    }
+    yield* twins(allocation?.namespaces, ['metallb', 'pools', index, 'allocation', 'namespaces']);
+  }
+  for (const { advertisement, path } of advertisements(config.metallb)) {
+    yield* twins(advertisement.pools, [...path, 'pools']);
+  }
+  for (const [index, { peers, communities }] of known(config.metallb?.bgp?.advertisements)) {
+    const path = ['metallb', 'bgp', 'advertisements', index];
+    yield* twins(peers, [...path, 'peers']);
+    yield* twins(communities, [...path, 'communities']);
   }
 }

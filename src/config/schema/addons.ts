@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { chartVersions } from '../pinned-releases';
 import { issuer } from './issuers';
-import { dnsLabel, dnsName, ipAddress } from './primitives';
+import { dnsLabel, dnsName, dnsSubdomain, ipAddress } from './primitives';
 
 const values = z
   .record(z.string(), z.json())
@@ -15,7 +15,7 @@ const chartVersion = z.string().regex(/^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9
 const traefik = z
   .strictObject({
     controller: z.literal('traefik').describe("k3s's own Traefik."),
-    pool: dnsLabel.exactOptional().describe('MetalLB pool that its address comes from.'),
+    pool: dnsSubdomain.exactOptional().describe('MetalLB pool that its address comes from.'),
     addresses: z
       .array(ipAddress)
       .min(1)

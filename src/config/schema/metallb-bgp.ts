@@ -1,20 +1,24 @@
 import * as z from 'zod';
+import { goDuration, goDurationPattern } from '../go-duration';
 import { labelSelector } from './label-selector';
-import { dnsLabel, interfaceName, ipAddress } from './primitives';
+import { dnsSubdomain, interfaceName, ipAddress } from './primitives';
 
 /** An autonomous system number: 4 bytes, 0 is reserved (RFC 7607). */
 const asn = z.int().min(1).max(4294967295);
 
-/** A Go duration of whole units, as MetalLB reads it. */
-const duration = z.string().regex(/^([1-9]\d*(ms|s|m|h))+$/, {
-  error: (issue) => `'${issue.input}' is not a duration: write it like 90s or 1m30s`,
-});
+const notDuration = (issue: { readonly input?: unknown }) =>
+  `'${issue.input}' is not a duration: write it like 90s or 1m30s`;
+
+const duration = z
+  .string()
+  .regex(goDurationPattern, { error: notDuration, abort: true })
+  .refine((text) => goDuration(text) !== undefined, { error: notDuration });
 
 const milliseconds = z.int().min(10).max(60000);
 
 const peer = z
   .strictObject({
-    name: dnsLabel.describe('Name of the BGPPeer.'),
+    name: dnsSubdomain.describe('Name of the BGPPeer.'),
     address: ipAddress.exactOptional().describe('Address of the router. Either this or `interface`.'),
     interface: interfaceName
       .exactOptional()
@@ -27,11 +31,15 @@ const peer = z
     myAsn: asn.exactOptional().describe('AS number of the cluster for this peer. Default: `bgp.asn`.'),
     localAsn: asn
       .exactOptional()
-      .describe('AS number to present to this peer in place of `myAsn`. FRR backends only.'),
+      .describe(
+        'AS number to present to this peer in place of `myAsn`. Backend `frr` only: MetalLB does not hand it on to FRR-K8s.',
+      ),
     port: z.int().min(1).max(16384).default(179).describe('Port of the router.'),
     sourceAddress: ipAddress
       .exactOptional()
-      .describe('Local address of the session. Default: chosen by the node.'),
+      .describe(
+        'Local address of the session. Not with backend `frr-k8s`, which MetalLB does not hand it on to. Default: chosen by the node.',
+      ),
     routerId: z
       .ipv4()
       .exactOptional()
@@ -44,17 +52,17 @@ const peer = z
       .describe('Time between two keepalive messages. FRR backends only. Default: a third of `holdTime`.'),
     connectTime: duration
       .exactOptional()
-      .describe('Time between two attempts to connect, in whole seconds. FRR backends only.'),
+      .describe('Time between two attempts to connect, in whole seconds up to 65535. FRR backends only.'),
     nodeSelectors: z
       .array(labelSelector)
       .default([])
       .describe('Nodes that hold the session. Without it, every node.'),
-    passwordSecret: dnsLabel
+    passwordSecret: dnsSubdomain
       .exactOptional()
       .describe(
         'Secret in namespace `metallb-system`, of type `kubernetes.io/basic-auth`, whose key `password` is the TCP MD5 password. You create it; it never passes through this file.',
       ),
-    bfdProfile: dnsLabel
+    bfdProfile: dnsSubdomain
       .exactOptional()
       .describe('One of `bfdProfiles`. FRR backends only. Default: no BFD.'),
     ebgpMultiHop: z
@@ -79,8 +87,11 @@ const peer = z
 
 const advertisement = z
   .strictObject({
-    name: dnsLabel.describe('Name of the BGPAdvertisement.'),
-    pools: z.array(dnsLabel).default([]).describe('Pools to announce. Without it and `poolSelectors`, all.'),
+    name: dnsSubdomain.describe('Name of the BGPAdvertisement.'),
+    pools: z
+      .array(dnsSubdomain)
+      .default([])
+      .describe('Pools to announce. Without it and `poolSelectors`, all.'),
     poolSelectors: z
       .array(labelSelector)
       .default([])
@@ -93,7 +104,7 @@ const advertisement = z
       .array(labelSelector)
       .default([])
       .describe('Services to announce. Without it, every service of the pools.'),
-    peers: z.array(dnsLabel).default([]).describe('Peers to announce to. Without it, every peer.'),
+    peers: z.array(dnsSubdomain).default([]).describe('Peers to announce to. Without it, every peer.'),
     communities: z
       .array(z.string().min(1))
       .default([])
@@ -101,6 +112,14 @@ const advertisement = z
         'Communities of the routes: standard (`65000:100`), large (`large:65000:1:2`, FRR backends only) or names of `bgp.communities`.',
       ),
     localPref: z.int().min(0).max(2147483647).exactOptional().describe('LOCAL_PREF of the routes.'),
+    asPathPrepend: z
+      .int()
+      .min(1)
+      .max(10)
+      .exactOptional()
+      .describe(
+        'How many times to put our AS number before the AS path, so that routers prefer other ways. Backend `frr-k8s` only.',
+      ),
     aggregationLength: z
       .int()
       .min(1)
@@ -109,7 +128,7 @@ const advertisement = z
       .describe('Length of the IPv4 prefixes that are announced; 32 announces every address by itself.'),
     aggregationLengthV6: z
       .int()
-      .min(1)
+      .min(0)
       .max(128)
       .default(128)
       .describe('Length of the IPv6 prefixes that are announced; 128 announces every address by itself.'),
@@ -118,7 +137,7 @@ const advertisement = z
 
 const bfdProfile = z
   .strictObject({
-    name: dnsLabel.describe('Name of the BFDProfile.'),
+    name: dnsSubdomain.describe('Name of the BFDProfile.'),
     receiveInterval: milliseconds
       .default(300)
       .describe('Shortest time between two control packets that this end takes, in milliseconds.'),
@@ -161,7 +180,7 @@ export const bgp = z
       .describe('What to announce. Default in mode `bgp`: every pool, from every node, to every peer.'),
     bfdProfiles: z.array(bfdProfile).default([]).describe('BFD settings for peers to refer to.'),
     communities: z
-      .record(dnsLabel, z.string().min(1))
+      .record(z.string().min(1), z.string().min(1))
       .default({})
       .describe('Names for communities, for advertisements to refer to.'),
   })

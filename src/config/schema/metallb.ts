@@ -1,13 +1,12 @@
 import * as z from 'zod';
 import { labelSelector, labels, toleration } from './label-selector';
 import { bgp } from './metallb-bgp';
-import { addressRange, dnsLabel, interfaceName } from './primitives';
+import { addressRange, dnsLabel, dnsSubdomain, interfaceName } from './primitives';
 
 const allocation = z
   .strictObject({
     priority: z
       .int()
-      .min(0)
       .exactOptional()
       .describe('Among the pools that fit a service, the lowest number is tried first; none comes last.'),
     namespaces: z.array(dnsLabel).default([]).describe('Namespaces that may use the pool.'),
@@ -24,7 +23,7 @@ const allocation = z
 
 export const pool = z
   .strictObject({
-    name: dnsLabel.describe('Name of the IPAddressPool.'),
+    name: dnsSubdomain.describe('Name of the IPAddressPool.'),
     addresses: z.array(addressRange).min(1).describe('Ranges `first-last` or networks, IPv4 or IPv6.'),
     autoAssign: z
       .boolean()
@@ -41,10 +40,24 @@ export const pool = z
   })
   .describe('Addresses that MetalLB gives to services of type LoadBalancer.');
 
+const preferredNodes = z
+  .strictObject({
+    weight: z
+      .int()
+      .min(1)
+      .max(100)
+      .describe('How much the nodes are preferred; weights of several selectors add up.'),
+    preference: labelSelector.describe('Labels of the nodes.'),
+  })
+  .describe('Nodes that rather answer for the addresses.');
+
 const l2Advertisement = z
   .strictObject({
-    name: dnsLabel.describe('Name of the L2Advertisement.'),
-    pools: z.array(dnsLabel).default([]).describe('Pools to announce. Without it and `poolSelectors`, all.'),
+    name: dnsSubdomain.describe('Name of the L2Advertisement.'),
+    pools: z
+      .array(dnsSubdomain)
+      .default([])
+      .describe('Pools to announce. Without it and `poolSelectors`, all.'),
     poolSelectors: z
       .array(labelSelector)
       .default([])
@@ -61,6 +74,12 @@ const l2Advertisement = z
       .array(interfaceName)
       .default([])
       .describe('Network interfaces of the nodes to answer on. Without it, every one.'),
+    preferredNodeSelectors: z
+      .array(preferredNodes)
+      .default([])
+      .describe(
+        'Nodes that answer rather than others while they are there. Without it, services are spread over the nodes.',
+      ),
   })
   .describe('Announces pools in the local network.');
 

@@ -7,6 +7,15 @@ export const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
     `'${issue.input}' is not a DNS label: use at most 63 lower case letters, digits and '-', a letter or digit first and last`,
 });
 
+/** One or more DNS labels: what Kubernetes accepts as the name of most objects. */
+export const dnsSubdomain = z
+  .string()
+  .max(253, { error: 'a name of an object has at most 253 characters' })
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, {
+    error: (issue) =>
+      `'${issue.input}' is not a name of an object: use lower case letters, digits, '-' and '.', a letter or digit first and last`,
+  });
+
 const dnsNamePattern =
   /^(\*\.)?[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?)*$/;
 
