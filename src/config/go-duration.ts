@@ -19,7 +19,7 @@ const longest = 2n ** 63n - 1n;
 export function goDuration(text: string): bigint | undefined {
   if (!goDurationPattern.test(text)) return undefined;
   let sum = 0n;
-  for (const [, number = '', unit = ''] of text.matchAll(/([\d.]+)([a-zµμ]+)/g)) {
+  for (const [, number = '', unit = ''] of text.replace(/^[+-]/, '').matchAll(/([\d.]+)([a-zµμ]+)/gy)) {
     const [whole = '', fraction = ''] = number.split('.');
     const size = units[unit] ?? 0;
     sum += BigInt(whole || 0) * BigInt(size) + BigInt(Math.trunc(Number(`0.${fraction || 0}`) * size));

@@ -70,10 +70,11 @@ export interface HostLike {
   readonly name: string;
   readonly roles: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
+  readonly zone?: string;
 }
 
 /** A node as k3s registers it. */
-function nodeOf({ name, roles, labels }: HostLike): object {
+function nodeOf({ name, roles, labels, zone }: HostLike): object {
   return {
     metadata: {
       name,
@@ -83,6 +84,7 @@ function nodeOf({ name, roles, labels }: HostLike): object {
         'kubernetes.io/arch': 'arm64',
         'node.kubernetes.io/instance-type': 'k3s',
         ...(roles.includes('server') && { 'node-role.kubernetes.io/control-plane': 'true' }),
+        ...(zone !== undefined && { 'topology.kubernetes.io/zone': zone }),
         ...labels,
       },
     },

@@ -87,12 +87,25 @@ export function* disjointPools(config: Draft): Iterable<Finding> {
   }
 }
 
+/** Pools that are announced on interfaces that are named, which may lead into any other network. */
+function onNamedInterfaces(config: Draft): (pool: string) => boolean {
+  const advertisements = known(config.metallb?.l2?.advertisements);
+  return (pool) => {
+    const own = advertisements.filter(([, { pools }]) => pools?.length === 0 || pools?.includes(pool));
+    return (
+      own.length > 0 && own.every(([, { interfaces }]) => interfaces === undefined || interfaces.length > 0)
+    );
+  };
+}
+
 /** ARP and NDP do not leave the subnet, so neighbours cannot find an address of another one. */
 export function* layer2PoolsInSubnet(config: Draft): Iterable<Finding> {
   const networks = nodeNetworksOf(config);
   if (config.metallb?.mode !== 'l2' || networks.length === 0) return;
   const [find, inCluster] = [networkFinder(networks), clusterIndex(config)];
-  for (const { text, range, path } of poolRanges(config)) {
+  const elsewhere = onNamedInterfaces(config);
+  for (const { text, range, path, pool } of poolRanges(config)) {
+    if (elsewhere(pool)) continue;
     if (!networks.some((network) => network.range.family === range.family)) continue;
     if (find(range) || inCluster.overlapping(range)) continue;
     yield {
