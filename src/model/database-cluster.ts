@@ -1,18 +1,15 @@
 import type { Config } from '../config/config';
 import { etcdPorts, patroniPort } from '../roles/database-cluster/ports';
-import type { DatabaseCluster, Host } from './topology';
+import type { DatabaseCluster, Host, Topology } from './topology';
 
 /** Members of etcd: two of three decide, so one may be lost. More would be more to run and no safer for two databases. */
 export const quorumSize = 3;
 
-/** Programs, certificates and images of etcd on its hosts. */
+/** Certificates and images of etcd on its hosts, and the data of one that is no database host. */
 export const etcdFolder = '/var/lib/k3s-etcd';
 
 /** System user that etcd runs as on its hosts. */
 export const quorumServiceUser = 'k3s-etcd';
-
-/** A name in the certificates of database hosts and etcd's, and in no other: etcd lets nobody else in. */
-export const peerName = 'k3s-cdk-database-member';
 
 /** Settings of Postgres that replication needs; they can be set in cluster.yaml like others. */
 export const replicated: Readonly<Record<string, string | number>> = {
@@ -44,7 +41,15 @@ function builtImage(base: string): string {
   return `localhost/k3s-cdk/patroni:${tag}`;
 }
 
-/** The hosts of etcd: servers, and database hosts where there are fewer than three. None for a single database. */
+/**
+ * The hosts of etcd: database hosts, whose disks are made for it, and servers where there are fewer than three. None for a
+ * single database.
+ */
 export function quorum(servers: readonly Host[], databases: readonly Host[]): Host[] {
-  return databases.length > 1 ? [...new Set([...servers, ...databases])].slice(0, quorumSize) : [];
+  return databases.length > 1 ? [...new Set([...databases, ...servers])].slice(0, quorumSize) : [];
+}
+
+/** Where etcd keeps its data on a host: on the disk of the database, if there is one. */
+export function etcdDataFolder(host: Host, { databases, database }: Topology): string {
+  return databases.includes(host) ? `${database.dataDir}/etcd` : `${etcdFolder}/data`;
 }

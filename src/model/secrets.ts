@@ -20,6 +20,12 @@ export const databaseCa = {
   key: `${secretsFolder}/database-ca.key`,
 } as const;
 
+/** Of etcd and Patroni, with several database hosts: what opens Postgres opens neither of them. */
+export const databaseClusterCa = {
+  certificate: `${secretsFolder}/database-cluster-ca.crt`,
+  key: `${secretsFolder}/database-cluster-ca.key`,
+} as const;
+
 /** Secret files of one host step: `folder` is uploaded as a whole, its files are named relative to it. */
 export interface SecretFolder {
   readonly folder: string;
@@ -51,15 +57,27 @@ export function databaseSecrets(host: Pick<Host, 'name'>): CertificateFolder {
   };
 }
 
-/** What the database step uploads too where there are several: what database hosts show to each other and to etcd. */
-export function memberSecrets(host: Pick<Host, 'name'>): CertificateFolder {
+/** What the database step uploads too where there are several: what a standby shows to the primary's Postgres. */
+export function replicationSecrets(host: Pick<Host, 'name'>): CertificateFolder {
   const { folder, ca } = databaseSecrets(host);
-  return { folder, ca, certificate: 'member.crt', key: 'member.key', hashed: ['member.crt'] };
+  return {
+    folder,
+    ca,
+    certificate: 'replication.crt',
+    key: 'replication.key',
+    hashed: ['replication.crt'],
+  };
+}
+
+/** And what its Patroni shows to the others and to etcd. */
+export function patroniSecrets(host: Pick<Host, 'name'>): CertificateFolder {
+  const files = { ca: 'cluster-ca.crt', certificate: 'patroni.crt', key: 'patroni.key' };
+  return { folder: databaseSecrets(host).folder, ...files, hashed: [files.ca, files.certificate] };
 }
 
 /** What the etcd step of a host uploads. */
 export function etcdSecrets(host: Pick<Host, 'name'>): CertificateFolder {
-  const files = { ca: 'ca.crt', certificate: 'member.crt', key: 'member.key' };
+  const files = { ca: 'cluster-ca.crt', certificate: 'etcd.crt', key: 'etcd.key' };
   return {
     folder: `${secretsFolder}/hosts/${host.name}/etcd`,
     ...files,
@@ -143,11 +161,18 @@ function recipientCopies({ databases, database: { backup } }: Topology): string[
   });
 }
 
+/** The CAs of this cluster. */
+export function authorities({ database }: Pick<Topology, 'database'>) {
+  return [databaseCa, ...(database.cluster ? [databaseClusterCa] : [])];
+}
+
 /** Every secret file that this cluster needs, but for those that users write. */
 export function secretFiles(topology: Topology): string[] {
   const certificates = [
     ...topology.databases.map(databaseSecrets),
-    ...(topology.database.cluster ? topology.databases.map(memberSecrets) : []),
+    ...(topology.database.cluster
+      ? topology.databases.flatMap((host) => [replicationSecrets(host), patroniSecrets(host)])
+      : []),
     ...topology.quorum.map(etcdSecrets),
     ...topology.servers.map(serverSecrets),
   ];
@@ -155,8 +180,7 @@ export function secretFiles(topology: Topology): string[] {
   return [
     tokenFile,
     agentTokenFile,
-    databaseCa.key,
-    databaseCa.certificate,
+    ...authorities(topology).flatMap(({ key, certificate }) => [key, certificate]),
     ...(recipients.includes(backupRecipient.certificate) ? Object.values(backupRecipient) : []),
     ...tokenCopies(topology),
     ...agentTokenCopies(topology),

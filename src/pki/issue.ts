@@ -12,8 +12,13 @@ const clientAuth = '1.3.6.1.5.5.7.3.2';
 const usages = { server: [serverAuth], client: [clientAuth], peer: [serverAuth, clientAuth] } as const;
 
 /** A self-signed CA certificate for `key`, named after the cluster. */
-export function issueAuthority(cluster: string, key: string, now: Date): Promise<string> {
-  return selfSigned([{ O: [cluster] }, { CN: ['database CA'] }], key, now);
+export function issueAuthority(
+  cluster: string,
+  key: string,
+  now: Date,
+  commonName = 'database CA',
+): Promise<string> {
+  return selfSigned([{ O: [cluster] }, { CN: [commonName] }], key, now);
 }
 
 /** The same CA with a new life: its name and key stay, so what it has issued is good under the old and the new one. */

@@ -5,9 +5,11 @@ import {
   backupRecipient,
   type CertificateFolder,
   databaseCa,
+  databaseClusterCa,
   databaseSecrets,
   etcdSecrets,
-  memberSecrets,
+  patroniSecrets,
+  replicationSecrets,
   serverSecrets,
   tokenFile,
 } from '../model/secrets';
@@ -50,14 +52,19 @@ export function placedSecrets(topology: Topology, host: Host): PlacedSecret[] {
       ? [
           placed(`${backups}/token`, tokenFile, isToken),
           ...certificate(config, 'server', databaseSecrets(host)),
-          ...(database.cluster ? certificate(config, 'member', memberSecrets(host)) : []),
+          ...(database.cluster
+            ? [
+                ...certificate(config, 'replication', replicationSecrets(host)),
+                ...clusterCertificate(config, 'patroni', patroniSecrets(host)),
+              ]
+            : []),
           ...(own < 0
             ? []
             : [placed(`${backups}/recipient-${own + 1}.crt`, backupRecipient.certificate, isCertificate)]),
         ]
       : []),
     ...(topology.quorum.includes(host)
-      ? certificate(`${etcdFolder}/config`, 'member', etcdSecrets(host))
+      ? clusterCertificate(`${etcdFolder}/config`, 'etcd', etcdSecrets(host))
       : []),
   ];
 }
@@ -70,8 +77,19 @@ function ownSecrets({ servers }: Topology, host: Host): string[] {
 }
 
 function certificate(folder: string, name: string, files: CertificateFolder): PlacedSecret[] {
+  return [placed(`${folder}/ca.crt`, databaseCa.certificate, isCertificate), ...pair(folder, name, files)];
+}
+
+/** Of the CA of Patroni and etcd. */
+function clusterCertificate(folder: string, name: string, files: CertificateFolder): PlacedSecret[] {
   return [
-    placed(`${folder}/ca.crt`, databaseCa.certificate, isCertificate),
+    placed(`${folder}/cluster-ca.crt`, databaseClusterCa.certificate, isCertificate),
+    ...pair(folder, name, files),
+  ];
+}
+
+function pair(folder: string, name: string, files: CertificateFolder): PlacedSecret[] {
+  return [
     placed(`${folder}/${name}.crt`, `${files.folder}/${files.certificate}`, isCertificate),
     placed(`${folder}/${name}.key`, `${files.folder}/${files.key}`, isPrivateKey),
   ];

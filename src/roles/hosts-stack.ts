@@ -113,13 +113,16 @@ export class HostsStack extends TerraformStack {
     machines: Map<Host, Machine>,
   ): RemoteStep[] {
     const members: RemoteStep[] = [];
-    for (const host of topology.quorum) {
+    // In the order of the database hosts' own steps: an older form goes on from the first of both.
+    const reversed = [...topology.databases].reverse();
+    const others = topology.quorum.filter((host) => !topology.databases.includes(host));
+    for (const host of [...reversed, ...others]) {
       const { base = [], firewall } = machines.get(host) ?? {};
       const dependsOn = [...base, ...(firewall ? [firewall] : []), ...members.slice(-1)];
       members.push(new Etcd(this, `${host.name}-etcd`, { host, topology, cluster, dependsOn, base }).step);
     }
     const databases: RemoteStep[] = [];
-    for (const host of [...topology.databases].reverse()) {
+    for (const host of reversed) {
       const { base = [], firewall } = machines.get(host) ?? {};
       const dependsOn = [
         ...base,

@@ -1,11 +1,21 @@
-import { databaseCa } from '../model/secrets';
 import { authorityDamage, authorityFault } from '../pki/inspect';
 import { newPrivateKey } from '../pki/key';
 import type { PrivateFiles } from './private-files';
 import type { SecretsReport } from './report';
 
-/** The CA of the database, as far as it is here. */
+/** One of the cluster's CAs: where it is kept, and what it is for. */
+export interface AuthorityKind {
+  readonly certificate: string;
+  readonly key: string;
+  /** The name in its certificate. */
+  readonly commonName: string;
+  /** What a new one cuts off until all hosts have it. */
+  readonly cutsOff: string;
+}
+
+/** A CA, as far as it is here. */
 export interface Authority {
+  readonly kind: AuthorityKind;
   /** PEM. */
   readonly certificate: string;
   /** PEM; undefined when the key is kept elsewhere, and then nothing can be issued. */
@@ -23,36 +33,35 @@ export interface AuthorityOptions {
 
 /** Reads the CA, makes it when there is none, renews it when asked to. Undefined when a person has to decide first. */
 export async function ensureAuthority(
+  kind: AuthorityKind,
   files: PrivateFiles,
   options: AuthorityOptions,
   report: SecretsReport,
 ): Promise<Authority | undefined> {
-  const certificate = files.read(databaseCa.certificate);
-  const key = files.read(databaseCa.key);
-  if (certificate === undefined) return makeAuthority(files, key, options, report);
+  const certificate = files.read(kind.certificate);
+  const key = files.read(kind.key);
+  if (certificate === undefined) return makeAuthority(kind, files, key, options, report);
   const damage = authorityDamage(certificate, key);
   if (damage !== undefined) {
-    report.found('error', `'${databaseCa.certificate}' ${damage}: ${remedy('both files')}`);
+    report.found('error', `'${kind.certificate}' ${damage}: ${remedy(kind, 'both files')}`);
     return undefined;
   }
   const fault = authorityFault(certificate, options.now);
-  if (!fault) return { certificate, ...(key !== undefined && { key }) };
+  if (!fault) return { kind, certificate, ...(key !== undefined && { key }) };
   if (!options.renew || key === undefined) {
-    const how = key === undefined ? `put '${databaseCa.key}' in its place and ` : '';
-    report.found(
-      fault.severity,
-      `'${databaseCa.certificate}' ${fault.reason}: ${how}run 'k3s-cdk init --renew'`,
-    );
-    return { certificate, ...(key !== undefined && { key }) };
+    const how = key === undefined ? `put '${kind.key}' in its place and ` : '';
+    report.found(fault.severity, `'${kind.certificate}' ${fault.reason}: ${how}run 'k3s-cdk init --renew'`);
+    return { kind, certificate, ...(key !== undefined && { key }) };
   }
   const { renewAuthority } = await import('../pki/issue');
   const renewed = await renewAuthority(certificate, key, options.now);
-  files.replace(databaseCa.certificate, renewed);
-  report.changed('renewed', databaseCa.certificate);
-  return { certificate: renewed, key };
+  files.replace(kind.certificate, renewed);
+  report.changed('renewed', kind.certificate);
+  return { kind, certificate: renewed, key };
 }
 
 async function makeAuthority(
+  kind: AuthorityKind,
   files: PrivateFiles,
   found: string | undefined,
   { cluster, now, renew, issued }: AuthorityOptions,
@@ -61,25 +70,25 @@ async function makeAuthority(
   if (found === undefined && issued && !renew) {
     report.found(
       'error',
-      `'${databaseCa.certificate}' and its key are missing, but certificates of that CA are in use: fetch the certificate with 'k3s-cdk init --from-hosts', ${remedy()}`,
+      `'${kind.certificate}' and its key are missing, but certificates of that CA are in use: fetch the certificate with 'k3s-cdk init --from-hosts', ${remedy(kind)}`,
     );
     return undefined;
   }
   const key = found ?? newPrivateKey();
   // The key first: a run that ends here goes on from it.
   if (found === undefined) {
-    files.create(databaseCa.key, key);
-    report.changed('created', databaseCa.key);
+    files.create(kind.key, key);
+    report.changed('created', kind.key);
   }
   const { issueAuthority } = await import('../pki/issue');
-  const certificate = await issueAuthority(cluster, key, now);
-  files.create(databaseCa.certificate, certificate);
-  report.changed('created', databaseCa.certificate);
-  return { certificate, key };
+  const certificate = await issueAuthority(cluster, key, now, kind.commonName);
+  files.create(kind.certificate, certificate);
+  report.changed('created', kind.certificate);
+  return { kind, certificate, key };
 }
 
-/** A new CA means that k3s and the database do not trust each other until all of them have been deployed. */
-export function remedy(discard?: string): string {
+/** After a new CA those that trust the old one and those that trust the new one do not trust each other. */
+export function remedy({ cutsOff }: AuthorityKind, discard?: string): string {
   const replace = discard === undefined ? '' : `delete ${discard} and `;
-  return `restore it from your copy of secrets/, or ${replace}run 'k3s-cdk init --renew' for a new CA (k3s is cut off from the database until the next deployment is through)`;
+  return `restore it from your copy of secrets/, or ${replace}run 'k3s-cdk init --renew' for a new CA (${cutsOff} until the next deployment is through)`;
 }

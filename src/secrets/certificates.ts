@@ -1,14 +1,12 @@
-import { databaseCa } from '../model/secrets';
 import { isIssuedBy, leafFault } from '../pki/inspect';
 import { isPrivateKey, newPrivateKey } from '../pki/key';
-import type { CertificateRequest } from '../pki/request';
 import { type Authority, remedy } from './authority';
 import type { Leaf } from './leaves';
 import type { PrivateFiles } from './private-files';
 import type { SecretsReport } from './report';
 
 /**
- * The certificates that the CA issues, with their keys and their copies of the CA's certificate. Renewal keeps the
+ * The certificates that a CA issues, with their keys and their copies of the CA's certificate. Renewal keeps the
  * key: one file is replaced by one rename, so certificate and key always fit.
  */
 export class Certificates {
@@ -40,7 +38,7 @@ export class Certificates {
     if (authority.key === undefined) {
       report.found(
         'error',
-        `'${databaseCa.key}' is missing, which '${leaf.certificate}' is made with: ${remedy(`'${databaseCa.certificate}'`)}`,
+        `'${authority.kind.key}' is missing, which '${leaf.certificate}' is made with: ${remedy(authority.kind, `'${authority.kind.certificate}'`)}`,
       );
       return;
     }
@@ -65,15 +63,6 @@ export class Certificates {
     if (kind === 'created') files.create(leaf.certificate, certificate);
     else files.replace(leaf.certificate, certificate);
     report.changed(kind, leaf.certificate);
-  }
-
-  private async sign(
-    request: CertificateRequest,
-    key: string,
-    authority: Required<Authority>,
-  ): Promise<string> {
-    const { issueLeaf } = await import('../pki/issue');
-    return issueLeaf(request, key, authority, this.options.now);
   }
 
   /** A folder never gets a CA that its own certificate is not from: deployed like that, it would cut connections. */

@@ -1,5 +1,6 @@
 import {
   agentTokenFile,
+  databaseCa,
   previousTokens,
   previousTokensCopies,
   secretFiles,
@@ -8,10 +9,10 @@ import {
 } from '../model/secrets';
 import type { Topology } from '../model/topology';
 import { userSecrets } from '../model/user-secrets';
+import { clusterAuthorities } from './authorities';
 import { ensureAuthority } from './authority';
 import { Certificates } from './certificates';
 import { hasRun } from './has-run';
-import { leaves } from './leaves';
 import { PrivateFiles } from './private-files';
 import { ensureRecipients } from './recipients';
 import { SecretsReport } from './report';
@@ -47,12 +48,16 @@ export async function ensureSecrets(
   if (!ensureTokens(files, topology, { hasRun: ran, ...(rotate && { rotate }) }, report)) return report;
   await ensureRecipients(files, topology, now, report);
   ensureUserSecrets(files, topology, report);
-  const wanted = leaves(topology);
-  const issued = wanted.some(({ certificate }) => files.read(certificate) !== undefined) || ran();
-  const authority = await ensureAuthority(files, { cluster: topology.name, now, renew, issued }, report);
-  if (authority) {
+  for (const { kind, leaves } of clusterAuthorities(topology)) {
+    // A cluster that runs has the first one. Of the others only those that have issued something.
+    const issued =
+      leaves.some(({ certificate }) => files.read(certificate) !== undefined) ||
+      (kind.certificate === databaseCa.certificate && ran());
+    const options = { cluster: topology.name, now, renew, issued };
+    const authority = await ensureAuthority(kind, files, options, report);
+    if (!authority) continue;
     const certificates = new Certificates(files, authority, { now, renew }, report);
-    for (const leaf of wanted) await certificates.ensure(leaf);
+    for (const leaf of leaves) await certificates.ensure(leaf);
   }
   const used = new Set([
     ...secretFiles(topology),

@@ -1,8 +1,8 @@
-import { databaseCa, secretFiles, tokenCopies, tokenFile } from '../model/secrets';
+import { authorities, secretFiles, tokenCopies, tokenFile } from '../model/secrets';
 import type { Topology } from '../model/topology';
 import { authorityDamage, authorityFault, leafFault } from '../pki/inspect';
+import { type ClusterAuthority, clusterAuthorities } from './authorities';
 import { hasRun } from './has-run';
-import { leaves } from './leaves';
 import { PrivateFiles } from './private-files';
 import type { SecretFinding } from './report';
 import { tokenRemedy } from './tokens';
@@ -22,9 +22,10 @@ export function inspectSecrets(topology: Topology, { folder, now }: InspectSecre
   const found = (severity: SecretFinding['severity'], message: string) =>
     findings.push({ severity, message });
 
-  // The CA's key may be kept elsewhere.
+  // The CAs' keys may be kept elsewhere.
+  const elsewhere = new Set<string>(authorities(topology).map(({ key }) => key));
   const missing = secretFiles(topology).filter(
-    (path) => path !== databaseCa.key && files.read(path) === undefined,
+    (path) => !elsewhere.has(path) && files.read(path) === undefined,
   );
   if (missing.length > 0)
     found(
@@ -41,21 +42,42 @@ export function inspectSecrets(topology: Topology, { folder, now }: InspectSecre
 
   findings.push(...userSecretFindings(files, topology));
 
-  const authority = files.read(databaseCa.certificate);
-  if (authority === undefined) return findings;
-  const damage = authorityDamage(authority, files.read(databaseCa.key));
-  if (damage !== undefined) {
-    found('error', `'${databaseCa.certificate}' ${damage}: run 'k3s-cdk init', which says what to do`);
-    return findings;
-  }
-  const due = authorityFault(authority, now);
-  if (due) found(due.severity, `'${databaseCa.certificate}' ${due.reason}: run 'k3s-cdk init --renew'`);
-  for (const { certificate, key, request } of leaves(topology)) {
-    const pem = files.read(certificate);
-    const fault = pem === undefined ? undefined : leafFault(pem, files.read(key), authority, request, now);
-    if (fault) found(fault.severity, `'${certificate}' ${fault.reason}: run 'k3s-cdk init --renew'`);
+  for (const authority of clusterAuthorities(topology)) {
+    for (const finding of authorityFindings(authority, files, now)) findings.push(finding);
   }
   return findings;
+}
+
+function* authorityFindings(
+  { kind, leaves }: ClusterAuthority,
+  files: PrivateFiles,
+  now: Date,
+): Iterable<SecretFinding> {
+  const authority = files.read(kind.certificate);
+  if (authority === undefined) return;
+  const damage = authorityDamage(authority, files.read(kind.key));
+  if (damage !== undefined) {
+    yield {
+      severity: 'error',
+      message: `'${kind.certificate}' ${damage}: run 'k3s-cdk init', which says what to do`,
+    };
+    return;
+  }
+  const due = authorityFault(authority, now);
+  if (due)
+    yield {
+      severity: due.severity,
+      message: `'${kind.certificate}' ${due.reason}: run 'k3s-cdk init --renew'`,
+    };
+  for (const { certificate, key, request } of leaves) {
+    const pem = files.read(certificate);
+    const fault = pem === undefined ? undefined : leafFault(pem, files.read(key), authority, request, now);
+    if (fault)
+      yield {
+        severity: fault.severity,
+        message: `'${certificate}' ${fault.reason}: run 'k3s-cdk init --renew'`,
+      };
+  }
 }
 
 /** More names than this make no line that anybody reads. */

@@ -1,16 +1,16 @@
-import { peerName } from '../model/database-cluster';
 import {
   type CertificateFolder,
   databaseSecrets,
   etcdSecrets,
-  memberSecrets,
+  patroniSecrets,
+  replicationSecrets,
   serverSecrets,
 } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
 import { familyOf } from '../net/address';
 import type { CertificateRequest } from '../pki/request';
 
-/** A certificate that the CA of the database issues, and where it belongs. */
+/** A certificate that a CA issues, and where it belongs. */
 export interface Leaf {
   /** Copy of the CA's certificate. */
   readonly ca: string;
@@ -20,17 +20,25 @@ export interface Leaf {
 }
 
 /**
- * The certificates of a cluster: a server's for each database host, a client's for each k3s server; with several database
- * hosts also those that these and the hosts of etcd show to each other.
+ * The certificates of the database's CA: a server's for each database host, a client's for each k3s server, and with
+ * several database hosts a client's for each of these, which copies what the primary has.
  */
-export function leaves(topology: Topology): Leaf[] {
+export function databaseLeaves(topology: Topology): Leaf[] {
+  const { databases, servers, database } = topology;
   return [
-    ...topology.databases.map((host) => leaf(databaseSecrets(host), serverRequest(host))),
-    ...(topology.database.cluster
-      ? topology.databases.map((host) => leaf(memberSecrets(host), peerRequest(host)))
+    ...databases.map((host) => leaf(databaseSecrets(host), serverRequest(host))),
+    ...(database.cluster
+      ? databases.map((host) => leaf(replicationSecrets(host), clientRequest(host.name)))
       : []),
-    ...topology.quorum.map((host) => leaf(etcdSecrets(host), peerRequest(host))),
-    ...topology.servers.map((host) => leaf(serverSecrets(host), clientRequest(host, topology.database.user))),
+    ...servers.map((host) => leaf(serverSecrets(host), clientRequest(database.user, host.name))),
+  ];
+}
+
+/** Those of the CA of Patroni and etcd: one for each database host, one for each host of etcd. None for a single database. */
+export function databaseClusterLeaves({ databases, quorum, database }: Topology): Leaf[] {
+  return [
+    ...(database.cluster ? databases.map((host) => leaf(patroniSecrets(host), peerRequest(host))) : []),
+    ...quorum.map((host) => leaf(etcdSecrets(host), peerRequest(host))),
   ];
 }
 
@@ -50,18 +58,22 @@ function serverRequest(host: Host): CertificateRequest {
   };
 }
 
-/** Client and server: the name is what Postgres and etcd know the host by, and hosts also ask themselves. */
+/** Client and server: hosts also ask themselves. */
 function peerRequest(host: Host): CertificateRequest {
-  const { ipAddresses, dnsNames, ...request } = serverRequest(host);
-  return {
-    ...request,
-    usage: 'peer',
-    ipAddresses: [...ipAddresses, '127.0.0.1'],
-    dnsNames: [...dnsNames, peerName],
-  };
+  const { ipAddresses, ...request } = serverRequest(host);
+  return { ...request, usage: 'peer', ipAddresses: [...ipAddresses, '127.0.0.1'] };
 }
 
-/** Postgres takes the common name as the role; the unit tells the servers apart in `pg_stat_ssl`. */
-function clientRequest(host: Host, role: string): CertificateRequest {
-  return { commonName: role, organizationalUnit: host.name, usage: 'client', ipAddresses: [], dnsNames: [] };
+/**
+ * Postgres takes the common name as the role, or as the database host that a line of pg_ident.conf has; the unit tells the
+ * servers apart in `pg_stat_ssl`.
+ */
+function clientRequest(commonName: string, organizationalUnit?: string): CertificateRequest {
+  return {
+    commonName,
+    ...(organizationalUnit !== undefined && { organizationalUnit }),
+    usage: 'client',
+    ipAddresses: [],
+    dnsNames: [],
+  };
 }

@@ -8,7 +8,7 @@ import { problemsOf } from './support/status';
 import { waitFor } from './wait';
 
 /** Where etcd's certificates are on its hosts. */
-const etcd = '/var/lib/k3s-etcd/config';
+const etcdConfig = '/var/lib/k3s-etcd/config';
 
 /** Each test goes on with what the one before it has left. */
 let trial: DatabaseTrial;
@@ -109,7 +109,7 @@ testApply(
 );
 
 testApply(
-  'a host of etcd is down: writes go on, and it takes part again when it is back, with nothing that it remembers',
+  'a host of etcd is down: writes go on, and it takes part again when it is back',
   async () => {
     const host = trial.cluster.lab.host('server1');
     const since = Date.now();
@@ -119,7 +119,10 @@ testApply(
     await host.exec('systemctl start user@$(id -u k3s-etcd)');
     await waitFor(
       'it takes part again',
-      async () => (await toldByEtcd(etcd, 'member', 2379, '/health')).includes('"health":"true"'),
+      async () =>
+        (await answerTo('server1', own(etcdConfig, 'etcd'), 'server1', 2379, '/health')).includes(
+          '"health":"true"',
+        ),
       { timeout: soon, interval: 500 },
     );
     await trial.nothingLost();
@@ -127,23 +130,58 @@ testApply(
   300_000,
 );
 
-testApply("nobody takes part in etcd with another certificate of the database's CA", async () => {
+testApply("what a server has for Postgres opens neither etcd nor Patroni's REST API", async () => {
+  const { databases } = trial;
+  const [etcd, patroni] = [own(etcdConfig, 'etcd'), own('/srv/postgres/config', 'patroni')];
   const k3s = '/etc/rancher/k3s/datastore';
-  await trial.cluster.lab.host('server1').exec(`openssl verify -CAfile ${etcd}/ca.crt ${k3s}/client.crt`);
-  expect(await toldByEtcd(k3s, 'client', 2380, '/version')).toBe('');
-  expect(await toldByEtcd(etcd, 'member', 2380, '/version')).toContain('etcdserver');
+  const ofK3s: Certificate = { ca: `${k3s}/ca.crt`, crt: `${k3s}/client.crt`, key: `${k3s}/client.key` };
+  // It has no reason to trust what answers, so that is not what it ends at.
+  const server = 'server1';
+  for (const [host, port, path] of [
+    [server, 2379, '/health'],
+    [server, 2380, '/version'],
+    [databases.names[0] ?? '', 8008, '/patroni'],
+  ] as const) {
+    expect(await answerTo(server, { ...ofK3s, ca: undefined }, host, port, path)).toBe('');
+    expect(await answerTo(server, etcd, host, port, path)).toMatch(/health|etcdserver|timeline/);
+  }
+  // Nor is one of etcd's hosts that is no database host one that may have Patroni do something.
+  const primary = await databases.primary();
+  const restart = ['-X', 'POST', '-w', '%{http_code}', '-o', '/dev/null'];
+  expect(await answerTo(server, etcd, primary, 8008, '/restart', restart)).toBe('403');
+  expect(await answerTo(server, { ...ofK3s, ca: undefined }, primary, 8008, '/restart', restart)).toBe('000');
+  const reload = await answerTo(primary, patroni, primary, 8008, '/reload', restart);
+  expect(reload).toMatch(/^20[02]$/);
 });
 
-/** What etcd on the first server answers there to a certificate in a folder; empty when it does not let it in. */
-async function toldByEtcd(folder: string, name: string, port: number, path: string): Promise<string> {
-  const host = trial.cluster.lab.host('server1');
-  const tls = `--cacert ${etcd}/ca.crt --cert ${folder}/${name}.crt --key ${folder}/${name}.key`;
+interface Certificate {
+  readonly ca: string | undefined;
+  readonly crt: string;
+  readonly key: string;
+}
+
+/** What a host shows of the CA of etcd and Patroni. */
+function own(folder: string, name: string): Certificate {
+  return { ca: `${folder}/cluster-ca.crt`, crt: `${folder}/${name}.crt`, key: `${folder}/${name}.key` };
+}
+
+/** What is answered to a host's certificate; empty when it is not let in. */
+async function answerTo(
+  from: string,
+  { ca, crt, key }: Certificate,
+  to: string,
+  port: number,
+  path: string,
+  options: readonly string[] = [],
+): Promise<string> {
+  const { lab } = trial.cluster;
+  const trust = ca === undefined ? '--insecure' : `--cacert ${ca}`;
   // etcd's port for peers has no HTTP/2 for this.
-  const { stdout } = await host.exec(
-    `curl -s --http1.1 --max-time 5 ${tls} https://${host.address}:${port}${path}`,
-    {
-      allowFailure: true,
-    },
-  );
+  const { stdout } = await lab
+    .host(from)
+    .exec(
+      `curl -s --http1.1 --max-time 5 ${trust} --cert ${crt} --key ${key} ${options.join(' ')} https://${lab.host(to).address}:${port}${path}`,
+      { allowFailure: true },
+    );
   return stdout;
 }

@@ -101,9 +101,9 @@ export function* noLocalhost(config: Draft): Iterable<Finding> {
 
 /**
  * Who shows a certificate to Postgres is who its common name says: k3s's role, and those that Patroni uses. Certificates of
- * database hosts have the host's name there. The last is what etcd lets in.
+ * database hosts have the host's name there.
  */
-const namesInCertificates = ['postgres', 'k3s', 'replicator', 'rewind', 'k3s-cdk-database-member'];
+const namesInCertificates = ['postgres', 'k3s', 'replicator', 'rewind'];
 
 /** A certificate says host or role, not both. */
 export function* databaseHostIsNoRole(config: Draft): Iterable<Finding> {

@@ -52,7 +52,7 @@ export const database = z
       })
       .prefault({})
       .describe(
-        'What decides which of two or three `database` hosts is the primary; it runs on three hosts, servers first.',
+        'What decides which of two or three `database` hosts is the primary; it runs on three hosts, database hosts first.',
       ),
     backup: backup.prefault({}),
     openToPods: z

@@ -2,7 +2,7 @@ import type { Topology } from '../../model/topology';
 import type { Packages, Role } from '../role';
 import { databaseClusterStatus } from './status';
 
-/** etcd in a container, and what finds a cluster for it. */
+/** etcd in a container, and what asks it and its certificates. */
 export const etcdPackages: Packages = {
   apt: ['podman', 'uidmap', 'dbus-user-session', 'curl', 'openssl'],
   dnf: ['podman', 'shadow-utils', 'openssl'],
@@ -33,10 +33,7 @@ export const databaseCluster: Role = {
         ? [{ ...rule, ports: [cluster.restPort], on: 'database', programs: 'patroni,python3' }]
         : []),
       ...(quorum.includes(host)
-        ? [
-            // While it waits for others, OpenSSL listens at its peers' port.
-            { ...rule, ports: [clientPort, peerPort], on: 'etcd', programs: 'etcd,openssl' },
-          ]
+        ? [{ ...rule, ports: [clientPort, peerPort], on: 'etcd', programs: 'etcd' }]
         : []),
     ];
   },

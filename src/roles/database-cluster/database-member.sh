@@ -9,11 +9,13 @@
 #   FIRST          true on the host that makes an empty database where there is none; its step runs last
 #   HOSTS          how many database hosts there are
 #   ETCD           address:port of each member of etcd
+#   OTHERS         address:port of Patroni on the other database hosts
 #   QUORUM         true if etcd runs here
 #   TOKENS         see database.sh
-# Files beside it: patroni.yml patroni-dynamic.yml guard.json guard*.py postgresql.conf pg_hba.conf pg_ident.conf
-#   k3s-postgres.container Containerfile uninstall-database.sh switchover.sh promote.sh
-# Argument: folder with ca.crt, server.crt, server.key, member.crt and member.key
+# Files beside it: patroni.yml patroni-dynamic.yml database_host.py patroni_rest.py full_disk.py etcd_leader.py
+#   postgresql.conf pg_hba.conf pg_ident.conf k3s-postgres.container Containerfile uninstall-database.sh switchover.sh promote.sh
+# Argument: folder with ca.crt, server.crt, server.key, replication.crt, replication.key, cluster-ca.crt, patroni.crt and
+#   patroni.key
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -37,6 +39,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-database-settings.sh"
 # shellcheck source=lib-patroni.sh
 . "$here/lib-patroni.sh"
+# shellcheck source=lib-etcd-keys.sh
+. "$here/lib-etcd-keys.sh"
+# shellcheck source=lib-older-etcd.sh
+. "$here/lib-older-etcd.sh"
 # shellcheck source=lib-patroni-image.sh
 . "$here/lib-patroni-image.sh"
 # shellcheck source=lib-patroni-data.sh
@@ -52,25 +58,30 @@ readonly needs_restart=k3s-postgres.restart needs_reload=k3s-postgres.reload
 
 main() {
   local secrets=$1
-  : "${IMAGE:?}" "${DOWNLOAD:?}" "${DATABASE:?}" "${ROLE:?}" "${FIRST:?}" "${HOSTS:?}" "${QUORUM:?}" "${ETCD:?}" "${TOKENS?}"
+  # shellcheck disable=SC2034 # of lib-etcd-keys.sh
+  SECRETS_FOLDER=$secrets
+  : "${IMAGE:?}" "${DOWNLOAD:?}" "${DATABASE:?}" "${ROLE:?}" "${FIRST:?}" "${HOSTS:?}" "${QUORUM:?}" "${ETCD:?}" "${OTHERS:?}" "${TOKENS?}"
   claim_folder "$DATA_DIR" database
   place_uninstaller
   database_user
   require_known_token "$DATABASE"
-  patroni_image "$here/Containerfile" "$secrets"
+  wait_until 180 etcd_answers ||
+    fatal "etcd has no majority, without which there is no primary; nothing was changed: see 'k3s-cdk status' and 'journalctl CONTAINER_NAME=k3s-etcd' on its hosts"
+  require_moved
+  patroni_image "$here/Containerfile"
   require_same_major "$DATA_DIR/cluster/data"
   require_same_major "$DATA_DIR/data"
   configuration "$secrets"
   service_folder "$DATA_DIR/cluster"
-  wait_until 180 etcd_answers ||
-    fatal "etcd has no majority, without which there is no primary; nothing was changed: see 'k3s-cdk status' and 'journalctl CONTAINER_NAME=k3s-etcd' on its hosts"
   programs
   take_over
   first_database
   replication_role
+  first_settings "$here/patroni-dynamic.yml"
   service
   cluster
   if answers; then keep_settings; fi
+  forget_older_form
   [[ $QUORUM == true ]] || leave_etcd
 }
 
@@ -83,8 +94,8 @@ configuration() {
   for name in ca.crt server.crt server.key; do install_for_service "$secrets/$name" "$next/$name"; done
   check_settings "$next"
   rm -f "$next"/{postgresql,pg_hba,pg_ident}.conf
-  for name in member.crt member.key; do install_for_service "$secrets/$name" "$next/$name"; done
-  for name in "$here"/{patroni.yml,patroni-dynamic.yml,guard.json} "$here"/guard*.py; do
+  for name in replication.crt replication.key cluster-ca.crt patroni.crt patroni.key; do install_for_service "$secrets/$name" "$next/$name"; done
+  for name in "$here"/{patroni.yml,patroni-dynamic.yml,database_host.py,patroni_rest.py,full_disk.py,etcd_leader.py}; do
     install_for_service "$name" "$next/${name##*/}"
   done
   for name in "$next"/*; do

@@ -3,7 +3,7 @@ import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
 import { databaseServiceUser } from '../../model/database';
 import { settingsOfData } from '../../model/fixed-settings';
-import { databaseSecrets, memberSecrets } from '../../model/secrets';
+import { databaseSecrets, patroniSecrets, replicationSecrets } from '../../model/secrets';
 import type { DatabaseCluster, Host, Topology } from '../../model/topology';
 import { databasePackages } from '../database/database';
 import uninstall from '../database/database-uninstall.sh';
@@ -21,22 +21,22 @@ import token from '../lib/lib-token.sh';
 import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
 import { settingsGuardEnv } from '../settings-guard';
+import databaseHost from './database_host.py';
 import run from './database-member.sh';
 import promote from './database-promote.sh';
 import switchover from './database-switchover.sh';
-import { etcdMembers, guardConfig, patroniConfig, patroniDynamicConfig } from './files/patroni-config';
+import etcdLeader from './etcd_leader.py';
+import { etcdMembers, otherPatronis, patroniConfig, patroniDynamicConfig } from './files/patroni-config';
 import { patroniContainer } from './files/patroni-container';
 import { containerfile } from './files/patroni-containerfile';
-import guardData from './guard_data.py';
-import guardDisk from './guard_disk.py';
-import guardMemory from './guard_etcd_memory.py';
-import guardLinks from './guard_links.py';
-import guardPromotion from './guard_promotion.py';
+import fullDisk from './full_disk.py';
+import etcdKeys from './lib-etcd-keys.sh';
+import older from './lib-older-etcd.sh';
 import patroni from './lib-patroni.sh';
 import patroniCluster from './lib-patroni-cluster.sh';
 import patroniData from './lib-patroni-data.sh';
 import patroniImage from './lib-patroni-image.sh';
-import guard from './patroni-guard.py';
+import patroniRest from './patroni_rest.py';
 
 export interface DatabaseMemberProps {
   readonly host: Host;
@@ -85,6 +85,8 @@ export class DatabaseMember extends Construct {
         'lib-kine.sh': kine,
         'lib-token.sh': token,
         'lib-database-settings.sh': settings,
+        'lib-etcd-keys.sh': etcdKeys,
+        'lib-older-etcd.sh': older,
         'lib-patroni.sh': patroni,
         'lib-patroni-cluster.sh': patroniCluster,
         'lib-patroni-data.sh': patroniData,
@@ -93,12 +95,10 @@ export class DatabaseMember extends Construct {
         'uninstall-database.sh': uninstall,
         'switchover.sh': switchover,
         'promote.sh': promote,
-        'guard.py': guard,
-        'guard_data.py': guardData,
-        'guard_disk.py': guardDisk,
-        'guard_etcd_memory.py': guardMemory,
-        'guard_links.py': guardLinks,
-        'guard_promotion.py': guardPromotion,
+        'database_host.py': databaseHost,
+        'etcd_leader.py': etcdLeader,
+        'full_disk.py': fullDisk,
+        'patroni_rest.py': patroniRest,
         'k3s-postgres.container': patroniContainer(cluster.image, database.dataDir),
         Containerfile: containerfile,
         'patroni-dynamic.yml': patroniDynamicConfig(database),
@@ -109,7 +109,6 @@ export class DatabaseMember extends Construct {
       },
       hostFiles: {
         'patroni.yml': patroniConfig(host, topology, cluster),
-        'guard.json': guardConfig(host, topology, cluster),
       },
       env: {
         ...env,
@@ -121,12 +120,13 @@ export class DatabaseMember extends Construct {
         FIRST: host === databases[0],
         HOSTS: databases.length,
         ETCD: etcdMembers(topology.quorum, cluster).join(' '),
+        OTHERS: otherPatronis(host, topology, cluster).join(' '),
         QUORUM: topology.quorum.includes(host),
       },
       lateEnv: { ...knownTokensEnv, ...settingsGuardEnv },
       upload: {
         folder: secrets.folder,
-        hashed: [...secrets.hashed, ...memberSecrets(host).hashed],
+        hashed: [secrets, replicationSecrets(host), patroniSecrets(host)].flatMap(({ hashed }) => hashed),
         remedy: `run 'npx k3s-cdk init'`,
       },
       dependsOn: [...dependsOn, ...image],

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Lets this database host become the primary although another one may have newer data, which is lost then. Needed only
-# when etcd has forgotten everything, after a power cut, and a database host does not come back. Installed by the
-# database step; `k3s-cdk database promote` runs it.
+# Makes this database host the primary although another one may have newer data, which is lost then. Needed only when the host
+# that had been the primary without a standby does not come back. Installed by the database step; `k3s-cdk database promote`
+# runs it.
 set -euo pipefail
 umask 022
 
@@ -23,11 +23,15 @@ main() {
   from=$(leader)
   [[ -z $from ]] || fatal "'$from' is the primary: nothing was changed"
   [[ -e $DATA_DIR/cluster/data/PG_VERSION ]] || fatal "there is no data on this host: promote the one that has some"
-  as_database touch "$DATA_DIR/cluster/promote-anyway"
-  # It tries again every 20 seconds.
+  wait_until 60 can_be_asked ||
+    fatal "Postgres here does not run as a standby, so it cannot become the primary; nothing was changed: see 'journalctl CONTAINER_NAME=k3s-postgres' on it"
+  patronictl failover k3s --candidate "$HOST" --force </dev/null >&2 ||
+    fatal "Patroni does not make this host the primary (its reason is above)"
   wait_until 120 is_leader ||
     fatal "this host has not become the primary within two minutes: see 'journalctl CONTAINER_NAME=k3s-postgres' on it"
   info "$HOST is the primary now"
 }
+
+can_be_asked() { members | awk -v host="$HOST" '$1 == host && ($3 == "running" || $3 == "streaming" || $3 == "in_archive_recovery") { found = 1 } END { exit !found }'; }
 
 main "$@"

@@ -4,12 +4,13 @@
 set -euo pipefail
 umask 022
 
-readonly user=k3s-etcd folder=/var/lib/k3s-etcd
+# The step fills in where the data is.
+readonly user=k3s-etcd folder=/var/lib/k3s-etcd data=@ETCD_DATA@
 
 main() {
   local id
   if id=$(id -u "$user" 2>/dev/null); then
-    (cd / && runuser -u "$user" -- env XDG_RUNTIME_DIR="/run/user/$id" systemctl --user stop k3s-etcd-watch.service k3s-etcd.service) || true
+    (cd / && runuser -u "$user" -- env XDG_RUNTIME_DIR="/run/user/$id" systemctl --user stop k3s-etcd.service) || true
     loginctl disable-linger "$user" || true
     systemctl stop "user@$id.service" || true
     rm -rf "/etc/systemd/system/user@$id.service.d/k3s-cdk.conf"
@@ -18,6 +19,8 @@ main() {
     require_no_mount
     find "$folder" -xdev -mindepth 1 -delete
     rmdir "$folder" 2>/dev/null || true
+    # On the disk of the database, which goes on.
+    rm -rf --one-file-system "${data:?}"
     userdel "$user" || true
     systemctl daemon-reload
   fi

@@ -1,78 +1,140 @@
 #!/usr/bin/env bash
-# Runs a member of etcd in a rootless podman container, with its data in memory.
+# Runs a member of etcd in a rootless podman container, with its data on disk.
 #
 # Inputs (step.env):
-#   DATA_DIR       folder of programs, certificates and container storage
+#   DATA_DIR       folder of certificates and container storage
+#   DATABASE_DIR   folder of the database, on a database host; empty on others
+#   ETCD_DATA      folder of etcd's data
 #   SERVICE_USER   user on the host that owns all of it
 #   IMAGE          container image
 #   DOWNLOAD       yes, or no when images have been brought along (air gap)
-# Files beside it: k3s-etcd.container k3s-etcd-watch.service join.sh watch.sh settings.env uninstall-etcd.sh
-# Argument: folder with ca.crt, member.crt and member.key
+#   MEMBERS        all members, as etcd's initial-cluster: NAME=URL,...
+#   PEER_URL       where the others reach this one
+#   ENDPOINTS      where clients reach the members, separated by commas
+#   FIRST          true on the host whose step comes before those of the others
+# Files beside it: k3s-etcd.container uninstall-etcd.sh
+# Argument: folder with cluster-ca.crt, etcd.crt and etcd.key
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=lib-folders.sh
+. "$here/lib-folders.sh"
 # shellcheck source=lib-packages.sh
 . "$here/lib-packages.sh"
 # shellcheck source=lib-database-user.sh
 . "$here/lib-database-user.sh"
 # shellcheck source=lib-database-container.sh
 . "$here/lib-database-container.sh"
+# shellcheck source=lib-postgres.sh
+. "$here/lib-postgres.sh"
+# shellcheck source=lib-patroni.sh
+. "$here/lib-patroni.sh"
+# shellcheck source=lib-etcd-membership.sh
+. "$here/lib-etcd-membership.sh"
+# shellcheck source=lib-older-etcd.sh
+. "$here/lib-older-etcd.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
 
-readonly unit=k3s-etcd.service watch=k3s-etcd-watch.service
-readonly changed=k3s-etcd watch_changed=k3s-etcd-watch
+readonly unit=k3s-etcd.service
+# Changes that a restart takes up; certificates of another CA, which the others do not have yet, are more than that.
+readonly changed=k3s-etcd new_authority=k3s-etcd.authority
 
 main() {
   local secrets=$1 ran=false
-  : "${DATA_DIR:?}" "${SERVICE_USER:?}" "${IMAGE:?}" "${DOWNLOAD:?}"
+  : "${DATA_DIR:?}" "${SERVICE_USER:?}" "${IMAGE:?}" "${DOWNLOAD:?}" "${ETCD_DATA:?}" "${DATABASE_DIR?}" "${FIRST:?}"
+  : "${MEMBERS:?}" "${PEER_URL:?}" "${ENDPOINTS:?}"
+  if [[ -n $DATABASE_DIR ]]; then claim_folder "$DATABASE_DIR" database; fi
   install -d -m 0755 "$DATA_DIR"
   database_user
   fetch_image "$IMAGE"
-  if as_database systemctl --user --quiet is-active "$unit"; then ran=true; fi
+  leave_older_etcd
+  service_folder "$ETCD_DATA"
   files "$secrets"
   as_database systemctl --user daemon-reload
-  if [[ $ran == false ]] || is_changed "$changed"; then
+  if is_running; then ran=true; fi
+  if ! has_data; then
+    begin
+  elif [[ $ran == false ]] || is_changed "$changed"; then
     # The others make a majority without this one, if they are well.
-    if [[ $ran == true ]] && ! wait_until 60 healthy; then warn "etcd has no majority; it is started from scratch here nevertheless"; fi
-    info "starting $unit"
-    as_database systemctl --user reset-failed "$unit" 2>/dev/null || true
-    # It waits for the members on other hosts, whose steps may come after this one.
-    as_database systemctl --user restart --no-block "$unit"
-    # The next host's step must not take the majority away.
-    if [[ $ran == true ]]; then
-      wait_until 120 healthy || failed "finds no majority"
+    if [[ $ran == true ]] && ! is_changed "$new_authority" && ! wait_until 60 is_healthy; then
+      warn "etcd has no majority; it is restarted here nevertheless"
     fi
+    start
+    go_on "$ran"
+  elif ! wait_until 60 takes_part; then
+    go_on true
   fi
-  if is_changed "$watch_changed"; then as_database systemctl --user try-restart "$watch"; fi
   clear_changed "$changed"
-  clear_changed "$watch_changed"
+  clear_changed "$new_authority"
 }
 
 files() {
   local secrets=$1 name owner=$SERVICE_USER:$SERVICE_USER
   service_folder "$DATA_DIR/config"
-  for name in ca.crt member.crt member.key; do
+  if [[ -e $DATA_DIR/config/etcd.crt ]] &&
+    ! openssl verify -CAfile "$secrets/cluster-ca.crt" "$DATA_DIR/config/etcd.crt" >/dev/null 2>&1; then
+    mark_changed "$new_authority"
+  fi
+  for name in cluster-ca.crt etcd.crt etcd.key; do
     place_file 0600 "$owner" "$secrets/$name" "$DATA_DIR/config/$name" "$changed"
   done
-  place_file 0644 "$owner" "$here/settings.env" "$DATA_DIR/settings.env" "$changed"
-  place_file 0755 "$owner" "$here/join.sh" "$DATA_DIR/join.sh"
-  place_file 0755 "$owner" "$here/watch.sh" "$DATA_DIR/watch.sh" "$watch_changed"
-  as_database mkdir -p "$DATA_DIR/home/.config/containers/systemd" "$DATA_DIR/home/.config/systemd/user"
-  place_file 0644 "$owner" "$here/$watch" "$DATA_DIR/home/.config/systemd/user/$watch" "$watch_changed"
+  as_database mkdir -p "$DATA_DIR/home/.config/containers/systemd"
   hold_image "$here/k3s-etcd.container" "$IMAGE"
   place_file 0644 "$owner" "$here/k3s-etcd.container" \
     "$DATA_DIR/home/.config/containers/systemd/k3s-etcd.container" "$changed"
+  sed -i "s|@ETCD_DATA@|$(printf '%q' "$ETCD_DATA")|" "$here/uninstall-etcd.sh"
   place_file 0755 root:root "$here/uninstall-etcd.sh" /usr/local/lib/k3s-cdk/uninstall.d/42-etcd
 }
 
-# A read that a majority has to agree to.
-healthy() {
-  curl --silent --fail --max-time 3 --noproxy '*' --cacert "$DATA_DIR/config/ca.crt" --cert "$DATA_DIR/config/member.crt" \
-    --key "$DATA_DIR/config/member.key" https://127.0.0.1:2379/health 2>/dev/null | grep -q '"health":"true"'
+# A member without data: it is new, or its disk is.
+begin() {
+  if has_majority || was_member; then
+    wait_until 90 has_majority ||
+      fatal "etcd knows this host as a member whose data is gone, and without a majority it cannot take it in again; nothing was changed: start the other hosts of etcd, then apply again"
+    join
+    start
+    wait_until 120 takes_part || failed "does not become a member"
+    info "etcd here is a member of the cluster of the others"
+  else
+    # It waits for the others, whose steps come after this one.
+    begin_together
+    start
+    info "etcd here begins a cluster with the others"
+  fi
 }
+
+# go_on RAN: with the data that is there. If the others are well and this one does not find to them, its data is of no use:
+# damaged, or of a member that has been removed meanwhile.
+go_on() {
+  if wait_until 120 takes_part; then return; fi
+  if has_majority; then
+    warn "etcd here takes no part with the data that it has, and the others do: it becomes a new member"
+    as_database systemctl --user stop "$unit" || true
+    join
+    start
+    wait_until 120 takes_part || failed "does not become a member"
+  elif is_changed "$new_authority"; then
+    warn "etcd has no majority until the other members have certificates of the new CA too"
+  elif [[ $1 == true ]]; then
+    # The next host's step must not take away what there is.
+    failed "finds no majority"
+  else
+    warn "etcd has no majority yet: the other hosts of etcd do not answer"
+  fi
+}
+
+start() {
+  info "starting $unit"
+  as_database systemctl --user reset-failed "$unit" 2>/dev/null || true
+  as_database systemctl --user restart "$unit" || failed "cannot be started"
+  wait_until 120 has_data || failed "does not start"
+  rm -f "${first_start:?}"
+}
+
+is_running() { as_database systemctl --user --quiet is-active "$unit"; }
 
 failed() {
   journalctl --no-pager --lines 20 --output cat CONTAINER_NAME=k3s-etcd + _SYSTEMD_USER_UNIT="$unit" >&2 || true

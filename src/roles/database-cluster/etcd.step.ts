@@ -1,11 +1,12 @@
 import { Construct } from 'constructs';
 import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
-import { etcdFolder, quorumServiceUser } from '../../model/database-cluster';
+import { etcdDataFolder, etcdFolder, quorumServiceUser } from '../../model/database-cluster';
 import { etcdSecrets } from '../../model/secrets';
 import type { DatabaseCluster, Host, Topology } from '../../model/topology';
 import container from '../database/lib-database-container.sh';
 import userLibrary from '../database/lib-database-user.sh';
+import postgres from '../database/lib-postgres.sh';
 import { loadedImage } from '../database/loaded-image.step';
 import folders from '../lib/lib-folders.sh';
 import packages from '../lib/lib-packages.sh';
@@ -13,10 +14,12 @@ import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
 import { etcdPackages } from './database-cluster';
 import run from './etcd.sh';
-import join from './etcd-join.sh';
 import uninstall from './etcd-uninstall.sh';
-import watch from './etcd-watch.sh';
-import { etcdContainer, etcdSettings, etcdWatch } from './files/etcd-units';
+import { etcdContainer, etcdMembersList, peerUrl } from './files/etcd-units';
+import { etcdMembers } from './files/patroni-config';
+import membership from './lib-etcd-membership.sh';
+import older from './lib-older-etcd.sh';
+import patroni from './lib-patroni.sh';
 
 export interface EtcdProps {
   readonly host: Host;
@@ -36,16 +39,17 @@ const scripts = {
   'lib-database-container.sh': container,
 };
 
-/** A member of etcd in a rootless podman container. */
+/** A member of etcd in a rootless podman container, with its data on disk. */
 export class Etcd extends Construct {
   readonly step: RemoteStep;
 
   constructor(scope: Construct, id: string, { host, topology, cluster, dependsOn, base }: EtcdProps) {
     super(scope, id);
-    const { quorum, provisioner, proxy, k3s } = topology;
+    const { database, databases, quorum, provisioner, proxy, k3s } = topology;
     const { folder, hashed } = etcdSecrets(host);
     const env = {
       DATA_DIR: etcdFolder,
+      DATABASE_DIR: databases.includes(host) ? database.dataDir : '',
       SERVICE_USER: quorumServiceUser,
       IMAGE: cluster.etcd.image,
       ...packagesEnv(etcdPackages),
@@ -58,16 +62,26 @@ export class Etcd extends Construct {
       files: {
         ...scripts,
         'run.sh': run,
-        'join.sh': join,
-        'watch.sh': watch,
+        'lib-postgres.sh': postgres,
+        'lib-patroni.sh': patroni,
+        'lib-etcd-membership.sh': membership,
+        'lib-older-etcd.sh': older,
         'uninstall-etcd.sh': uninstall,
-        'k3s-etcd-watch.service': etcdWatch,
       },
       hostFiles: {
-        'k3s-etcd.container': etcdContainer(host, cluster),
-        'settings.env': etcdSettings(host, quorum, cluster),
+        'k3s-etcd.container': etcdContainer(host, topology, cluster),
       },
-      env: { ...env, DOWNLOAD: k3s.artifacts === undefined ? 'yes' : 'no' },
+      env: {
+        ...env,
+        DOWNLOAD: k3s.artifacts === undefined ? 'yes' : 'no',
+        ETCD_DATA: etcdDataFolder(host, topology),
+        MEMBERS: etcdMembersList(quorum, cluster),
+        PEER_URL: peerUrl(host, cluster),
+        ENDPOINTS: etcdMembers(quorum, cluster)
+          .map((member) => `https://${member}`)
+          .join(','),
+        FIRST: host === databases.at(-1),
+      },
       upload: { folder, hashed, remedy: `run 'npx k3s-cdk init'` },
       dependsOn: [...dependsOn, ...image],
     });

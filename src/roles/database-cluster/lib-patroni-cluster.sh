@@ -6,6 +6,8 @@
 cluster() {
   wait_until 120 patroni_answers || postgres_failed "has a Patroni that does not answer"
   if [[ ${FIRST:?} == true ]]; then
+    # Of a way back to one host that was not gone to its end.
+    if is_paused; then patronictl resume k3s --wait </dev/null >&2 || postgres_failed "stays paused by Patroni"; fi
     wait_until 300 has_leader || postgres_failed "has no primary on any host"
   elif [[ ! -e ${DATA_DIR:?}/cluster/data ]] || ! wait_until 60 has_leader; then
     # The first host's step comes last, and brings the database or the newest data.
@@ -13,6 +15,8 @@ cluster() {
     return 0
   fi
   if is_leader; then
+    # Patroni has it first, and Postgres a moment later.
+    wait_until 60 takes_writes || postgres_failed "does not become the primary"
     roles
     k3s_database
   fi
@@ -22,11 +26,10 @@ cluster() {
   wait_until 60 answers || postgres_failed "does not answer"
   restart_if_pending
   [[ $FIRST == true ]] || return 0
-  # Of a way back to one host that was not gone to its end.
-  guard_here together >&2 ||
-    fatal "cannot write to etcd that every database host may become the primary: see 'k3s-cdk status', then apply again"
   complete
 }
+
+takes_writes() { answers && ! is_standby; }
 
 patroni_answers() { [[ -n $(members) ]]; }
 

@@ -1,14 +1,6 @@
 # shellcheck shell=bash
 # The data that Patroni finds at its first start: of a single Postgres, an empty one, or none, which it copies from the
-# primary. Needs lib-database-container.sh, DATA_DIR, FIRST.
-
-# guard COMMAND: in a container of its own, which must not put its label on the files of the other.
-guard() {
-  one_shot --network host --security-opt label=disable --volume "${DATA_DIR:?}/config:/etc/patroni:ro" --volume "$DATA_DIR/cluster:/var/lib/patroni" \
-    /usr/bin/python3 /etc/patroni/guard.py "$1"
-}
-
-etcd_answers() { guard reaches-etcd >/dev/null 2>&1; }
+# primary. Needs lib-database-container.sh, lib-etcd-keys.sh, DATA_DIR, FIRST, OTHERS.
 
 # What a single Postgres has left; from here to the start of the service is the only time without a database.
 take_over() {
@@ -26,12 +18,23 @@ take_over() {
 }
 
 first_database() {
-  local new data=${DATA_DIR:?}/cluster/data
+  local data=${DATA_DIR:?}/cluster/data
   [[ ${FIRST:?} == true && ! -e $data ]] || return 0
-  new=$(guard new) || fatal "another database host cannot be asked whether it has a database (its answer is above): start it, then apply again"
-  [[ $new == yes ]] || return 0
+  if initialized || others_have_data; then return 0; fi
   as_database touch "$data.unprepared"
   empty_database "$data"
+}
+
+# Whether another database host has a database that etcd does not know of. Each runs Patroni by now.
+others_have_data() {
+  local other answer
+  for other in ${OTHERS?}; do
+    answer=$(curl --silent --max-time 5 --noproxy '*' --cacert "${SECRETS_FOLDER:?}/cluster-ca.crt" \
+      --cert "$SECRETS_FOLDER/patroni.crt" --key "$SECRETS_FOLDER/patroni.key" "https://$other/patroni") ||
+      fatal "Patroni does not answer at $other, where there may be a database already; nothing was changed: start that host, then apply again"
+    ! grep -q '"database_system_identifier"' <<<"$answer" || return 0
+  done
+  return 1
 }
 
 # Patroni cannot tell the timeline of data without this role, and makes no primary of it then. For data that it has never
@@ -48,6 +51,16 @@ replication_role() {
     "DO 'BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ''replicator'') THEN CREATE ROLE replicator LOGIN REPLICATION; END IF; END'" >&2 ||
     fatal "Postgres cannot be prepared for Patroni (its output is above): apply again"
   rm -f "$data.unprepared"
+}
+
+# first_settings FILE: what is the same for all hosts, in an etcd that knows of none yet. Otherwise Postgres would start with
+# Patroni's own, and need a restart for those of the cluster.
+first_settings() {
+  local known
+  known=$(etcd_value /k3s-cdk/k3s/config) || fatal "etcd does not answer any more: see 'k3s-cdk status', then apply again"
+  [[ -z $known ]] || return 0
+  put_etcd_value /k3s-cdk/k3s/config "$(<"$1")" ||
+    fatal "etcd does not take the settings of the database hosts: see 'k3s-cdk status', then apply again"
 }
 
 stop_postgres() { as_database systemctl --user stop k3s-postgres.service 2>/dev/null || true; }

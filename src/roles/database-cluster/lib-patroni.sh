@@ -3,13 +3,8 @@
 
 patronictl() { in_postgres patronictl -c /etc/patroni/patroni.yml "$@"; }
 
-# guard_here COMMAND: the guard, in the container that runs.
-guard_here() { in_postgres /usr/bin/python3 /etc/patroni/guard.py "$1" </dev/null; }
-
 # A line for each database host that etcd knows: name, role (leader, sync_standby, replica), state, bytes behind.
-members() {
-  guard_here members 2>/dev/null || true
-}
+members() { in_postgres /usr/bin/python3 "/etc/patroni/${host_program:-database_host.py}" members </dev/null 2>/dev/null || true; }
 
 # leader: the name of the primary; nothing when there is none.
 leader() { members | awk '$2 == "leader" && $3 == "running" { print $1; exit }'; }
@@ -49,6 +44,9 @@ hand_over() {
   switch_over "$HOST" "$other"
   wait_until 60 is_no_leader || fatal "no other database host has become the primary: see 'k3s-cdk status'"
 }
+
+# Patroni leaves everything as it is: it starts, stops and promotes no Postgres on any host.
+is_paused() { patronictl show-config k3s </dev/null | grep -q '^pause: true'; }
 
 # leave_etcd: off a host of Postgres that is none of etcd any more. Where k3s runs, its step would do it too.
 leave_etcd() {

@@ -14,7 +14,7 @@ export function* databaseClusterProblems(
       severity: 'error',
       code: 'database-no-primary',
       message:
-        "no database host is the primary, so the API of k3s does not work: see 'journalctl CONTAINER_NAME=k3s-postgres' on all of them; a host that waits for another one's newer data says so there (docs/how-to/database.md)",
+        "no database host is the primary, so the API of k3s does not work: see 'journalctl CONTAINER_NAME=k3s-postgres' on all of them; a host that lacks what the last primary had waits for it (docs/how-to/database.md)",
     };
   else if (members && !members.some(({ role }) => role === 'sync_standby'))
     yield {
@@ -41,7 +41,7 @@ export function* databaseClusterProblems(
       severity: majority ? 'warning' : 'error',
       code: 'etcd-down',
       host: name,
-      message: `has an etcd that takes no part (${etcd?.unit})${majority ? ', one more may not be lost' : ': without a majority no standby takes over'}; see 'journalctl CONTAINER_NAME=k3s-etcd' on it`,
+      message: `has an etcd that takes no part (${etcd?.unit})${majority ? ', one more may not be lost' : ': without a majority no standby takes over'}; see 'journalctl CONTAINER_NAME=k3s-etcd' on it${etcd?.unit === 'inactive' ? ', and repeat its step if the disk of its data is new or empty: that makes it a new member' : ''}`,
     };
   }
 }

@@ -17,7 +17,7 @@ export interface DatabaseMemberStatus {
 }
 
 export interface EtcdStatus {
-  /** State of its unit: `active`, `activating` while it looks for a cluster, … */
+  /** State of its unit: `active`, `inactive` when its data is gone, … */
   readonly unit: string;
   /** Whether it takes part in a majority. */
   readonly healthy: boolean;
@@ -35,6 +35,8 @@ export const databaseClusterStatus: RoleStatus = {
   },
   read: (answer) => (answer.first('etcd') ? { etcd: readEtcd(answer) } : {}),
   problems: databaseClusterProblems,
+  // Its unit is that of another systemd, of which the record knows nothing.
+  repeat: ({ etcd }) => (etcd && etcd.unit !== 'active' ? ['etcd'] : []),
   *rows(_, hosts) {
     const members = hosts.find(({ database }) => database?.members)?.database?.members;
     if (members)

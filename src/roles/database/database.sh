@@ -98,6 +98,8 @@ take_back() {
     fatal "'$DATA_DIR/data' is of a single Postgres and '$DATA_DIR/cluster/data' of several: move away the one that is not needed"
   [[ -e $alone ]] || go_on_alone
   info "taking the data over from Patroni"
+  # Paused, Patroni leaves Postgres running when it ends.
+  in_postgres pg_ctl --pgdata /var/lib/patroni/data --mode fast --wait stop </dev/null >&2 || true
   as_database systemctl --user stop "$unit" || postgres_failed "cannot be stopped"
   # What Patroni had put there refers to what it has put beside it, which must be whole when it takes the data again.
   [[ ! -e $DATA_DIR/cluster/data/postgresql.base.conf ]] ||
@@ -117,8 +119,8 @@ go_on_alone() {
   if [[ -n $from && $from != "$HOST" ]]; then switch_over "$from" "$HOST"; fi
   wait_until 90 is_leader ||
     fatal "this host is not the primary of the database hosts that there were, and may lack data; nothing was changed: see 'k3s-cdk status' and docs/how-to/database.md"
-  guard_here alone >&2 ||
-    fatal "etcd does not learn that this host goes on alone, so another one would take over; nothing was changed: see 'k3s-cdk status', then apply again"
+  patronictl pause k3s --wait </dev/null >&2 ||
+    fatal "Patroni cannot be paused, so another host would take over from this one, which goes on alone; nothing was changed: see 'k3s-cdk status', then apply again"
   as_database touch "$alone"
 }
 

@@ -81,12 +81,13 @@ label_container_storage() {
   label "$storage"
 }
 
-# The manager must find the user's home folder, which is on the disk of the data; without that disk it must not start.
+# The manager must find the user's home folder, which is on the disk of the data; without that disk it must not start. etcd has its
+# data on the disk of the database (DATABASE_DIR), if there is one.
 user_manager() {
   local id here_unit
   id=$(id -u "$SERVICE_USER")
   here_unit=$(mktemp)
-  printf '[Unit]\nRequiresMountsFor=%s\n' "$DATA_DIR" >"$here_unit"
+  printf '[Unit]\nRequiresMountsFor=%s\n' "$DATA_DIR${DATABASE_DIR:+ $DATABASE_DIR}" >"$here_unit"
   place_file 0644 root:root "$here_unit" "/etc/systemd/system/user@$id.service.d/k3s-cdk.conf"
   rm -f "$here_unit"
   loginctl enable-linger "$SERVICE_USER"

@@ -7,8 +7,8 @@ etcd() {
   local state said
   [[ -n $ETCD_DIR ]] || return 0
   state=$(DATA_DIR=$ETCD_DIR SERVICE_USER=k3s-etcd as_database timeout 5 systemctl --user is-active k3s-etcd.service 2>&1 | tail -n 1)
-  said=$(curl --silent --max-time 3 --noproxy '*' --cacert "$ETCD_DIR/config/ca.crt" --cert "$ETCD_DIR/config/member.crt" \
-    --key "$ETCD_DIR/config/member.key" "https://127.0.0.1:$ETCD_PORT/health" 2>/dev/null)
+  said=$(curl --silent --max-time 3 --noproxy '*' --cacert "$ETCD_DIR/config/cluster-ca.crt" --cert "$ETCD_DIR/config/etcd.crt" \
+    --key "$ETCD_DIR/config/etcd.key" "https://127.0.0.1:$ETCD_PORT/health" 2>/dev/null)
   tell etcd "${state:-unknown}" "$(grep -q '"health":"true"' <<<"$said" && echo yes || echo no)"
 }
 
@@ -25,7 +25,7 @@ database() {
   tell postgres "${state:-unknown}"
   [[ $state == active ]] || return 0
   if [[ $PATRONI == yes ]]; then
-    as_database timeout "$PATIENCE" podman exec k3s-postgres /usr/bin/python3 /etc/patroni/guard.py members 2>/dev/null </dev/null |
+    as_database timeout "$PATIENCE" podman exec k3s-postgres /usr/bin/python3 /etc/patroni/database_host.py members 2>/dev/null </dev/null |
       sed 's/^/member /; s/ /\t/g'
   fi
   # Estimates of the statistics: counting would read the whole table.

@@ -34,7 +34,7 @@ looks_like_ours() {
   if [[ $2 == database ]]; then
     [[ -e $1/config/pg_hba.conf || -e $1/config/patroni.yml || -d $1/home/.local/share/containers ]] &&
       [[ -z $(folder_entries "$1" -regextype posix-extended -not -regex \
-        '.*/((data|cluster|config)(\..*)?|home|(backup|restore|upgrade)\.work(\.file)?)') ]]
+        '.*/((data|cluster|config)(\..*)?|home|etcd|(backup|restore|upgrade)\.work(\.file)?)') ]]
     return
   fi
   # Volumes have the name of their PersistentVolume at the end; backups may lie beside them, in a folder with a marker.

@@ -22,8 +22,8 @@ export class Writer {
 
   private constructor(
     private readonly cluster: TestCluster,
-    /** What the client is run with, in the lab's network or on a server. */
-    private readonly program: readonly string[],
+    /** What the client is run with at each start, in the lab's network or on a server that is on. */
+    private readonly program: () => readonly string[],
     /** What is in Postgres, and what clients see. */
     private readonly written: () => Promise<Set<number>>,
     private readonly seen: () => Promise<Set<number>> = written,
@@ -55,20 +55,23 @@ export class Writer {
       );
       return numbers(names, /^lab-(\d+)$/);
     };
-    return new Writer(cluster, program, rows, objects);
+    return new Writer(cluster, () => program, rows, objects);
   }
 
   /** Rows by the endpoint that k3s has, from a server. */
   static async ofRows(cluster: TestCluster, databases: Databases): Promise<Writer> {
-    const [server = ''] = cluster.names('server');
-    const host = cluster.lab.host(server);
-    await host.exec('apt-get -qq update && apt-get -qq install -y postgresql-client-17 >/dev/null');
-    await host.exec('cat >/root/write-rows.sh', {
-      input: readFileSync(join(__dirname, 'write-rows.sh'), 'utf8'),
-    });
+    const servers = cluster.members('server').map((name) => cluster.lab.host(name));
+    const input = readFileSync(join(__dirname, 'write-rows.sh'), 'utf8');
+    for (const host of servers) {
+      await host.exec('apt-get -qq update && apt-get -qq install -y postgresql-client-17 >/dev/null');
+      await host.exec('cat >/root/write-rows.sh', { input });
+    }
     const make = 'CREATE TABLE IF NOT EXISTS lab_rows (number bigint); ALTER TABLE lab_rows OWNER TO k3s';
     await cluster.sqlAt(await databases.primary(), make, 'k3s');
-    const program = ['ssh', '-F', cluster.lab.sshConfig, server, 'sudo', 'bash', '/root/write-rows.sh'];
+    const program = () => {
+      const { name = '' } = servers.find((host) => host.isRunning()) ?? {};
+      return ['ssh', '-F', cluster.lab.sshConfig, name, 'sudo', 'bash', '/root/write-rows.sh'];
+    };
     return new Writer(cluster, program, async () =>
       numbers(
         await cluster.sqlAt(await databases.primary(), 'SELECT number FROM lab_rows', 'k3s'),
@@ -78,7 +81,7 @@ export class Writer {
   }
 
   start(): void {
-    const [program = '', ...args] = this.program;
+    const [program = '', ...args] = this.program();
     this.child = spawn(
       'ip',
       ['netns', 'exec', this.cluster.lab.namespace, program, ...args, String(this.next)],

@@ -1,25 +1,24 @@
-import { etcdFolder, peerName } from '../../../model/database-cluster';
-import type { DatabaseCluster, Host } from '../../../model/topology';
+import { etcdDataFolder, etcdFolder } from '../../../model/database-cluster';
+import type { DatabaseCluster, Host, Topology } from '../../../model/topology';
 import { addressOf } from './patroni-config';
 
-/**
- * The quadlet unit of etcd. Its data is in memory and goes with the container: every start is one of an empty member,
- * which `join.sh` finds a cluster for first.
- */
-export function etcdContainer(host: Host, { etcd }: DatabaseCluster): string {
+/** The quadlet unit of a member of etcd, which keeps its data on disk. */
+export function etcdContainer(host: Host, topology: Topology, cluster: DatabaseCluster): string {
+  const { etcd } = cluster;
   const address = addressOf(host);
-  const certificate = '/etc/etcd/member.crt';
-  const key = '/etc/etcd/member.key';
-  const ca = '/etc/etcd/ca.crt';
+  const certificate = '/etc/etcd/etcd.crt';
+  const key = '/etc/etcd/etcd.key';
+  const ca = '/etc/etcd/cluster-ca.crt';
+  const data = etcdDataFolder(host, topology);
   const environment = {
     ETCD_NAME: host.name,
-    ETCD_DATA_DIR: '/data/etcd',
+    ETCD_DATA_DIR: '/data',
     ETCD_LISTEN_CLIENT_URLS: [address, '127.0.0.1']
       .map((listen) => `https://${listen}:${etcd.clientPort}`)
       .join(','),
     ETCD_ADVERTISE_CLIENT_URLS: `https://${address}:${etcd.clientPort}`,
     ETCD_LISTEN_PEER_URLS: `https://${address}:${etcd.peerPort}`,
-    ETCD_INITIAL_ADVERTISE_PEER_URLS: `https://${address}:${etcd.peerPort}`,
+    ETCD_INITIAL_ADVERTISE_PEER_URLS: peerUrl(host, cluster),
     ETCD_CERT_FILE: certificate,
     ETCD_KEY_FILE: key,
     ETCD_TRUSTED_CA_FILE: ca,
@@ -28,48 +27,52 @@ export function etcdContainer(host: Host, { etcd }: DatabaseCluster): string {
     ETCD_PEER_KEY_FILE: key,
     ETCD_PEER_TRUSTED_CA_FILE: ca,
     ETCD_PEER_CLIENT_CERT_AUTH: 'true',
-    // Servers have certificates of the same CA for Postgres, which are none for etcd. For clients there is no such
-    // setting: with it, etcd 3.5 does not let in its own gateway for JSON, by which Patroni comes.
-    ETCD_PEER_CERT_ALLOWED_HOSTNAME: peerName,
     ETCD_TLS_MIN_VERSION: 'TLS1.2',
-    // A few keys of a kilobyte, changed once a second: without this every change of the last weeks would stay in memory.
+    // A leader whose disk stalls for longer than the second hands over to a host whose disk does not. A longer time would make
+    // it worse: Patroni gives up after five seconds (`retry_timeout`), and an election may take twice the timeout.
+    ETCD_HEARTBEAT_INTERVAL: '100',
+    ETCD_ELECTION_TIMEOUT: '1000',
+    // What is acknowledged is in the log, whatever this says. Committed ten times a second, as is the default, the same few
+    // pages of the database would be most of what an SD card gets to write.
+    ETCD_BACKEND_BATCH_INTERVAL: '30s',
+    // A few keys of a kilobyte, changed some times a second.
     ETCD_AUTO_COMPACTION_MODE: 'revision',
     ETCD_AUTO_COMPACTION_RETENTION: '1000',
-    ETCD_SNAPSHOT_COUNT: '5000',
-    ETCD_MAX_SNAPSHOTS: '1',
-    ETCD_MAX_WALS: '1',
-    ETCD_QUOTA_BACKEND_BYTES: String(64 * 1024 * 1024),
+    ETCD_SNAPSHOT_COUNT: '10000',
+    ETCD_MAX_SNAPSHOTS: '2',
+    ETCD_MAX_WALS: '2',
+    ETCD_QUOTA_BACKEND_BYTES: String(256 * 1024 * 1024),
     ETCD_LOG_LEVEL: 'warn',
   };
   return `[Unit]
 Description=etcd, which decides which database host is the primary
 StartLimitIntervalSec=0
-Wants=k3s-etcd-watch.service
+# With nothing on its disk it is another member than it was, and would vote a second time. Only the step starts one without data.
+ConditionPathExistsGlob=|${data}/member/wal/*.wal
+ConditionPathExists=|${firstStart}
 
 [Container]
 ContainerName=k3s-etcd
 Image=${etcd.image}
-EnvironmentFile=%t/k3s-etcd/etcd.env
+EnvironmentFile=${etcdFolder}/config/cluster.env
 ${Object.entries(environment)
   .map(([name, value]) => `Environment=${name}=${value}\n`)
   .join('')}Volume=${etcdFolder}/config:/etc/etcd:ro,Z
+Volume=${data}:/data:Z
 Network=host
 DropCapability=all
 NoNewPrivileges=true
 ReadOnly=true
 PodmanArgs=--userns=keep-id --image-volume=ignore
-# Two segments of its log are 128 MB from the start; the rest is for a third, its snapshot and the keys.
-PodmanArgs=--tmpfs=/data:rw,size=320m,mode=1777
-# It has nothing to save. A member that ends orderly without a majority answers requests that were waiting with errors
-# that Patroni takes for the loss of its lock; of a connection that breaks it knows that etcd is away.
+# What it has acknowledged is on the disk. A member that ends orderly without a majority answers requests that were waiting
+# with errors that Patroni takes for the loss of its lock; of a connection that breaks it knows that etcd is away.
 PodmanArgs=--stop-signal=SIGKILL
 
 [Service]
-ExecStartPre=${etcdFolder}/join.sh
 Restart=always
 RestartSec=1
-# Until there is a cluster to join or enough others to make one with.
-TimeoutStartSec=infinity
+# The image may have to be fetched again.
+TimeoutStartSec=900
 TimeoutStopSec=30
 
 [Install]
@@ -80,27 +83,15 @@ DefaultDependencies=false
 `;
 }
 
-/** Starts a member anew that has had no leader for long. */
-export const etcdWatch = `[Unit]
-Description=Watch over etcd
-PartOf=k3s-etcd.service
-After=k3s-etcd.service
-StartLimitIntervalSec=0
+/** Allows a start without data. */
+const firstStart = `${etcdFolder}/first-start`;
 
-[Service]
-ExecStart=${etcdFolder}/watch.sh
-Restart=always
-RestartSec=5
-`;
+/** What the step knows of the members: `name=https://address:port` each, as etcd's `initial-cluster` has them. */
+export function etcdMembersList(members: readonly Host[], cluster: DatabaseCluster): string {
+  return members.map((member) => `${member.name}=${peerUrl(member, cluster)}`).join(',');
+}
 
-/** What `join.sh` and `watch.sh` know: this host and all members in order, `name=address` each. */
-export function etcdSettings(host: Host, members: readonly Host[], { etcd }: DatabaseCluster): string {
-  return [
-    `NAME=${host.name}`,
-    `ADDRESS=${addressOf(host)}`,
-    `MEMBERS="${members.map((member) => `${member.name}=${addressOf(member)}`).join(' ')}"`,
-    `CLIENT_PORT=${etcd.clientPort}`,
-    `PEER_PORT=${etcd.peerPort}`,
-    '',
-  ].join('\n');
+/** Where a member listens for the others. */
+export function peerUrl(host: Host, { etcd }: DatabaseCluster): string {
+  return `https://${addressOf(host)}:${etcd.peerPort}`;
 }

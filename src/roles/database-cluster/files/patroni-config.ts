@@ -8,13 +8,25 @@ import { patroniConfigFolder as folder, patroniDataFolder } from './patroni-cont
 export const replicationRole = 'replicator';
 export const rewindRole = 'rewind';
 
-const member = { cert: `${folder}/member.crt`, key: `${folder}/member.key`, ca: `${folder}/ca.crt` };
+/** What standbys show to the primary's Postgres, by the CA of the database. */
+const replication = {
+  sslmode: 'verify-full',
+  sslcert: `${folder}/replication.crt`,
+  sslkey: `${folder}/replication.key`,
+  sslrootcert: `${folder}/ca.crt`,
+};
 
-/** Patroni's own configuration on one host. JSON is YAML, and the guard reads it too. */
+/** What Patroni shows to others and to etcd, by a CA that nothing of Postgres is of. */
+const own = {
+  cert: `${folder}/patroni.crt`,
+  key: `${folder}/patroni.key`,
+  ca: `${folder}/cluster-ca.crt`,
+};
+
+/** Patroni's own configuration on one host. JSON is YAML, and `patroni_rest.py` reads it too. */
 export function patroniConfig(host: Host, topology: Topology, cluster: DatabaseCluster): string {
   const { database, databases, quorum } = topology;
   const address = addressOf(host);
-  const ssl = { sslmode: 'verify-full', sslcert: member.cert, sslkey: member.key, sslrootcert: member.ca };
   return json({
     scope: 'k3s',
     namespace: '/k3s-cdk/',
@@ -22,20 +34,22 @@ export function patroniConfig(host: Host, topology: Topology, cluster: DatabaseC
     restapi: {
       listen: `${address}:${cluster.restPort}`,
       connect_address: `${address}:${cluster.restPort}`,
-      certfile: member.cert,
-      keyfile: member.key,
-      cafile: member.ca,
+      certfile: own.cert,
+      keyfile: own.key,
+      cafile: own.ca,
       verify_client: 'required',
-      // Who may have it do something; others of our CA may ask.
+      // Who may have it do something; a host of etcd alone may ask.
       allowlist: databases.map(bareAddress),
     },
-    ctl: { certfile: member.cert, keyfile: member.key, cacert: member.ca },
+    ctl: { certfile: own.cert, keyfile: own.key, cacert: own.ca },
     etcd3: {
-      hosts: etcdMembers(quorum, cluster),
+      // Its own member first, and no other than these: one that is lost costs a request its time.
+      hosts: etcdMembers([...quorum].sort(first(host)), cluster),
+      use_proxies: true,
       protocol: 'https',
-      cacert: member.ca,
-      cert: member.cert,
-      key: member.key,
+      cacert: own.ca,
+      cert: own.cert,
+      key: own.key,
     },
     // No section 'bootstrap': only the first step on the first host makes an empty database.
     postgresql: {
@@ -47,13 +61,12 @@ export function patroniConfig(host: Host, topology: Topology, cluster: DatabaseC
       use_unix_socket_repl: true,
       authentication: {
         superuser: { username: 'postgres' },
-        replication: { username: replicationRole, ...ssl },
-        rewind: { username: rewindRole, ...ssl },
+        replication: { username: replicationRole, ...replication },
+        rewind: { username: rewindRole, ...replication },
       },
       parameters: { ...sslSettings(folder), unix_socket_directories: '/tmp' },
       pg_hba: accessRules(database),
       pg_ident: identities(databases),
-      pre_promote: `/usr/bin/python3 ${folder}/guard.py may-promote`,
       // Without it a copy waits for the primary's next checkpoint, which may take minutes.
       basebackup: [{ checkpoint: 'fast' }],
       remove_data_directory_on_rewind_failure: true,
@@ -69,7 +82,7 @@ export function patroniDynamicConfig({ settings }: Pick<Database, 'settings'>): 
   return json({
     // How long a primary that is silent stays the primary: Patroni's least.
     ttl: 20,
-    // How soon it sees that a standby is gone, and lets commits go on without it. etcd is in memory: it may be asked often.
+    // How soon it sees that a standby is gone, and lets commits go on without it. Each time is a few writes to etcd.
     loop_wait: 1,
     retry_timeout: 5,
     // A Postgres that crashed is replaced by the standby, not waited for.
@@ -85,12 +98,9 @@ export function patroniDynamicConfig({ settings }: Pick<Database, 'settings'>): 
   });
 }
 
-/** What the guard asks before it lets this host become the primary: the other database hosts. */
-export function guardConfig(host: Host, { databases }: Topology, { restPort }: DatabaseCluster): string {
-  const others = databases.filter((other) => other !== host);
-  return json({
-    others: Object.fromEntries(others.map((other) => [other.name, `${addressOf(other)}:${restPort}`])),
-  });
+/** Where Patroni listens on the other database hosts: `address:port` each. */
+export function otherPatronis(host: Host, { databases }: Topology, { restPort }: DatabaseCluster): string[] {
+  return databases.filter((other) => other !== host).map((other) => `${addressOf(other)}:${restPort}`);
 }
 
 /** pg_hba.conf: k3s by its certificate, the other database hosts by theirs, the superuser from within the container. */
@@ -118,6 +128,11 @@ function identities(databases: readonly Host[]): string[] {
 /** Where the members of etcd listen for clients: `address:port` each. */
 export function etcdMembers(quorum: readonly Host[], { etcd }: DatabaseCluster): string[] {
   return quorum.map((host) => `${addressOf(host)}:${etcd.clientPort}`);
+}
+
+/** Order in which one host comes first. */
+function first(host: Host): (a: Host, b: Host) => number {
+  return (a, b) => Number(b === host) - Number(a === host);
 }
 
 /** As it stands before a colon and a port. */

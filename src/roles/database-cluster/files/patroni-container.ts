@@ -16,7 +16,7 @@ StartLimitIntervalSec=0
 [Container]
 ContainerName=k3s-postgres
 Image=${image}
-Exec=/usr/bin/python3 ${patroniConfigFolder}/guard.py start
+Exec=/usr/bin/python3 ${patroniConfigFolder}/database_host.py start
 Environment=PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp
 Volume=${dataDir}/cluster:${patroniDataFolder}:Z
 Volume=${dataDir}/config:${patroniConfigFolder}:ro,Z
@@ -33,7 +33,7 @@ PodmanArgs=--shm-size=256m
 # Patroni stops Postgres and hands over to another host before it ends.
 PodmanArgs=--stop-signal=SIGTERM --stop-timeout=60
 # Patroni's own word on whether it works; whether Postgres does is its business.
-PodmanArgs=--health-cmd="/usr/bin/python3 ${patroniConfigFolder}/guard.py alive"
+PodmanArgs=--health-cmd="/usr/bin/python3 ${patroniConfigFolder}/database_host.py alive"
 PodmanArgs=--health-interval=30s --health-timeout=10s --health-retries=3 --health-start-period=120s
 PodmanArgs=--health-on-failure=kill
 

@@ -1,0 +1,47 @@
+"""What runs in Patroni's container besides Patroni.
+
+  start    becomes Patroni, with a watch over the disk and etcd aside
+  members  a line for each database host that etcd knows: name, role, state, bytes behind the primary
+  alive    health check: whether Patroni says that it works
+"""
+
+import os
+import sys
+import time
+
+from etcd_leader import move_away
+from full_disk import hand_over_if_full
+from patroni_rest import FOLDER, ask, config, log, members
+
+INTERVAL = 5
+
+
+def main(command):
+    if command == "start":
+        # In a process of its own. Not by podman's health check, which wants to write to the disk.
+        if os.fork() == 0:
+            watch()
+        os.execvp("patroni", ["patroni", f"{FOLDER}/patroni.yml"])
+    elif command == "members":
+        for member in members():
+            print(*member)
+    elif command == "alive":
+        answer = ask(config()["restapi"]["connect_address"], "GET", "/liveness")
+        sys.exit(0 if answer and answer[0] == 200 else 1)
+    else:
+        sys.exit(f"'{command}' is no command")
+
+
+def watch():
+    while True:
+        time.sleep(INTERVAL)
+        for look in (hand_over_if_full, move_away):
+            try:
+                look()
+            # Whatever it is, it may be gone next time; of `members`, that Patroni does not answer.
+            except (Exception, SystemExit) as error:
+                log(f"{look.__name__}: {error}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
