@@ -48,7 +48,7 @@ async function whole(...names: string[]): Promise<void> {
   );
 }
 
-/** Applies, and tells how long writes stood still. */
+/** Applies, tells how long writes stood still, and reboots all hosts with it. */
 async function change(what: string, apply: () => Promise<unknown>): Promise<void> {
   const since = Date.now();
   await apply();
@@ -56,6 +56,7 @@ async function change(what: string, apply: () => Promise<unknown>): Promise<void
   report(`${what}: ${outage} ms without an acknowledged write`);
   await trial.nothingLost();
   await trial.databases.whole();
+  await trial.reboot();
 }
 
 testLong(

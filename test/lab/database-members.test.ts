@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => trial?.down(), 120_000);
 
-/** Applies what cluster.yaml has become, and tells how long writes stood still. */
+/** Applies what cluster.yaml has become, tells how long writes stood still, and reboots all hosts with it. */
 async function change(what: string, hosts: Readonly<Record<string, object>> = {}): Promise<void> {
   const since = Date.now();
   const steps = await trial.change(hosts);
@@ -30,6 +30,7 @@ async function change(what: string, hosts: Readonly<Record<string, object>> = {}
   report(`${what}: ${outage} ms without an acknowledged write; ${steps.join(' ')}`);
   await trial.nothingLost();
   if (trial.databases.names.length > 1) await trial.databases.whole();
+  await trial.reboot();
   expect((await problemsOf(trial.cluster)).filter((problem) => /database|etcd|drift/.test(problem))).toEqual(
     [],
   );

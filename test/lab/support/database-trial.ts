@@ -97,6 +97,17 @@ export class DatabaseTrial {
     return writer.outage(moment);
   }
 
+  /** All hosts reboot at once, and the cluster serves again by itself: what a change has left must be on disks, too. */
+  async reboot(): Promise<void> {
+    this.writer.stop();
+    await Promise.all(this.cluster.lab.hosts.filter((host) => host.isRunning()).map((host) => host.reboot()));
+    const booted = Date.now();
+    this.writer.start();
+    report(`all hosts rebooted: ${await this.outageSince(booted)} ms until writes are acknowledged`);
+    if (this.databases.names.length > 1) await this.databases.whole(300_000);
+    await this.nothingLost();
+  }
+
   /** All that was acknowledged is in Postgres, and clients get to see it. */
   async nothingLost(): Promise<void> {
     expect(await this.writer.lost()).toEqual([]);

@@ -60,16 +60,16 @@ export class Writer {
 
   /** Rows by the endpoint that k3s has, from a server. */
   static async ofRows(cluster: TestCluster, databases: Databases): Promise<Writer> {
-    const servers = cluster.members('server').map((name) => cluster.lab.host(name));
+    const servers = () => cluster.members('server').map((name) => cluster.lab.host(name));
     const input = readFileSync(join(__dirname, 'write-rows.sh'), 'utf8');
-    for (const host of servers) {
+    for (const host of servers()) {
       await host.exec('apt-get -qq update && apt-get -qq install -y postgresql-client-17 >/dev/null');
       await host.exec('cat >/root/write-rows.sh', { input });
     }
     const make = 'CREATE TABLE IF NOT EXISTS lab_rows (number bigint); ALTER TABLE lab_rows OWNER TO k3s';
     await cluster.sqlAt(await databases.primary(), make, 'k3s');
     const program = () => {
-      const { name = '' } = servers.find((host) => host.isRunning()) ?? {};
+      const { name = '' } = servers().find((host) => host.isRunning()) ?? {};
       return ['ssh', '-F', cluster.lab.sshConfig, name, 'sudo', 'bash', '/root/write-rows.sh'];
     };
     return new Writer(cluster, program, async () =>
