@@ -78,8 +78,10 @@ main() {
   first_database
   replication_role
   first_settings "$here/patroni-dynamic.yml"
+  newest_data
   service
   cluster
+  wait_for_own_data
   if answers; then keep_settings; fi
   forget_older_form
   [[ $QUORUM == true ]] || leave_etcd

@@ -25,6 +25,8 @@ etcd_value() { ask_etcd kv/range "{\"key\":\"$(base64_of "$1")\"}" | sed -n 's/.
 # put_etcd_value KEY VALUE
 put_etcd_value() { ask_etcd kv/put "{\"key\":\"$(base64_of "$1")\",\"value\":\"$(base64_of "$2")\"}" >/dev/null; }
 
+delete_etcd_value() { ask_etcd kv/deleterange "{\"key\":\"$(base64_of "$1")\"}" >/dev/null; }
+
 # Whether Patroni knows of a database. Not to be answered without etcd.
 initialized() {
   local value

@@ -8,8 +8,9 @@ cluster() {
   if [[ ${FIRST:?} == true ]]; then
     # Of a way back to one host that was not gone to its end.
     if is_paused; then patronictl resume k3s --wait </dev/null >&2 || postgres_failed "stays paused by Patroni"; fi
+    let_patroni_choose
     wait_until 300 has_leader || postgres_failed "has no primary on any host"
-  elif [[ ! -e ${DATA_DIR:?}/cluster/data ]] || ! wait_until 60 has_leader; then
+  elif [[ ! -e ${DATA_DIR:?}/cluster/data ]] || is_held || ! wait_until 60 has_leader; then
     # The first host's step comes last, and brings the database or the newest data.
     info "Patroni runs, and waits for a primary"
     return 0

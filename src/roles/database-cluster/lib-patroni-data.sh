@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # The data that Patroni finds at its first start: of a single Postgres, an empty one, or none, which it copies from the
-# primary. Needs lib-database-container.sh, lib-etcd-keys.sh, DATA_DIR, FIRST, OTHERS.
+# primary. Needs lib-database-container.sh, lib-etcd-keys.sh, lib-older-etcd.sh, DATA_DIR, HOST, FIRST, OTHERS.
+
+# Patroni's note of the last primary, beside which only a standby that had everything may become the next one.
+readonly last_primary=/k3s-cdk/k3s/sync nobody='{"leader":"-"}'
 
 # What a single Postgres has left; from here to the start of the service is the only time without a database.
 take_over() {
@@ -11,7 +14,7 @@ take_over() {
     fatal "'$DATA_DIR/data' is of a single Postgres and '$data' of several: move away the one that is not needed"
   info "Patroni takes over $DATA_DIR/data"
   stop_postgres
-  as_database touch "$data.unprepared"
+  as_database touch "$data.unprepared" "$data.newest"
   mv -T "$DATA_DIR/data" "$data"
   sync -f "$DATA_DIR/cluster"
   mark_changed k3s-postgres.restart
@@ -21,7 +24,7 @@ first_database() {
   local data=${DATA_DIR:?}/cluster/data
   [[ ${FIRST:?} == true && ! -e $data ]] || return 0
   if initialized || others_have_data; then return 0; fi
-  as_database touch "$data.unprepared"
+  as_database touch "$data.unprepared" "$data.newest"
   empty_database "$data"
 }
 
@@ -29,8 +32,7 @@ first_database() {
 others_have_data() {
   local other answer
   for other in ${OTHERS?}; do
-    answer=$(curl --silent --max-time 5 --noproxy '*' --cacert "${SECRETS_FOLDER:?}/cluster-ca.crt" \
-      --cert "$SECRETS_FOLDER/patroni.crt" --key "$SECRETS_FOLDER/patroni.key" "https://$other/patroni") ||
+    answer=$(ask_patroni "$other") ||
       fatal "Patroni does not answer at $other, where there may be a database already; nothing was changed: start that host, then apply again"
     ! grep -q '"database_system_identifier"' <<<"$answer" || return 0
   done
@@ -61,6 +63,60 @@ first_settings() {
   [[ -z $known ]] || return 0
   put_etcd_value /k3s-cdk/k3s/config "$(<"$1")" ||
     fatal "etcd does not take the settings of the database hosts: see 'k3s-cdk status', then apply again"
+}
+
+# An etcd that knows of no database has none to compare data with: of hosts that had several databases before there was a
+# single one meanwhile, each would make itself the primary. So it learns first whose data is the newest, which is that of
+# the single Postgres. Without that nobody may become the primary until all are there.
+newest_data() {
+  local data=${DATA_DIR:?}/cluster/data
+  if initialized; then
+    rm -f "$data.newest"
+  elif [[ -e $data.newest || -e ${older_primary:?} ]]; then
+    note_last_primary "{\"leader\":\"${HOST:?}\"}"
+  elif [[ ${FIRST:?} == false && -e $data && -z $(etcd_value "$last_primary") ]]; then
+    note_last_primary "$nobody"
+  fi
+}
+
+note_last_primary() {
+  put_etcd_value "$last_primary" "$1" ||
+    fatal "etcd does not take note of whose data is the newest: see 'k3s-cdk status', then apply again"
+}
+
+is_held() { [[ $(etcd_value "$last_primary") == "$nobody" ]]; }
+
+# let_patroni_choose: with the step that runs last. All data can be compared now, by Patroni.
+let_patroni_choose() {
+  local other
+  is_held || return 0
+  for other in ${OTHERS?}; do
+    wait_until 300 can_be_compared "$other" ||
+      fatal "the data at $other may be newer, and Postgres does not run there; no host was made the primary: see 'journalctl CONTAINER_NAME=k3s-postgres' on it, then apply again"
+  done
+  if [[ -e ${DATA_DIR:?}/cluster/data ]]; then wait_until 300 answers || postgres_failed "does not answer"; fi
+  info "Patroni chooses the primary among all database hosts"
+  delete_etcd_value "$last_primary" || fatal "etcd does not answer any more: see 'k3s-cdk status', then apply again"
+}
+
+# It has no data, or Postgres runs with it.
+can_be_compared() {
+  local answer
+  answer=$(ask_patroni "$1") || return 1
+  if grep -q '"database_system_identifier"' <<<"$answer"; then grep -q '"state": *"running"' <<<"$answer"; fi
+}
+
+ask_patroni() {
+  curl --silent --max-time 5 --noproxy '*' --cacert "${SECRETS_FOLDER:?}/cluster-ca.crt" \
+    --cert "$SECRETS_FOLDER/patroni.crt" --key "$SECRETS_FOLDER/patroni.key" "https://$1/patroni"
+}
+
+# It is known that this data is the newest, as long as there is no primary.
+wait_for_own_data() {
+  local data=$DATA_DIR/cluster/data
+  [[ -e $data.newest || -e $older_primary ]] || return 0
+  wait_until 300 initialized || postgres_failed "does not become the primary"
+  rm -f "$data.newest"
 }
 
 stop_postgres() { as_database systemctl --user stop k3s-postgres.service 2>/dev/null || true; }

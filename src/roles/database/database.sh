@@ -104,7 +104,7 @@ take_back() {
   # What Patroni had put there refers to what it has put beside it, which must be whole when it takes the data again.
   [[ ! -e $DATA_DIR/cluster/data/postgresql.base.conf ]] ||
     mv -fT "$DATA_DIR/cluster/data/postgresql.base.conf" "$DATA_DIR/cluster/data/postgresql.conf"
-  rm -f "$DATA_DIR/cluster/data/patroni.dynamic.json" "$DATA_DIR/cluster/sole"
+  rm -f "$DATA_DIR/cluster/data/patroni.dynamic.json" "$DATA_DIR/cluster/data.newest"
   mv -T "$DATA_DIR/cluster/data" "$DATA_DIR/data"
   rm -f "$alone"
   sync -f "$DATA_DIR"
