@@ -56,10 +56,9 @@ export class Certificates {
       files.create(leaf.key, key);
       report.changed('created', leaf.key);
     }
-    const certificate = await this.sign(leaf.request, key, {
-      certificate: authority.certificate,
-      key: authority.key,
-    });
+    const { issueLeaf } = await import('../pki/issue');
+    const signer = { certificate: authority.certificate, key: authority.key };
+    const certificate = await issueLeaf(leaf.request, key, signer, this.options.now);
     if (kind === 'created') files.create(leaf.certificate, certificate);
     else files.replace(leaf.certificate, certificate);
     report.changed(kind, leaf.certificate);

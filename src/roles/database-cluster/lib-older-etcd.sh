@@ -30,7 +30,7 @@ stay_primary() {
   # shellcheck disable=SC2034 # of lib-patroni.sh
   local DATA_DIR=$DATABASE_DIR SERVICE_USER=k3s-postgres host_program=guard.py from
   wait_until 60 has_leader ||
-    fatal "the etcd of the database hosts is of an older form, and they have no primary, so it cannot be replaced; nothing was changed: mend that first, see 'journalctl CONTAINER_NAME=k3s-postgres' on them"
+    fatal "the etcd of the database hosts is of an older form, and they have no primary, so it cannot be replaced; nothing was changed: fix that first, see 'journalctl CONTAINER_NAME=k3s-postgres' on them"
   from=$(leader)
   if [[ $from != "${HOST:?}" ]]; then
     switch_over "$from" "$HOST"
