@@ -169,6 +169,7 @@ test('the table of ports says what the firewall opens, all of it and no more', (
   const topologies = [
     ...examples.map(([, file]) => topologyOf(file)),
     topologyWith('k3s: { version: v1.36.2+k3s1, config: { flannel-backend: wireguard-native } }'),
+    topologyWith('k3s: { version: v1.36.2+k3s1, config: { embedded-registry: true } }'),
   ];
   const told = tableUnder('docs/reference/networking.md', '## Ports').map(
     ([port, on, from]) => `${port} from ${from} on ${on}`,

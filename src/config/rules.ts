@@ -9,7 +9,9 @@ import * as database from './rules/database';
 import * as families from './rules/families';
 import * as hardening from './rules/hardening';
 import * as images from './rules/images';
+import * as ingress from './rules/ingress';
 import * as k3s from './rules/k3s';
+import * as k3sNetwork from './rules/k3s-network';
 import * as k3sSecrets from './rules/k3s-secrets';
 import * as selectors from './rules/label-selectors';
 import * as labels from './rules/labels';
@@ -17,6 +19,8 @@ import * as metallb from './rules/metallb';
 import * as networks from './rules/networks';
 import * as nfs from './rules/nfs';
 import * as patches from './rules/patches';
+import * as neighbours from './rules/pool-neighbours';
+import * as subnets from './rules/pool-subnets';
 import * as pools from './rules/pools';
 import * as roles from './rules/roles';
 import type { Rule } from './rules/rule';
@@ -74,6 +78,9 @@ export const rules: Readonly<Record<string, Rule>> = {
   'selinux-policy': hardening.selinuxPolicyIsThere,
   'k3s-secrets': k3sSecrets.noSecretsInK3sConfig,
   'k3s-secret-files': k3sSecrets.secretFilesAreNamed,
+  'pod-network': k3sNetwork.podNetworkIsThere,
+  'strict-arp': k3sNetwork.ipvsAnswersNobody,
+  'registry-files': k3sNetwork.registryFilesAreBrought,
   'artifacts-path': k3s.artifactsPath,
   'disjoint-networks': networks.disjointNetworks,
   'hosts-in-networks': networks.hostsInNodeNetworks,
@@ -91,7 +98,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   'pools-without-hosts': pools.poolsWithoutHosts,
   'pools-outside-cluster': pools.poolsOutsideCluster,
   'disjoint-pools': pools.disjointPools,
-  'layer2-pools': pools.layer2PoolsInSubnet,
+  'pools-without-others': neighbours.poolsWithoutOthers,
+  'pools-without-edges': subnets.poolsWithoutEdges,
+  'routed-pools': subnets.routedPoolsOutsideLan,
+  'layer2-pools': subnets.layer2PoolsInSubnet,
   'pool-families': pools.poolFamilies,
   'unique-metallb-names': metallb.uniqueMetallbNames,
   'advertised-pools': metallb.advertisedPoolsExist,
@@ -122,6 +132,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'bfd-echo': peers.noEchoForIpv6,
   'bfd-echo-pools': announced.noEchoForIpv6Pools,
   'one-nfs-server': nfs.oneNfsServer,
+  'ingress-without-address': ingress.ingressGetsAddress,
   'ingress-address': addons.ingressAddressFromPool,
   issuers: addons.issuersAreComplete,
   'http-proof': addons.httpProofNeedsIngress,

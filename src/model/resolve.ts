@@ -1,4 +1,5 @@
 import type { Config } from '../config/config';
+import { namedSecrets } from '../config/k3s-secrets';
 import { nodeNetworks } from '../config/node-networks';
 import { addressIn, urlHost } from '../net/address';
 import { addons } from './addons';
@@ -23,9 +24,13 @@ import type { Host, Network, Nfs, Topology } from './topology';
 export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => undefined }): Topology {
   const sshSettings = sshPool(config.ssh, hostKeys);
   const extraOf = extraConfig(config);
+  const registryFiles = Object.values(config.k3s.registries?.configs ?? {}).flatMap(({ tls }) =>
+    Object.values(tls),
+  );
   const hosts = config.hosts.map((host): Host => {
     const kind = kindOf(host.roles);
     const ssh = sshSettings(host.ssh);
+    const extra = extraOf(host, kind);
     const hostKey = hostKeys.hostKey(host.address, ssh.port);
     return {
       name: host.name,
@@ -39,7 +44,8 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
       arch: host.arch,
       labels: { ...host.labels, ...(host.zone && { 'topology.kubernetes.io/zone': host.zone }) },
       taints: host.taints,
-      extraConfig: extraOf(host, kind),
+      extraConfig: extra,
+      secretFiles: namedSecrets([...Object.values(extra), ...(kind === 'none' ? [] : registryFiles)]),
     };
   });
   const withRole = (hosts: readonly Host[], role: Host['roles'][number]) =>

@@ -63,6 +63,8 @@ export interface Host {
   readonly taints: readonly string[];
   /** What cluster.yaml has k3s configured with on it beside what this tool does. */
   readonly extraConfig: K3sConfig;
+  /** Names of the files of `secrets/k3s/` that cluster.yaml has k3s read on it. */
+  readonly secretFiles: readonly string[];
 }
 
 /** Keys and values of k3s's config file. */

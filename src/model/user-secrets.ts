@@ -1,4 +1,4 @@
-import { namedSecrets, secretsOnNode } from '../config/k3s-secrets';
+import { secretsOnNode } from '../config/k3s-secrets';
 import { agentSecrets, secretsFolder, serverSecrets } from './secrets';
 import type { Host, Topology } from './topology';
 
@@ -29,18 +29,13 @@ export function nodeSecretPath(name: string): string {
   return `files/${name}`;
 }
 
-/** Names of the files of `secrets/k3s/` that a node's configuration names. */
-export function nodeSecrets({ extraConfig }: Host): string[] {
-  return namedSecrets(Object.values(extraConfig));
-}
-
 /** For registries.yaml every node's step looks; of `secrets/k3s/` each server gets what it names, agents what one of them does. */
 export function userSecrets({ nodes, servers }: Topology): UserSecret[] {
   const folderOf = (host: Host) => (servers.includes(host) ? serverSecrets(host) : agentSecrets()).folder;
   const copies = (hosts: readonly Host[], name: string) => [
     ...new Set(hosts.map((host) => `${folderOf(host)}/${name}`)),
   ];
-  const names = new Set(nodes.flatMap(nodeSecrets));
+  const names = new Set(nodes.flatMap(({ secretFiles }) => secretFiles));
   return [
     {
       original: registriesFile,
@@ -48,7 +43,7 @@ export function userSecrets({ nodes, servers }: Topology): UserSecret[] {
       neededBy: [],
     },
     ...[...names].sort().map((name) => {
-      const neededBy = nodes.filter((host) => nodeSecrets(host).includes(name));
+      const neededBy = nodes.filter(({ secretFiles }) => secretFiles.includes(name));
       return {
         original: nodeSecretsFile(name),
         copies: copies(neededBy, nodeSecretPath(name)),

@@ -14,7 +14,7 @@ import {
   tokenFile,
 } from '../model/secrets';
 import type { Host, Topology } from '../model/topology';
-import { nodeSecretOnHost, nodeSecrets, nodeSecretsFile, registriesFile } from '../model/user-secrets';
+import { nodeSecretOnHost, nodeSecretsFile, registriesFile } from '../model/user-secrets';
 import { isPrivateKey } from '../pki/key';
 
 /** A secret that a step has put on a host. */
@@ -71,9 +71,9 @@ export function placedSecrets(topology: Topology, host: Host): PlacedSecret[] {
 
 /** Of what servers have too, no agent is asked: its answer would come to the servers. */
 function ownSecrets({ servers }: Topology, host: Host): string[] {
-  if (servers.includes(host)) return nodeSecrets(host);
-  const ofServers = new Set(servers.flatMap(nodeSecrets));
-  return nodeSecrets(host).filter((name) => !ofServers.has(name));
+  if (servers.includes(host)) return [...host.secretFiles];
+  const ofServers = new Set(servers.flatMap(({ secretFiles }) => secretFiles));
+  return host.secretFiles.filter((name) => !ofServers.has(name));
 }
 
 function certificate(folder: string, name: string, files: CertificateFolder): PlacedSecret[] {

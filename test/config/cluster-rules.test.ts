@@ -21,7 +21,7 @@ const cases: [name: string, sections: string, issue: string][] = [
     'a pool that no advertisement names',
     metallb(
       'l2: { advertisements: [{ name: a, pools: [lan] }] }',
-      ', { name: b, addresses: [192.168.10.240/28] }',
+      ', { name: b, addresses: [192.168.10.224/28] }',
     ),
     "warning at metallb.pools[1].name: no advertisement names the pool 'b': nobody will find its addresses, so add it to one",
   ],
@@ -149,7 +149,8 @@ const cases: [name: string, sections: string, issue: string][] = [
 ];
 
 function metallb(settings: string, more = ''): string {
-  return `metallb: { pools: [{ name: lan, addresses: [192.168.10.200-192.168.10.220] }${more}], ${settings} }`;
+  const addresses = settings.includes('mode: bgp') ? '10.99.8.0/26' : '192.168.10.200-192.168.10.220';
+  return `metallb: { pools: [{ name: lan, addresses: [${addresses}] }${more}], ${settings} }`;
 }
 
 function bgp(settings: string, peers = '{ name: r, asn: 2, address: 192.168.10.1 }'): string {

@@ -5,6 +5,7 @@ import { firewalldFiles } from '../../src/roles/firewall/files/firewalld';
 import { nftablesRules } from '../../src/roles/firewall/files/nftables-rules';
 import { podsTable } from '../../src/roles/firewall/files/pods-table';
 import { ufwRules } from '../../src/roles/firewall/files/ufw-rules';
+import { peerAddresses } from '../../src/roles/firewall/peer-addresses';
 import { podTraffic } from '../../src/roles/firewall/pod-traffic';
 import { trafficTo } from '../../src/roles/roles';
 import { hostWith } from '../support/host-with';
@@ -48,6 +49,24 @@ test('wireguard has other ports than vxlan, and routes need none', () => {
     expect.objectContaining({ protocol: 'udp', ports: [51820, 51821], from: 'nodes', on: 'node' }),
   ]);
   expect(tunnels('host-gw')).toEqual([]);
+});
+
+test('nodes that are registries for each other let each other in', () => {
+  const mirrored = topologyWith('k3s: { version: v1.36.2+k3s1, config: { embedded-registry: true } }');
+  expect(trafficTo(hostWith('agent'), mirrored)).toContainEqual(
+    expect.objectContaining({ protocol: 'tcp', ports: [5001], from: 'nodes', on: 'node' }),
+  );
+  expect(short('agent')).not.toContain('tcp 5001 nodes');
+});
+
+test('tunnels between external addresses come from those', () => {
+  const external = (key: string) =>
+    topologyWith(`k3s: { version: v1.36.2+k3s1, config: { ${key} } }`, [
+      '{ name: agent3, address: 192.168.10.23, roles: [agent], config: { node-external-ip: "198.51.100.7,2001:db8::7" } }',
+    ]);
+  const addresses = (key: string) => peerAddresses(external(key), 'nodes', 4);
+  expect(addresses('flannel-external-ip: true')).toContain('198.51.100.7');
+  expect(addresses('flannel-external-ip: false')).not.toContain('198.51.100.7');
 });
 
 test('packets of pods are let in on nodes, where they come in', () => {

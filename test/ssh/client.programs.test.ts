@@ -45,6 +45,7 @@ function hostAt(port: number, privateKey: string, bastion?: Bastion): Host {
     labels: {},
     taints: [],
     extraConfig: {},
+    secretFiles: [],
     arch: 'arm64',
   };
 }

@@ -15,6 +15,7 @@ export function hostWith(...roles: Role[]): Host {
     labels: {},
     taints: [],
     extraConfig: {},
+    secretFiles: [],
     arch: 'arm64',
   };
 }

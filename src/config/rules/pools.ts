@@ -5,23 +5,26 @@ import type { Draft } from '../draft';
 import type { Path } from '../path';
 import { quote } from '../quote';
 import { allNodeIps, known, nameOf } from './known';
-import { networkFinder, nodeNetworksOf, quoteNetworks } from './networks';
+import { networkFinder, nodeNetworksOf } from './networks';
 import type { Finding } from './rule';
 import { repeated } from './unique';
 
-interface PoolRange {
+export interface PoolRange {
   readonly text: string;
   readonly range: AddressRange;
   readonly pool: string;
   readonly path: Path;
+  readonly avoidsEdges: boolean;
 }
 
-function poolRanges(config: Draft): PoolRange[] {
+export function poolRanges(config: Draft): PoolRange[] {
   return known(config.metallb?.pools).flatMap(([index, pool]) =>
     known(pool.addresses).flatMap(([n, text]) => {
       const range = parseRange(text);
       const path = ['metallb', 'pools', index, 'addresses', n];
-      return range ? [{ text, range, pool: pool.name ?? `pools[${index}]`, path }] : [];
+      if (!range) return [];
+      const avoidsEdges = pool.avoidBuggyIPs !== false;
+      return [{ text, range, pool: pool.name ?? `pools[${index}]`, path, avoidsEdges }];
     }),
   );
 }
@@ -67,7 +70,7 @@ export function* poolsOutsideCluster(config: Draft): Iterable<Finding> {
   }
 }
 
-function clusterIndex(config: Draft): RangeIndex<string> {
+export function clusterIndex(config: Draft): RangeIndex<string> {
   const entries = (['pods', 'services'] as const).flatMap((what) =>
     known(config.network?.[what]).flatMap(([, network]) => {
       const range = parseRange(network);
@@ -83,36 +86,6 @@ export function* disjointPools(config: Draft): Iterable<Finding> {
     yield {
       path,
       message: `${quote(text)} overlaps ${quote(first.text)} of the pool ${quote(first.pool)}: each address belongs to one pool`,
-    };
-  }
-}
-
-/** Pools that are announced on interfaces that are named, which may lead into any other network. */
-function onNamedInterfaces(config: Draft): (pool: string) => boolean {
-  const advertisements = known(config.metallb?.l2?.advertisements);
-  return (pool) => {
-    const own = advertisements.filter(([, { pools }]) => pools?.length === 0 || pools?.includes(pool));
-    return (
-      own.length > 0 && own.every(([, { interfaces }]) => interfaces === undefined || interfaces.length > 0)
-    );
-  };
-}
-
-/** ARP and NDP do not leave the subnet, so neighbours cannot find an address of another one. */
-export function* layer2PoolsInSubnet(config: Draft): Iterable<Finding> {
-  const networks = nodeNetworksOf(config);
-  if (config.metallb?.mode !== 'l2' || networks.length === 0) return;
-  const [find, inCluster] = [networkFinder(networks), clusterIndex(config)];
-  const elsewhere = onNamedInterfaces(config);
-  for (const { text, range, path, pool } of poolRanges(config)) {
-    if (elsewhere(pool)) continue;
-    if (!networks.some((network) => network.range.family === range.family)) continue;
-    if (find(range) || inCluster.overlapping(range)) continue;
-    yield {
-      path,
-      severity: 'warning',
-      message: `the pool ${quote(text)} lies outside of the subnet of the hosts, ${quoteNetworks(networks)}: in mode 'l2' nobody finds its addresses`,
-      hint: "take free addresses of that subnet, or set 'network.nodes' if it is larger",
     };
   }
 }

@@ -1,6 +1,12 @@
-import type { Topology } from '../../model/topology';
+import { extraSetting } from '../../model/extra-config';
+import type { Host, Topology } from '../../model/topology';
 import { familyOf } from '../../net/address';
 import type { Peers } from '../role';
+
+/** Where flannel finds the other nodes with `flannel-external-ip`. */
+function externalIps(host: Host): string[] {
+  return [extraSetting(host, 'node-external-ip') ?? []].flat().flatMap((value) => String(value).split(','));
+}
 
 /** Addresses of a group of hosts, of one family. */
 export function peerAddresses(
@@ -9,6 +15,7 @@ export function peerAddresses(
   family: 4 | 6,
 ): string[] {
   const hosts = { servers, nodes, datastore: [...servers, ...databases] }[peers];
-  const addresses = hosts.flatMap((host) => host.nodeIps);
+  const outside = String(extraSetting(servers[0], 'flannel-external-ip')) === 'true';
+  const addresses = hosts.flatMap((host) => [...host.nodeIps, ...(outside ? externalIps(host) : [])]);
   return [...new Set(addresses)].filter((address) => familyOf(address) === family);
 }

@@ -3,7 +3,7 @@ import type { RemoteStepProps } from '../../hosts/remote-step';
 import { databaseAddress } from '../../model/database';
 import type { SecretFolder } from '../../model/secrets';
 import type { Host, Topology } from '../../model/topology';
-import { nodeSecretPath, nodeSecrets, nodeSecretsFile, registriesName } from '../../model/user-secrets';
+import { nodeSecretPath, nodeSecretsFile, registriesName } from '../../model/user-secrets';
 import { urlHost } from '../../net/address';
 import type { HostsContext } from '../hosts-context';
 import fileSet from '../lib/lib-file-set.sh';
@@ -80,7 +80,7 @@ export function nodeParameters(
 ): Pick<RemoteStepProps, 'env' | 'hostFiles' | 'lateEnv' | 'triggers' | 'upload'> {
   const config = nodeConfig(topology, host);
   const { folder, hashed } = secrets;
-  const ofUser = nodeSecrets(host);
+  const ofUser = host.secretFiles;
   return {
     upload: { folder, hashed, needed: ofUser.map(nodeSecretPath), remedy: "run 'npx k3s-cdk init'" },
     env: {
@@ -118,7 +118,7 @@ function userSecretTriggers(host: Host, folder: string): Record<string, string> 
   return {
     registries: trigger(registriesName),
     ...Object.fromEntries(
-      nodeSecrets(host).map((name) => [nodeSecretsFile(name), trigger(nodeSecretPath(name))]),
+      host.secretFiles.map((name) => [nodeSecretsFile(name), trigger(nodeSecretPath(name))]),
     ),
   };
 }

@@ -1,7 +1,8 @@
+import { extraSetting } from '../../model/extra-config';
 import type { Topology } from '../../model/topology';
 import type { Role, Traffic } from '../role';
 import { podNetwork } from './pod-network';
-import { kubeletPort } from './ports';
+import { kubeletPort, registryPort } from './ports';
 import { k3sStatus } from './status';
 
 /** What may have k3s's ports already. */
@@ -31,6 +32,9 @@ export const k3s: Role = {
               between: { name: 'pods', by: tunnel },
             } as const,
           ]
+        : []),
+      ...(String(extraSetting(topology.servers[0], 'embedded-registry')) === 'true'
+        ? [{ ...amongNodes, protocol: 'tcp', ports: [registryPort], programs: k3sPrograms } as const]
         : []),
       {
         ...amongNodes,

@@ -1,6 +1,9 @@
 /** Of the kubelet: logs, exec, metrics. */
 export const kubeletPort = 10250;
 
+/** TCP, of the registry that nodes are for each other with `embedded-registry`. */
+export const registryPort = 5001;
+
 /** UDP, of flannel's tunnels; WireGuard has one for each family. */
 export const tunnelPorts = { VXLAN: [8472], WireGuard: [51820, 51821] } as const;
 

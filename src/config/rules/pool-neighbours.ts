@@ -1,0 +1,41 @@
+import { familyOf, parseRange } from '../../net/address';
+import { RangeIndex } from '../../net/range-index';
+import { type Draft, isAbsent } from '../draft';
+import { quote, quoteOr } from '../quote';
+import { known, nameOf } from './known';
+import { poolRanges } from './pools';
+import type { Finding } from './rule';
+
+/** Addresses of machines that are no nodes, and whose. */
+function* otherMachines(config: Draft): Iterable<readonly [address: string | undefined, whose: string]> {
+  yield [config.ssh?.bastion?.address, 'the bastion'];
+  for (const [index, host] of known(config.hosts)) {
+    if (!isAbsent(host, 'nodeIps')) yield [host.address, `${nameOf(host, index)} for SSH`];
+    yield [host.ssh?.bastion?.address, `the bastion of ${nameOf(host, index)}`];
+  }
+  for (const [index, { name, address }] of known(config.metallb?.bgp?.peers))
+    yield [address, `the peer ${quoteOr(name, `peers[${index}]`)}`];
+  for (const url of [config.proxy?.http, config.proxy?.https])
+    yield [url === undefined ? undefined : hostOf(url), 'the proxy'];
+  yield [config.database?.backup?.nfs?.server, 'the server of the backups'];
+  yield [config.nfs?.external?.server, 'the NFS server'];
+}
+
+function hostOf(url: string): string | undefined {
+  return /^https?:\/\/\[?([^/\]]+?)\]?(:\d+)?\/?$/.exec(url)?.[1];
+}
+
+/** A service must not get the address of a machine that the file names elsewhere. */
+export function* poolsWithoutOthers(config: Draft): Iterable<Finding> {
+  const machines = new RangeIndex(
+    [...otherMachines(config)].flatMap(([address, whose]) => {
+      const range = address !== undefined && familyOf(address) ? parseRange(address) : undefined;
+      return range ? [[range, `${quote(String(address))}, the address of ${whose}`] as const] : [];
+    }),
+  );
+  for (const { text, range, path } of poolRanges(config)) {
+    const machine = machines.overlapping(range);
+    if (machine)
+      yield { path, message: `the pool ${quote(text)} contains ${machine}: leave it out of the pool` };
+  }
+}
