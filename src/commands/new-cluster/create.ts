@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { resolve as absolute, basename, dirname } from 'node:path';
+import type { Issue } from '../../config/issue';
 import { parseConfig } from '../../config/load';
 import { makeFolder } from '../../files/make-folder';
+import { shellWord } from '../../model/shell-quote';
 import { fileErrorText } from '../file-error';
+import { fileOption } from '../file-option';
 import type { Terminal } from '../terminal';
 import type { ClusterFlags } from './flags';
-import { type Gathered, gather, type LocalEnvironment } from './gather';
+import { gather, type LocalEnvironment } from './gather';
 import { renderCluster } from './render';
 import { ensureSchema } from './schema-path';
 
@@ -23,33 +26,58 @@ export async function createCluster(options: CreateOptions, terminal: Terminal):
   const { file, flags, environment, packageRoot } = options;
   const folder = dirname(absolute(file));
   const gathered = await gather(flags, { ...environment, folderName: basename(folder) });
-  if ('problems' in gathered) return refuse(gathered.problems, terminal);
+  const refuse = (problems: readonly string[]) => {
+    for (const sentence of problems) terminal.error(`error: ${sentence}`);
+    terminal.error('nothing was written');
+    if (gathered.said)
+      terminal.error(`what you have answered goes on with: ${commandFor(gathered.said, file, terminal)}`);
+    return false;
+  };
+  if ('problems' in gathered) return refuse(gathered.problems);
 
   const { cluster, assumed } = gathered;
   // Before anything is written: options that fit no cluster are no cluster.yaml.
   const { issues } = parseConfig(renderCluster(cluster, './cluster.schema.json'), basename(file));
-  if (issues.length > 0)
-    return refuse(
-      issues.map(({ message }) => message),
-      terminal,
-    );
+  const messages = (wanted: Issue['severity']) =>
+    issues.filter(({ severity }) => severity === wanted).map(({ message }) => message);
+  if (messages('error').length > 0) return refuse(messages('error'));
   try {
     makeFolder(folder);
     writeFileSync(file, renderCluster(cluster, ensureSchema(folder, packageRoot)), { flag: 'wx' });
   } catch (error) {
     const reason = fileErrorText(error);
     if (reason === undefined) throw error;
-    return refuse([`cannot write ${terminal.display(file)}: ${reason}`], terminal);
+    return refuse([`cannot write ${terminal.display(file)}: ${reason}`]);
   }
   terminal.print(`created  ${terminal.display(file)}: ${cluster.hosts.map(({ name }) => name).join(', ')}`);
+  for (const sentence of messages('warning')) terminal.error(`warning: ${sentence}`);
   for (const sentence of assumed) terminal.print(`assumed: ${sentence}`);
   if (cluster.pools.length === 0)
     terminal.print('open: addresses for services of type LoadBalancer: see metallb in the file');
   return true;
 }
 
-function refuse(problems: Extract<Gathered, { problems: unknown }>['problems'], terminal: Terminal): false {
-  for (const sentence of problems) terminal.error(`error: ${sentence}`);
-  terminal.error('nothing was written');
-  return false;
+/** The command that says by options what was said by answers. */
+function commandFor(
+  { name, server, agent, pool, database, nfs, vip, user, sshKey }: ClusterFlags,
+  file: string,
+  terminal: Pick<Terminal, 'display'>,
+): string {
+  const options: [option: string, values: readonly (string | undefined)[]][] = [
+    ['--user', [user]],
+    ['--ssh-key', [sshKey]],
+    ['--server', server],
+    ['--agent', agent],
+    ['--database', [database]],
+    ['--nfs', [nfs]],
+    ['--vip', [vip]],
+    ['--pool', pool],
+  ];
+  const words = options.flatMap(([option, values]) =>
+    values.flatMap((value) => (value === undefined ? [] : [option, shellWord(value)])),
+  );
+  return (
+    ['k3s-cdk init', ...(name === undefined ? [] : [shellWord(name)]), ...words].join(' ') +
+    fileOption(file, terminal)
+  );
 }

@@ -3,6 +3,8 @@ export interface Question {
   readonly message: string;
   /** What Enter alone answers. @default - nothing */
   readonly initial?: string;
+  /** What was answered before, to be changed. @default - it was not asked before */
+  readonly earlier?: string;
   /** What is wrong with an answer; undefined when nothing is. */
   readonly check: (answer: string) => string | undefined;
 }
@@ -17,11 +19,12 @@ export interface Prompter {
 export function terminalPrompter(): Prompter | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   return {
-    ask: async ({ message, initial, check }) => {
+    ask: async ({ message, initial, earlier, check }) => {
       const { isCancel, text } = await import('@clack/prompts');
       const answer = await text({
         message,
         ...(initial !== undefined && { placeholder: initial, defaultValue: initial }),
+        ...(earlier && { initialValue: earlier }),
         validate: (value) => check(value === undefined || value === '' ? (initial ?? '') : value.trim()),
       });
       return isCancel(answer) ? undefined : answer.trim();

@@ -1,5 +1,7 @@
 import { nodeNetworks } from '../../config/node-networks';
 import { type AddressRange, addressIn, contains, familyOf, overlaps, parseRange } from '../../net/address';
+import type { ClusterFlags } from './flags';
+import { place } from './hosts';
 
 /**
  * Addresses of the hosts' subnet that are none of `taken`. Nobody here knows whether they are free: people are asked,
@@ -17,8 +19,23 @@ const virtualIps = [5, 6, 7, 8, 9, 250, 240, 230];
 const poolStarts = [200, 220, 180, 160, 140, 120, 100, 60, 30];
 const poolSize = 20;
 
+/** For a cluster of which so much is known. */
+export function proposalsFor({
+  server,
+  agent,
+  database,
+  nfs,
+  pool,
+  vip,
+}: ClusterFlags): Proposals | undefined {
+  const hosts = [...server, ...(database === undefined ? [] : [database]), ...agent];
+  const storage = nfs === undefined || nfs === 'none' ? [] : [nfs];
+  const addresses = [...hosts, ...storage].map((text) => place(text).address);
+  return propose([...addresses, ...pool, ...(vip === undefined ? [] : [vip])]);
+}
+
 /** Undefined when there is nothing to go by: no address, or a subnet that is full. */
-export function propose(taken: readonly string[]): Proposals | undefined {
+function propose(taken: readonly string[]): Proposals | undefined {
   const first = taken[0];
   if (first === undefined || familyOf(first) === undefined) return undefined;
   const [subnet = ''] = nodeNetworks(undefined, [first]);

@@ -184,7 +184,7 @@ test('on a terminal it asks, proposes and takes answers', async () => {
   expect(questions).toMatchInlineSnapshot(`
 [
   "Name of the cluster",
-  "User on the hosts, who needs sudo without a password",
+  "User on the hosts, who needs sudo without a password (< goes back)",
   "Addresses of the servers (control plane), three for high availability",
   "Addresses of the agents, which only run pods; Enter for none",
   "Address of the host for Postgres and NFS, best with an SSD",
@@ -209,10 +209,57 @@ test('on a terminal it asks only for what the options leave open and nobody can 
   expect(questions).toHaveLength(2);
 });
 
-test('whoever stops in the middle has nothing written', async () => {
-  const { done, errors, folder } = await create({}, { answers: ['', undefined] });
-  expect({ done, errors }).toEqual({ done: false, errors: ['nothing was written'] });
+test('whoever stops in the middle has nothing written, and all answers as a command', async () => {
+  const { done, errors, folder } = await create(
+    {},
+    { answers: ['', 'pi', '10.0.0.11 10.0.0.12', 'big=10.0.0.21', undefined] },
+  );
+  expect({ done, errors }).toEqual({
+    done: false,
+    errors: [
+      'nothing was written',
+      'what you have answered goes on with: k3s-cdk init lab --user pi --server 10.0.0.11 --server 10.0.0.12 --agent big=10.0.0.21',
+    ],
+  });
   expect(existsSync(folder)).toBe(false);
+});
+
+test('answers are not lost with a folder that cannot be written to', async () => {
+  const folder = join(scratch(), 'file');
+  writeFileSync(folder, '');
+  const { errors } = await create({}, { folder, answers: ['lab', 'pi', '10.0.0.11', '', '', ''] });
+  expect(errors.at(-1)).toBe(
+    'what you have answered goes on with: k3s-cdk init lab --user pi --server 10.0.0.11 --database 10.0.0.11',
+  );
+});
+
+test('< goes back, where the earlier answer waits to be changed', async () => {
+  const asked: Question[] = [];
+  const answers = ['lab', 'pi', '10.0.0.1', '<', '<', 'home', '10.0.0.11', '', '10.0.0.11', ''];
+  const ask = async (question: Question) => {
+    asked.push(question);
+    return answers.shift();
+  };
+  const gathered = await gather(
+    { server: [], agent: [], pool: [] },
+    { folderName: 'lab', localUser: 'ada', sshKey: { kind: 'none' }, prompter: { ask } },
+  );
+  expect(asked.map(({ message, earlier }) => [message.split(' ')[0], earlier])).toEqual([
+    ['Name', undefined],
+    ['User', undefined],
+    ['Addresses', undefined],
+    ['Addresses', undefined],
+    ['Addresses', '10.0.0.1'],
+    ['User', 'pi'],
+    ['Addresses', '10.0.0.1'],
+    ['Addresses', undefined],
+    ['Address', undefined],
+    ['Addresses', undefined],
+  ]);
+  expect(gathered).toMatchObject({
+    cluster: { name: 'lab', user: 'home', hosts: [{ address: '10.0.0.11' }] },
+  });
+  expect(asked[0]?.check('<')).toBeDefined();
 });
 
 test('a cluster.yaml that is there is never changed', async () => {
@@ -307,7 +354,13 @@ test.each([
   ['User', 'ada@10.0.0.11', "'ada@10.0.0.11' is not a user name"],
   ['servers', '10.0.0.11, 10.0.0.11', "'10.0.0.11' is given twice"],
   ['agents', '10.0.0.21 10.0.0.12', "'10.0.0.12' is a server already"],
+  ['servers', '10.0.0.11 10.0.9.12', "'10.0.9.12' lies outside of the subnet of the hosts"],
+  ['servers', '10.0.0.255', "'10.0.0.255' is the first or last address of 10.0.0.0/24"],
+  ['agents', '10.42.0.5', "'10.42.0.5' lies outside of the subnet"],
   ['Virtual IP', '10.0.0.12', "'10.0.0.12' is the address of a host"],
+  ['Virtual IP', '10.0.9.5', "'10.0.9.5' lies outside of the subnet of the hosts"],
+  ['LoadBalancer', '10.0.0.1-10.0.0.20', "'10.0.0.1-10.0.0.20' contains '10.0.0."],
+  ['LoadBalancer', '10.42.0.1-10.42.0.20', 'overlaps the network of the pods'],
 ])('the question for %s refuses %s at once, not when all is answered', async (word, answer, complaint) => {
   const asked: Question[] = [];
   const answers = ['lab', 'ada', '10.0.0.11 10.0.0.12', '', '10.0.0.10', '10.0.0.5', ''];
@@ -320,4 +373,24 @@ test.each([
   await gather(none, { folderName: 'lab', localUser: 'ada', sshKey, prompter: { ask } });
   const question = asked.find(({ message }) => message.includes(word));
   expect(question?.check(answer)).toContain(complaint);
+});
+
+test('what is only warned of is kept by saying it again', async () => {
+  const asked: Question[] = [];
+  const answers = ['lab', 'ada', '10.0.0.11', '', '', ''];
+  const ask = async (question: Question) => {
+    asked.push(question);
+    return answers.shift();
+  };
+  const sshKey = { kind: 'none' } as const;
+  await gather(
+    { server: [], agent: [], pool: [] },
+    { folderName: 'lab', localUser: 'ada', sshKey, prompter: { ask } },
+  );
+  const pools = asked.at(-1);
+  expect(pools?.check('10.0.7.1-10.0.7.9')).toMatch(/lies outside of the subnet.*Enter once more keeps it$/);
+  expect(pools?.check('10.0.7.1-10.0.7.9')).toBeUndefined();
+  const { done, errors } = await create({ ...pair, pool: ['10.0.7.1-10.0.7.9'] });
+  expect(done).toBe(true);
+  expect(errors).toEqual([expect.stringMatching(/^warning: the pool '10.0.7.1-10.0.7.9' lies outside/)]);
 });
