@@ -13,6 +13,7 @@ import * as ingress from './rules/ingress';
 import * as k3s from './rules/k3s';
 import * as k3sNetwork from './rules/k3s-network';
 import * as k3sSecrets from './rules/k3s-secrets';
+import * as k3sValues from './rules/k3s-values';
 import * as selectors from './rules/label-selectors';
 import * as labels from './rules/labels';
 import * as metallb from './rules/metallb';
@@ -22,6 +23,7 @@ import * as patches from './rules/patches';
 import * as neighbours from './rules/pool-neighbours';
 import * as subnets from './rules/pool-subnets';
 import * as pools from './rules/pools';
+import * as postgresSettings from './rules/postgres-settings';
 import * as roles from './rules/roles';
 import type { Rule } from './rules/rule';
 import * as scalars from './rules/scalars';
@@ -73,6 +75,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   'owned-k3s-keys': k3s.ownedK3sKeys,
   'cluster-wide-k3s-keys': k3s.clusterWideK3sKeys,
   'known-k3s-keys': k3s.knownK3sKeys,
+  'k3s-values': k3sValues.k3sValuesFit,
+  'component-arguments': k3sValues.argumentsFit,
   'owned-apiserver-args': k3s.ownedApiserverArgs,
   'undone-hardening': hardening.hardeningIsNotUndone,
   'selinux-policy': hardening.selinuxPolicyIsThere,
@@ -93,6 +97,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'image-registry': database.imageNamesRegistry,
   'image-tag': database.imageIsPinned,
   'owned-postgres-settings': database.ownedPostgresSettings,
+  'postgres-settings': postgresSettings.postgresSettingsFit,
   'enough-connections': database.enoughConnections,
   'unique-pool-names': pools.uniquePoolNames,
   'pools-without-hosts': pools.poolsWithoutHosts,

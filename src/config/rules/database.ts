@@ -53,7 +53,7 @@ export function* patroniImageIsBrought(config: Draft): Iterable<Finding> {
 }
 
 /** Settings that the container, the certificates and the firewall depend on. */
-const owned =
+export const ownedSettings =
   /^(listen_addresses|port|data_directory|config_file|hba_file|ident_file|external_pid_file|unix_socket_directories|ssl|ssl_.*)$/;
 
 /** What Patroni sets itself, and would ignore here. */
@@ -71,7 +71,7 @@ export function* ownedPostgresSettings(config: Draft): Iterable<Finding> {
         message: `${quote(key)} cannot be set with several database hosts: Patroni sets it as replication needs it`,
       };
     }
-    if (!owned.test(key)) continue;
+    if (!ownedSettings.test(key)) continue;
     yield {
       path: ['database', 'settings', key],
       target: 'key',

@@ -52,6 +52,10 @@ export function* textThatWasNone(config: Draft, _: Written, plain: Plain): Itera
 }
 
 const booleanWord = /^(?:(yes|on|y)|no|off|n)$/i;
+export function isBooleanWord(text: string): boolean {
+  return booleanWord.test(text);
+}
+
 const withUnderscores = /^[-+]?\d[\d_]*(\.[\d_]*)?$/;
 const base60 = /^[-+]?\d+(:[0-5]?\d)+(\.\d*)?$/;
 const date = /^\d{4}-\d\d?-\d\d?(([Tt]|[ \t]+)\d.*)?$/;

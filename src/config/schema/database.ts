@@ -34,7 +34,7 @@ export const database = z
       )
       .default({})
       .describe(
-        'Extra settings of Postgres (`postgresql.conf`); they win over the ones derived from the size of the cluster.',
+        'Extra settings of Postgres (`postgresql.conf`); they win over the ones derived from the size of the cluster. Names that Postgres 17 does not have are warned of, values of a wrong form are errors.',
       ),
     patroni: z
       .strictObject({

@@ -55,7 +55,7 @@ export const k3s = z
     config: k3sConfig
       .default({})
       .describe(
-        'Extra k3s configuration for all nodes. Agents get the keys that `k3s agent` knows. Secrets are files in `secrets/k3s/`, see docs/how-to/secrets.md.',
+        'Extra k3s configuration for all nodes. Agents get the keys that `k3s agent` knows. Keys and arguments of components that are not known here are warned of, values of a wrong form are errors. Secrets are files in `secrets/k3s/`, see docs/how-to/secrets.md.',
       ),
     maxUnavailable: z
       .union([
