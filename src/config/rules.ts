@@ -19,6 +19,7 @@ import * as labels from './rules/labels';
 import * as metallb from './rules/metallb';
 import * as networks from './rules/networks';
 import * as nfs from './rules/nfs';
+import * as nodeSelectors from './rules/node-selectors';
 import * as patches from './rules/patches';
 import * as neighbours from './rules/pool-neighbours';
 import * as subnets from './rules/pool-subnets';
@@ -115,6 +116,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'label-selectors': selectors.selectorsAreValid,
   'interface-patterns': speaker.interfacePatternsAreValid,
   tolerations: speaker.tolerationsAreValid,
+  'node-selectors': nodeSelectors.selectedNodesAnnounce,
   'bgp-settings': bgp.bgpModeNeedsBgp,
   'bgp-used': bgp.bgpIsUsed,
   'peer-end': peers.peerHasOneEnd,

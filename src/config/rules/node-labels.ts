@@ -12,7 +12,7 @@ const unknownKeys = new Set([
 ]);
 
 /** The labels that a host has as a node: those of cluster.yaml, and what the kubelet and k3s set by themselves. */
-function labelsOf({ name, labels, zone, roles }: DraftHost): Labels {
+export function labelsOf({ name, labels, zone, roles }: DraftHost): Labels {
   const set: Readonly<Record<string, string | null | undefined>> = {
     'kubernetes.io/hostname': name,
     'kubernetes.io/os': 'linux',
