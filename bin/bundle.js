@@ -1,6 +1,8 @@
 // Only loaded when there is no bundle of the present sources.
 
+const fs = require('node:fs');
 const path = require('node:path');
+const { scriptModule } = require('./script-module.js');
 
 /**
  * esbuild copies the names of a CommonJS module anew for every file that imports it; those of Kubernetes' types alone
@@ -18,8 +20,9 @@ function onceEach(bundle) {
 }
 
 /** Bundles src/main.ts and all it needs into one CommonJS text. */
-exports.bundle = function bundle(root) {
-  const { outputFiles } = require('esbuild').buildSync({
+exports.bundle = async function bundle(root) {
+  const load = ({ path: file }) => ({ contents: scriptModule(fs.readFileSync(file, 'utf8'), file, root) });
+  const { outputFiles } = await require('esbuild').build({
     absWorkingDir: root,
     entryPoints: ['src/main.ts'],
     bundle: true,
@@ -32,7 +35,8 @@ exports.bundle = function bundle(root) {
     minifySyntax: true,
     legalComments: 'none',
     logLevel: 'silent',
-    loader: { '.py': 'text', '.sh': 'text', '.yaml': 'text' },
+    loader: { '.py': 'text', '.yaml': 'text' },
+    plugins: [{ name: 'scripts', setup: (build) => build.onLoad({ filter: /\.sh$/ }, load) }],
     // Half a megabyte each that hardly any start needs: certificates of `init`, and patterns of interfaces.
     external: ['@peculiar/x509', 'reflect-metadata', 're2js'],
     // cdktf loads it for archives of assets, which are not used here: it is a sixth of the bundle.

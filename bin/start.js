@@ -62,31 +62,32 @@ const folder = path.join(cache, sourceHash());
 const bundleFile = path.join(folder, 'main.js');
 const codeFile = path.join(folder, 'main.code');
 
-// The bundle is ASCII, and one byte a character is the fastest string to read.
-let bundle = readIfThere(bundleFile, 'latin1');
-if (bundle === undefined) {
-  bundle = require('./bundle.js').bundle(root);
+/** The bundle is ASCII, and one byte a character is the fastest string to read. */
+async function madeBundle() {
+  const bundle = await require('./bundle.js').bundle(root);
   keep(bundleFile, bundle);
   prune();
+  return bundle;
 }
-const cachedData = readIfThere(codeFile);
-const script = new vm.Script(`(function (module, exports, require) {${bundle}\n})`, {
-  filename: bundleFile,
-  ...(cachedData && { cachedData }),
-});
-const loaded = { exports: {} };
-script.runInThisContext()(loaded, loaded.exports, createRequire(__filename));
 
-loaded.exports.main(process.argv.slice(2), root).then(
-  (exitCode) => {
-    process.exitCode = exitCode;
-    // After the run, so that the functions it needed are in it.
-    if (!cachedData || script.cachedDataRejected) keep(codeFile, script.createCachedData());
-  },
-  (error) => {
-    // It may quote what a host has said.
-    console.error(inspect(error).replace(/(?![\n\t])\p{Cc}/gu, ' '));
-    console.error('internal error in k3s-cdk: please report it with the lines above');
-    process.exitCode = 70;
-  },
-);
+/** Runs it, and keeps its compiled code. */
+async function run() {
+  const bundle = readIfThere(bundleFile, 'latin1') ?? (await madeBundle());
+  const cachedData = readIfThere(codeFile);
+  const script = new vm.Script(`(function (module, exports, require) {${bundle}\n})`, {
+    filename: bundleFile,
+    ...(cachedData && { cachedData }),
+  });
+  const loaded = { exports: {} };
+  script.runInThisContext()(loaded, loaded.exports, createRequire(__filename));
+  process.exitCode = await loaded.exports.main(process.argv.slice(2), root);
+  // After the run, so that the functions it needed are in it.
+  if (!cachedData || script.cachedDataRejected) keep(codeFile, script.createCachedData());
+}
+
+run().catch((error) => {
+  // It may quote what a host has said.
+  console.error(inspect(error).replace(/(?![\n\t])\p{Cc}/gu, ' '));
+  console.error('internal error in k3s-cdk: please report it with the lines above');
+  process.exitCode = 70;
+});

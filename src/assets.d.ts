@@ -1,9 +1,10 @@
-/** Files that the bundler and jest hand over as text, bytes untouched. */
+/** Scripts, which the bundler and jest hand over with the libraries that they source (bin/script-module.js). */
 declare module '*.sh' {
-  const text: string;
-  export default text;
+  const script: import('./model/script').Script;
+  export default script;
 }
 
+/** Files that they hand over as text, bytes untouched. */
 declare module '*.py' {
   const text: string;
   export default text;

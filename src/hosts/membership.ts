@@ -127,4 +127,4 @@ const removeNode = [
   'if [ "${self.input.node}" = true ] && [ -x $script ]; then $sudo $script "${self.input.name}"; fi',
 ];
 
-const uninstall = [sudo, forgetThis, 'host=${self.input.name}', escapeTemplate(leave)];
+const uninstall = [sudo, forgetThis, 'host=${self.input.name}', escapeTemplate(leave.text)];

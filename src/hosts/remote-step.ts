@@ -21,7 +21,7 @@ import { escapeTemplate } from './template-literal';
 import { unfinishedRuns } from './unfinished-runs';
 
 /** What a step uploads: how it starts, what it does, and what that needs. */
-export type StepFiles = Files & Readonly<Record<'start.sh' | 'lib.sh' | 'run.sh', string>>;
+export type StepFiles = Files & Readonly<Record<'start.sh' | 'run.sh', string>>;
 
 export interface RemoteStepProps {
   readonly host: Host;

@@ -24,7 +24,7 @@ export function stepFolder(step: string): string {
 }
 
 /** Locals of the stack that the commands refer to. */
-export const commandLocals = { step_folder: escapeTemplate(stepFolderScript) } as const;
+export const commandLocals = { step_folder: escapeTemplate(stepFolderScript.text) } as const;
 
 export interface PrepareCommandsOptions {
   readonly host: Host;

@@ -34,7 +34,7 @@ export class StepFolders {
     const name = ofStep.get(files) ?? `${step}.${hashOf(files).slice(0, 12)}`;
     if (!ofStep.has(files)) {
       ofStep.set(files, name);
-      for (const [file, content] of Object.entries(files)) this.files.set(`${name}/${file}`, content);
+      for (const file of Object.keys(files).sort()) this.files.set(`${name}/${file}`, files[file] ?? '');
     }
     return name;
   }

@@ -1,33 +1,10 @@
 import { releaseFolder } from '../model/artifacts';
+import { oneText } from '../model/script';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
-import databaseUser from '../roles/database/lib-database-user.sh';
 import { diskLines } from '../roles/disks/disk-lines';
-import disks from '../roles/disks/lib-disks.sh';
-import lib from '../roles/lib/lib.sh';
-import folders from '../roles/lib/lib-folders.sh';
-import memoryCgroup from '../roles/lib/lib-memory-cgroup.sh';
-import packages from '../roles/lib/lib-packages.sh';
-import token from '../roles/lib/lib-token.sh';
-import kernel from '../roles/prepare/lib-kernel.sh';
-import others from '../roles/prepare/lib-others.sh';
-import preflight from '../roles/prepare/lib-preflight.sh';
 import { freeSpace, listeningPorts, takenOver } from '../roles/roles';
 import checks from './checks.sh';
-
-const scripts = [
-  lib,
-  packages,
-  preflight,
-  others,
-  kernel,
-  memoryCgroup,
-  disks,
-  folders,
-  databaseUser,
-  token,
-  checks,
-];
 
 /** What the operator has in `secrets/`, as far as hosts are compared with it. */
 export interface OperatorSecrets {
@@ -59,5 +36,5 @@ export function checkScript(topology: Topology, host: Host, { tokens, authority 
   };
   const lines = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
   // Its own commands must not read what is left of the script.
-  return `${lines.join('')}${scripts.join('\n')}\nchecks </dev/null 2>/dev/null\n`;
+  return `${lines.join('')}${oneText(checks)}\nchecks </dev/null 2>/dev/null\n`;
 }

@@ -1,8 +1,6 @@
 # shellcheck shell=bash
-# Tells what would keep the steps from working on a host, and changes nothing. Read by bash from standard input, after
-# lib.sh, lib-packages.sh, lib-preflight.sh, lib-others.sh, lib-kernel.sh, lib-memory-cgroup.sh, lib-disks.sh,
-# lib-folders.sh, lib-database-user.sh and lib-token.sh, whose checks it runs, and with the inputs as variables; the call of
-# checks comes last.
+# Tells what would keep the steps from working on a host, and changes nothing. Read by bash from standard input, with the
+# inputs as variables; the call of checks comes last.
 #
 # A line for each thing: what it is, then its values, separated by tabs. preflight-answer.ts reads them.
 #
@@ -25,6 +23,27 @@
 
 : "${NODE?}" "${DATABASE?}" "${ARCH?}" "${PORTS?}" "${MIN_FREE_MB?}" "${TAKES_OVER?}" "${DISKS?}" "${VIRTUAL_IP?}"
 : "${SERVER?}" "${TOKENS?}" "${AUTHORITY?}" "${DATA_DIR?}" "${EXPORT_PATH?}" "${ADOPT?}"
+
+# shellcheck source=lib.sh
+. "${here:?}/lib.sh"
+# shellcheck source=lib-packages.sh
+. "${here:?}/lib-packages.sh"
+# shellcheck source=lib-preflight.sh
+. "${here:?}/lib-preflight.sh"
+# shellcheck source=lib-others.sh
+. "${here:?}/lib-others.sh"
+# shellcheck source=lib-kernel.sh
+. "${here:?}/lib-kernel.sh"
+# shellcheck source=lib-memory-cgroup.sh
+. "${here:?}/lib-memory-cgroup.sh"
+# shellcheck source=lib-disks.sh
+. "${here:?}/lib-disks.sh"
+# shellcheck source=lib-folders.sh
+. "${here:?}/lib-folders.sh"
+# shellcheck source=lib-database-user.sh
+. "${here:?}/lib-database-user.sh"
+# shellcheck source=lib-token.sh
+. "${here:?}/lib-token.sh"
 
 # What lib.sh does when a step fails.
 trap - ERR

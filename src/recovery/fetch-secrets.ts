@@ -1,3 +1,4 @@
+import { oneText } from '../model/script';
 import { tokenFile } from '../model/secrets';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
@@ -70,7 +71,7 @@ async function placedOn(
   const placed = placedSecrets(topology, host);
   const texts = new Map<string, string>();
   if (placed.length === 0) return texts;
-  const input = `FILES=${shellQuote(placed.map(({ remote }) => remote).join('\n'))}\n${readFiles}`;
+  const input = `FILES=${shellQuote(placed.map(({ remote }) => remote).join('\n'))}\n${oneText(readFiles)}`;
   const answer = await ssh.run(host, bashAsRoot, { input, timeoutMs }).catch((error: Error) => error);
   if (answer instanceof Error) {
     if (!(answer instanceof SshError)) throw answer;

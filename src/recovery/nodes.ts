@@ -1,3 +1,4 @@
+import { oneText } from '../model/script';
 import { shellQuote } from '../model/shell-quote';
 import type { Host } from '../model/topology';
 import { lastLines } from '../programs/last-lines';
@@ -27,7 +28,7 @@ export class Nodes {
     const failed = await Promise.all(
       servers.map(async (host): Promise<SshError | undefined> => {
         try {
-          await this.script(host, stopServer, limits.stop);
+          await this.script(host, oneText(stopServer), limits.stop);
           return undefined;
         } catch (error) {
           if (error instanceof SshError) return error;
@@ -50,7 +51,7 @@ export class Nodes {
     { endpoint, aside }: { readonly endpoint: string; readonly aside: boolean },
   ): Promise<Host[]> {
     const elsewhere: Host[] = [];
-    const input = `ENDPOINT=${shellQuote(endpoint)} ASIDE=${aside}\n${startServer}`;
+    const input = `ENDPOINT=${shellQuote(endpoint)} ASIDE=${aside}\n${oneText(startServer)}`;
     const start = async (host: Host) => {
       const { stdout } = await this.script(host, input, limits.start);
       if (stdout.trim() === 'elsewhere') elsewhere.push(host);
@@ -64,7 +65,7 @@ export class Nodes {
   async restartAgents(agents: readonly Host[]): Promise<string[]> {
     const failures = await Promise.all(
       agents.map((host) =>
-        this.script(host, restartAgent, limits.agent).then(
+        this.script(host, oneText(restartAgent), limits.agent).then(
           () => undefined,
           (error) => {
             if (!(error instanceof UserError)) throw error;

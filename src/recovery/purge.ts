@@ -1,7 +1,7 @@
+import { oneText } from '../model/script';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import { lastLines } from '../programs/last-lines';
-import folders from '../roles/lib/lib-folders.sh';
 import type { RoleData } from '../roles/role';
 import { rolesOf } from '../roles/roles';
 import { bashAsRoot, type SshClient } from '../ssh/client';
@@ -59,7 +59,7 @@ export function purgeScript(
 ): string {
   const all = { ...inputs, CALLS: data.map(({ call }) => call).join(' ') };
   const assignments = Object.entries(all).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
-  return `${assignments.join('')}${[folders, ...data.map(({ script }) => script), purgeData].join('\n')}`;
+  return `${assignments.join('')}${oneText(...data.map(({ script }) => script), purgeData)}`;
 }
 
 /**

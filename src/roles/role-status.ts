@@ -1,3 +1,4 @@
+import type { Script } from '../model/script';
 import type { Host, Topology } from '../model/topology';
 import type { Answer } from '../status/answer';
 import type { HostStatus } from '../status/host-status';
@@ -24,8 +25,8 @@ export interface RoleStatus {
 
 /** What is run on a host that has the role, as root. It changes nothing. */
 export interface RoleProbe {
-  /** Functions, read in this order; after those of probe.sh, which has `tell`. */
-  readonly scripts: readonly string[];
+  /** Functions; probe.sh has `tell`. */
+  readonly script: Script;
   /** Those that are called, beside others at the same time. */
   readonly calls: readonly string[];
   /** Variables that they read, beside `HOST` and `PATIENCE`, the seconds that a program has for an answer. */

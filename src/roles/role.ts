@@ -1,3 +1,4 @@
+import type { Script } from '../model/script';
 import type { Host, Topology } from '../model/topology';
 import type { RoleStatus } from './role-status';
 
@@ -71,7 +72,7 @@ export interface Service {
 /** Data of the cluster on a host. */
 export interface RoleData {
   /** Defines the function that deletes it, for purge-data.sh. */
-  readonly script: string;
+  readonly script: Script;
   readonly call: string;
   /** What a host has. Undefined: nothing. */
   readonly on: (topology: Topology, host: Host) => StoredOnHost | undefined;

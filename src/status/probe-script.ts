@@ -1,9 +1,8 @@
+import { oneText } from '../model/script';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import { rolesOf } from '../roles/roles';
 import probe from './probe.sh';
-import machine from './probe-machine.sh';
-import records from './probe-records.sh';
 
 /** Seconds that Postgres and the API have for an answer, however short the time is that the host has. */
 const minPatience = 10;
@@ -29,7 +28,7 @@ export function probeScript(topology: Topology, host: Host, timeoutMs: number): 
     ...Object.assign({}, ...probes.map((each) => each.inputs(topology, host))),
   };
   const lines = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
-  const parts = new Set([...probes.flatMap(({ scripts }) => scripts), machine, records, probe]);
+  const scripts = new Set([...probes.map(({ script }) => script), probe]);
   // Its own commands must not read what is left of the script.
-  return `${lines.join('')}${[...parts].join('\n')}\nprobe </dev/null 2>/dev/null\n`;
+  return `${lines.join('')}${oneText(...scripts)}\nprobe </dev/null 2>/dev/null\n`;
 }

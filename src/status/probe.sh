@@ -1,6 +1,5 @@
 # shellcheck shell=bash
-# Tells what state a host is in, and changes nothing. Read by bash from standard input, after the probe-*.sh beside it and
-# those of the host's roles, and with the inputs as variables; the call of probe comes last.
+# Tells what state a host is in, and changes nothing. Read by bash from standard input, after those of the host's roles, and with the inputs as variables; the call of probe comes last.
 #
 # A line for each thing: what it is, then its values, separated by tabs. probe-answer.ts and the roles read them.
 #
@@ -13,6 +12,11 @@
 #   CALLS         functions of the roles' scripts
 
 : "${HOST?}" "${PATIENCE?}" "${UNITS?}" "${FOLDERS?}" "${CERTIFICATES?}" "${CALLS?}"
+
+# shellcheck source=probe-machine.sh
+. "${here:?}/probe-machine.sh"
+# shellcheck source=probe-records.sh
+. "${here:?}/probe-records.sh"
 
 tell() {
   local IFS=$'\t'

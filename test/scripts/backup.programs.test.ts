@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { databaseSecrets } from '../../src/model/secrets';
 import { ensureSecrets } from '../../src/secrets/ensure';
 import { HostSandbox } from '../support/host-sandbox';
-import { scriptText } from '../support/host-scripts';
+import { scriptText, withLibraries } from '../support/host-scripts';
 import { Postgres } from '../support/postgres';
 import { testWith } from '../support/programs';
 import { clusterYaml, Project } from '../support/project';
@@ -14,17 +14,10 @@ const testBackup = canSandbox()
   ? testWith('initdb', 'postgres', 'psql', 'pg_dump', 'openssl', 'tar')
   : (name: string) => test.skip(`${name} [SKIPPED: no user and mount namespaces]`, () => {});
 
-const libraries = [
-  'lib.sh',
-  'lib-database-user.sh',
-  'lib-postgres.sh',
-  'lib-backup-file.sh',
-  'lib-backup-folder.sh',
-  'lib-kine.sh',
-  'lib-token.sh',
-];
-const programs = ['make-backup.sh', 'restore-backup.sh', ...libraries];
-const scripts = Object.fromEntries(programs.map((name) => [name, scriptText(name)]));
+const scripts = withLibraries({
+  'make-backup.sh': scriptText('make-backup.sh'),
+  'restore-backup.sh': scriptText('restore-backup.sh'),
+});
 const backups = '/var/backups/k3s-cdk';
 
 let host: HostSandbox;
@@ -179,8 +172,15 @@ testBackup('a token in the long form that k3s shows counts by its password, as f
 
 /** What the steps of a database host ask before they change anything, with tokens of the operator. */
 function requireKnown(...tokens: string[]) {
-  const libraries = ['lib.sh', 'lib-database-user.sh', 'lib-postgres.sh', 'lib-kine.sh', 'lib-token.sh'];
-  const sourced = ['./backup.env', ...libraries.map((name) => `./${name}`)].map((file) => `. ${file}`);
+  const needed = [
+    'backup.env',
+    'lib.sh',
+    'lib-database-user.sh',
+    'lib-postgres.sh',
+    'lib-kine.sh',
+    'lib-token.sh',
+  ];
+  const sourced = needed.map((file) => `. ./${file}`);
   return run(
     ['set -euo pipefail', `TOKENS=${tokens.map(hashOf)}`, ...sourced, 'require_known_token k3s'].join('\n'),
   );

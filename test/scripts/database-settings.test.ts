@@ -1,6 +1,3 @@
-import library from '../../src/roles/database/lib-database-settings.sh';
-import kine from '../../src/roles/database/lib-kine.sh';
-import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 
@@ -30,9 +27,6 @@ function keep({ made, settings, objects = 7, change = false, standby = false }: 
 esac`,
   );
   const { status, output } = host.run({
-    ...stepScripts,
-    'lib-kine.sh': kine,
-    'lib-database-settings.sh': library,
     'run.sh': `set -euo pipefail
 here=$(cd "$(dirname "\${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib.sh"

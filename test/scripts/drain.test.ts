@@ -1,6 +1,3 @@
-import drain from '../../src/roles/k3s/lib-drain.sh';
-import node from '../../src/roles/k3s/lib-node.sh';
-import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 
@@ -33,9 +30,6 @@ esac`,
     0o755,
   );
   const { status, output } = host.run({
-    ...stepScripts,
-    'lib-node.sh': node,
-    'lib-drain.sh': drain,
     'run.sh': `set -euo pipefail
 here=$(cd "$(dirname "\${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib.sh"

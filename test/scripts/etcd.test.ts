@@ -1,17 +1,10 @@
-import container from '../../src/roles/database/lib-database-container.sh';
-import userLibrary from '../../src/roles/database/lib-database-user.sh';
-import postgres from '../../src/roles/database/lib-postgres.sh';
 import run from '../../src/roles/database-cluster/etcd.sh';
 import uninstall from '../../src/roles/database-cluster/etcd-uninstall.sh';
-import membership from '../../src/roles/database-cluster/lib-etcd-membership.sh';
-import older from '../../src/roles/database-cluster/lib-older-etcd.sh';
-import patroni from '../../src/roles/database-cluster/lib-patroni.sh';
-import folders from '../../src/roles/lib/lib-folders.sh';
-import packages from '../../src/roles/lib/lib-packages.sh';
 import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 
+const scripts = stepScripts({ 'run.sh': run, 'uninstall-etcd.sh': uninstall });
 const data = '/var/postgres/etcd';
 const environment = '/var/lib/k3s-etcd/config/cluster.env';
 const wal = `${data}/member/wal/0.wal`;
@@ -93,21 +86,12 @@ function step() {
     FIRST: 'false',
   };
   return host.run({
-    ...stepScripts,
-    'lib-folders.sh': folders,
-    'lib-packages.sh': packages,
-    'lib-database-user.sh': userLibrary,
-    'lib-database-container.sh': container,
-    'lib-postgres.sh': postgres,
-    'lib-patroni.sh': patroni,
-    'lib-etcd-membership.sh': membership,
-    'lib-older-etcd.sh': older,
-    'uninstall-etcd.sh': uninstall,
+    ...scripts,
     'k3s-etcd.container': 'Image=etcd\n',
     'step.env': Object.entries(env)
       .map(([name, value]) => `${name}='${value}'\n`)
       .join(''),
-    'run.sh': `${run.replace('main "$@"\n', '')}${overrides}echo $$ >"$STUB/step-pid"\nmain /var/secrets\n`,
+    'run.sh': `${scripts['run.sh'].replace('main "$@"\n', '')}${overrides}echo $$ >"$STUB/step-pid"\nmain /var/secrets\n`,
   });
 }
 

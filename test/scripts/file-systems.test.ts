@@ -1,6 +1,3 @@
-import databaseUser from '../../src/roles/database/lib-database-user.sh';
-import lib from '../../src/roles/lib/lib.sh';
-import folders from '../../src/roles/lib/lib-folders.sh';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 
@@ -14,9 +11,10 @@ const run = (command: string) =>
   host.run({
     'run.sh': `set -euo pipefail
 HOST=storage1 DATA_DIR=/var/no/such SERVICE_USER=k3s-postgres
-${lib}
-${folders}
-${databaseUser}
+here=\${BASH_SOURCE[0]%/*}
+. "$here/lib.sh"
+. "$here/lib-folders.sh"
+. "$here/lib-database-user.sh"
 ${command}
 `,
   });

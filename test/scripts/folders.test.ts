@@ -1,8 +1,6 @@
 import { chownSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { parseConfig } from '../../src/config/load';
-import lib from '../../src/roles/lib/lib.sh';
-import folders from '../../src/roles/lib/lib-folders.sh';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 
@@ -19,7 +17,9 @@ afterEach(() => host.remove());
 
 /** Runs a command with the functions of the library, on a host called storage1. */
 const run = (command: string) =>
-  host.run({ 'run.sh': `set -euo pipefail\nHOST=storage1\n${lib}\n${folders}\n${command}\n` });
+  host.run({
+    'run.sh': `set -euo pipefail\nHOST=storage1\nhere=\${BASH_SOURCE[0]%/*}\n. "$here/lib.sh"\n. "$here/lib-folders.sh"\n${command}\n`,
+  });
 const claim = (kind: 'database' | 'volumes', adopt = '') => run(`claim_folder /var/data ${kind} ${adopt}`);
 
 testInSandbox.each(['database', 'volumes'] as const)(

@@ -1,8 +1,4 @@
 import { envFile } from '../../src/hosts/env-file';
-import container from '../../src/roles/database/lib-database-container.sh';
-import etcdKeys from '../../src/roles/database-cluster/lib-etcd-keys.sh';
-import patroniImage from '../../src/roles/database-cluster/lib-patroni-image.sh';
-import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 
@@ -58,12 +54,7 @@ function run(commands: string, env: Record<string, string> = {}) {
     BASE: '',
     ...env,
   };
-  const libraries = {
-    'lib-database-container.sh': container,
-    'lib-etcd-keys.sh': etcdKeys,
-    'lib-patroni-image.sh': patroniImage,
-  };
-  return host.run({ ...stepScripts, ...libraries, 'run.sh': script(commands), 'step.env': envFile(step) });
+  return host.run({ 'run.sh': script(commands), 'step.env': envFile(step) });
 }
 
 const pulls = () => host.calls().filter((call) => call.startsWith('podman pull'));

@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto';
 import { arch } from 'node:os';
 import { envFile } from '../../src/hosts/env-file';
 import script from '../../src/roles/k3s/k3s-binary.sh';
-import unpack from '../../src/roles/k3s/lib-k3s-unpack.sh';
-import memoryCgroup from '../../src/roles/lib/lib-memory-cgroup.sh';
-import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
+import { scriptText } from '../support/host-scripts';
 import { testInSandbox } from '../support/test-in-sandbox';
 
 const version = 'v1.36.2+k3s1';
@@ -16,10 +14,7 @@ const name = own === 'arm64' ? 'k3s-arm64' : 'k3s';
 const binary = `#!/bin/sh\necho "k3s version ${version} (abcdef)"\n`;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const files = {
-  ...stepScripts,
-  'lib-k3s-unpack.sh': unpack,
-  'lib-memory-cgroup.sh': memoryCgroup,
-  'run.sh': script,
+  'run.sh': script.text,
 };
 
 let host: HostSandbox;
@@ -193,7 +188,7 @@ testInSandbox('the binary of another version is refused', () => {
 testInSandbox('under SELinux the binary gets the label that lets it run containers', () => {
   host.stub('chcon');
   // Asked by its full path, which a machine without SELinux does not have.
-  const onSelinux = stepScripts['lib.sh'].replaceAll('/usr/sbin/selinuxenabled', '/usr/bin/true');
+  const onSelinux = scriptText('lib.sh').replaceAll('/usr/sbin/selinuxenabled', '/usr/bin/true');
   const step = envFile({ HOST: 'server1', VERSION: version });
   expect(host.run({ ...files, 'lib.sh': onSelinux, 'step.env': step })).toMatchObject({ status: 0 });
   expect(host.calls().filter((call) => call.startsWith('chcon'))).toEqual([

@@ -1,6 +1,4 @@
 import script from '../../src/roles/k3s/k3s-definitions.sh';
-import node from '../../src/roles/k3s/lib-node.sh';
-import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 
@@ -21,9 +19,7 @@ function run(answers = '') {
   );
   const crd = 'kind: CustomResourceDefinition\nmetadata:\n  name: pools.example.net\n';
   const { status, output } = host.run({
-    ...stepScripts,
-    'lib-node.sh': node,
-    'run.sh': script,
+    'run.sh': script.text,
     'step.env': "HOST='server1'\n",
     'crds.yaml': `${crd}---\nkind: Pool\nmetadata:\n  name: lan\n`,
     'manifest-set.yaml': 'kind: ManifestSet\n',

@@ -1,6 +1,4 @@
 import script from '../../src/roles/k3s/k3s-nodes.sh';
-import node from '../../src/roles/k3s/lib-node.sh';
-import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 
@@ -19,9 +17,7 @@ function run(managed: string, nodes: string, machine = 'SHA256:a', known = `agen
     0o755,
   );
   const { status, output } = host.run({
-    ...stepScripts,
-    'lib-node.sh': node,
-    'run.sh': script,
+    'run.sh': script.text,
     'step.env': "HOST='server1'\nSERVERS='server1 server2'\n",
     nodes,
   });

@@ -34,7 +34,7 @@ esac
 `,
     0o755,
   );
-  const { status, output } = host.run({ 'run.sh': script }, 'agent1');
+  const { status, output } = host.run({ 'run.sh': script.text }, 'agent1');
   const calls = host.calls().filter((call) => call.startsWith('kubectl '));
   return { status, output, calls, done: calls.map((call) => call.split(' ')[1]) };
 }

@@ -1,3 +1,4 @@
+import { oneText } from '../../src/model/script';
 import uninstall from '../../src/roles/k3s/k3s-uninstall.sh';
 import { scratchFolders } from '../support/scratch';
 import { ScriptSandbox } from '../support/script-sandbox';
@@ -12,7 +13,7 @@ function host(): ScriptSandbox {
   const sandbox = new ScriptSandbox(scratch());
   for (const program of ['systemctl', 'pgrep', 'umount', 'ip']) sandbox.stub(program);
   sandbox.stub('ip', '[[ $* != "link show dev"* ]]');
-  sandbox.program(own, uninstall);
+  sandbox.program(own, oneText(uninstall));
   sandbox.write('etc/systemd/system/k3s.service', '[Service]\n');
   sandbox.write('etc/rancher/k3s/config.yaml', 'token: secret\n');
   sandbox.write('var/lib/rancher/k3s/server/token', 'secret\n');

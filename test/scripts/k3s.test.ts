@@ -5,17 +5,8 @@ import { k3sUnit } from '../../src/roles/k3s/files/k3s-unit';
 import script from '../../src/roles/k3s/k3s.sh';
 import removeNode from '../../src/roles/k3s/k3s-remove-node.sh';
 import uninstall from '../../src/roles/k3s/k3s-uninstall.sh';
-import drain from '../../src/roles/k3s/lib-drain.sh';
-import wantedFiles from '../../src/roles/k3s/lib-k3s-files.sh';
-import release from '../../src/roles/k3s/lib-k3s-release.sh';
-import k3sToken from '../../src/roles/k3s/lib-k3s-token.sh';
-import unpack from '../../src/roles/k3s/lib-k3s-unpack.sh';
-import node from '../../src/roles/k3s/lib-node.sh';
-import fileSet from '../../src/roles/lib/lib-file-set.sh';
-import systemd from '../../src/roles/lib/lib-systemd.sh';
-import token from '../../src/roles/lib/lib-token.sh';
-import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
+import { scriptText } from '../support/host-scripts';
 import { testInSandbox } from '../support/test-in-sandbox';
 
 const [oldVersion, newVersion] = ['v1.36.1+k3s1', 'v1.36.2+k3s1'];
@@ -77,22 +68,12 @@ fi
   );
   const result = host.run(
     {
-      ...stepScripts,
-      'lib-systemd.sh': systemd,
-      'lib-node.sh': node,
-      'lib-drain.sh': drain,
-      'lib-file-set.sh': fileSet,
-      'lib-k3s-files.sh': wantedFiles,
-      'lib-k3s-release.sh': release,
-      'lib-k3s-unpack.sh': unpack,
-      'lib-token.sh': token,
-      'lib-k3s-token.sh': k3sToken,
-      'uninstall-k3s.sh': uninstall,
-      'remove-node.sh': removeNode,
+      'uninstall-k3s.sh': uninstall.text,
+      'remove-node.sh': removeNode.text,
       'k3s.service': k3sUnit('server'),
       'authentication.yaml': 'kind: AuthenticationConfiguration\n',
       'crds.yaml': '',
-      'run.sh': script,
+      'run.sh': script.text,
       'config.yaml': config,
       'registration.yaml': 'node-label: ["disk=ssd"]\n',
       'step.env': envFile({
@@ -450,7 +431,7 @@ describe('another token for the servers', () => {
   testInSandbox('waits for a k3s that runs, and changes nothing without one', () => {
     anotherToken('nobody knows');
     const { status, output, restarts } = run('node-name: "server1"\n', newVersion, {
-      'lib-k3s-token.sh': k3sToken.replace('replace_timeout=120', 'replace_timeout=1'),
+      'lib-k3s-token.sh': scriptText('lib-k3s-token.sh').replace('replace_timeout=120', 'replace_timeout=1'),
     });
     expect({ status, restarts }).toEqual({ status: 1, restarts: [] });
     expect(output).toContain('does not run on this host with the token it has had, so it cannot be replaced');

@@ -1,5 +1,3 @@
-import packages from '../../src/roles/lib/lib-packages.sh';
-import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 
@@ -21,7 +19,7 @@ beforeEach(() => {
 afterEach(() => host.remove());
 
 function run() {
-  return host.run({ ...stepScripts, 'lib-packages.sh': packages, 'run.sh': script });
+  return host.run({ 'run.sh': script });
 }
 
 /** A program that says something and fails, the first time. */

@@ -1,6 +1,4 @@
-import node from '../../src/roles/k3s/lib-node.sh';
 import script from '../../src/roles/k3s/replaced-nodes.sh';
-import { stepScripts } from '../../src/roles/lib/step-scripts';
 import { HostSandbox } from '../support/host-sandbox';
 import { testInSandbox } from '../support/test-in-sandbox';
 
@@ -19,9 +17,7 @@ function run(noted: string, nodes: string, answers = true) {
     0o755,
   );
   const { status, output } = host.run({
-    ...stepScripts,
-    'lib-node.sh': node,
-    'run.sh': script,
+    'run.sh': script.text,
     'step.env': `HOST='server1'\nwait_until() { shift; "$@"; }\n`,
     nodes,
   });

@@ -1,3 +1,4 @@
+import { oneText } from '../../src/model/script';
 import backup from '../../src/roles/backup/uninstall-backup.sh';
 import etcd from '../../src/roles/database-cluster/etcd-uninstall.sh';
 import k3s from '../../src/roles/k3s/k3s-uninstall.sh';
@@ -28,7 +29,7 @@ testInSandbox.each([
   const mounted = `mkdir -p ${mount}\nmount --bind /var/data ${mount}\n`;
   // Each removes itself at its end.
   const uninstaller = '/usr/local/lib/k3s-cdk/uninstall.d/x';
-  host.write(uninstaller, script);
+  host.write(uninstaller, oneText(script));
   const removal = host.run({ 'run.sh': `${mounted}bash ${uninstaller}\n` });
   expect({ status: removal.status, kept: host.has('/var/data/film') }).toEqual({ status, kept: true });
   if (status !== 0) expect(removal.output).toContain(`something is mounted at '${mount}'`);
@@ -39,7 +40,7 @@ testInSandbox('the removal of k3s leaves a folder below which something stays mo
   host.stub('umount', 'exit 1');
   host.write('/var/data/film', 'x');
   const mounted = 'mkdir -p /var/lib/rancher/disk\nmount --bind /var/data /var/lib/rancher/disk\n';
-  host.write('/usr/local/lib/k3s-cdk/uninstall.d/50-k3s', k3s);
+  host.write('/usr/local/lib/k3s-cdk/uninstall.d/50-k3s', oneText(k3s));
   const { status, output } = host.run({
     'run.sh': `${mounted}bash /usr/local/lib/k3s-cdk/uninstall.d/50-k3s\n`,
   });

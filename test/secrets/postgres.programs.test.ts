@@ -1,7 +1,6 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseSecrets, serverSecrets } from '../../src/model/secrets';
-import probe from '../../src/roles/k3s/probe-datastore.sh';
 import { ensureSecrets } from '../../src/secrets/ensure';
 import { HostSandbox } from '../support/host-sandbox';
 import { Postgres } from '../support/postgres';
@@ -102,7 +101,9 @@ async function probed(server: Project, of: Project): Promise<string> {
     for (const [name, file] of Object.entries({ 'ca.crt': ca, 'client.crt': certificate, 'client.key': key }))
       host.write(`/etc/rancher/k3s/datastore/${name}`, readFileSync(file, 'utf8'));
     const tell = "tell() { local IFS=$'\\t'; printf '%s\\n' \"$*\"; }";
-    const { output } = host.run({ 'run.sh': `DATASTORE=127.0.0.1:${port}\n${tell}\n${probe}\ndatastore\n` });
+    const { output } = host.run({
+      'run.sh': `here=\${BASH_SOURCE[0]%/*}\nDATASTORE=127.0.0.1:${port}\n${tell}\n. "$here/probe-k3s.sh"\ndatastore\n`,
+    });
     return output;
   } finally {
     host.remove();

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { withLibraries } from './host-scripts';
 
 /** Folders of the machine that a script sees as its own, so that scripts need no prefix for tests. */
 const replaced = { '/etc': 'etc', '/var': 'var', '/run': 'run', '/usr/local': 'usr/local' } as const;
@@ -89,7 +90,7 @@ export class HostSandbox {
     // Terraform uploads a new folder every time.
     rmSync(join(this.folder, 'step'), { recursive: true });
     mkdirSync(join(this.folder, 'step'));
-    for (const [name, content] of Object.entries(files))
+    for (const [name, content] of Object.entries(withLibraries(files)))
       writeFileSync(join(this.folder, 'step', name), content);
     const mounts = Object.entries(replaced).map(
       ([path, own]) => `mount --bind '${this.folder}/${own}' ${path}`,

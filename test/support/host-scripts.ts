@@ -3,10 +3,8 @@ import { basename, join } from 'node:path';
 
 /** Scripts that run on hosts, by name; each name is there once. */
 const paths = new Map(
-  ['src/hosts', 'src/roles']
-    .flatMap((folder) =>
-      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
-    )
+  readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .map((path) => join('src', path))
     .filter((path) => /\.(sh|py)$/.test(path))
     .map((path) => [basename(path), path]),
 );
@@ -18,6 +16,22 @@ export function scriptPath(name: string): string {
   const path = paths.get(name);
   if (path === undefined) throw new Error(`no role has a script '${name}'`);
   return path;
+}
+
+const sourced = /^ *\. "\$\{?here(?::\?)?\}?\/([\w.-]+\.sh)"/gm;
+
+/** Files of a step with the libraries that their scripts source, and those that these do. Those that are given stay. */
+export function withLibraries(files: Readonly<Record<string, string>>): Record<string, string> {
+  const all = { ...files };
+  const add = (text: string) => {
+    for (const [, name = ''] of text.matchAll(sourced)) {
+      if (name in all || !paths.has(name)) continue;
+      all[name] = scriptText(name);
+      add(all[name]);
+    }
+  };
+  for (const [name, text] of Object.entries(files)) if (name.endsWith('.sh')) add(text);
+  return all;
 }
 
 export function scriptText(name: string): string {

@@ -1,7 +1,7 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { scriptPath } from './host-scripts';
+import { scriptText, withLibraries } from './host-scripts';
 
 /** A host on which the step `x` is run again and again; its `/etc`, `/run` and `/var` are folders of the test. */
 export class RecordingHost {
@@ -21,9 +21,10 @@ export class RecordingHost {
   run(body: string): number | null {
     const step = join(this.folder, 'x.123');
     mkdirSync(step);
-    for (const name of ['start.sh', 'lib.sh', 'lib-file-set.sh']) cpSync(scriptPath(name), join(step, name));
-    const head = 'set -euo pipefail\nhere=${BASH_SOURCE[0]%/*}\n. $here/lib.sh\n. $here/lib-file-set.sh\n';
-    writeFileSync(join(step, 'run.sh'), `${head}${body}\n`);
+    const head =
+      'set -euo pipefail\nhere=${BASH_SOURCE[0]%/*}\n. "$here/lib.sh"\n. "$here/lib-file-set.sh"\n';
+    const files = withLibraries({ 'start.sh': scriptText('start.sh'), 'run.sh': `${head}${body}\n` });
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(step, name), text);
     const { status, stderr } = this.bash(`exec bash ${step}/start.sh x`);
     if (status !== 0 && !stderr.includes('as wanted')) throw new Error(stderr);
     return status;

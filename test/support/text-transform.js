@@ -1,8 +1,16 @@
-// Hands scripts and CRDs to the tests as text, as the bundler does for the program.
+// Hands scripts and CRDs to the tests as the bundler does for the program.
 
 const { createHash } = require('node:crypto');
+const { scriptModule } = require('../../bin/script-module.js');
+
+const moduleOf = (text, file, root) =>
+  file.endsWith('.sh') ? scriptModule(text, file, root) : `module.exports = ${JSON.stringify(text)};`;
 
 module.exports = {
-  process: (text) => ({ code: `module.exports = ${JSON.stringify(text)};` }),
-  getCacheKey: (text) => createHash('sha256').update(text).digest('hex'),
+  process: (text, file, { config }) => ({ code: moduleOf(text, file, config.rootDir) }),
+  // What it is made of is more than the text: where the libraries lie.
+  getCacheKey: (text, file, { config }) =>
+    createHash('sha256')
+      .update(moduleOf(text, file, config.rootDir))
+      .digest('hex'),
 };

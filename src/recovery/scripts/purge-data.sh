@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Deletes what the cluster has stored on a host that has left it, from folders that were made for it. What else lies there
-# stays. Prints a line for each thing that is gone, and for each that is left. Comes after lib-folders.sh and what the
-# roles of the host have for it.
+# stays. Prints a line for each thing that is gone, and for each that is left. Comes after what the roles of the host have
+# for it.
 #
 # Inputs; those of roles are in their scripts:
 #   CLUSTER  name of the cluster
 #   CALLS    functions of the roles' scripts
 set -euo pipefail
 umask 022
+
+# shellcheck source=lib-folders.sh
+. "${here:?}/lib-folders.sh"
 
 fatal() {
   printf '%s\n' "$*" >&2

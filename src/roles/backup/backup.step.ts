@@ -4,21 +4,12 @@ import { RemoteStep } from '../../hosts/remote-step';
 import { databaseServiceUser } from '../../model/database';
 import { backupSecrets } from '../../model/secrets';
 import type { Host, Topology } from '../../model/topology';
-import databaseServiceUserLibrary from '../database/lib-database-user.sh';
-import kine from '../database/lib-kine.sh';
-import postgres from '../database/lib-postgres.sh';
 import { knownTokensEnv } from '../lib/known-tokens';
-import folders from '../lib/lib-folders.sh';
-import packages from '../lib/lib-packages.sh';
-import systemd from '../lib/lib-systemd.sh';
-import token from '../lib/lib-token.sh';
 import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
 import { backupPackages } from './backup';
 import run from './database-backup.sh';
 import { backupService, backupTimer } from './files/backup-units';
-import backupFile from './lib-backup-file.sh';
-import backupFolder from './lib-backup-folder.sh';
 import makeBackup from './make-backup.sh';
 import restoreBackup from './restore-backup.sh';
 import uninstall from './uninstall-backup.sh';
@@ -41,20 +32,12 @@ export class DatabaseBackup extends Construct {
       host,
       provisioner,
       files: {
-        ...stepScripts,
-        'lib-folders.sh': folders,
-        'lib-packages.sh': packages,
-        'lib-systemd.sh': systemd,
-        'lib-database-user.sh': databaseServiceUserLibrary,
-        'lib-postgres.sh': postgres,
-        'lib-backup-file.sh': backupFile,
-        'lib-backup-folder.sh': backupFolder,
-        'lib-kine.sh': kine,
-        'lib-token.sh': token,
-        'make-backup.sh': makeBackup,
-        'restore-backup.sh': restoreBackup,
-        'uninstall-backup.sh': uninstall,
-        'run.sh': run,
+        ...stepScripts({
+          'make-backup.sh': makeBackup,
+          'restore-backup.sh': restoreBackup,
+          'uninstall-backup.sh': uninstall,
+          'run.sh': run,
+        }),
         'k3s-cdk-backup.service': backupService,
         'k3s-cdk-backup.timer': backupTimer(backup.schedule),
       },

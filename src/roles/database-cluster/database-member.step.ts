@@ -8,16 +8,8 @@ import type { DatabaseCluster, Host, Topology } from '../../model/topology';
 import { databasePackages } from '../database/database';
 import uninstall from '../database/database-uninstall.sh';
 import { pgHba, pgIdent, postgresqlConf } from '../database/files/postgresql-conf';
-import container from '../database/lib-database-container.sh';
-import settings from '../database/lib-database-settings.sh';
-import userLibrary from '../database/lib-database-user.sh';
-import kine from '../database/lib-kine.sh';
-import postgres from '../database/lib-postgres.sh';
 import { loadedImage } from '../database/loaded-image.step';
 import { knownTokensEnv } from '../lib/known-tokens';
-import folders from '../lib/lib-folders.sh';
-import packages from '../lib/lib-packages.sh';
-import token from '../lib/lib-token.sh';
 import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
 import { settingsGuardEnv } from '../settings-guard';
@@ -30,12 +22,6 @@ import { etcdMembers, otherPatronis, patroniConfig, patroniDynamicConfig } from 
 import { patroniContainer } from './files/patroni-container';
 import { containerfile } from './files/patroni-containerfile';
 import fullDisk from './full_disk.py';
-import etcdKeys from './lib-etcd-keys.sh';
-import older from './lib-older-etcd.sh';
-import patroni from './lib-patroni.sh';
-import patroniCluster from './lib-patroni-cluster.sh';
-import patroniData from './lib-patroni-data.sh';
-import patroniImage from './lib-patroni-image.sh';
 import patroniRest from './patroni_rest.py';
 
 export interface DatabaseMemberProps {
@@ -48,13 +34,12 @@ export interface DatabaseMemberProps {
   readonly base: readonly RemoteStep[];
 }
 
-const scripts = {
-  ...stepScripts,
-  'lib-folders.sh': folders,
-  'lib-packages.sh': packages,
-  'lib-database-user.sh': userLibrary,
-  'lib-database-container.sh': container,
-};
+const scripts = stepScripts({
+  'run.sh': run,
+  'uninstall-database.sh': uninstall,
+  'switchover.sh': switchover,
+  'promote.sh': promote,
+});
 
 /** One of several database hosts: Postgres, run by Patroni, in a rootless podman container. */
 export class DatabaseMember extends Construct {
@@ -75,26 +60,12 @@ export class DatabaseMember extends Construct {
       ...packagesEnv(databasePackages),
       ...proxyEnv(proxy),
     };
-    const image = loadedImage(this, 'database-image', { host, topology, scripts, env, dependsOn: base });
+    const image = loadedImage(this, 'database-image', { host, topology, env, dependsOn: base });
     this.step = new RemoteStep(this, 'database', {
       host,
       provisioner,
       files: {
         ...scripts,
-        'lib-postgres.sh': postgres,
-        'lib-kine.sh': kine,
-        'lib-token.sh': token,
-        'lib-database-settings.sh': settings,
-        'lib-etcd-keys.sh': etcdKeys,
-        'lib-older-etcd.sh': older,
-        'lib-patroni.sh': patroni,
-        'lib-patroni-cluster.sh': patroniCluster,
-        'lib-patroni-data.sh': patroniData,
-        'lib-patroni-image.sh': patroniImage,
-        'run.sh': run,
-        'uninstall-database.sh': uninstall,
-        'switchover.sh': switchover,
-        'promote.sh': promote,
         'database_host.py': databaseHost,
         'etcd_leader.py': etcdLeader,
         'full_disk.py': fullDisk,

@@ -4,12 +4,7 @@ import { RemoteStep } from '../../hosts/remote-step';
 import { etcdDataFolder, etcdFolder, quorumServiceUser } from '../../model/database-cluster';
 import { etcdSecrets } from '../../model/secrets';
 import type { DatabaseCluster, Host, Topology } from '../../model/topology';
-import container from '../database/lib-database-container.sh';
-import userLibrary from '../database/lib-database-user.sh';
-import postgres from '../database/lib-postgres.sh';
 import { loadedImage } from '../database/loaded-image.step';
-import folders from '../lib/lib-folders.sh';
-import packages from '../lib/lib-packages.sh';
 import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
 import { etcdPackages } from './database-cluster';
@@ -17,9 +12,6 @@ import run from './etcd.sh';
 import uninstall from './etcd-uninstall.sh';
 import { etcdContainer, etcdMembersList, peerUrl } from './files/etcd-units';
 import { etcdMembers } from './files/patroni-config';
-import membership from './lib-etcd-membership.sh';
-import older from './lib-older-etcd.sh';
-import patroni from './lib-patroni.sh';
 
 export interface EtcdProps {
   readonly host: Host;
@@ -31,13 +23,10 @@ export interface EtcdProps {
   readonly base: readonly RemoteStep[];
 }
 
-const scripts = {
-  ...stepScripts,
-  'lib-folders.sh': folders,
-  'lib-packages.sh': packages,
-  'lib-database-user.sh': userLibrary,
-  'lib-database-container.sh': container,
-};
+const scripts = stepScripts({
+  'run.sh': run,
+  'uninstall-etcd.sh': uninstall,
+});
 
 /** A member of etcd in a rootless podman container, with its data on disk. */
 export class Etcd extends Construct {
@@ -55,18 +44,12 @@ export class Etcd extends Construct {
       ...packagesEnv(etcdPackages),
       ...proxyEnv(proxy),
     };
-    const image = loadedImage(this, 'etcd-image', { host, topology, scripts, env, dependsOn: base });
+    const image = loadedImage(this, 'etcd-image', { host, topology, env, dependsOn: base });
     this.step = new RemoteStep(this, 'etcd', {
       host,
       provisioner,
       files: {
         ...scripts,
-        'run.sh': run,
-        'lib-postgres.sh': postgres,
-        'lib-patroni.sh': patroni,
-        'lib-etcd-membership.sh': membership,
-        'lib-older-etcd.sh': older,
-        'uninstall-etcd.sh': uninstall,
       },
       hostFiles: {
         'k3s-etcd.container': etcdContainer(host, topology, cluster),

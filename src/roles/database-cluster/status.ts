@@ -1,7 +1,6 @@
 import { etcdFolder } from '../../model/database-cluster';
 import { type Answer, text, word } from '../../status/answer';
 import { bytes } from '../../status/figures';
-import userLibrary from '../database/lib-database-user.sh';
 import probe from '../database/probe-database.sh';
 import type { RoleStatus } from '../role-status';
 import { databaseClusterProblems } from './problems';
@@ -26,7 +25,7 @@ export interface EtcdStatus {
 /** etcd on its hosts, and the database hosts as Patroni has them, which the database's probe says. */
 export const databaseClusterStatus: RoleStatus = {
   probe: {
-    scripts: [userLibrary, probe],
+    script: probe,
     calls: ['etcd'],
     inputs: ({ quorum, database: { cluster } }, host) => ({
       ETCD_DIR: quorum.includes(host) ? etcdFolder : '',

@@ -5,11 +5,7 @@ import { databaseServiceUser } from '../../model/database';
 import { settingsOfData } from '../../model/fixed-settings';
 import type { Database as DatabaseFacts, Host, Topology } from '../../model/topology';
 import { dataGuardEnv } from '../data-guard';
-import patroni from '../database-cluster/lib-patroni.sh';
 import { knownTokensEnv } from '../lib/known-tokens';
-import folders from '../lib/lib-folders.sh';
-import packages from '../lib/lib-packages.sh';
-import token from '../lib/lib-token.sh';
 import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
 import { settingsGuardEnv } from '../settings-guard';
@@ -19,12 +15,6 @@ import uninstall from './database-uninstall.sh';
 import { postgresContainer } from './files/postgres-container';
 import { restartSettings } from './files/postgres-restart-settings';
 import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
-import container from './lib-database-container.sh';
-import settings from './lib-database-settings.sh';
-import upgrade from './lib-database-upgrade.sh';
-import databaseUserLibrary from './lib-database-user.sh';
-import kine from './lib-kine.sh';
-import postgres from './lib-postgres.sh';
 import { loadedImage } from './loaded-image.step';
 
 export interface DatabaseProps {
@@ -34,15 +24,7 @@ export interface DatabaseProps {
   readonly dependsOn: readonly RemoteStep[];
 }
 
-const scripts = {
-  ...stepScripts,
-  'lib-folders.sh': folders,
-  'lib-packages.sh': packages,
-  'lib-database-user.sh': databaseUserLibrary,
-  'lib-database-container.sh': container,
-  'lib-postgres.sh': postgres,
-  'lib-patroni.sh': patroni,
-};
+const scripts = stepScripts({ 'uninstall-database.sh': uninstall, 'run.sh': run });
 
 /** Postgres in a rootless podman container; in an air gap its image is uploaded first. */
 export class Database extends Construct {
@@ -59,18 +41,12 @@ export class Database extends Construct {
       ...packagesEnv(databasePackages),
       ...proxyEnv(topology.proxy),
     };
-    const image = loadedImage(this, 'database-image', { host, topology, scripts, env, dependsOn });
+    const image = loadedImage(this, 'database-image', { host, topology, env, dependsOn });
     this.step = new RemoteStep(this, 'database', {
       host,
       provisioner,
       files: {
         ...scripts,
-        'lib-kine.sh': kine,
-        'lib-token.sh': token,
-        'lib-database-settings.sh': settings,
-        'lib-database-upgrade.sh': upgrade,
-        'uninstall-database.sh': uninstall,
-        'run.sh': run,
         ...files,
       },
       planSections: { sections: whatChanges(files), files: Object.keys(files) },

@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # inputs of probe.sh
-# How Postgres and etcd are. Part of probe.sh; needs lib-database-user.sh.
+# How Postgres and etcd are. Part of probe.sh.
+
+# shellcheck source=lib-database-user.sh
+. "${here:?}/lib-database-user.sh"
 
 # Whether it takes part in a majority: a read that one has to agree to.
 etcd() {

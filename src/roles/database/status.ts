@@ -4,7 +4,6 @@ import { bytes } from '../../status/figures';
 import { type BackupStatus, readBackup } from '../backup/status';
 import { type DatabaseMemberStatus, readMembers } from '../database-cluster/status';
 import type { RoleStatus } from '../role-status';
-import userLibrary from './lib-database-user.sh';
 import probe from './probe-database.sh';
 import { databaseProblems } from './problems';
 
@@ -41,7 +40,7 @@ export const databaseStatus: RoleStatus = {
   folders: ({ database }) => [database.dataDir],
   certificates: ({ database }) => [`${database.dataDir}/config/*.crt`],
   probe: {
-    scripts: [userLibrary, probe],
+    script: probe,
     calls: ['database'],
     inputs: ({ database }) => ({
       DATA_DIR: database.dataDir,

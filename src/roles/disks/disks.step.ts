@@ -2,12 +2,9 @@ import { Construct } from 'constructs';
 import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
 import type { Host, Topology } from '../../model/topology';
-import packages from '../lib/lib-packages.sh';
-import systemd from '../lib/lib-systemd.sh';
 import { stepScripts } from '../lib/step-scripts';
 import { diskLines } from './disk-lines';
 import run from './disks.sh';
-import disks from './lib-disks.sh';
 
 export interface DisksProps {
   readonly host: Host;
@@ -15,13 +12,7 @@ export interface DisksProps {
   readonly dependsOn: readonly RemoteStep[];
 }
 
-const files = {
-  ...stepScripts,
-  'lib-disks.sh': disks,
-  'lib-packages.sh': packages,
-  'lib-systemd.sh': systemd,
-  'run.sh': run,
-};
+const files = stepScripts({ 'run.sh': run });
 
 /** Mounts the disks of a host. A disk that is no longer declared stays mounted: its data may be in use. */
 export class Disks extends Construct {

@@ -1,7 +1,6 @@
 import { Construct } from 'constructs';
-import { RemoteStep } from '../../hosts/remote-step';
+import { RemoteStep, type StepFiles } from '../../hosts/remote-step';
 import type { Host, Topology } from '../../model/topology';
-import systemd from '../lib/lib-systemd.sh';
 import { stepScripts } from '../lib/step-scripts';
 import type { Traffic } from '../role';
 import { trafficTo } from '../roles';
@@ -14,7 +13,6 @@ import { podsTable } from './files/pods-table';
 import { ufwRules } from './files/ufw-rules';
 import run from './firewall.sh';
 import uninstall from './firewall-uninstall.sh';
-import libClosed from './lib-closed.sh';
 import nftables from './nftables.sh';
 import { podTraffic } from './pod-traffic';
 import keepPods from './pods-table.sh';
@@ -24,15 +22,13 @@ export interface FirewallProps {
   readonly host: Host;
   readonly provisioner: Topology['provisioner'];
   /** What `firewallFiles` returned. */
-  readonly files: (host: Host) => FirewallFiles;
+  readonly files: (host: Host) => StepFiles;
   readonly dependsOn: readonly RemoteStep[];
 }
 
-type FirewallFiles = Readonly<Record<string, string>> & typeof stepScripts & { readonly 'run.sh': string };
-
 /** Files for hosts by what their rules depend on: a list of all addresses is made once, not once a host. */
-export function firewallFiles(topology: Topology): (host: Host) => FirewallFiles {
-  const made = new Map<string, FirewallFiles>();
+export function firewallFiles(topology: Topology): (host: Host) => StepFiles {
+  const made = new Map<string, StepFiles>();
   const closed = closedToPods(topology);
   return (host) => {
     const rules = trafficTo(host, topology);
@@ -48,26 +44,24 @@ function render(
   rules: readonly Traffic[],
   topology: Topology,
   closed: readonly ClosedPort[],
-): FirewallFiles {
+): StepFiles {
   const pods = podTraffic(host, topology);
   const firewalld = Object.entries(firewalldFiles(rules, topology, pods));
   return {
-    ...stepScripts,
+    ...stepScripts({
+      'nftables.sh': nftables,
+      'run.sh': run,
+      'uninstall-firewall.sh': uninstall,
+      ...(pods && { 'pods-table.sh': keepPods, 'uninstall-pods.sh': uninstallPods }),
+    }),
     ...Object.fromEntries(firewalld.map(([name, text]) => [`firewalld.${name}`, text])),
     'k3s-cdk-firewall.service': firewallService,
-    'lib-closed.sh': libClosed,
-    'lib-systemd.sh': systemd,
     'nftables.rules': nftablesRules(rules, topology, pods),
-    'nftables.sh': nftables,
-    'run.sh': run,
     'ufw-before.rules': ufwRules(rules, topology, 4, pods),
     'ufw-before6.rules': ufwRules(rules, topology, 6, pods),
-    'uninstall-firewall.sh': uninstall,
     ...(pods && {
       'k3s-cdk-pods.service': podsService,
-      'pods-table.sh': keepPods,
       'pods.nft': podsTable(closedPorts(rules), closed, topology),
-      'uninstall-pods.sh': uninstallPods,
     }),
   };
 }

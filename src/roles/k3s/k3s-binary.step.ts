@@ -3,10 +3,8 @@ import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
 import { releaseFolder } from '../../model/artifacts';
 import type { Host, Topology } from '../../model/topology';
-import memoryCgroup from '../lib/lib-memory-cgroup.sh';
 import { stepScripts } from '../lib/step-scripts';
 import run from './k3s-binary.sh';
-import unpack from './lib-k3s-unpack.sh';
 
 export interface K3sBinaryProps {
   readonly host: Host;
@@ -15,12 +13,7 @@ export interface K3sBinaryProps {
   readonly dependsOn: readonly RemoteStep[];
 }
 
-const files = {
-  ...stepScripts,
-  'lib-k3s-unpack.sh': unpack,
-  'lib-memory-cgroup.sh': memoryCgroup,
-  'run.sh': run,
-};
+const files = stepScripts({ 'run.sh': run });
 
 /**
  * The k3s release on one host, without starting it: the slow part of an installation or upgrade, done on all hosts at

@@ -13,7 +13,7 @@ export interface K3sChartsProps {
   readonly dependsOn: readonly RemoteStep[];
 }
 
-const files = { ...stepScripts, 'run.sh': run };
+const files = stepScripts({ 'run.sh': run });
 
 /** Air gap: the archives of Helm charts, which every server hands out to k3s's Helm jobs. */
 export class K3sCharts extends Construct {

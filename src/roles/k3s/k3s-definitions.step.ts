@@ -4,7 +4,6 @@ import type { Host, Topology } from '../../model/topology';
 import type { HostsContext } from '../hosts-context';
 import { stepScripts } from '../lib/step-scripts';
 import run from './k3s-definitions.sh';
-import node from './lib-node.sh';
 
 export interface K3sDefinitionsProps {
   readonly topology: Topology;
@@ -27,9 +26,7 @@ export class K3sDefinitions extends Construct {
       host: server,
       provisioner: topology.provisioner,
       files: {
-        ...stepScripts,
-        'lib-node.sh': node,
-        'run.sh': run,
+        ...stepScripts({ 'run.sh': run }),
         'crds.yaml': context.crds,
         'manifest-set.yaml': context.manifestSet,
       },

@@ -1,14 +1,12 @@
 import { operatorPath } from '../../hosts/project-folder';
 import type { RemoteStepProps } from '../../hosts/remote-step';
 import { databaseAddress } from '../../model/database';
+import type { Script } from '../../model/script';
 import type { SecretFolder } from '../../model/secrets';
 import type { Host, Topology } from '../../model/topology';
 import { nodeSecretPath, nodeSecretsFile, registriesName } from '../../model/user-secrets';
 import { urlHost } from '../../net/address';
 import type { HostsContext } from '../hosts-context';
-import fileSet from '../lib/lib-file-set.sh';
-import systemd from '../lib/lib-systemd.sh';
-import tokenLibrary from '../lib/lib-token.sh';
 import { stepScripts } from '../lib/step-scripts';
 import { admissionConfig } from './files/admission-config';
 import { auditPolicy } from './files/audit-policy';
@@ -21,19 +19,12 @@ import removeNode from './k3s-remove-node.sh';
 import uninstall from './k3s-uninstall.sh';
 import { versionGuardEnv } from './k3s-version-guard';
 import { leaderElection } from './leader-election';
-import drain from './lib-drain.sh';
-import wantedFiles from './lib-k3s-files.sh';
-import release from './lib-k3s-release.sh';
-import token from './lib-k3s-token.sh';
-import unpack from './lib-k3s-unpack.sh';
-import node from './lib-node.sh';
 import { nodeConfig } from './node-config';
 
 /** What is the same on all servers: made once for all of them. */
 export function serverFiles(topology: Topology, { crds }: HostsContext) {
   return {
-    ...nodeFiles(topology, 'server'),
-    'remove-node.sh': removeNode,
+    ...nodeFiles(topology, 'server', { 'remove-node.sh': removeNode }),
     'authentication.yaml': authenticationConfig(topology.k3s.version),
     ...(topology.k3s.hardening && { 'admission.yaml': admissionConfig, 'audit-policy.yaml': auditPolicy }),
     'crds.yaml': crds,
@@ -42,25 +33,18 @@ export function serverFiles(topology: Topology, { crds }: HostsContext) {
 
 /** What is the same on all agents: made once, so that a thousand steps share it. */
 export function agentFiles(topology: Topology) {
-  return nodeFiles(topology, 'agent');
+  return nodeFiles(topology, 'agent', {});
 }
 
-function nodeFiles(topology: Topology, command: 'server' | 'agent') {
+function nodeFiles(
+  topology: Topology,
+  command: 'server' | 'agent',
+  scripts: Readonly<Record<string, Script>>,
+) {
   const { api, k3s, proxy } = topology;
   const environment = k3sEnvironment(proxy, command === 'server' ? leaderElection(topology).environment : {});
   return {
-    ...stepScripts,
-    'lib-systemd.sh': systemd,
-    'lib-node.sh': node,
-    'lib-drain.sh': drain,
-    'lib-file-set.sh': fileSet,
-    'lib-k3s-files.sh': wantedFiles,
-    'lib-k3s-release.sh': release,
-    'lib-k3s-unpack.sh': unpack,
-    'lib-token.sh': tokenLibrary,
-    'lib-k3s-token.sh': token,
-    'uninstall-k3s.sh': uninstall,
-    'run.sh': run,
+    ...stepScripts({ ...scripts, 'uninstall-k3s.sh': uninstall, 'run.sh': run }),
     'k3s.service': k3sUnit(command, command === 'server' && api.loadBalancer !== undefined),
     ...(k3s.registries && { 'registries.yaml': `${JSON.stringify(k3s.registries, null, 2)}\n` }),
     ...(environment !== undefined && { 'k3s.env': environment }),

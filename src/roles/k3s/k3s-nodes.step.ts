@@ -4,7 +4,6 @@ import { RemoteStep } from '../../hosts/remote-step';
 import type { Host, Topology } from '../../model/topology';
 import { stepScripts } from '../lib/step-scripts';
 import run from './k3s-nodes.sh';
-import node from './lib-node.sh';
 import { labelList } from './node-config';
 
 export interface K3sNodesProps {
@@ -27,9 +26,7 @@ export class K3sNodes extends Construct {
       host: server,
       provisioner: topology.provisioner,
       files: {
-        ...stepScripts,
-        'lib-node.sh': node,
-        'run.sh': run,
+        ...stepScripts({ 'run.sh': run }),
         nodes: topology.nodes.map(nodeLine).join(''),
       },
       env: { SERVERS: topology.servers.map(({ name }) => name).join(' ') },

@@ -1,10 +1,13 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # of lib-node.sh
-# What k3s on this host and its API say. Part of probe.sh; needs lib-node.sh.
+# What k3s on this host and its API say. Part of probe.sh.
 #
 # Inputs:
 #   COMMAND    server or agent
 #   DATASTORE  host:port of the database hosts, on servers
+
+# shellcheck source=lib-node.sh
+. "${here:?}/lib-node.sh"
 
 # What this server's own API says about the nodes. On a busy server it may be well and take too long to list them.
 cluster() {

@@ -3,7 +3,6 @@ import { machineIdentity } from '../../hosts/machine-identity';
 import { RemoteStep, type RemoteStepProps } from '../../hosts/remote-step';
 import type { Host, Topology } from '../../model/topology';
 import { stepScripts } from '../lib/step-scripts';
-import node from './lib-node.sh';
 import run from './replaced-nodes.sh';
 
 export interface ReplacedNodesProps {
@@ -27,9 +26,7 @@ export class ReplacedNodes extends Construct {
       host: server,
       provisioner: topology.provisioner,
       files: {
-        ...stepScripts,
-        'lib-node.sh': node,
-        'run.sh': run,
+        ...stepScripts({ 'run.sh': run }),
         nodes: topology.agents.map((host) => `${host.name} ${machineIdentity(host)}\n`).join(''),
       },
       dependsOn,

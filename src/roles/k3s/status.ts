@@ -3,7 +3,6 @@ import type { Host } from '../../model/topology';
 import { type Answer, text, word } from '../../status/answer';
 import { needsK3sStep } from '../../status/certificate-problems';
 import type { RoleStatus } from '../role-status';
-import node from './lib-node.sh';
 import probe from './probe-k3s.sh';
 import { k3sProblems } from './problems';
 
@@ -42,7 +41,7 @@ export const k3sStatus: RoleStatus = {
     '/etc/rancher/k3s/datastore/*.crt',
   ],
   probe: {
-    scripts: [node, probe],
+    script: probe,
     calls: ['cluster', 'datastore'],
     inputs: (topology, { kind }) => ({
       COMMAND: kind,

@@ -1,5 +1,18 @@
+import type { StepFiles } from '../../hosts/remote-step';
 import start from '../../hosts/start.sh';
-import lib from './lib.sh';
+import type { Script } from '../../model/script';
 
-/** What every step uploads: how it starts, and the functions that all of them share. */
-export const stepScripts = { 'start.sh': start, 'lib.sh': lib } as const;
+/**
+ * The scripts of a step by the names that they get on the host, with all that they need beside them: how a step starts,
+ * and the libraries that they source.
+ */
+export function stepScripts<Scripts extends Readonly<Record<string, Script>>>(
+  scripts: Scripts & { readonly 'run.sh': Script },
+) {
+  const all = Object.entries<Script>(scripts);
+  return {
+    'start.sh': start.text,
+    ...Object.assign({}, ...all.map(([, { libraries }]) => libraries)),
+    ...Object.fromEntries(all.map(([name, { text }]) => [name, text])),
+  } as StepFiles & { readonly [Name in keyof Scripts]: string };
+}

@@ -3,8 +3,6 @@ import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
 import type { Host, LoadBalancer as LoadBalancerModel, Topology } from '../../model/topology';
 import { familyOf } from '../../net/address';
-import packages from '../lib/lib-packages.sh';
-import systemd from '../lib/lib-systemd.sh';
 import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
 import { haproxyConfig } from './files/haproxy-config';
@@ -28,12 +26,7 @@ export interface LoadBalancerProps {
 /** What is the same on all load balancers. */
 export function loadBalancerFiles(loadBalancer: LoadBalancerModel, servers: readonly Host[]) {
   return {
-    ...stepScripts,
-    'lib-packages.sh': packages,
-    'lib-systemd.sh': systemd,
-    'check.sh': check,
-    'uninstall-load-balancer.sh': uninstall,
-    'run.sh': run,
+    ...stepScripts({ 'check.sh': check, 'uninstall-load-balancer.sh': uninstall, 'run.sh': run }),
     'haproxy.cfg': haproxyConfig(loadBalancer, servers),
     'haproxy.dropin': haproxyDropIn,
     'keepalived.dropin': keepalivedDropIn,

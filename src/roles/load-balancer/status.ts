@@ -13,7 +13,7 @@ export interface LoadBalancerStatus {
 export const loadBalancerStatus: RoleStatus = {
   units: () => ['haproxy.service', 'keepalived.service'],
   probe: {
-    scripts: [probe],
+    script: probe,
     calls: ['load_balancer'],
     inputs: ({ api }) => ({ VIRTUAL_IP: api.loadBalancer?.virtualIp ?? '' }),
   },

@@ -13,7 +13,7 @@ export interface NfsClientProps {
   readonly dependsOn: readonly RemoteStep[];
 }
 
-const files = { ...stepScripts, 'run.sh': run };
+const files = stepScripts({ 'run.sh': run });
 
 /** Proves that a node can mount the storage. Nothing waits for it but the end of the apply. */
 export class NfsClient extends Construct {

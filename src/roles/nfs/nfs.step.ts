@@ -2,9 +2,6 @@ import { Construct } from 'constructs';
 import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
 import type { Host, Nfs as NfsFacts, Topology } from '../../model/topology';
-import folders from '../lib/lib-folders.sh';
-import packages from '../lib/lib-packages.sh';
-import systemd from '../lib/lib-systemd.sh';
 import { stepScripts } from '../lib/step-scripts';
 import { nfsConf } from './files/nfs-conf';
 import { nfsServerDropIn } from './files/nfs-drop-in';
@@ -19,14 +16,7 @@ export interface NfsProps {
   readonly dependsOn: readonly RemoteStep[];
 }
 
-const scripts = {
-  ...stepScripts,
-  'lib-folders.sh': folders,
-  'lib-packages.sh': packages,
-  'lib-systemd.sh': systemd,
-  'uninstall-nfs.sh': uninstall,
-  'run.sh': run,
-};
+const scripts = stepScripts({ 'uninstall-nfs.sh': uninstall, 'run.sh': run });
 
 /** The storage of the cluster: NFS 4.2 by the kernel, for the nodes only. */
 export class Nfs extends Construct {

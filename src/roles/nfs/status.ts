@@ -12,7 +12,7 @@ export const nfsStatus: RoleStatus = {
   units: () => ['nfs-server.service'],
   folders: ({ nfs }) => (nfs ? [nfs.path] : []),
   probe: {
-    scripts: [probe],
+    script: probe,
     calls: ['exports'],
     inputs: ({ nfs }) => ({ EXPORT_PATH: nfs?.path ?? '' }),
   },

@@ -5,16 +5,10 @@ import { releaseFolder } from '../../model/artifacts';
 import { wantsKernelSettings } from '../../model/hardening';
 import type { Host, Topology } from '../../model/topology';
 import { nodeConfig } from '../k3s/node-config';
-import memoryCgroup from '../lib/lib-memory-cgroup.sh';
-import packages from '../lib/lib-packages.sh';
-import systemd from '../lib/lib-systemd.sh';
 import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
 import { freeSpace, hostPackages, listeningPorts, lostUninstallers, takenOver } from '../roles';
 import { modulesConf, networkManagerConf, sysctlConf } from './files/kernel-conf';
-import kernel from './lib-kernel.sh';
-import others from './lib-others.sh';
-import preflight from './lib-preflight.sh';
 import run from './prepare.sh';
 import uninstall from './prepare-uninstall.sh';
 
@@ -32,18 +26,10 @@ export function prepareFiles(topology: Topology) {
   // A kubelet that does not ask for them sets them itself, so they are right for every node.
   const kubelet = nodes.some((host) => wantsKernelSettings(nodeConfig(topology, host)));
   return {
-    ...stepScripts,
-    'lib-kernel.sh': kernel,
-    'lib-memory-cgroup.sh': memoryCgroup,
-    'lib-others.sh': others,
-    'lib-packages.sh': packages,
-    'lib-preflight.sh': preflight,
-    'lib-systemd.sh': systemd,
+    ...stepScripts({ 'run.sh': run, 'uninstall-prepare.sh': uninstall }),
     'modules.conf': modulesConf,
     'network-manager.conf': networkManagerConf,
-    'run.sh': run,
     'sysctl.conf': sysctlConf(network.pods, kubelet),
-    'uninstall-prepare.sh': uninstall,
   };
 }
 

@@ -53,7 +53,7 @@ export const toy: Role = {
     units: () => ['toyd.service'],
     folders: () => [folder],
     certificates: () => [`${folder}/*.crt`],
-    probe: { scripts: [probe], calls: ['toy'], inputs: () => ({ TOY_FOLDER: folder }) },
+    probe: { script: probe, calls: ['toy'], inputs: () => ({ TOY_FOLDER: folder }) },
     read: (answer, { labels }) =>
       labels.toy === 'yes' ? { toy: { guests: figure(answer.first('toy')?.[0], 'the guests') } } : {},
     *problems(_, hosts) {
