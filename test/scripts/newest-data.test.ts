@@ -34,7 +34,7 @@ afterEach(() => host.remove());
 function run(calls: string, { first }: { first: boolean }) {
   return host.run({
     'run.sh': `set -euo pipefail
-${library}${keys}${data}
+${library.text}${keys.text}${data.text}
 HOST=storage1 DATA_DIR=/var/postgres FIRST=${first} OTHERS=storage2:8008 ETCD=storage1:2379 SECRETS_FOLDER=/var/secrets
 older_primary=/var/older-primary
 as_database() { "$@"; }
