@@ -41,6 +41,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly unit=k3s-etcd.service
 # Changes that a restart takes up; certificates of another CA, which the others do not have yet, are more than that.
 readonly changed=k3s-etcd new_authority=k3s-etcd.authority
+# The way out for a host that could not be told that it has left the cluster.
+readonly forget="run 'sudo /usr/local/lib/k3s-cdk/uninstall.d/42-etcd'"
 
 main() {
   local secrets=$1 ran=false
@@ -91,9 +93,11 @@ files() {
 
 # A member without data: it is new, or its disk is.
 begin() {
-  if has_majority || was_member; then
+  local other
+  other=$(known_by)
+  if [[ -n $other ]] || has_majority; then
     wait_until 90 has_majority ||
-      fatal "etcd knows this host as a member whose data is gone, and without a majority it cannot take it in again; nothing was changed: start the other hosts of etcd, then apply again"
+      fatal "etcd on '${other:=another host}' knows this host as a member whose data is gone, and without a majority it cannot take it in again; nothing was changed: start the other hosts of etcd, then apply again; if '$other' was off while it was not in cluster.yaml, what it knows is old: $forget on it first"
     join
     start
     wait_until 120 takes_part || failed "does not become a member"
@@ -120,7 +124,7 @@ go_on() {
     warn "etcd has no majority until the other members have certificates of the new CA too"
   elif [[ $1 == true ]]; then
     # The next host's step must not take away what there is.
-    failed "finds no majority"
+    failed "finds no majority (if this host was off while it was not in cluster.yaml, what etcd knows here is old: $forget on it, then apply again)"
   else
     warn "etcd has no majority yet: the other hosts of etcd do not answer"
   fi

@@ -28,16 +28,18 @@ is_healthy() { ask https://127.0.0.1:2379/health | grep -q '"health":"true"'; }
 # It is well, and the others know it at its address.
 takes_part() { is_healthy && list_members | awk -v url="${PEER_URL:?}" '$3 == url && $4 != "-" { found = 1 } END { exit !found }'; }
 
-# Whether another member that answers, be it without a majority, knows this one as one that has run.
-was_member() {
+# known_by: the first other member that answers, be it without a majority, and knows this one as one that has run.
+known_by() {
   local member url
   : "${MEMBERS:?}"
   for member in ${MEMBERS//,/ }; do
     url=${member#*=}
     [[ $url != "$PEER_URL" ]] || continue
-    if ask "$url/members" | grep -oE '\{[^{}]*\}' | grep -F "\"$PEER_URL\"" | grep -q '"clientURLs":\["'; then return 0; fi
+    if ask "$url/members" | grep -oE '\{[^{}]*\}' | grep -F "\"$PEER_URL\"" | grep -q '"clientURLs":\["'; then
+      echo "${member%%=*}"
+      return
+    fi
   done
-  return 1
 }
 
 ask() {
