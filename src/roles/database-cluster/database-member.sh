@@ -84,7 +84,7 @@ main() {
   wait_for_own_data
   if answers; then keep_settings; fi
   forget_older_form
-  [[ $QUORUM == true ]] || leave_etcd
+  [[ $QUORUM == true ]] || leave 42-etcd
 }
 
 configuration() {

@@ -47,11 +47,3 @@ hand_over() {
 
 # Patroni leaves everything as it is: it starts, stops and promotes no Postgres on any host.
 is_paused() { patronictl show-config k3s </dev/null | grep -q '^pause: true'; }
-
-# leave_etcd: off a host of Postgres that is none of etcd any more. Where k3s runs, its step would do it too.
-leave_etcd() {
-  local script=/usr/local/lib/k3s-cdk/uninstall.d/42-etcd
-  [[ -x $script ]] || return 0
-  info "etcd is not needed on this host any more"
-  "$script"
-}

@@ -62,7 +62,7 @@ main() {
   [[ -e $DATA_DIR/data ]] || begin_empty
   service_folder "$DATA_DIR/data"
   service
-  leave_etcd
+  leave 42-etcd
   k3s_database
   keep_settings
   info "Postgres $(sql 'SHOW server_version') answers on port $(sql 'SHOW port')"

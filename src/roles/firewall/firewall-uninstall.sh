@@ -4,6 +4,10 @@
 set -euo pipefail
 umask 022
 
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib-ufw.sh
+. "$here/lib-ufw.sh"
+
 main() {
   local file found=
   for file in /etc/firewalld/{policies,zones,ipsets}/k3s-cdk*.xml; do
@@ -14,12 +18,7 @@ main() {
   if [[ -n $found ]] && systemctl is-active --quiet firewalld.service; then firewall-cmd --reload >/dev/null; fi
   if grep -qs '^# BEGIN k3s-cdk$' /etc/ufw/before.rules /etc/ufw/before6.rules; then
     sed -i '/^# BEGIN k3s-cdk$/,/^# END k3s-cdk$/d' /etc/ufw/before.rules /etc/ufw/before6.rules
-    # As the step does it.
-    if grep -qsi '^ENABLED=yes' /etc/ufw/ufw.conf; then
-      systemctl reset-failed ufw.service 2>/dev/null || true
-      systemctl start ufw.service
-      systemctl restart ufw.service
-    fi
+    if grep -qsi '^ENABLED=yes' /etc/ufw/ufw.conf; then restart_ufw; fi
   fi
   if [[ -e /etc/systemd/system/k3s-cdk-firewall.service ]]; then
     systemctl disable --quiet --now k3s-cdk-firewall.service

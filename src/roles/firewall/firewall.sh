@@ -13,6 +13,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib.sh"
 # shellcheck source=lib-systemd.sh
 . "$here/lib-systemd.sh"
+# shellcheck source=lib-ufw.sh
+. "$here/lib-ufw.sh"
 # shellcheck source=lib-closed.sh
 . "$here/lib-closed.sh"
 # shellcheck source=/dev/null
@@ -82,13 +84,6 @@ ufw_rules() {
 }
 
 # Not `ufw reload`, which switches ufw off in its configuration and on again: ended in between, it leaves the host open.
-restart_ufw() {
-  # One that is restarted often is not started again.
-  systemctl reset-failed ufw.service 2>/dev/null || true
-  # `ufw enable` has not started the service, and what is not started is not stopped first.
-  systemctl start ufw.service && systemctl restart ufw.service
-}
-
 # The owner's own tables: a chain in each that filters, and a jump to it, put there again whenever they are loaded.
 nftables() {
   local unit_name=k3s-cdk-firewall.service

@@ -81,13 +81,6 @@ forget_server() {
   rm -f "$etc/k3s.yaml" "$tools/remove-node"
 }
 
-# Nobody asks it any more: the database hosts' steps have come before.
-leave_etcd() {
-  [[ ${QUORUM:-false} == false && -x $tools/uninstall.d/42-etcd ]] || return 0
-  info "etcd is no longer needed on this host"
-  "$tools/uninstall.d/42-etcd"
-}
-
 # The database for servers, the API for agents: without it a restart would only do harm.
 wait_for_needs() {
   wait_until 90 something_answers ||
@@ -163,7 +156,8 @@ main() {
   NEW_HERE=$([[ -n $previous ]] || echo true)
   wanted_files "$1"
   place_side_files
-  leave_etcd
+  # Nobody asks its etcd any more: the database hosts' steps have come before.
+  [[ ${QUORUM:-} == true ]] || leave 42-etcd
   record unit "$unit.service"
   if same_files "$state/next" "$state/good" && in_place "$state/good" && runs_well && ! certificates_due; then
     systemctl enable --quiet "$unit"

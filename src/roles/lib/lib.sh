@@ -119,3 +119,15 @@ record_file() {
     record file "${sum%% *}" "$(stat -c '%s %Y %04a %U:%G' "$1")" "$1"
   fi
 }
+
+# leave UNINSTALLER...: what a role has made on this host, which has lost the role and stays.
+leave() {
+  local script
+  for script; do
+    script=/usr/local/lib/k3s-cdk/uninstall.d/$script
+    [[ -x $script ]] || continue
+    info "this host has lost a role: $script"
+    # There is another apply, so a database in use need not be stopped.
+    "$script" unless-used || fatal "'$script' fails (its message is above): fix the cause, then apply again"
+  done
+}

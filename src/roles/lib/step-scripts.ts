@@ -1,18 +1,19 @@
 import type { StepFiles } from '../../hosts/remote-step';
 import start from '../../hosts/start.sh';
-import type { Script } from '../../model/script';
+import { oneText, type Script } from '../../model/script';
 
 /**
  * The scripts of a step by the names that they get on the host, with all that they need beside them: how a step starts,
- * and the libraries that they source.
+ * and the libraries that they source. Uninstallers are put where they have nothing beside them: they are one text.
  */
 export function stepScripts<Scripts extends Readonly<Record<string, Script>>>(
   scripts: Scripts & { readonly 'run.sh': Script },
 ) {
   const all = Object.entries<Script>(scripts);
+  const isAlone = (name: string) => name.startsWith('uninstall-');
   return {
     'start.sh': start.text,
-    ...Object.assign({}, ...all.map(([, { libraries }]) => libraries)),
-    ...Object.fromEntries(all.map(([name, { text }]) => [name, text])),
+    ...Object.assign({}, ...all.map(([name, { libraries }]) => (isAlone(name) ? {} : libraries))),
+    ...Object.fromEntries(all.map(([name, script]) => [name, isAlone(name) ? oneText(script) : script.text])),
   } as StepFiles & { readonly [Name in keyof Scripts]: string };
 }

@@ -61,18 +61,6 @@ main() {
   fi
 }
 
-# leave UNINSTALLER...
-leave() {
-  local script
-  for script; do
-    script=/usr/local/lib/k3s-cdk/uninstall.d/$script
-    [[ -x $script ]] || continue
-    info "this host has lost a role: $script"
-    # The host stays: there is another apply, so a database in use need not be stopped.
-    "$script" unless-used || fatal "'$script' fails (its message is above): fix the cause, then apply again"
-  done
-}
-
 # Some time daemon must run; which one is the owner's business.
 keep_time() {
   local unit
