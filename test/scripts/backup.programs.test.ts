@@ -124,7 +124,7 @@ function emptyBackups(): void {
 /** Makes a backup and returns the one file that it left. */
 function makeBackup(options?: Options): string {
   emptyBackups();
-  expect(run('bash make-backup.sh', options)).toEqual({ status: 0, output: expect.stringMatching(/^made /) });
+  expect(run('bash make-backup.sh', options)).toEqual({ status: 0, output: expect.stringMatching(/^created /) });
   return `${backups}/${files()[0]}`;
 }
 
@@ -249,7 +249,7 @@ testBackup('a backup of another cluster, a damaged one and what is none change n
     "'k3s.dump' in the backup differs from its checksum",
   );
   writeFileSync(host.path(`${backups}/short`), whole.subarray(0, whole.length / 2));
-  expect(run(`bash restore-backup.sh load <${backups}/short`).output).toContain('not all of it');
+  expect(run(`bash restore-backup.sh load <${backups}/short`).output).toContain('is incomplete');
   expect(run('bash restore-backup.sh swap').output).toContain('no backup has been loaded');
   expect(objects()).toEqual(['one', 'two']);
 });

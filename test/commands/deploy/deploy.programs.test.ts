@@ -351,7 +351,7 @@ test('Ctrl-C asks Terraform to stop, says what was cut off and exits with 130', 
   expect(exitCode).toBe(130);
   expect(printed).toContain('stopping … (Ctrl-C again: at once)');
   expect(errors.slice(0, 2)).toEqual([
-    'stopped, with 1 step not begun',
+    'stopped, with 1 step not started',
     'these run to their end on the host, and are waited for and repeated next time: server1 prepare',
   ]);
 });
@@ -534,7 +534,7 @@ test.each([
   [
     'the one that is named',
     { TERRAFORM_BINARY_NAME: 'terraforn' },
-    /^error: 'terraforn' \(TERRAFORM_BINARY_NAME\) is not there/,
+    /^error: 'terraforn' \(TERRAFORM_BINARY_NAME\) is not installed/,
   ],
 ])('when %s is there, it says how to get one, before anything else', async (_, environment, message) => {
   const { exitCode, errors, calls } = await (await deploy({ environment })).ended;
