@@ -124,7 +124,10 @@ function emptyBackups(): void {
 /** Makes a backup and returns the one file that it left. */
 function makeBackup(options?: Options): string {
   emptyBackups();
-  expect(run('bash make-backup.sh', options)).toEqual({ status: 0, output: expect.stringMatching(/^created /) });
+  expect(run('bash make-backup.sh', options)).toEqual({
+    status: 0,
+    output: expect.stringMatching(/^created /),
+  });
   return `${backups}/${files()[0]}`;
 }
 
