@@ -11,7 +11,7 @@ import { quote } from './quote';
 import { cluster } from './schema/cluster';
 import { descriptionOf, homesOf, membersOf, schemaAt, unwrap } from './schema-walk';
 import { sentence } from './sentence';
-import { closest } from './suggest';
+import { closest, didYouMean } from './suggest';
 
 /** What decoding gives: a config, or issues and what could be decoded all the same. */
 export type Decoded =
@@ -140,10 +140,8 @@ function unknownKey(key: string, path: Path): Complaint {
   const message = `unknown key ${quote(key)}${place && ` in ${place}`}`;
   const schema = schemaAt(cluster, path);
   const known = schema ? Object.keys(membersOf(schema)) : [];
-  const meant = closest(key, known);
   const here = placeOf(path);
-  const hint =
-    hintForKey(here, key) ?? (meant === undefined ? lookAlike(key) : `did you mean ${quote(meant)}?`);
+  const hint = hintForKey(here, key) ?? didYouMean(key, known).hint ?? lookAlike(key);
   if (hint !== undefined) return { code, message, hint };
   homes ??= homesOf(cluster);
   const all = homes.get(key) ?? [];

@@ -1,3 +1,6 @@
+import { k3sServer } from './known-settings/k3s';
+import { k3sAgent } from './known-settings/k3s-agent';
+
 const token = "'k3s-cdk init' makes the token, and takes one of yours from 'secrets/k3s-token'";
 const agentToken = "'k3s-cdk init' makes the token, and takes one of yours from 'secrets/k3s-agent-token'";
 
@@ -74,67 +77,24 @@ export const clusterWideKeys: ReadonlySet<string> = new Set([
   'supervisor-metrics',
 ]);
 
+/** Keys of releases after those that the lists are of, and other names that k3s has for keys. */
+const laterAgentKeys = ['airgap-extra-registry'];
+const laterServerKeys = ['kine-tls', 'kube-cloud-controller-arg', 'kube-controller-arg'];
+
+/** Whether cluster.yaml decides a key elsewhere, or, as those of etcd, not at all. */
+export const isOwned = (key: string) => Object.hasOwn(ownedKeys, key) || key.startsWith('etcd-');
+
 /**
- * Keys that `k3s agent` knows (k3s v1.36 `pkg/cli/cmds/agent.go`), without the owned ones. An agent refuses to start
- * with any other key in its config file; a server warns and goes on (`pkg/configfilearg/parser.go`).
+ * Keys that `k3s agent` knows, without the owned ones. An agent refuses to start with any other key in its config file; a
+ * server warns and goes on (`pkg/configfilearg/parser.go`).
  */
-export const agentKeys: ReadonlySet<string> = new Set([
-  'airgap-extra-registry',
-  'alsologtostderr',
-  'container-runtime-endpoint',
-  'debug',
-  'default-runtime',
-  'disable-apiserver-lb',
-  'disable-default-registry-endpoint',
-  'docker',
-  'enable-pprof',
-  'flannel-cni-conf',
-  'flannel-conf',
-  'image-credential-provider-bin-dir',
-  'image-credential-provider-config',
-  'image-service-endpoint',
-  'kube-proxy-arg',
-  'kubelet-arg',
-  'log',
-  'node-external-dns',
-  'node-external-ip',
-  'node-internal-dns',
-  'nonroot-devices',
-  'pause-image',
-  'prefer-bundled-bin',
-  'private-registry',
-  'protect-kernel-defaults',
-  'resolv-conf',
-  'selinux',
-  'snapshotter',
-  'v',
-  'vmodule',
-  'vpn-auth',
-  'vpn-auth-file',
-]);
+export const agentKeys: ReadonlySet<string> = new Set(
+  [...Object.keys(k3sAgent), ...laterAgentKeys].filter((key) => !isOwned(key)),
+);
 
-/** Keys that only `k3s server` knows (k3s v1.36 `pkg/cli/cmds/server.go`), beside the cluster-wide ones. */
-const serverOnlyKeys = [
-  'default-local-storage-path',
-  'helm-job-image',
-  'kine-tls',
-  'kube-apiserver-arg',
-  'kube-cloud-controller-arg',
-  'kube-cloud-controller-manager-arg',
-  'kube-controller-arg',
-  'kube-controller-manager-arg',
-  'kube-scheduler-arg',
-  'system-default-registry',
-  'tls-san',
-  'tls-san-security',
-  'write-kubeconfig',
-  'write-kubeconfig-group',
-  'write-kubeconfig-mode',
-];
-
-/** All keys that cluster.yaml may set for a server: a server knows those of agents too. */
+/** All keys that cluster.yaml may set for a server. */
 export const serverKeys: ReadonlySet<string> = new Set(
-  [...agentKeys, ...clusterWideKeys, ...serverOnlyKeys].filter((key) => key !== 'disable-apiserver-lb'),
+  [...Object.keys(k3sServer), ...laterAgentKeys, ...laterServerKeys].filter((key) => !isOwned(key)),
 );
 
 /** Arguments of kube-apiserver that the load balancer's readiness check depends on. */

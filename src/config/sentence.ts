@@ -2,7 +2,7 @@ import { isScalar, type Node } from 'yaml';
 import type * as z from 'zod';
 import type { Complaint } from './positions';
 import { quote, quoteAll } from './quote';
-import { closest } from './suggest';
+import { didYouMean } from './suggest';
 
 /** What is wrong with a value, in words: for issues that the schema has no message of its own for. */
 export function sentence(issue: z.core.$ZodIssue, input: unknown, node: Node | undefined): Complaint {
@@ -100,11 +100,10 @@ function notOneOf(values: readonly unknown[], input: unknown): Complaint {
     const found = Array.isArray(input) ? 'a list' : 'a mapping';
     return { code: 'wrong-type', message: `expected ${allowed}, found ${found}` };
   }
-  const meant = closest(String(input), values.map(String));
   return {
     code: 'not-allowed',
     message: `${quote(String(input))} is not allowed here: write ${allowed}`,
-    ...(meant !== undefined && { hint: `did you mean ${quote(meant)}?` }),
+    ...didYouMean(String(input), values.map(String)),
   };
 }
 

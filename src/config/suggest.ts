@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { quote } from './quote';
 
 /** The one of `candidates` that was probably meant: at most a third of the letters differ. */
 export function closest(name: string, candidates: readonly string[]): string | undefined {
@@ -13,6 +14,12 @@ export function closest(name: string, candidates: readonly string[]): string | u
     }
   }
   return best;
+}
+
+/** A hint at the one of `candidates` that was probably meant, if there is one. */
+export function didYouMean(name: string, candidates: readonly string[]): { readonly hint?: string } {
+  const meant = closest(name, candidates);
+  return meant === undefined ? {} : { hint: `did you mean ${quote(meant)}?` };
 }
 
 /** Letters in the wrong order are one mistake, however many of them moved. */

@@ -1,7 +1,7 @@
 import { type AddressRange, parseRange, shortestPrefix } from '../../net/address';
 import type { Draft } from '../draft';
 import { quote, quoteOr } from '../quote';
-import { bgpPath, type DraftAdvertisement, peersOf } from './bgp';
+import { bgpPath, type DraftAdvertisement, echoProfiles, peersOf } from './bgp';
 import { known } from './known';
 import { type Labels, selects } from './label-selectors';
 import { refersTo } from './metallb';
@@ -193,9 +193,7 @@ function samePrefixes(a: DraftAdvertisement, b: DraftAdvertisement, { addresses 
 
 /** BFD's echo packets are IPv4, so MetalLB refuses to announce IPv6 to a peer that has them. */
 export function* noEchoForIpv6Pools(config: Draft): Iterable<Finding> {
-  const echo = known(config.metallb?.bgp?.bfdProfiles).flatMap(([, { name, echoMode }]) =>
-    echoMode ? [name] : [],
-  );
+  const echo = echoProfiles(config);
   const all = announcements(config).flatMap(({ advertisement, pools }) =>
     pools.flatMap(({ pool, addresses }) =>
       addresses.filter(({ range }) => range.family === 6).map(({ text }) => ({ advertisement, pool, text })),

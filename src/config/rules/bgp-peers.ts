@@ -3,8 +3,7 @@ import type { Draft } from '../draft';
 import { isAbsent } from '../draft';
 import { goDuration, second, wholeSeconds } from '../go-duration';
 import { quote, quoteOr } from '../quote';
-import { bgpPath, type DraftPeer, needsFrr, peersOf } from './bgp';
-import { known } from './known';
+import { bgpPath, type DraftPeer, echoProfiles, needsFrr, peersOf } from './bgp';
 import { unknownName } from './metallb';
 import { shareNode } from './node-labels';
 import type { Finding } from './rule';
@@ -209,9 +208,7 @@ export function* connectTimesFit(config: Draft): Iterable<Finding> {
 
 /** FRR has no echo packets for IPv6. */
 export function* noEchoForIpv6(config: Draft): Iterable<Finding> {
-  const echo = known(config.metallb?.bgp?.bfdProfiles).flatMap(([, profile]) =>
-    profile.echoMode ? [profile.name] : [],
-  );
+  const echo = echoProfiles(config);
   for (const [index, { address, bfdProfile }] of peersOf(config)) {
     if (address === undefined || familyOf(address) !== 6 || !bfdProfile || !echo.includes(bfdProfile))
       continue;

@@ -12,6 +12,13 @@ export function peersOf(config: Draft): [index: number, peer: DraftPeer][] {
   return known(config.metallb?.bgp?.peers);
 }
 
+/** Names of the BFD profiles that use echo packets. */
+export function echoProfiles(config: Draft): (string | undefined)[] {
+  return known(config.metallb?.bgp?.bfdProfiles).flatMap(([, { name, echoMode }]) =>
+    echoMode ? [name] : [],
+  );
+}
+
 export const bgpPath = (...rest: (string | number)[]) => ['metallb', 'bgp', ...rest];
 
 export const needsFrr = "needs FRR: set 'metallb.bgp.backend' to 'frr-k8s', or delete this";

@@ -1,5 +1,5 @@
 import type { Draft } from '../draft';
-import { ownedKeys, serverKeys } from '../k3s-keys';
+import { isOwned, serverKeys } from '../k3s-keys';
 import { leadsNowhere, secretsOnNode } from '../k3s-secrets';
 import { quote } from '../quote';
 import { extraConfigs } from './k3s';
@@ -15,7 +15,7 @@ const password = /:\/\/[^/\s:@]*:[^/\s@]+@/;
 export function* noSecretsInK3sConfig(config: Draft): Iterable<Finding> {
   for (const { path, values } of extraConfigs(config)) {
     for (const [key, value] of Object.entries(values)) {
-      if (Object.hasOwn(ownedKeys, key) || key.startsWith('etcd-')) continue;
+      if (isOwned(key)) continue;
       const problem = secretKey.test(key)
         ? `${quote(key)} is a secret, and this file is no place for it: ${asFile(key)}`
         : [value].flat().some((each) => password.test(String(each)))

@@ -11,7 +11,7 @@ import { kubeScheduler } from '../known-settings/kube-scheduler';
 import { kubelet } from '../known-settings/kubelet';
 import type { Path } from '../path';
 import { quote, quoteAll } from '../quote';
-import { closest } from '../suggest';
+import { didYouMean } from '../suggest';
 import { extraConfigs } from './k3s';
 import type { Finding, Plain, Written } from './rule';
 import { isBooleanWord } from './scalars';
@@ -62,10 +62,9 @@ export function notListed(
   value: string,
   values: readonly string[],
 ): Pick<Finding, 'message' | 'hint'> {
-  const meant = closest(value, values);
   return {
     message: `${quote(value)} is nothing that ${quote(key)} is known to take: write ${quoteAll(values, 'or')}`,
-    ...(meant !== undefined && { hint: `did you mean ${quote(meant)}?` }),
+    ...didYouMean(value, values),
   };
 }
 
@@ -111,11 +110,10 @@ function argumentProblem(
   const name = argument.name.replace(/[+-]$/, '').replaceAll('_', '-');
   const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
   if (flag === undefined) {
-    const meant = closest(name, Object.keys(flags));
     return {
       severity: 'warning',
       message: `${component} has no argument ${quote(name)} that is known here, and k3s does not start with one that is not there`,
-      ...(meant !== undefined && { hint: `did you mean ${quote(meant)}?` }),
+      ...didYouMean(name, Object.keys(flags)),
     };
   }
   const [form, example] = forms[flag.type] ?? [];

@@ -1,10 +1,17 @@
 import type { Draft } from '../draft';
-import { agentKeys, clusterWideKeys, ownedApiserverArguments, ownedKeys, serverKeys } from '../k3s-keys';
+import {
+  agentKeys,
+  clusterWideKeys,
+  isOwned,
+  ownedApiserverArguments,
+  ownedKeys,
+  serverKeys,
+} from '../k3s-keys';
 import { isOlderThan } from '../k3s-version';
 import type { Path } from '../path';
 import { k3sVersion } from '../pinned-releases';
 import { quote } from '../quote';
-import { closest } from '../suggest';
+import { didYouMean } from '../suggest';
 import { foreignHomeMessage, isInForeignHome } from './home-path';
 import { known, nameOf } from './known';
 import type { Finding } from './rule';
@@ -94,7 +101,7 @@ export function* knownK3sKeys(config: Draft): Iterable<Finding> {
   for (const { path, keys, role, host } of extraConfigs(config)) {
     const knownKeys = role === 'agent' ? agentKeys : serverKeys;
     for (const key of keys) {
-      const decided = Object.hasOwn(ownedKeys, key) || key.startsWith('etcd-') || clusterWideKeys.has(key);
+      const decided = isOwned(key) || clusterWideKeys.has(key);
       if (decided || knownKeys.has(key) || (role === 'all' && agentKeys.has(key))) continue;
       const at = { path: [...path, key], target: 'key' } as const;
       if (role === 'agent' && serverKeys.has(key)) {
@@ -104,8 +111,7 @@ export function* knownK3sKeys(config: Draft): Iterable<Finding> {
         };
         continue;
       }
-      const meant = closest(key.replace(/^-+|\+$/g, ''), [...knownKeys]);
-      const hint = meant === undefined ? {} : { hint: `did you mean ${quote(meant)}?` };
+      const hint = didYouMean(key.replace(/^-+|\+$/g, ''), [...knownKeys]);
       yield keyForm.test(key)
         ? {
             ...at,

@@ -2,7 +2,7 @@ import type { Draft } from '../draft';
 import type { Path } from '../path';
 import { quote, quoteAll } from '../quote';
 import { labelKeyForm, labelKeyPattern, labelValuePattern } from '../schema/label-selector';
-import { closest } from '../suggest';
+import { didYouMean } from '../suggest';
 import { known } from './known';
 import type { Finding } from './rule';
 
@@ -62,10 +62,9 @@ function taintProblem(taint: string): Pick<Finding, 'message' | 'hint'> | undefi
     return { message: `${quote(taint)} is not a taint: write 'key=value:NoSchedule' or 'key:NoSchedule'` };
   }
   if (!effects.includes(effect)) {
-    const meant = closest(effect, effects);
     return {
       message: `${quote(effect)} is not a taint effect: write ${quoteAll(effects, 'or')}`,
-      ...(meant !== undefined && { hint: `did you mean ${quote(meant)}?` }),
+      ...didYouMean(effect, effects),
     };
   }
   if (!labelKeyPattern.test(key)) return { message: `${quote(key)} is not a taint key: use ${labelKeyForm}` };

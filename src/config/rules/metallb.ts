@@ -1,7 +1,7 @@
 import type { Draft } from '../draft';
 import type { Path } from '../path';
 import { quote, quoteAll } from '../quote';
-import { closest } from '../suggest';
+import { didYouMean } from '../suggest';
 import { known } from './known';
 import { withoutTwins } from './label-selectors';
 import type { Finding } from './rule';
@@ -40,11 +40,10 @@ export function* refersTo(
 
 /** The finding for a name that is not one of others. */
 export function unknownName(name: string, names: readonly string[], path: Path, what: string): Finding {
-  const meant = closest(name, names);
   return {
     path,
     message: `there is no ${what} ${quote(name)}: ${names.length > 0 ? `choose from ${quoteAll([...new Set(names)], 'or')}` : 'add it first'}`,
-    ...(meant !== undefined && { hint: `did you mean ${quote(meant)}?` }),
+    ...didYouMean(name, names),
   };
 }
 

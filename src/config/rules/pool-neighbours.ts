@@ -1,9 +1,8 @@
-import { familyOf, parseRange } from '../../net/address';
-import { RangeIndex } from '../../net/range-index';
+import { familyOf } from '../../net/address';
 import { type Draft, isAbsent } from '../draft';
-import { quote, quoteOr } from '../quote';
+import { quoteOr } from '../quote';
 import { known, nameOf } from './known';
-import { poolRanges } from './pools';
+import { poolsWithout } from './pools';
 import type { Finding } from './rule';
 
 /** Addresses of machines that are no nodes, and whose. */
@@ -26,16 +25,9 @@ function hostOf(url: string): string | undefined {
 }
 
 /** A service must not get the address of a machine that the file names elsewhere. */
-export function* poolsWithoutOthers(config: Draft): Iterable<Finding> {
-  const machines = new RangeIndex(
-    [...otherMachines(config)].flatMap(([address, whose]) => {
-      const range = address !== undefined && familyOf(address) ? parseRange(address) : undefined;
-      return range ? [[range, `${quote(String(address))}, the address of ${whose}`] as const] : [];
-    }),
+export function poolsWithoutOthers(config: Draft): Iterable<Finding> {
+  const named = [...otherMachines(config)].flatMap(([address, whose]) =>
+    address !== undefined && familyOf(address) ? [[address, whose] as const] : [],
   );
-  for (const { text, range, path } of poolRanges(config)) {
-    const machine = machines.overlapping(range);
-    if (machine)
-      yield { path, message: `the pool ${quote(text)} contains ${machine}: leave it out of the pool` };
-  }
+  return poolsWithout(config, named);
 }

@@ -45,16 +45,28 @@ export function* uniquePoolNames(config: Draft): Iterable<Finding> {
 }
 
 /** A service must not get the address of a machine. */
-export function* poolsWithoutHosts(config: Draft): Iterable<Finding> {
-  const hosts = new RangeIndex(
-    allNodeIps(config).flatMap(({ ip, host, index }) => {
-      const range = parseRange(ip);
-      return range ? [[range, `${quote(ip)}, the address of ${nameOf(host, index)}`] as const] : [];
+export function poolsWithoutHosts(config: Draft): Iterable<Finding> {
+  return poolsWithout(
+    config,
+    allNodeIps(config).map(({ ip, host, index }) => [ip, nameOf(host, index)] as const),
+  );
+}
+
+/** Pools that contain the address of a machine. @param machines the address of each, and whose it is */
+export function* poolsWithout(
+  config: Draft,
+  machines: Iterable<readonly [address: string, whose: string]>,
+): Iterable<Finding> {
+  const index = new RangeIndex(
+    [...machines].flatMap(([address, whose]) => {
+      const range = parseRange(address);
+      return range ? [[range, `${quote(address)}, the address of ${whose}`] as const] : [];
     }),
   );
   for (const { text, range, path } of poolRanges(config)) {
-    const host = hosts.overlapping(range);
-    if (host) yield { path, message: `the pool ${quote(text)} contains ${host}: leave it out of the pool` };
+    const machine = index.overlapping(range);
+    if (machine)
+      yield { path, message: `the pool ${quote(text)} contains ${machine}: leave it out of the pool` };
   }
 }
 

@@ -2,7 +2,7 @@ import type { Draft } from '../draft';
 import type { KnownSetting } from '../known-setting';
 import { postgres } from '../known-settings/postgres';
 import { quote } from '../quote';
-import { closest } from '../suggest';
+import { didYouMean } from '../suggest';
 import { ownedSettings } from './database';
 import { notListed } from './k3s-values';
 import type { Finding, Plain, Written } from './rule';
@@ -18,13 +18,12 @@ export function* postgresSettingsFit(config: Draft, _: Written, plain: Plain): I
       continue;
     const setting = Object.hasOwn(postgres, key) ? postgres[key] : undefined;
     if (setting === undefined) {
-      const meant = closest(key, Object.keys(postgres));
       yield {
         path,
         target: 'key',
         severity: 'warning',
         message: `Postgres 17 has no setting ${quote(key)}, and does not start with one that is not there`,
-        ...(meant !== undefined && { hint: `did you mean ${quote(meant)}?` }),
+        ...didYouMean(key, Object.keys(postgres)),
       };
     } else if (setting.readOnly) {
       yield { path, target: 'key', message: `${quote(key)} of Postgres can be read only: delete this line` };
