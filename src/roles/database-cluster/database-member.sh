@@ -31,6 +31,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-database-container.sh"
 # shellcheck source=lib-postgres.sh
 . "$here/lib-postgres.sh"
+# shellcheck source=lib-database-service.sh
+. "$here/lib-database-service.sh"
 # shellcheck source=lib-kine.sh
 . "$here/lib-kine.sh"
 # shellcheck source=lib-token.sh
@@ -51,10 +53,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-patroni-cluster.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
-
-readonly unit=k3s-postgres.service
-# Changes that a restart takes up, and those for which a reload does.
-readonly needs_restart=k3s-postgres.restart needs_reload=k3s-postgres.reload
 
 main() {
   local secrets=$1
@@ -106,12 +104,6 @@ configuration() {
   rm -rf "$next"
 }
 
-# Knows where the data is, whatever cluster.yaml says by then.
-place_uninstaller() {
-  sed -i "s|@DATA_DIR@|$(printf '%q' "$DATA_DIR")|; s|@SERVICE_USER@|$SERVICE_USER|" "$here/uninstall-database.sh"
-  place_file 0755 root:root "$here/uninstall-database.sh" /usr/local/lib/k3s-cdk/uninstall.d/40-database
-}
-
 # What people run on this host, mostly by `k3s-cdk database`.
 programs() {
   local tools=/usr/local/lib/k3s-cdk/database file
@@ -124,12 +116,8 @@ programs() {
 }
 
 service() {
-  local unit_folder=$DATA_DIR/home/.config/containers/systemd
-  as_database mkdir -p "$unit_folder"
   [[ -n $BASE ]] || hold_image "$here/k3s-postgres.container" "$IMAGE"
-  place_file 0644 "$SERVICE_USER:$SERVICE_USER" "$here/k3s-postgres.container" \
-    "$unit_folder/k3s-postgres.container" "$needs_restart"
-  as_database systemctl --user daemon-reload
+  place_unit
   if ! as_database systemctl --user --quiet is-active "$unit"; then
     start
   elif is_changed "$needs_restart"; then
@@ -140,12 +128,6 @@ service() {
   fi
   clear_changed "$needs_restart"
   clear_changed "$needs_reload"
-}
-
-start() {
-  info "starting $unit"
-  as_database systemctl --user reset-failed "$unit" 2>/dev/null || true
-  as_database systemctl --user restart "$unit" || postgres_failed "cannot be started"
 }
 
 # Patroni reads its configuration and certificates again, and has Postgres do the same.

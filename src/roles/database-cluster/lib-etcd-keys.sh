@@ -7,11 +7,15 @@ ask_etcd() {
   local -a addresses
   read -ra addresses <<<"${ETCD:?}"
   for address in "${addresses[@]}"; do
-    curl --silent --fail --max-time 5 --noproxy '*' --cacert "${SECRETS_FOLDER:?}/cluster-ca.crt" \
-      --cert "$SECRETS_FOLDER/patroni.crt" --key "$SECRETS_FOLDER/patroni.key" \
-      --data "$2" "https://$address/v3/$1" 2>/dev/null && return
+    as_patroni --fail --data "$2" "https://$address/v3/$1" 2>/dev/null && return
   done
   return 1
+}
+
+# as_patroni CURL-ARGUMENT...
+as_patroni() {
+  curl --silent --max-time 5 --noproxy '*' --cacert "${SECRETS_FOLDER:?}/cluster-ca.crt" \
+    --cert "$SECRETS_FOLDER/patroni.crt" --key "$SECRETS_FOLDER/patroni.key" "$@"
 }
 
 base64_of() { printf '%s' "$1" | base64 -w 0; }

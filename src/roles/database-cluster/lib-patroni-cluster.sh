@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What all database hosts have in common, once Patroni runs. Needs lib-patroni.sh, HOST, DATA_DIR, FIRST, HOSTS, DATABASE,
-# ROLE.
+# What all database hosts have in common, once Patroni runs. Needs lib-patroni.sh, lib-database-service.sh, HOST,
+# DATA_DIR, FIRST, HOSTS, DATABASE, ROLE.
 
 # Roles, the database of k3s and settings are made by whichever is the primary.
 cluster() {
@@ -19,6 +19,9 @@ cluster() {
     # Patroni has it first, and Postgres a moment later.
     wait_until 60 takes_writes || postgres_failed "does not become the primary"
     roles
+    k3s_role
+    # The server's own is for standbys.
+    sql "ALTER ROLE $ROLE SET tcp_user_timeout = '15s'"
     k3s_database
   fi
   patronictl edit-config k3s --force --quiet --replace /etc/patroni/patroni-dynamic.yml </dev/null >&2 ||
@@ -42,13 +45,6 @@ roles() {
     'pg_read_binary_file(text, bigint, bigint, boolean)'; do
     sql "GRANT EXECUTE ON FUNCTION pg_catalog.$function TO rewind"
   done
-}
-
-k3s_database() {
-  [[ -n $(sql "SELECT 1 FROM pg_roles WHERE rolname = '${ROLE:?}'") ]] || sql "CREATE ROLE $ROLE LOGIN"
-  # The server's own is for standbys.
-  sql "ALTER ROLE $ROLE SET tcp_user_timeout = '15s'"
-  [[ -n $(sql "SELECT 1 FROM pg_database WHERE datname = '${DATABASE:?}'") ]] || sql "CREATE DATABASE $DATABASE OWNER $ROLE"
 }
 
 restart_if_pending() {

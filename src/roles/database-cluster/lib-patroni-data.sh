@@ -106,10 +106,7 @@ can_be_compared() {
   if grep -q '"database_system_identifier"' <<<"$answer"; then grep -q '"state": *"running"' <<<"$answer"; fi
 }
 
-ask_patroni() {
-  curl --silent --max-time 5 --noproxy '*' --cacert "${SECRETS_FOLDER:?}/cluster-ca.crt" \
-    --cert "$SECRETS_FOLDER/patroni.crt" --key "$SECRETS_FOLDER/patroni.key" "https://$1/patroni"
-}
+ask_patroni() { as_patroni "https://$1/patroni"; }
 
 # It is known that this data is the newest, as long as there is no primary.
 wait_for_own_data() {

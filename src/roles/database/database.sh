@@ -30,6 +30,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-database-container.sh"
 # shellcheck source=lib-postgres.sh
 . "$here/lib-postgres.sh"
+# shellcheck source=lib-database-service.sh
+. "$here/lib-database-service.sh"
 # shellcheck source=lib-kine.sh
 . "$here/lib-kine.sh"
 # shellcheck source=lib-token.sh
@@ -42,10 +44,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-patroni.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
-
-readonly unit=k3s-postgres.service
-# Changes that a restart takes up, and those for which a reload may do.
-readonly needs_restart=k3s-postgres.restart needs_reload=k3s-postgres.reload
 
 main() {
   local secrets=$1
@@ -63,15 +61,10 @@ main() {
   service_folder "$DATA_DIR/data"
   service
   leave 42-etcd
+  k3s_role
   k3s_database
   keep_settings
   info "Postgres $(sql 'SHOW server_version') answers on port $(sql 'SHOW port')"
-}
-
-# Knows where the data is, whatever cluster.yaml says by then.
-place_uninstaller() {
-  sed -i "s|@DATA_DIR@|$(printf '%q' "$DATA_DIR")|; s|@SERVICE_USER@|$SERVICE_USER|" "$here/uninstall-database.sh"
-  place_file 0755 root:root "$here/uninstall-database.sh" /usr/local/lib/k3s-cdk/uninstall.d/40-database
 }
 
 # Checked by Postgres itself before it replaces what the running server would read at its next start.
@@ -132,22 +125,14 @@ begin_empty() {
 }
 
 service() {
-  local unit_folder=$DATA_DIR/home/.config/containers/systemd
-  as_database mkdir -p "$unit_folder"
   hold_image "$here/k3s-postgres.container" "$IMAGE"
-  place_file 0644 "$SERVICE_USER:$SERVICE_USER" "$here/k3s-postgres.container" \
-    "$unit_folder/k3s-postgres.container" "$needs_restart"
-  as_database systemctl --user daemon-reload
+  place_unit
   if ! is_changed "$needs_restart" && as_database systemctl --user --quiet is-active "$unit"; then
     reload
   else
     mark_changed "$needs_restart"
   fi
-  if is_changed "$needs_restart"; then
-    info "starting $unit"
-    as_database systemctl --user reset-failed "$unit" 2>/dev/null || true
-    as_database systemctl --user restart "$unit" || postgres_failed "cannot be started"
-  fi
+  if is_changed "$needs_restart"; then start; fi
   # After a power cut it recovers first.
   wait_until 300 answers || postgres_failed "does not answer after 5 minutes"
   clear_changed "$needs_restart"
@@ -172,12 +157,5 @@ reload() {
 }
 
 loaded_since() { [[ $(sql 'SELECT pg_conf_load_time()') != "$1" ]]; }
-
-k3s_database() {
-  if [[ -z $(sql "SELECT 1 FROM pg_roles WHERE rolname = '$ROLE'") ]]; then sql "CREATE ROLE $ROLE LOGIN"; fi
-  if [[ -z $(sql "SELECT 1 FROM pg_database WHERE datname = '$DATABASE'") ]]; then
-    sql "CREATE DATABASE $DATABASE OWNER $ROLE"
-  fi
-}
 
 main "$@"
