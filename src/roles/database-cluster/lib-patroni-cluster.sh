@@ -21,7 +21,7 @@ cluster() {
     roles
     k3s_role
     # The server's own is for standbys.
-    sql "ALTER ROLE $ROLE SET tcp_user_timeout = '15s'"
+    sql "ALTER ROLE ${ROLE:?} SET tcp_user_timeout = '15s'"
     k3s_database
   fi
   patronictl edit-config k3s --force --quiet --replace /etc/patroni/patroni-dynamic.yml </dev/null >&2 ||

@@ -9,7 +9,7 @@ readonly needs_restart=k3s-postgres.restart needs_reload=k3s-postgres.reload
 
 # Knows where the data is, whatever cluster.yaml says by then.
 place_uninstaller() {
-  sed -i "s|@DATA_DIR@|$(printf '%q' "$DATA_DIR")|; s|@SERVICE_USER@|$SERVICE_USER|" "$here/uninstall-database.sh"
+  sed -i "s|@DATA_DIR@|$(printf '%q' "${DATA_DIR:?}")|; s|@SERVICE_USER@|${SERVICE_USER:?}|" "${here:?}/uninstall-database.sh"
   place_file 0755 root:root "$here/uninstall-database.sh" /usr/local/lib/k3s-cdk/uninstall.d/40-database
 }
 
