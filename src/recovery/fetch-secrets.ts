@@ -2,12 +2,12 @@ import { oneText } from '../model/script';
 import { tokenFile } from '../model/secrets';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
+import { placedSecrets } from '../roles/roles';
 import type { PrivateFiles } from '../secrets/private-files';
 import type { SecretsReport } from '../secrets/report';
 import { bashAsRoot, type SshClient } from '../ssh/client';
 import { rootFailure } from '../ssh/root-failure';
 import { SshError } from '../ssh/ssh-error';
-import { placedSecrets } from './placed-secrets';
 import readFiles from './scripts/read-files.sh';
 
 const timeoutMs = 30_000;
@@ -68,7 +68,7 @@ async function placedOn(
   ssh: Pick<SshClient, 'run'>,
   report: SecretsReport,
 ): Promise<Map<string, string>> {
-  const placed = placedSecrets(topology, host);
+  const placed = placedSecrets(host, topology);
   const texts = new Map<string, string>();
   if (placed.length === 0) return texts;
   const input = `FILES=${shellQuote(placed.map(({ remote }) => remote).join('\n'))}\n${oneText(readFiles)}`;

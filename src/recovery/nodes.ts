@@ -51,8 +51,9 @@ export class Nodes {
     { endpoint, aside }: { readonly endpoint: string; readonly aside: boolean },
   ): Promise<Host[]> {
     const elsewhere: Host[] = [];
-    const input = `ENDPOINT=${shellQuote(endpoint)} ASIDE=${aside}\n${oneText(startServer)}`;
+    const inputs = `ENDPOINT=${shellQuote(endpoint)} ASIDE=${aside}`;
     const start = async (host: Host) => {
+      const input = `HOST=${shellQuote(host.name)} ${inputs}\n${oneText(startServer)}`;
       const { stdout } = await this.script(host, input, limits.start);
       if (stdout.trim() === 'elsewhere') elsewhere.push(host);
     };

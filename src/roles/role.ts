@@ -1,5 +1,6 @@
 import type { Script } from '../model/script';
 import type { Host, Topology } from '../model/topology';
+import type { PlacedSecret } from './placed-secret';
 import type { RoleStatus } from './role-status';
 
 /**
@@ -28,6 +29,8 @@ export interface Role {
   readonly services?: (topology: Topology) => readonly Service[];
   /** What it stores on hosts, which `destroy --purge` deletes when they have left. @default - nothing */
   readonly data?: RoleData;
+  /** Secrets that its steps have put on a host: `init --from-hosts` takes them back from there. @default - none */
+  readonly secrets?: (topology: Topology, host: Host) => readonly PlacedSecret[];
   /** What `k3s-cdk status` asks and judges of it. @default - nothing */
   readonly status?: RoleStatus;
   /** Space that it needs in `/` and below `/var`, in MB; the largest of a host's roles counts. @default 0 */

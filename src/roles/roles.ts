@@ -9,6 +9,7 @@ import { loadBalancer } from './load-balancer/load-balancer';
 import { metallb } from './metallb/metallb';
 import { nfs } from './nfs/nfs';
 import { nfsClient } from './nfs-client/nfs-client';
+import type { PlacedSecret } from './placed-secret';
 import { prepare } from './prepare/prepare';
 import type { Packages, Role, Service, Traffic } from './role';
 
@@ -90,6 +91,11 @@ export function takenOver(host: Host, topology: Topology): string[] {
 export function hostPackages(host: Host, topology: Topology): Packages {
   const sets = rolesOf(host, topology).flatMap(({ packages }) => packages?.(topology, host) ?? []);
   return { apt: sets.flatMap(({ apt }) => apt), dnf: sets.flatMap(({ dnf }) => dnf) };
+}
+
+/** What a host has of the secrets: the keys of the CAs are on none. */
+export function placedSecrets(host: Host, topology: Topology): PlacedSecret[] {
+  return rolesOf(host, topology).flatMap(({ secrets }) => secrets?.(topology, host) ?? []);
 }
 
 /** MB that must be free in `/` and below `/var`. */

@@ -29,7 +29,7 @@ def ask(address, method, path, body=None):
     reply = given["replies"].get(f"{address} {path}")
     return None if reply is None else (reply.get("status", 200), json.dumps(reply))
 patroni_rest.ask = ask
-patroni_rest.config = lambda: {"name": "storage1", "restapi": {"connect_address": "here"}, "etcd3": {"hosts": ["one", "two", "witness"]}}
+patroni_rest.config = lambda: {"name": "storage1", "restapi": {"connect_address": "here", "allowlist": ["10.0.0.1", "10.0.0.2"]}, "etcd3": {"hosts": ["10.0.0.1:2379", "10.0.0.2:2379", "10.0.0.3:2379"]}}
 patroni_rest.log = lambda line: None
 import ${module}
 class Space:
@@ -75,37 +75,48 @@ testPython(
   },
 );
 
+const state = (address: string, id: string, leader: string) => ({
+  [`${address} /v3/maintenance/status`]: { header: { member_id: id }, leader },
+});
 const etcd = (leader: string) => ({
-  'one /v3/maintenance/status': { header: { member_id: '1' }, leader },
-  'one /v3/cluster/member/list': {
-    members: [
-      { ID: '1', name: 'storage1', clientURLs: ['https://one'] },
-      { ID: '2', name: 'storage2', clientURLs: ['https://two'] },
-      { ID: '3', name: 'server1', clientURLs: ['https://witness'] },
-      { ID: '4', name: 'new' },
-    ],
+  ...state('10.0.0.1:2379', '1', leader),
+  ...state('10.0.0.2:2379', '2', leader),
+  ...state('10.0.0.3:2379', '3', leader),
+});
+const primary = { 'here /primary': {} };
+const transfers = { '10.0.0.1:2379 /v3/maintenance/transfer-leadership': {} };
+const status = (host: number) => `10.0.0.${host}:2379 /v3/maintenance/status {}`;
+const transfer = (id: string) => `10.0.0.1:2379 /v3/maintenance/transfer-leadership {"targetID": "${id}"}`;
+
+/** One of two equal looks. */
+function moveAway(replies: Readonly<Record<string, Answer>>): string[] {
+  const asked = look('etcd_leader', 'move_away', replies);
+  const once = asked.slice(0, asked.length / 2);
+  expect(asked).toEqual([...once, ...once]);
+  return once;
+}
+
+testPython('the leader of etcd leaves every database host for the witness', () => {
+  const toWitness = [status(1), 'here /primary', status(3), transfer('3')];
+  expect(moveAway({ ...etcd('1'), ...primary, ...transfers })).toEqual(toWitness);
+  expect(moveAway({ ...etcd('1'), ...transfers })).toEqual(toWitness);
+});
+
+testPython(
+  'it leaves the host of the primary for a standby when the witness is off or has another leader',
+  () => {
+    const toStandby = [status(1), 'here /primary', status(3), status(2), transfer('2')];
+    const { '10.0.0.3:2379 /v3/maintenance/status': _, ...withoutWitness } = etcd('1');
+    expect(moveAway({ ...withoutWitness, ...primary, ...transfers })).toEqual(toStandby);
+    expect(moveAway({ ...etcd('1'), ...state('10.0.0.3:2379', '3', '2'), ...primary, ...transfers })).toEqual(
+      toStandby,
+    );
   },
-});
-const status = 'one /v3/maintenance/status {}';
-const transfer = (id: string) => `one /v3/maintenance/transfer-leadership {"targetID": "${id}"}`;
+);
 
-testPython('the leader of etcd leaves the host of the primary: for the witness, or for a standby', () => {
-  const primary = { ...etcd('1'), 'here /primary': {} };
-  const accepts = { 'one /v3/maintenance/transfer-leadership': {} };
-  const list = 'one /v3/cluster/member/list {}';
-  const once = [status, 'here /primary', list, transfer('3')];
-  expect(look('etcd_leader', 'move_away', { ...primary, ...accepts })).toEqual([...once, ...once]);
-  const both = [...once, transfer('2')];
-  expect(look('etcd_leader', 'move_away', primary)).toEqual([...both, ...both]);
-});
-
-testPython('it stays where it is elsewhere', () => {
-  expect(look('etcd_leader', 'move_away', { ...etcd('2'), 'here /primary': {} })).toEqual([status, status]);
-  expect(look('etcd_leader', 'move_away', { ...etcd('1'), 'here /primary': { status: 503 } })).toEqual([
-    status,
-    'here /primary',
-    status,
-    'here /primary',
-  ]);
-  expect(look('etcd_leader', 'move_away', {})).toEqual([status, status]);
+testPython('it stays on the host of a standby when the witness is off, and where it is elsewhere', () => {
+  const { '10.0.0.3:2379 /v3/maintenance/status': _, ...withoutWitness } = etcd('1');
+  expect(moveAway(withoutWitness)).toEqual([status(1), 'here /primary', status(3)]);
+  expect(moveAway({ ...etcd('2'), ...primary })).toEqual([status(1)]);
+  expect(moveAway({})).toEqual([status(1)]);
 });

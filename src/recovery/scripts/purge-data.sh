@@ -11,6 +11,8 @@ umask 022
 
 # shellcheck source=lib-folders.sh
 . "${here:?}/lib-folders.sh"
+# shellcheck source=lib-uninstall.sh
+. "$here/lib-uninstall.sh"
 
 fatal() {
   printf '%s\n' "$*" >&2
@@ -27,7 +29,7 @@ main() {
 
 # is_the_clusters FOLDER KIND
 is_the_clusters() {
-  local mount state
+  local state
   state=$(folder_state "$1" "$2")
   if [[ $state == others ]]; then
     echo "left: $1, which was not made for a cluster ($(some_entries "$1"))"
@@ -35,9 +37,7 @@ is_the_clusters() {
   fi
   # Also one that was made before there were markers.
   [[ $state != ours ]] || mark_folder "$1"
-  # rm would go through one of the same file system.
-  mount=$(awk -v folder="$1/" 'index($2, folder) == 1 { print $2; exit }' /proc/self/mounts)
-  [[ -z $mount ]] || fatal "something is mounted at '$mount', and would be deleted with '$1': unmount it, then run the command again"
+  require_no_mount_below "$1"
 }
 
 # remove_folder FOLDER: one that was made for the cluster, if nothing else is in it.

@@ -3,11 +3,15 @@
 # k3s, or 'elsewhere' where it is left stopped because it is set up for another database: that is for an apply.
 #
 # Inputs:
+#   HOST      name of the node
 #   ENDPOINT  of the database that was restored
 #   ASIDE     true if the restored database is of other certificate authorities than this server has: they are taken
 #             from the database then, and what was here is kept beside
 set -euo pipefail
 umask 022
+
+# shellcheck source=lib-node.sh
+. "${here:?}/lib-node.sh"
 
 readonly server=/var/lib/rancher/k3s/server balancer_ca=/etc/haproxy/k3s-server-ca.crt
 
@@ -23,10 +27,10 @@ main() {
   fi
   systemctl reset-failed k3s 2>/dev/null || true
   systemctl start --no-block k3s
-  local deadline=$((SECONDS + 300))
-  until ready; do
-    if ((SECONDS >= deadline)); then
-      journalctl --no-pager --output cat --unit k3s --since -10min | grep -E 'level=(error|fatal)' | tail -n 8 >&2 || true
+  local began=$EPOCHSECONDS
+  until systemctl is-active --quiet k3s && as_admin get --raw /readyz >/dev/null 2>&1; do
+    if ((EPOCHSECONDS - began >= start_timeout)); then
+      explain_not_ready k3s "$began" >&2
       echo "k3s did not become ready within 5 minutes (its last errors are above): see 'journalctl -u k3s'" >&2
       exit 1
     fi
@@ -48,11 +52,6 @@ put_aside() {
     [[ ! -e $server/$name ]] || mv -T "$server/$name" "$aside/$name"
   done
   rm -rf "$aside.old"
-}
-
-ready() {
-  systemctl is-active --quiet k3s &&
-    /usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml --request-timeout 5s get --raw /readyz >/dev/null 2>&1
 }
 
 main

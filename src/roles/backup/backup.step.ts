@@ -6,7 +6,7 @@ import { backupSecrets } from '../../model/secrets';
 import type { Host, Topology } from '../../model/topology';
 import { knownTokensEnv } from '../lib/known-tokens';
 import { packagesEnv } from '../lib/packages-env';
-import { stepScripts } from '../lib/step-scripts';
+import { libraryNames, stepScripts } from '../lib/step-scripts';
 import { backupPackages } from './backup';
 import run from './database-backup.sh';
 import { backupService, backupTimer } from './files/backup-units';
@@ -49,6 +49,7 @@ export class DatabaseBackup extends Construct {
         ENABLED: backup.enabled,
         SCHEDULE: backup.schedule,
         BACKUP_DIR: backup.path,
+        LIBRARIES: libraryNames(makeBackup, restoreBackup),
         NFS: backup.nfs ?? '',
         KEEP_LAST: backup.keep.last,
         KEEP_DAILY: backup.keep.daily,

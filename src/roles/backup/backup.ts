@@ -1,8 +1,12 @@
+import { backupRecipient, tokenFile } from '../../model/secrets';
 import type { Topology } from '../../model/topology';
 import { nfsClientPackages } from '../nfs-client/nfs-client';
+import { isCertificate, isToken, placed } from '../placed-secret';
 import type { Packages, Role } from '../role';
 import purge from './purge-backups.sh';
 import { backupStatus } from './status';
+
+const tools = '/usr/local/lib/k3s-cdk/database';
 
 /** What backups are written to an export with. */
 export function backupPackages({ database: { backup } }: Topology): Packages {
@@ -22,6 +26,15 @@ export const backup: Role = {
       backup.nfs === undefined
         ? { what: [`${backup.path}: the backups`], stays: [], inputs: { BACKUP_DIR: backup.path } }
         : undefined,
+  },
+  secrets: ({ database: { backup } }) => {
+    const own = backup.recipients.indexOf(backupRecipient.certificate);
+    return [
+      placed(`${tools}/token`, tokenFile, isToken),
+      ...(own < 0
+        ? []
+        : [placed(`${tools}/recipient-${own + 1}.crt`, backupRecipient.certificate, isCertificate)]),
+    ];
   },
   status: backupStatus,
 };

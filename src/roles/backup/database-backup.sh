@@ -9,6 +9,7 @@
 #   BACKUP_DIR  folder that gets them
 #   NFS         server:/path that is mounted there meanwhile; empty for none
 #   TOKENS      see database.sh
+#   LIBRARIES   files that make-backup.sh and restore-backup.sh source
 #   KEEP_LAST, KEEP_DAILY, KEEP_WEEKLY  how many stay
 # Files beside it: make-backup.sh, restore-backup.sh and their libraries, k3s-cdk-backup.service, k3s-cdk-backup.timer,
 #   uninstall-backup.sh
@@ -39,7 +40,7 @@ readonly tools=/usr/local/lib/k3s-cdk/database units=/etc/systemd/system
 
 main() {
   local secrets=$1 file
-  : "${ENABLED:?}" "${SCHEDULE:?}" "${BACKUP_DIR:?}" "${DATABASE:?}"
+  : "${ENABLED:?}" "${SCHEDULE:?}" "${BACKUP_DIR:?}" "${DATABASE:?}" "${LIBRARIES:?}"
   require_known_token "$DATABASE"
   systemd-analyze calendar "$SCHEDULE" >/dev/null 2>&1 ||
     fatal "'$SCHEDULE' is not a calendar expression of systemd: correct 'database.backup.schedule', 'systemd-analyze calendar' explains it"
@@ -47,9 +48,7 @@ main() {
   install -d -m 0700 "$tools" /var/lib/k3s-cdk/backup
   place_file 0755 root:root "$here/uninstall-backup.sh" /usr/local/lib/k3s-cdk/uninstall.d/45-database-backup
   for file in make-backup.sh restore-backup.sh; do place_file 0755 root:root "$here/$file" "$tools/$file"; done
-  for file in lib.sh lib-database-user.sh lib-postgres.sh lib-backup-file.sh lib-backup-folder.sh lib-kine.sh lib-token.sh; do
-    place_file 0644 root:root "$here/$file" "$tools/$file"
-  done
+  for file in $LIBRARIES; do place_file 0644 root:root "$here/$file" "$tools/$file"; done
   place_file 0600 root:root "$here/step.env" "$tools/backup.env"
   place_file 0600 root:root "$secrets/token" "$tools/token"
   if [[ -e $secrets/previous-tokens ]]; then

@@ -4,16 +4,18 @@
 set -euo pipefail
 umask 022
 
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib-uninstall.sh
+. "$here/lib-uninstall.sh"
+
 readonly tools=/usr/local/lib/k3s-cdk/database state=/var/lib/k3s-cdk/backup
 
 main() {
-  systemctl disable --now k3s-cdk-backup.timer 2>/dev/null || true
-  systemctl stop k3s-cdk-backup.service 2>/dev/null || true
-  rm -f /etc/systemd/system/k3s-cdk-backup.{service,timer} /var/lib/k3s-cdk/records/database-backup{,.unfinished}
+  remove_unit k3s-cdk-backup.timer
+  remove_unit k3s-cdk-backup.service
+  rm -f /var/lib/k3s-cdk/records/database-backup{,.unfinished}
   find "$tools" "$state" -maxdepth 1 -type f -delete 2>/dev/null || true
   rmdir "$tools" "$state" 2>/dev/null || true
-  systemctl daemon-reload
-  systemctl reset-failed k3s-cdk-backup.service 2>/dev/null || true
   rm -f "$0"
 }
 

@@ -1,4 +1,7 @@
+import { etcdFolder } from '../../model/database-cluster';
+import { etcdSecrets, patroniSecrets, replicationSecrets } from '../../model/secrets';
 import type { Topology } from '../../model/topology';
+import { placedClusterPair, placedPair } from '../placed-secret';
 import type { Packages, Role } from '../role';
 import { databaseClusterStatus } from './status';
 
@@ -40,5 +43,14 @@ export const databaseCluster: Role = {
   packages: ({ quorum }, host) => (quorum.includes(host) ? etcdPackages : { apt: [], dnf: [] }),
   // On others it goes after the database hosts have been told that it does, with the step of Postgres or k3s.
   uninstallers: ({ kind, roles }) => (kind === 'none' && !roles.includes('database') ? ['42-etcd'] : []),
+  secrets: ({ database: { dataDir }, quorum }, host) => [
+    ...(host.roles.includes('database')
+      ? [
+          ...placedPair(`${dataDir}/config`, 'replication', replicationSecrets(host)),
+          ...placedClusterPair(`${dataDir}/config`, 'patroni', patroniSecrets(host)),
+        ]
+      : []),
+    ...(quorum.includes(host) ? placedClusterPair(`${etcdFolder}/config`, 'etcd', etcdSecrets(host)) : []),
+  ],
   status: databaseClusterStatus,
 };

@@ -12,6 +12,7 @@
 #   OTHERS         address:port of Patroni on the other database hosts
 #   QUORUM         true if etcd runs here
 #   TOKENS         see database.sh
+#   LIBRARIES      files that switchover.sh and promote.sh source
 # Files beside it: patroni.yml patroni-dynamic.yml database_host.py patroni_rest.py full_disk.py etcd_leader.py
 #   postgresql.conf pg_hba.conf pg_ident.conf k3s-postgres.container Containerfile uninstall-database.sh switchover.sh promote.sh
 # Argument: folder with ca.crt, server.crt, server.key, replication.crt, replication.key, cluster-ca.crt, patroni.crt and
@@ -58,7 +59,7 @@ main() {
   local secrets=$1
   # shellcheck disable=SC2034 # of lib-etcd-keys.sh
   SECRETS_FOLDER=$secrets
-  : "${IMAGE:?}" "${DOWNLOAD:?}" "${DATABASE:?}" "${ROLE:?}" "${FIRST:?}" "${HOSTS:?}" "${QUORUM:?}" "${ETCD:?}" "${OTHERS:?}" "${TOKENS?}"
+  : "${IMAGE:?}" "${DOWNLOAD:?}" "${DATABASE:?}" "${ROLE:?}" "${FIRST:?}" "${HOSTS:?}" "${QUORUM:?}" "${ETCD:?}" "${OTHERS:?}" "${TOKENS?}" "${LIBRARIES:?}"
   claim_folder "$DATA_DIR" database
   place_uninstaller
   database_user
@@ -87,21 +88,15 @@ main() {
 
 configuration() {
   local secrets=$1 next=$DATA_DIR/config.next name
-  service_folder "$DATA_DIR/config"
-  rm -rf "$next"
-  service_folder "$next"
-  for name in postgresql.conf pg_hba.conf pg_ident.conf; do install_for_service "$here/$name" "$next/$name"; done
-  for name in ca.crt server.crt server.key; do install_for_service "$secrets/$name" "$next/$name"; done
+  begin_configuration "$secrets"
   check_settings "$next"
+  # Patroni writes these itself.
   rm -f "$next"/{postgresql,pg_hba,pg_ident}.conf
   for name in replication.crt replication.key cluster-ca.crt patroni.crt patroni.key; do install_for_service "$secrets/$name" "$next/$name"; done
   for name in "$here"/{patroni.yml,patroni-dynamic.yml,database_host.py,patroni_rest.py,full_disk.py,etcd_leader.py}; do
     install_for_service "$name" "$next/${name##*/}"
   done
-  for name in "$next"/*; do
-    place_file 0600 "$SERVICE_USER:$SERVICE_USER" "$name" "$DATA_DIR/config/${name##*/}" "$needs_reload"
-  done
-  rm -rf "$next"
+  end_configuration
 }
 
 # What people run on this host, mostly by `k3s-cdk database`.
@@ -109,9 +104,7 @@ programs() {
   local tools=/usr/local/lib/k3s-cdk/database file
   install -d -m 0700 "$tools"
   for file in switchover.sh promote.sh; do place_file 0755 root:root "$here/$file" "$tools/$file"; done
-  for file in lib.sh lib-database-user.sh lib-postgres.sh lib-patroni.sh; do
-    place_file 0644 root:root "$here/$file" "$tools/$file"
-  done
+  for file in $LIBRARIES; do place_file 0644 root:root "$here/$file" "$tools/$file"; done
   place_file 0600 root:root "$here/step.env" "$tools/member.env"
 }
 

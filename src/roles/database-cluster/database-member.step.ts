@@ -11,7 +11,7 @@ import { pgHba, pgIdent, postgresqlConf } from '../database/files/postgresql-con
 import { loadedImage } from '../database/loaded-image.step';
 import { knownTokensEnv } from '../lib/known-tokens';
 import { packagesEnv } from '../lib/packages-env';
-import { stepScripts } from '../lib/step-scripts';
+import { libraryNames, stepScripts } from '../lib/step-scripts';
 import { settingsGuardEnv } from '../settings-guard';
 import databaseHost from './database_host.py';
 import run from './database-member.sh';
@@ -84,6 +84,7 @@ export class DatabaseMember extends Construct {
       env: {
         ...env,
         DOWNLOAD: k3s.artifacts === undefined ? 'yes' : 'no',
+        LIBRARIES: libraryNames(switchover, promote),
         BASE: cluster.built ? database.image : '',
         DATABASE: database.name,
         ROLE: database.user,

@@ -4,6 +4,10 @@
 set -euo pipefail
 umask 022
 
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib-uninstall.sh
+. "$here/lib-uninstall.sh"
+
 # The step fills in where the data is.
 readonly user=k3s-etcd folder=/var/lib/k3s-etcd data=@ETCD_DATA@
 
@@ -16,7 +20,7 @@ main() {
     rm -rf "/etc/systemd/system/user@$id.service.d/k3s-cdk.conf"
     rmdir "/etc/systemd/system/user@$id.service.d" 2>/dev/null || true
     # Files in the storage of images belong to ids of its own name space.
-    require_no_mount
+    require_no_mount_below "$folder"
     find "$folder" -xdev -mindepth 1 -delete
     rmdir "$folder" 2>/dev/null || true
     # On the disk of the database, which goes on.
@@ -25,15 +29,6 @@ main() {
     systemctl daemon-reload
   fi
   rm -f /var/lib/k3s-cdk/records/etcd{,-image}{,.unfinished} "$0"
-}
-
-# find would go through a mount that is of the same file system.
-require_no_mount() {
-  local mount
-  mount=$(awk -v folder="$folder/" 'index($2, folder) == 1 { print $2; exit }' /proc/self/mounts)
-  [[ -n $mount ]] || return 0
-  printf "error: %s: something is mounted at '%s', so '%s' is not removed: unmount it, then run this again\n" "$(uname -n)" "$mount" "$folder" >&2
-  exit 1
 }
 
 main "$@"

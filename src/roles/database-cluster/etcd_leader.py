@@ -1,7 +1,8 @@
-"""Keeps etcd's leader off the host of the primary.
+"""Keeps etcd's leader on the witness, or, where there is none, off the host of the primary.
 
-Lost together, the next leader of etcd gives the primary's lease its whole time anew, and the standby takes over some
-seconds later than it could. Who is the primary does not depend on it.
+A database host that is lost together with etcd's leader is missed later: etcd elects another one first, which gives
+leases their whole time anew, and until then Patroni cannot note that commits go on without a standby. Who is the
+primary does not depend on it.
 """
 
 import json
@@ -12,21 +13,25 @@ from patroni_rest import ask, config, log
 def move_away():
     local, *others = config()["etcd3"]["hosts"]
     status = etcd(local, "maintenance/status")
-    if status is None:
+    if status is None or status["leader"] != status["header"]["member_id"]:
         return
-    if status["leader"] != status["header"]["member_id"] or not is_primary():
-        return
-    for member in by_preference(etcd(local, "cluster/member/list")["members"], local, others):
-        if etcd(local, "maintenance/transfer-leadership", {"targetID": member["ID"]}) is not None:
-            log(f"the leader of etcd moves to '{member['name']}'")
+    databases = config()["restapi"]["allowlist"]
+    candidates = [address for address in others if bare(address) not in databases]
+    if is_primary():
+        candidates += [address for address in others if bare(address) in databases]
+    for address in candidates:
+        # A leader that waits for one that is off to take over does nothing else meanwhile.
+        follower = etcd(address, "maintenance/status")
+        if follower is None or follower["leader"] != status["leader"]:
+            continue
+        target = follower["header"]["member_id"]
+        if etcd(local, "maintenance/transfer-leadership", {"targetID": target}) is not None:
+            log(f"the leader of etcd moves to {address}")
             return
 
 
-def by_preference(members, local, others):
-    """Those that run: a witness before standbys, whose loss costs less when they do not lead."""
-    at = {address: index for index, address in enumerate([local, *others])}
-    found = [(at.get(url.split("://")[-1], 0), member) for member in members for url in member.get("clientURLs", [])]
-    return [member for index, member in sorted(found, key=lambda pair: -pair[0]) if index > 0]
+def bare(address):
+    return address.rpartition(":")[0].strip("[]")
 
 
 def is_primary():

@@ -1,8 +1,9 @@
+import { databaseServiceUser } from '../../model/database';
 import { etcdFolder } from '../../model/database-cluster';
 import { type Answer, text, word } from '../../status/answer';
 import { bytes } from '../../status/figures';
-import probe from '../database/probe-database.sh';
 import type { RoleStatus } from '../role-status';
+import probe from './probe-database-cluster.sh';
 import { databaseClusterProblems } from './problems';
 
 export interface DatabaseMemberStatus {
@@ -26,9 +27,11 @@ export interface EtcdStatus {
 export const databaseClusterStatus: RoleStatus = {
   probe: {
     script: probe,
-    calls: ['etcd'],
-    inputs: ({ quorum, database: { cluster } }, host) => ({
+    calls: ['etcd', 'members'],
+    inputs: ({ quorum, database: { cluster, dataDir } }, host) => ({
       ETCD_DIR: quorum.includes(host) ? etcdFolder : '',
+      PATRONI_DIR: host.roles.includes('database') ? dataDir : '',
+      PATRONI_USER: databaseServiceUser,
       ETCD_PORT: String(cluster?.etcd.clientPort ?? ''),
     }),
   },

@@ -69,17 +69,10 @@ main() {
 
 # Checked by Postgres itself before it replaces what the running server would read at its next start.
 configuration() {
-  local secrets=$1 next=$DATA_DIR/config.next name
-  service_folder "$DATA_DIR/config"
-  rm -rf "$next"
-  service_folder "$next"
-  for name in postgresql.conf pg_hba.conf pg_ident.conf; do install_for_service "$here/$name" "$next/$name"; done
-  for name in ca.crt server.crt server.key; do install_for_service "$secrets/$name" "$next/$name"; done
+  local next=$DATA_DIR/config.next
+  begin_configuration "$1"
   diff -qr "$next" "$DATA_DIR/config" >/dev/null || check_settings "$next"
-  for name in "$next"/*; do
-    place_file 0600 "$SERVICE_USER:$SERVICE_USER" "$name" "$DATA_DIR/config/${name##*/}" "$needs_reload"
-  done
-  rm -rf "$next"
+  end_configuration
 }
 
 # The data of one of several database hosts, once it is the primary: the others hand over to it, or are gone.

@@ -1,5 +1,7 @@
 import { databaseServiceUser } from '../../model/database';
+import { databaseSecrets } from '../../model/secrets';
 import { replication } from '../database-cluster/database-cluster';
+import { placedPair } from '../placed-secret';
 import type { Packages, Role } from '../role';
 import purge from './purge-database.sh';
 import { databaseStatus } from './status';
@@ -49,5 +51,7 @@ export const database: Role = {
       inputs: { DATA_DIR: dataDir, SERVICE_USER: databaseServiceUser },
     }),
   },
+  secrets: ({ database: { dataDir } }, host) =>
+    placedPair(`${dataDir}/config`, 'server', databaseSecrets(host)),
   status: databaseStatus,
 };

@@ -13,6 +13,25 @@ place_uninstaller() {
   place_file 0755 root:root "$here/uninstall-database.sh" /usr/local/lib/k3s-cdk/uninstall.d/40-database
 }
 
+# begin_configuration SECRETS: what both have, in a folder beside the one that is used, for Postgres to check first.
+begin_configuration() {
+  local secrets=$1 next=${DATA_DIR:?}/config.next name
+  service_folder "$DATA_DIR/config"
+  rm -rf "$next"
+  service_folder "$next"
+  for name in postgresql.conf pg_hba.conf pg_ident.conf; do install_for_service "${here:?}/$name" "$next/$name"; done
+  for name in ca.crt server.crt server.key; do install_for_service "$secrets/$name" "$next/$name"; done
+}
+
+# end_configuration: what lies there by then is what Postgres reads at its next start or reload.
+end_configuration() {
+  local name
+  for name in "${DATA_DIR:?}"/config.next/*; do
+    place_file 0600 "${SERVICE_USER:?}:$SERVICE_USER" "$name" "$DATA_DIR/config/${name##*/}" "$needs_reload"
+  done
+  rm -rf "$DATA_DIR/config.next"
+}
+
 place_unit() {
   local unit_folder=$DATA_DIR/home/.config/containers/systemd
   as_database mkdir -p "$unit_folder"

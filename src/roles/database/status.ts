@@ -46,7 +46,6 @@ export const databaseStatus: RoleStatus = {
       DATA_DIR: database.dataDir,
       SERVICE_USER: databaseServiceUser,
       DATABASE: database.name,
-      PATRONI: database.cluster ? 'yes' : 'no',
     }),
   },
   read: (answer, { roles }) => (roles.includes('database') ? { database: read(answer) } : {}),

@@ -7,6 +7,8 @@ umask 022
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib-ufw.sh
 . "$here/lib-ufw.sh"
+# shellcheck source=lib-uninstall.sh
+. "$here/lib-uninstall.sh"
 
 main() {
   local file found=
@@ -20,12 +22,7 @@ main() {
     sed -i '/^# BEGIN k3s-cdk$/,/^# END k3s-cdk$/d' /etc/ufw/before.rules /etc/ufw/before6.rules
     if grep -qsi '^ENABLED=yes' /etc/ufw/ufw.conf; then restart_ufw; fi
   fi
-  if [[ -e /etc/systemd/system/k3s-cdk-firewall.service ]]; then
-    systemctl disable --quiet --now k3s-cdk-firewall.service
-    rm -f /etc/systemd/system/k3s-cdk-firewall.service
-    systemctl daemon-reload
-    systemctl reset-failed k3s-cdk-firewall.service 2>/dev/null || true
-  fi
+  remove_unit k3s-cdk-firewall.service
   rm -f /etc/k3s-cdk/nftables.rules /usr/local/libexec/k3s-cdk/nftables.sh
   rmdir /etc/k3s-cdk /usr/local/libexec/k3s-cdk 2>/dev/null || true
   rm -f "$0"

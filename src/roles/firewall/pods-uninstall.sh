@@ -4,15 +4,12 @@
 set -euo pipefail
 umask 022
 
-readonly unit=k3s-cdk-pods.service
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib-uninstall.sh
+. "$here/lib-uninstall.sh"
 
 main() {
-  if [[ -e /etc/systemd/system/$unit ]]; then
-    systemctl disable --quiet --now "$unit"
-    rm -f "/etc/systemd/system/$unit"
-    systemctl daemon-reload
-    systemctl reset-failed "$unit" 2>/dev/null || true
-  fi
+  remove_unit k3s-cdk-pods.service
   nft delete table inet k3s-cdk-pods 2>/dev/null || true
   rm -f /etc/k3s-cdk/pods.nft /usr/local/libexec/k3s-cdk/pods-table.sh
   rmdir /etc/k3s-cdk /usr/local/libexec/k3s-cdk 2>/dev/null || true

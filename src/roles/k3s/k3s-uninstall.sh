@@ -4,6 +4,10 @@
 set -euo pipefail
 umask 022
 
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib-uninstall.sh
+. "$here/lib-uninstall.sh"
+
 readonly data=/var/lib/rancher/k3s
 readonly folders=(/etc/rancher /var/lib/rancher /var/lib/kubelet /var/lib/cni /run/k3s /run/flannel /var/lib/k3s-cdk/k3s
   /var/lib/k3s-cdk/k3s-binary)
@@ -17,12 +21,8 @@ failed() {
 stop_services() {
   local unit
   for unit in k3s k3s-agent; do
-    [[ -e /etc/systemd/system/$unit.service ]] || continue
-    systemctl disable --now "$unit" || failed "$unit does not stop"
-    rm -f "/etc/systemd/system/$unit.service"
-    systemctl reset-failed "$unit" 2>/dev/null || true
+    remove_unit "$unit.service" || failed "$unit does not stop"
   done
-  systemctl daemon-reload
 }
 
 # Processes with their parents: pods are the descendants of k3s's shims.
@@ -41,15 +41,10 @@ kill_containers() {
   ((${#processes[@]} == 0)) || kill -KILL "${processes[@]}" 2>/dev/null || true
 }
 
-# mounts_below FOLDER: deepest first, without the folder itself, which may be a mount of the host's.
-mounts_below() { awk -v folder="$1/" 'index($2, folder) == 1 { print $2 }' /proc/self/mounts | sort -r; }
-
 # Volumes of pods are mounted below the kubelet's folder; an NFS server that is gone must not stop us.
 unmount_all() {
   local mount
   while read -r mount; do
-    # /proc/mounts writes blanks as \040.
-    mount=$(printf '%b' "$mount")
     timeout 10 umount "$mount" 2>/dev/null || umount --force --lazy "$mount" || failed "'$mount' cannot be unmounted"
   done < <(for folder in "${folders[@]}"; do mounts_below "$folder"; done)
   for mount in /run/netns/cni-*; do

@@ -3,6 +3,7 @@ import type { Topology } from '../../model/topology';
 import type { Role, Traffic } from '../role';
 import { podNetwork } from './pod-network';
 import { kubeletPort, registryPort } from './ports';
+import { nodeSecrets } from './secrets';
 import { k3sStatus } from './status';
 
 /** What may have k3s's ports already. */
@@ -54,5 +55,6 @@ export const k3s: Role = {
   uninstallers: () => ['50-k3s', '25-pods'],
   // k3s, its images and its logs.
   freeSpaceMb: 2048,
+  secrets: nodeSecrets,
   status: k3sStatus,
 };

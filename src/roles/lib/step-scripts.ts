@@ -17,3 +17,8 @@ export function stepScripts<Scripts extends Readonly<Record<string, Script>>>(
     ...Object.fromEntries(all.map(([name, script]) => [name, isAlone(name) ? oneText(script) : script.text])),
   } as StepFiles & { readonly [Name in keyof Scripts]: string };
 }
+
+/** Names of the libraries that scripts need beside them wherever a step installs them, for its step.env. */
+export function libraryNames(...scripts: readonly Script[]): string {
+  return Object.keys(Object.assign({}, ...scripts.map(({ libraries }) => libraries))).join(' ');
+}

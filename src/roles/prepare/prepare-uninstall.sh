@@ -4,6 +4,10 @@
 set -euo pipefail
 umask 022
 
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib-uninstall.sh
+. "$here/lib-uninstall.sh"
+
 readonly state=/var/lib/k3s-cdk
 
 main() {
@@ -20,19 +24,9 @@ main() {
     while read -r unit; do systemctl enable --quiet --now "$unit" || true; done <"$state/disabled-units"
   restore_command_line
   rm -rf /run/k3s-cdk-changed /run/k3s-cdk-kubectl
-  remove_notes
-  rm -f "$0"
-}
-
-# rm would go through a mount that is of the same file system.
-remove_notes() {
-  local mount
-  mount=$(awk -v folder="$state/" 'index($2, folder) == 1 { print $2; exit }' /proc/self/mounts)
-  if [[ -n $mount ]]; then
-    printf "error: %s: something is mounted at '%s', so '%s' is not removed: unmount it, then run this again\n" "$(uname -n)" "$mount" "$state" >&2
-    exit 1
-  fi
+  require_no_mount_below "$state"
   rm -rf --one-file-system "$state"
+  rm -f "$0"
 }
 
 # What the firmware gives to the kernel at the next boot. The owner may have changed other words since.

@@ -1,0 +1,31 @@
+import { agentTokenFile, serverSecrets, tokenFile } from '../../model/secrets';
+import type { Host, Topology } from '../../model/topology';
+import { nodeSecretOnHost, nodeSecretsFile, registriesFile } from '../../model/user-secrets';
+import { isText, isToken, type PlacedSecret, placed, placedPair } from '../placed-secret';
+
+const etc = '/etc/rancher/k3s';
+
+/** What the step of k3s has put on a node. */
+export function nodeSecrets(topology: Topology, host: Host): PlacedSecret[] {
+  return [
+    ...(topology.servers.includes(host)
+      ? [
+          placed(`${etc}/token`, tokenFile, isToken),
+          placed(`${etc}/agent-token`, agentTokenFile, isToken),
+          ...placedPair(`${etc}/datastore`, 'client', serverSecrets(host)),
+          // Without credentials it comes from cluster.yaml.
+          ...(topology.k3s.registries === undefined
+            ? [placed(`${etc}/registries.yaml`, registriesFile, isText)]
+            : []),
+        ]
+      : []),
+    ...ownFiles(topology, host).map((name) => placed(nodeSecretOnHost(name), nodeSecretsFile(name), isText)),
+  ];
+}
+
+/** Of what servers have too, no agent is asked: its answer would come to the servers. */
+function ownFiles({ servers }: Topology, host: Host): string[] {
+  if (servers.includes(host)) return [...host.secretFiles];
+  const ofServers = new Set(servers.flatMap(({ secretFiles }) => secretFiles));
+  return host.secretFiles.filter((name) => !ofServers.has(name));
+}
