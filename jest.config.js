@@ -21,6 +21,6 @@ module.exports = {
     ],
     // The only package that is ES modules only.
     '/cel-js/.*\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
-    '\\.(py|sh|yaml)$': '<rootDir>/test/support/text-transform.js',
+    '\\.(py|sh|txt|yaml)$': '<rootDir>/test/support/text-transform.js',
   },
 };

@@ -35,7 +35,7 @@ exports.bundle = async function bundle(root) {
     minifySyntax: true,
     legalComments: 'none',
     logLevel: 'silent',
-    loader: { '.py': 'text', '.yaml': 'text' },
+    loader: { '.py': 'text', '.yaml': 'text', '.txt': 'text' },
     plugins: [{ name: 'scripts', setup: (build) => build.onLoad({ filter: /\.sh$/ }, load) }],
     // Half a megabyte each that hardly any start needs: certificates of `init`, and patterns of interfaces.
     external: ['@peculiar/x509', 'reflect-metadata', 're2js'],

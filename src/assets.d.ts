@@ -14,3 +14,8 @@ declare module '*.crd.yaml' {
   const text: string;
   export default text;
 }
+
+declare module '*.schema.txt' {
+  const text: string;
+  export default text;
+}

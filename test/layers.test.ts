@@ -41,6 +41,7 @@ const forbidden: Record<string, string[]> = {
   'src/roles/nfs/status.ts': ['../../status/probe-script', '../../status/status-report'],
   'src/roles/nfs/ports.ts': ['../role', '../../model/topology', 'node:path'],
   'src/output/a.ts': ['../model/topology'],
+  'src/kubernetes/a.ts': ['../model/topology', '../config/load', '../cluster/patch', 'node:fs'],
   'src/secrets/a.ts': ['../config/load', '../roles/hosts-app'],
   'src/ssh/a.ts': ['../commands/init'],
   'src/terraform/a.ts': ['../commands/deploy', 'yaml'],

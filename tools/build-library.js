@@ -14,7 +14,7 @@ exports.buildLibrary = function buildLibrary(outfile) {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    loader: { '.yaml': 'text' },
+    loader: { '.yaml': 'text', '.txt': 'text' },
     logLevel: 'warning',
   });
 };

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { synthCluster } from '../../src/cluster/cluster-app';
-import { violationsOf } from '../support/kubernetes-schema';
+import { KubernetesSchemas } from '../../src/kubernetes/schemas';
 import { byId, manifestsOf } from '../support/manifests';
 import { topologyWith } from '../support/topology';
 
@@ -99,6 +99,6 @@ test.each(options)("%s of MetalLB's chart can be set by a patch", (_, id, operat
     topologyWith(`${metallb}\n${stringify({ patches: [{ kind, name, operations }] })}`),
   );
   const object = byId(manifestsOf(files), id);
-  expect(violationsOf(object)).toEqual([]);
+  expect(new KubernetesSchemas('v1.36.2+k3s1').check(object)).toEqual([]);
   expect(object).not.toEqual(byId(manifestsOf(synthCluster(topologyWith(metallb)).files), id));
 });

@@ -27,6 +27,9 @@ for (const { spec } of crds) {
   }
 }
 
+/** The schemas by `metallb.io/v1beta1 IPAddressPool`, in which unknown fields are errors. */
+export const closedSchemas = new Map([...validators].map(([name, { schema }]) => [name, schema]));
+
 /** Whether one of our CRDs describes the kind. */
 export function isCustom({ apiVersion, kind }: Manifest): boolean {
   return validators.has(`${apiVersion} ${kind}`);
