@@ -103,7 +103,7 @@ const called: Readonly<Record<ScalarShape['type'], string>> = {
 };
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const quantity = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
+const quantity = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
 
 function* checkScalar(value: unknown, shape: ScalarShape, path: Path, context: ShapeContext): Findings {
   if (!isOfType(value, shape.type)) {
