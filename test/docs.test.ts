@@ -182,8 +182,8 @@ test('what an attacker gets is said of each, and held by a test', () => {
   const attackers = rows.map(([attacker]) => attacker);
   for (const named of [
     ...['a pod', 'a pod as root in its container', 'an agent, as root', 'a server, as root'],
-    ...['a database host, as root', 'the NFS host, as root', 'the LAN', 'who contributes to a cluster.yaml'],
-    'who has a backup',
+    ...['a database host, as root', 'the NFS host, as root', 'the LAN', 'anyone who contributes to cluster.yaml'],
+    'anyone who has a backup',
   ])
     expect(attackers).toContain(named);
   // Of who is you there is nothing to hold, and of the second kind of pod the same as of the first.
@@ -192,6 +192,6 @@ test('what an attacker gets is said of each, and held by a test', () => {
   );
   expect(unheld.map(([attacker]) => attacker)).toEqual([
     'a pod as root in its container',
-    'who is you on your machine, or in your CI',
+    'anyone acting as you on your machine, or in your CI',
   ]);
 });
