@@ -177,16 +177,16 @@ test('the table of ports says what the firewall opens, all of it and no more', (
   expect(told.sort()).toEqual(portRows(topologies).sort());
 });
 
-test('what an attacker gets is said of each, and held by a test', () => {
+test('the page about security says what each attacker gets, and links a test of it', () => {
   const rows = tableUnder('docs/explanation/security.md', '## What an attacker gets');
   const attackers = rows.map(([attacker]) => attacker);
   for (const named of [
     ...['a pod', 'a pod as root in its container', 'an agent, as root', 'a server, as root'],
-    ...['a database host, as root', 'the NFS host, as root', 'the LAN', 'anyone who contributes to cluster.yaml'],
-    'anyone who has a backup',
+    ...['a database host, as root', 'the NFS host, as root', 'the LAN'],
+    ...['anyone who contributes to cluster.yaml', 'anyone who has a backup'],
   ])
     expect(attackers).toContain(named);
-  // Of who is you there is nothing to hold, and of the second kind of pod the same as of the first.
+  // Somebody acting as you has everything, and the second kind of pod the same as the first.
   const unheld = rows.filter(
     ([, gets = '', , heldBy = '']) => gets === '' || !/\]\(\.\.\/\.\.\/test\//.test(heldBy),
   );
