@@ -5,6 +5,7 @@ import { manifestSetCrd } from '../../src/cluster/manifest-set';
 import { metallbCrds } from '../../src/cluster/metallb/crds';
 import { formatPath } from '../../src/config/path';
 import { KubernetesSchemas } from '../../src/kubernetes/schemas';
+import { notMissed, otherWords } from '../../tools/schemas/corrections';
 import { customText, documentsOf } from '../../tools/schemas/custom';
 import { objectOf, samples } from '../cluster/custom-resources';
 import { closedSchemas } from '../support/custom-resource-schema';
@@ -155,6 +156,22 @@ test('fields belong to their releases', () => {
   ]);
   expect(of('v1.34.1+k3s1')).toEqual([]);
 });
+
+test('what is corrected by hand is in the schemas as it is corrected', () => {
+  const text = readFileSync('src/kubernetes/kubernetes.schema.txt', 'utf8');
+  const line = (path: string) =>
+    text.split('\n').find((each) => each.split(/[ @]/)[0] === ownerOf(path)) ?? '';
+  const asked = [...notMissed].filter((path) => !line(path).includes(`${path.split('.').at(-1)}:`));
+  const open = Object.entries(otherWords).filter(
+    ([path, words]) =>
+      !line(path)
+        .replaceAll('!', '')
+        .includes(`${path.split('.').at(-1)}:"${words.join('|')}"`),
+  );
+  expect({ asked, open }).toEqual({ asked: [], open: [] });
+});
+
+const ownerOf = (path: string) => path.slice(0, path.lastIndexOf('.'));
 
 test('a release without schemas is judged by the nearest, which is said', () => {
   const { release, exact } = new KubernetesSchemas('v1.99.0+k3s1');

@@ -1,5 +1,6 @@
 import { type JsonSchema, shapeOf } from '../../src/kubernetes/json-schema';
 import type { Field, Shape } from '../../src/kubernetes/shape';
+import { notMissed, otherWords } from './corrections';
 import { textOf } from './shape-text';
 
 export interface Release {
@@ -43,7 +44,7 @@ export function kubernetesText(releases: readonly Release[]): string {
     const has = rangeText(there.indexOf(true), there.lastIndexOf(true), minors);
     const newest = each.findLast((one) => one !== undefined);
     if (newest?.other !== undefined) return `${name}${has} ${newest.other}`;
-    return `${name}${has} (${fieldLines(each, minors).join(' ')})`;
+    return `${name}${has} (${fieldLines(name, each, minors).join(' ')})`;
   });
   const versions = sorted.map(({ version }) => version).join(', ');
   return `# Written by \`npm run schemas\` from Kubernetes ${versions}; changes here are lost.\n${lines.join('\n')}\n`;
@@ -57,7 +58,11 @@ function minorOf({ version }: Release): number {
  * A field whose shape changed stands there once for each shape. The newest release says what is required: fields that
  * earlier ones called so and later ones do not were never asked for by the server.
  */
-function fieldLines(each: readonly (Known | undefined)[], minors: readonly number[]): string[] {
+function fieldLines(
+  definition: string,
+  each: readonly (Known | undefined)[],
+  minors: readonly number[],
+): string[] {
   const names = [...new Set(each.flatMap((one) => [...(one?.fields.keys() ?? [])]))].sort();
   return names.flatMap((name) => {
     const shapes = each.map((one) => {
@@ -65,7 +70,7 @@ function fieldLines(each: readonly (Known | undefined)[], minors: readonly numbe
       return field && textOf(field.shape);
     });
     const newest = each.findLast((one) => one?.fields.has(name))?.fields.get(name);
-    const required = newest?.required ? '!' : '';
+    const required = newest?.required && !notMissed.has(`${definition}.${name}`) ? '!' : '';
     // Where there is no definition there is no field either: only the definition's own releases need to be told apart.
     const filled = shapes.map((text, index) => (each[index] ? text : (shapes.find((other) => other) ?? '')));
     const same = filled.every((text) => text === filled[0]);
@@ -112,7 +117,7 @@ function definitionsOf({ definitions, source }: Release): Map<string, Known> {
     const own = short.get(name) ?? name;
     if (found.has(own) || own in special) return;
     const definition = definitions[name] ?? {};
-    const shape = shapeOf(renamed(definition, short, words.get(wordKey(name))) as JsonSchema);
+    const shape = shapeOf(renamed(definition, short, wordsFor(own, words.get(wordKey(name)))) as JsonSchema);
     found.set(
       own,
       shape.type === 'object' ? { fields: shape.fields } : { fields: new Map(), other: textOf(shape) },
@@ -148,7 +153,6 @@ function renamed(
   if (schema.$ref !== undefined) {
     const name = schema.$ref.replace('#/definitions/', '');
     const own = short.get(name) ?? name;
-    if (own === 'resource.Quantity') return { type: 'string', format: 'quantity' };
     const replaced = special[own];
     if (!replaced) return { $ref: own };
     return replaced.type === 'any' ? {} : { type: 'string', format: replaced.type };
@@ -172,6 +176,20 @@ function renamed(
       ),
     }),
   };
+}
+
+function wordsFor(
+  definition: string,
+  words: ReadonlyMap<string, readonly string[]> = new Map(),
+): ReadonlyMap<string, readonly string[]> {
+  const others = Object.entries(otherWords)
+    .map(
+      ([field, values]) =>
+        [field.slice(0, field.lastIndexOf('.')), field.split('.').at(-1) ?? '', values] as const,
+    )
+    .filter(([owner]) => owner === definition)
+    .map(([, field, values]) => [field, values] as const);
+  return new Map([...others, ...words]);
 }
 
 /** The words of each field, by definition: the server serves them, its document in the sources leaves them out. */
