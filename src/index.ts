@@ -14,5 +14,6 @@ export { Account, type AccountProps, Grant, type GrantProps, read, rule } from '
 export { resources } from './cluster/resources';
 export type { Config } from './config/config';
 export { type LoadResult, loadConfig } from './config/load';
+export { type HelmUpgrades, helmUpgrades } from './model/helm-upgrades';
 export { resolve } from './model/resolve';
 export type { Topology } from './model/topology';

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config';
 import { chartVersions } from '../config/pinned-releases';
+import { type HelmUpgrades, helmUpgrades } from './helm-upgrades';
 
 /** A Helm chart that k3s installs, at one version. */
 export interface HelmChartSource {
@@ -9,6 +10,8 @@ export interface HelmChartSource {
   readonly repository: string;
   /** Air gap: file name below `charts/` of the artifacts; the servers hand it out instead of the repository. */
   readonly archive?: string;
+  /** Of this cluster's k3s: `helmUpgrades(topology.k3s.version)`. @default - as any k3s can */
+  readonly upgrades?: HelmUpgrades;
 }
 
 const repositories = {
@@ -30,6 +33,7 @@ export function charts({ addons, metallb, k3s }: Config): Charts {
             name,
             version,
             repository: repositories[name],
+            upgrades: helmUpgrades(k3s.version),
             ...(k3s.artifacts !== undefined && { archive: `${name}-${version}.tgz` }),
           },
         };

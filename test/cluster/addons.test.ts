@@ -53,6 +53,50 @@ test('charts come from their repository at a pinned version, or in air gap from 
   expect(topologyWith(sections).charts['cert-manager']?.archive).toBe('cert-manager-v1.21.2.tgz');
 });
 
+const everyChart = `k3s: { version: VERSION }
+metallb:
+  mode: bgp
+  pools: [{ name: lan, addresses: [172.20.0.0/24] }]
+  bgp: { asn: 64512, backend: frr-k8s, peers: [{ name: router, address: 192.168.10.1, asn: 64513 }] }
+addons: { certManager: { issuers: [{ name: own, selfSigned: {} }] }, headlamp: {} }`;
+
+test.each(['v1.36.2+k3s1', 'v1.36.5+k3s1'])(
+  'a failed upgrade never uninstalls a chart, and takes its CRDs along, with k3s %s',
+  (version) => {
+    const charts = manifests(everyChart.replace('VERSION', version)).filter(
+      ({ kind, metadata }) => kind === 'HelmChart' && metadata.name !== 'cert-manager-issuers',
+    );
+    expect(charts.map(({ metadata }) => metadata.name).sort()).toEqual([
+      'cert-manager',
+      'frr-k8s',
+      'headlamp',
+    ]);
+    for (const { spec } of charts) expect((spec as Spec).failurePolicy).toMatch(/^(abort|retry)$/);
+  },
+);
+
+interface Spec {
+  readonly failurePolicy?: string;
+  readonly forceConflicts?: boolean;
+}
+
+test('a k3s whose Helm controller can try again does so, issuers included, and its charts win over changes of others', () => {
+  const charts = manifests(everyChart.replace('VERSION', 'v1.36.5+k3s1')).filter(
+    ({ kind }) => kind === 'HelmChart',
+  );
+  expect(charts.length).toBe(4);
+  for (const { spec } of charts) expect(spec).toMatchObject({ failurePolicy: 'retry', forceConflicts: true });
+});
+
+test('a k3s that cannot try again gets no field that it would refuse, and issuers that come back by themselves', () => {
+  const all = manifests(everyChart.replace('VERSION', 'v1.36.2+k3s1'));
+  for (const { kind, spec } of all)
+    if (kind === 'HelmChart') expect(spec).not.toHaveProperty('forceConflicts');
+  expect(byId(all, 'HelmChart/cert-manager-issuers').spec).not.toHaveProperty('failurePolicy');
+  // What fails after an install would leave it stopped for good.
+  expect(valuesOf(all, 'HelmChart/cert-manager')).toMatchObject({ startupapicheck: { enabled: false } });
+});
+
 test('charts pull from the mirror', () => {
   const all = manifests(
     'addons: { certManager: {}, headlamp: {} }\nimages: { mirror: registry.example.net:5000/a }',

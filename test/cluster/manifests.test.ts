@@ -42,7 +42,7 @@ test.each(all)('custom resources of %s fit the rules of their CRDs, those in CEL
   const violations = manifests.flatMap((manifest) => {
     const isHelm = manifest.apiVersion.startsWith('helm.cattle.io/');
     const found = isHelm
-      ? violationsOfHelm(manifest)
+      ? violationsOfHelm(manifest, ['forceConflicts'])
       : isCustom(manifest)
         ? violationsOfCustom(manifest)
         : [];

@@ -1,6 +1,6 @@
 import type { Manifest } from './manifests';
 
-/** Fields of k3s 1.32's Helm controller (v0.16) that the manifests may use; later ones know more. */
+/** Fields of k3s 1.32's Helm controller (v0.16) that the manifests may use, and what later ones know beside them. */
 const fields: Readonly<Record<string, readonly string[]>> = {
   HelmChart: [
     'backOffLimit',
@@ -21,9 +21,9 @@ const fields: Readonly<Record<string, readonly string[]>> = {
   HelmChartConfig: ['failurePolicy', 'valuesContent', 'valuesSecrets'],
 };
 
-/** Every field of a HelmChart or HelmChartConfig that the oldest supported k3s does not know. */
-export function violationsOfHelm({ kind, spec }: Manifest): string[] {
-  const known = fields[kind];
+/** Every field of a HelmChart or HelmChartConfig that neither the oldest supported k3s knows nor a `later` one. */
+export function violationsOfHelm({ kind, spec }: Manifest, later: readonly string[] = []): string[] {
+  const known = fields[kind] && [...fields[kind], ...later];
   if (!known) return [`there is no kind ${kind}`];
   const { chart, chartContent } = spec as { chart?: string; chartContent?: string };
   return [

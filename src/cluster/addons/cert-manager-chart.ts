@@ -33,19 +33,23 @@ export class CertManagerChart extends ManifestChart {
     new HelmChart(this, 'cert-manager', {
       source,
       targetNamespace: namespace,
-      values: override(values(nodes > 1, imageMirror), certManager.values),
+      values: override(
+        values(nodes > 1, source.upgrades?.failurePolicy !== 'retry', imageMirror),
+        certManager.values,
+      ),
     });
     if (certManager.issuers.length > 0) {
       new LateObjects(this, 'issuers', {
         name: 'cert-manager-issuers',
         targetNamespace: namespace,
         objects: clusterIssuers(certManager.issuers),
+        upgrades: source.upgrades,
       });
     }
   }
 }
 
-function values(severalNodes: boolean, imageMirror: string | undefined): Values {
+function values(severalNodes: boolean, stopsWhenFailed: boolean, imageMirror: string | undefined): Values {
   const requests = (cpu: string, memory: string) => ({ resources: { requests: { cpu, memory } } });
   return {
     // Certificates outlive the removal of the chart.
@@ -53,6 +57,8 @@ function values(severalNodes: boolean, imageMirror: string | undefined): Values 
     ...(imageMirror !== undefined && { imageRegistry: imageMirror }),
     global: { priorityClassName: 'system-cluster-critical', leaderElection: { namespace } },
     ...requests('10m', '64Mi'),
+    // A check after the install, which a slow board fails: the release would stay as it is, and that is all in order.
+    ...(stopsWhenFailed && { startupapicheck: { enabled: false } }),
     cainjector: requests('10m', '64Mi'),
     webhook: {
       ...requests('10m', '32Mi'),

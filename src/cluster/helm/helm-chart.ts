@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { HelmChartSource } from '../../model/charts';
+import { anyUpgrades, type HelmUpgrades } from '../../model/helm-upgrades';
 import { toYaml } from '../yaml';
 
 /** Where k3s looks for HelmCharts by custom, and for the HelmChartConfigs of its own. */
@@ -23,7 +24,7 @@ export interface HelmChartProps {
 export class HelmChart extends Construct {
   constructor(scope: Construct, id: string, { source, targetNamespace, values }: HelmChartProps) {
     super(scope, id);
-    const { name, version, repository, archive } = source;
+    const { name, version, repository, archive, upgrades = anyUpgrades } = source;
     new ApiObject(this, 'chart', {
       apiVersion: 'helm.cattle.io/v1',
       kind: 'HelmChart',
@@ -33,10 +34,16 @@ export class HelmChart extends Construct {
           ? { chart: name, version, repo: repository }
           : { chart: `https://%{KUBERNETES_API}%/static/charts/${archive}` }),
         targetNamespace,
+        ...upgradeFields(upgrades),
         valuesContent: toYaml(values),
       },
     });
   }
+}
+
+/** Of a HelmChart: only what its k3s knows, which refuses the rest. */
+export function upgradeFields({ failurePolicy, forceConflicts }: HelmUpgrades) {
+  return { failurePolicy, ...(forceConflicts && { forceConflicts }) };
 }
 
 /** Lays `own` over `values`, map by map; lists and scalars are replaced. */

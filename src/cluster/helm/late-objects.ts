@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { anyUpgrades, type HelmUpgrades } from '../../model/helm-upgrades';
 import { toYaml } from '../yaml';
-import { helmNamespace } from './helm-chart';
+import { helmNamespace, upgradeFields } from './helm-chart';
 
 /**
  * A chart with one template, which prints the objects that its values list:
@@ -22,20 +23,33 @@ export interface LateObjectsProps {
   /** Namespace of the objects that name none. */
   readonly targetNamespace: string;
   readonly objects: readonly object[];
+  /** Of this cluster's k3s: `helmUpgrades(topology.k3s.version)`. @default - as any k3s can */
+  readonly upgrades?: HelmUpgrades | undefined;
 }
 
 /**
  * Objects of kinds that another HelmChart brings into the cluster. Applied directly they would be refused until that
  * chart is installed; as a release of their own, Helm tries until it is, and removes them again when this is removed.
+ * An older k3s, which cannot try a failed release again, installs it anew: the first attempt may fail half-way, when
+ * the chart's webhook does not answer yet, and all that goes with it are objects that come back.
  */
 export class LateObjects extends Construct {
-  constructor(scope: Construct, id: string, { name, targetNamespace, objects }: LateObjectsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, targetNamespace, objects, upgrades = anyUpgrades }: LateObjectsProps,
+  ) {
     super(scope, id);
     new ApiObject(this, 'chart', {
       apiVersion: 'helm.cattle.io/v1',
       kind: 'HelmChart',
       metadata: { name, namespace: helmNamespace },
-      spec: { chartContent: objectsChart, targetNamespace, valuesContent: toYaml({ objects }) },
+      spec: {
+        chartContent: objectsChart,
+        targetNamespace,
+        ...(upgrades.failurePolicy === 'retry' && upgradeFields(upgrades)),
+        valuesContent: toYaml({ objects }),
+      },
     });
   }
 }
