@@ -4,7 +4,8 @@
 //
 // where FOLDER has `k3s-server.txt` (what `k3s server --help` prints), one such text for each component (`kube-apiserver.txt`
 // and so on, by the release of Kubernetes that k3s has in it), and `postgres.csv`, which psql writes with the query below.
-// What is not in the folder stays as it is.
+// What is not in the folder stays as it is, and so do names of k3s and Kubernetes that are in the lists already: clusters of
+// several releases are described by them, and what k3s has built in has some of its own. Delete a list to begin it anew.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +37,9 @@ function write(
 ): void {
   const path = join(String(folder), source);
   if (!existsSync(path)) return;
-  const settings = [...read(readFileSync(path, 'utf8'))].sort(([a], [b]) => (a < b ? -1 : 1));
+  const before = name === 'postgres' ? {} : knownBefore(name, constant);
+  const all = { ...before, ...Object.fromEntries(read(readFileSync(path, 'utf8'))) };
+  const settings = Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1));
   const lines = settings.map(
     ([key, setting]) => `  ${key.includes('-') ? `'${key}'` : key}: ${form(setting)},\n`,
   );
@@ -46,6 +49,11 @@ function write(
     `// Written by \`npm run settings\`; changes here are lost.\n\nimport type { ${type} } from '../known-setting';\n\nexport const ${constant}: ${type} = {\n${lines.join('')}};\n`,
   );
   console.log(`${name}: ${settings.length}`);
+}
+
+function knownBefore(name: string, constant: string): Readonly<Record<string, KnownSetting>> {
+  const file = join(target, `${name}.ts`);
+  return existsSync(file) ? require(file)[constant] : {};
 }
 
 function form(setting: KnownSetting): string {

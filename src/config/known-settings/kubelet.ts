@@ -82,6 +82,8 @@ export const kubelet: KnownSettings = {
   'lock-file': { type: 'text' },
   'log-cadvisor-usage': { type: 'bool' },
   'log-flush-frequency': { type: 'duration' },
+  'log-json-info-buffer-size': { type: 'text' },
+  'log-json-split-stream': { type: 'bool' },
   'log-text-info-buffer-size': { type: 'text' },
   'log-text-split-stream': { type: 'bool' },
   'logging-format': { type: 'text' },
