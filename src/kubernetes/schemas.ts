@@ -25,8 +25,8 @@ export class KubernetesSchemas {
 
   /**
    * @param k3sVersion `v1.36.2+k3s1`
-   * @param crds CustomResourceDefinitions beside those that are known here: MetalLB's, FRR-K8s', cert-manager's and those
-   *   of k3s itself. Theirs wins.
+   * @param crds CustomResourceDefinitions beside those that are known here: MetalLB's, FRR-K8s', cert-manager's,
+   *   Traefik's, system-upgrade's and those of k3s itself. Theirs win.
    */
   constructor(k3sVersion: string, crds: readonly unknown[] = []) {
     const minor = Number(/^v?1\.(\d+)/.exec(k3sVersion)?.[1] ?? newestMinor);
