@@ -18,7 +18,8 @@ const allowed = [
   // What a member of the cluster was when it joined, for its removal.
   /^\$\{each\.value\}/,
   /^\$\{self\.input\.(node|name)\}/,
-  /^\$\{!?can\(self\.input\.[\w.[\]]+\)( \? file\(pathexpand\(self\.input\.[\w.[\]]+\)\) : null)?\}/,
+  /^\$\{can\(self\.input\.[\w.[\]]+\) \? (file\()?pathexpand\(self\.input\.[\w.[\]]+\)+ : null\}/,
+  /^\$\{!can\(self\.input\.[\w.[\]]+private_key\) \|\| can\(self\.input\.[\w.[\]]+agent_key\)\}/,
   /^\$\{try\(self\.input\.[\w.[\]]+, null\)\}/,
   // Registries may hold a password: hashed with the token, so that it cannot be guessed from the state.
   /^\$\{fileexists\("[^"]*\/registries\.yaml"\) \? sha256\("\$\{file\("[^"]*\/token"\)\}\$\{file\("[^"]*\/registries\.yaml"\)\}"\) : "none"\}/,

@@ -1,5 +1,5 @@
 import type { SSHProvisionerConnection } from 'cdktf';
-import type { Host } from '../model/topology';
+import type { Host, SshSettings } from '../model/topology';
 import { urlHost } from '../net/address';
 import { noHostKey, placeholderKey } from './host-key-guard';
 import { fromStack } from './project-folder';
@@ -20,6 +20,8 @@ export interface ConnectionOptions {
 /** How Terraform reaches a host. Keys are read when it connects and never stored. */
 export function connection(host: Host, { first }: ConnectionOptions = {}): SSHProvisionerConnection {
   const { ssh } = host;
+  // Terraform knows one for both.
+  const agentKey = ssh.agentKey ?? ssh.bastion?.agentKey;
   return {
     type: 'ssh',
     host: host.address,
@@ -28,9 +30,9 @@ export function connection(host: Host, { first }: ConnectionOptions = {}): SSHPr
     timeout: first ? firstTimeout : timeout,
     hostKey: host.hostKey === undefined ? noHostKey : escapeTemplate(hostKeys(host, host.hostKey)),
     scriptPath,
-    ...(ssh.privateKey === undefined
-      ? { agent: 'true' }
-      : { agent: 'false', privateKey: keyFile(ssh.privateKey) }),
+    agent: String(usesAgent(ssh)),
+    ...(ssh.privateKey !== undefined && { privateKey: keyFile(ssh.privateKey) }),
+    ...(agentKey !== undefined && { agentIdentity: `\${${expanded(agentKey)}}` }),
     ...(ssh.bastion && {
       bastionHost: ssh.bastion.address,
       bastionPort: ssh.bastion.port,
@@ -56,7 +58,16 @@ function hostKeys({ address, ssh: { port, bastion } }: Host, key: string): strin
   ].join('\n');
 }
 
-/** `file` alone does not know `~`. */
+/** Whether the host or its bastion is logged in to with a key of the SSH agent. */
+export function usesAgent(ssh: SshSettings): boolean {
+  return [ssh, ...(ssh.bastion ? [ssh.bastion] : [])].some(({ privateKey }) => privateKey === undefined);
+}
+
 function keyFile(path: string): string {
-  return `\${file(pathexpand(${escapeTemplate(JSON.stringify(fromStack(path)))}))}`;
+  return `\${file(${expanded(path)})}`;
+}
+
+/** Functions of Terraform do not know `~` by themselves. */
+function expanded(path: string): string {
+  return `pathexpand(${escapeTemplate(JSON.stringify(fromStack(path)))})`;
 }

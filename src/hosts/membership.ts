@@ -73,13 +73,17 @@ function member(host: Host, servers: readonly Host[]) {
 /** Only what is set: `try` and `can` in the provisioners know the rest. */
 function endpoint(host: Host): Record<string, string | number> {
   const settings: Partial<Record<string, string | number>> = { ...connection(host) };
-  const { privateKey, bastion } = host.ssh;
+  const { privateKey, agentKey, bastion } = host.ssh;
   const values: [string, string | number | undefined][] = [
     ...Object.entries(connectionKeys).map(([key, name]): [string, string | number | undefined] => [
       name,
       settings[key],
     ]),
     ['private_key', privateKey && escapeTemplate(fromStack(privateKey))],
+    [
+      'agent_key',
+      (agentKey ?? bastion?.agentKey) && escapeTemplate(fromStack(agentKey ?? bastion?.agentKey ?? '')),
+    ],
     ['bastion_private_key', bastion?.privateKey && escapeTemplate(fromStack(bastion.privateKey))],
   ];
   return Object.fromEntries(values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
@@ -109,7 +113,8 @@ function selfConnection(self: string): SSHProvisionerConnection {
     type: 'ssh',
     timeout,
     scriptPath: homeScriptPath,
-    agent: `\${!can(${self}.private_key)}`,
+    agent: `\${!can(${self}.private_key) || can(${self}.agent_key)}`,
+    agentIdentity: `\${can(${self}.agent_key) ? pathexpand(${self}.agent_key) : null}`,
     privateKey: key('private_key'),
     bastionPrivateKey: key('bastion_private_key'),
     ...Object.fromEntries(Object.entries(connectionKeys).map(([property, name]) => [property, value(name)])),

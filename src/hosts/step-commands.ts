@@ -60,6 +60,7 @@ export function prepareCommands({
 /** What running a step needs. */
 function needs({ ssh: { user } }: Host): string[] {
   return [
+    `[ "$(id -u)" = 0 ] || command -v sudo >/dev/null || fail "'sudo' is missing: install it on the host"`,
     `[ "$(id -u)" = 0 ] || sudo -n true || fail "user '${user}' cannot use sudo without a password: put '${user} ALL=(ALL) NOPASSWD:ALL' into /etc/sudoers.d/${user} on the host"`,
     `command -v bash >/dev/null || fail "'bash' is missing: install it on the host"`,
     // Terraform gives each of its scripts the mode 0777.

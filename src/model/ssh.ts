@@ -24,24 +24,30 @@ function settings(
   own: NonNullable<HostConfig['ssh']>,
   hostKeys: HostKeys,
 ): SshSettings {
-  const privateKey = own.privateKey ?? defaults.privateKey;
+  const key = own.privateKey ?? defaults.privateKey;
   const bastion = own.bastion ?? defaults.bastion;
   return {
     user: own.user ?? defaults.user,
     port: own.port ?? defaults.port,
-    ...(privateKey !== undefined && { privateKey }),
-    ...(bastion && { bastion: jumpHost(bastion, bastion.privateKey ?? privateKey, hostKeys) }),
+    ...keyToUse(key),
+    ...(bastion && { bastion: jumpHost(bastion, bastion.privateKey ?? key, hostKeys) }),
   };
 }
 
-function jumpHost(bastion: BastionConfig, privateKey: string | undefined, hostKeys: HostKeys): Bastion {
+/** The public half names a key of the agent. */
+function keyToUse(key: string | undefined): Pick<SshSettings, 'privateKey' | 'agentKey'> {
+  if (key === undefined) return {};
+  return key.endsWith('.pub') ? { agentKey: key } : { privateKey: key };
+}
+
+function jumpHost(bastion: BastionConfig, key: string | undefined, hostKeys: HostKeys): Bastion {
   const { address, port, user } = bastion;
   const hostKey = hostKeys.hostKey(address, port);
   return {
     address,
     port,
     user,
-    ...(privateKey !== undefined && { privateKey }),
+    ...keyToUse(key),
     ...(hostKey !== undefined && { hostKey }),
   };
 }

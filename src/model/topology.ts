@@ -77,6 +77,8 @@ export interface SshSettings {
   readonly port: number;
   /** Path as written, `~` allowed. Undefined: the SSH agent. */
   readonly privateKey?: string;
+  /** Path of the public half of the one key that the agent is asked for. @default - all keys that it has */
+  readonly agentKey?: string;
   readonly bastion?: Bastion;
 }
 
@@ -85,6 +87,7 @@ export interface Bastion {
   readonly port: number;
   readonly user: string;
   readonly privateKey?: string;
+  readonly agentKey?: string;
   /** What it must identify itself with, as `type base64`. Undefined: not verified. */
   readonly hostKey?: string;
 }

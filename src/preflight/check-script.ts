@@ -1,9 +1,10 @@
 import { releaseFolder } from '../model/artifacts';
+import { extraSetting } from '../model/extra-config';
 import { oneText } from '../model/script';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import { diskLines } from '../roles/disks/disk-lines';
-import { freeSpace, listeningPorts, takenOver } from '../roles/roles';
+import { freeSpace, listeningPorts, runsContainers, takenOver } from '../roles/roles';
 import checks from './checks.sh';
 
 /** What the operator has in `secrets/`, as far as hosts are compared with it. */
@@ -21,6 +22,8 @@ export function checkScript(topology: Topology, host: Host, { tokens, authority 
     HOST: host.name,
     NODE: host.kind === 'none' ? 'no' : 'yes',
     DATABASE: host.roles.includes('database') ? 'yes' : 'no',
+    CONTAINERS: runsContainers(host, topology) ? 'yes' : 'no',
+    RESOLV_CONF: extraSetting(host, 'resolv-conf') === undefined ? 'no' : 'yes',
     ARCH: releaseFolder(host, topology)?.arch ?? '',
     PORTS: listeningPorts(host, topology).join(' '),
     MIN_FREE_MB: String(freeSpace(host, topology)),

@@ -8,6 +8,8 @@
 #   HOST         name of the host
 #   NODE         yes if it runs k3s
 #   DATABASE     yes if it runs Postgres
+#   CONTAINERS   yes if it runs k3s, Postgres or etcd
+#   RESOLV_CONF  yes if cluster.yaml names the file that pods have their name servers from
 #   ARCH         architecture that files for it are for; empty for any
 #   PORTS        ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
 #   MIN_FREE_MB  free space that roles need
@@ -22,7 +24,7 @@
 #   VIRTUAL_IP   address that keepalived will move, on servers; empty without one
 
 : "${NODE?}" "${DATABASE?}" "${ARCH?}" "${PORTS?}" "${MIN_FREE_MB?}" "${TAKES_OVER?}" "${DISKS?}" "${VIRTUAL_IP?}"
-: "${SERVER?}" "${TOKENS?}" "${AUTHORITY?}" "${DATA_DIR?}" "${EXPORT_PATH?}" "${ADOPT?}"
+: "${CONTAINERS?}" "${RESOLV_CONF?}" "${SERVER?}" "${TOKENS?}" "${AUTHORITY?}" "${DATA_DIR?}" "${EXPORT_PATH?}" "${ADOPT?}"
 
 # shellcheck source=lib.sh
 . "${here:?}/lib.sh"
@@ -77,13 +79,16 @@ checks() {
   check check_free_space "$MIN_FREE_MB"
   # shellcheck disable=SC2086 # a list
   check check_ports $PORTS
+  if [[ $CONTAINERS == yes ]]; then check check_control_groups; fi
   # shellcheck disable=SC2086 # a list
   check check_others $TAKES_OVER
   check package_manager >/dev/null
   check system_manager
+  check copies
   if [[ $NODE == yes ]]; then
     check features
     check cgroup
+    if [[ $RESOLV_CONF == no ]]; then check name_servers; fi
   fi
   if [[ $DATABASE == yes ]]; then check containers; fi
   if [[ $SERVER == yes ]]; then
@@ -99,16 +104,40 @@ checks() {
   tell end
 }
 
+# Terraform sends files with it.
+copies() { command -v scp >/dev/null || fatal "'scp' is missing, which files are sent with: install the OpenSSH client on this host"; }
+
 system_manager() {
   [[ -d /run/systemd/system ]] || fatal "systemd does not run on this host: use a system that it starts"
 }
 
-# Missing modules are installed by the first step; those of a kernel that was updated under way cannot be loaded at all.
+# Missing modules are installed by the first step, if there is a package; those of a kernel that was updated under way
+# cannot be loaded at all.
 features() {
   local feature
+  local -a lacking=()
   for feature in overlay br_netfilter vxlan; do
-    modprobe --dry-run --quiet "$feature" || "has_$feature" || check_modules
+    modprobe --dry-run --quiet "$feature" || "has_$feature" || lacking+=("$feature")
   done
+  if ((${#lacking[@]} == 0)) || [[ -n $(module_packages "${lacking[@]}") ]]; then return; fi
+  no_features "${lacking[@]}"
+}
+
+# As k3s judges a file with name servers: it gives pods the first that names none but those which they can reach too.
+name_servers() {
+  local file server found unusable=''
+  for file in /etc/resolv.conf /run/systemd/resolve/resolv.conf; do
+    found=''
+    while read -r _ server _; do
+      found=yes
+      if [[ $server =~ ^(127\.|0\.0\.0\.0|169\.254\.|::1$|[Ff][Ee][89ABab]|[Ff][Ff]) ]]; then
+        found='' unusable=${unusable:-$server}
+        break
+      fi
+    done < <(grep -s '^nameserver' "$file")
+    [[ -z $found ]] || return 0
+  done
+  warn "no name server of this host can be reached from pods (${unusable:-none is named} in /etc/resolv.conf): k3s gives them 8.8.8.8; give the host one of its network, or set 'resolv-conf' in 'k3s.config'"
 }
 
 cgroup() {

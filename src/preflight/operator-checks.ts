@@ -41,7 +41,8 @@ export async function operatorChecks(topology: Topology, options: OperatorChecks
       problems.push(error('ssh', `${program} is not installed: install OpenSSH's client`));
   for (const other of otherClusters(options.folder, topology.name))
     problems.push(error('renamed', renamedCluster(other, topology.name)));
-  const keys = new Set(topology.hosts.flatMap(({ ssh }) => [ssh.privateKey, ssh.bastion?.privateKey]));
+  const logins = topology.hosts.flatMap(({ ssh }) => [ssh, ...(ssh.bastion ? [ssh.bastion] : [])]);
+  const keys = new Set(logins.map(({ privateKey }) => privateKey));
   for (const key of keys) {
     if (key === undefined) continue;
     // One that cannot be read is reported with the hosts that it is for.
@@ -50,24 +51,44 @@ export async function operatorChecks(topology: Topology, options: OperatorChecks
       problems.push(
         error(
           'key-passphrase',
-          `the private key '${key}' has a passphrase, which Terraform cannot ask for: add it to the SSH agent ('ssh-add ${key}') and take 'privateKey' out of cluster.yaml`,
+          `the private key '${key}' has a passphrase, which Terraform cannot ask for: add it to the SSH agent ('ssh-add ${key}') and write '${key}.pub' for it, which takes it from there`,
         ),
       );
   }
-  if (topology.hosts.some(({ ssh }) => ssh.privateKey === undefined))
-    problems.push(...(await agentProblems()));
+  const fromAgent = logins.filter(({ privateKey }) => privateKey === undefined);
+  if (fromAgent.length > 0) {
+    const wanted = new Set(fromAgent.flatMap(({ agentKey }) => agentKey ?? []));
+    problems.push(...(await agentProblems(wanted, options.folder)));
+  }
   return problems;
 }
 
-async function agentProblems(): Promise<Problem[]> {
+/** @param wanted paths of the public keys whose private halves it must have */
+async function agentProblems(wanted: ReadonlySet<string>, folder: string): Promise<Problem[]> {
+  const error = (message: string): Problem => ({ severity: 'error', code: 'ssh-agent', message });
   // 1: it has no key. 2: there is no agent.
-  const { exitCode } = await runProgram('ssh-add', ['-l'], { timeoutMs: 5000 }).catch(() => ({
+  const { exitCode, stdout } = await runProgram('ssh-add', ['-L'], { timeoutMs: 5000 }).catch(() => ({
     exitCode: 2,
+    stdout: '',
   }));
-  if (exitCode === 0) return [];
-  const what = exitCode === 1 ? 'the SSH agent has no key' : 'no SSH agent is running';
-  const message = `${what}, and cluster.yaml names no key: run 'ssh-add', or set 'ssh.privateKey'`;
-  return [{ severity: 'error', code: 'ssh-agent', message }];
+  if (exitCode !== 0) {
+    const what = exitCode === 1 ? 'the SSH agent has no key' : 'no SSH agent is running';
+    const named =
+      wanted.size > 0
+        ? "cluster.yaml takes a key from it: run 'ssh-add KEY'"
+        : "cluster.yaml names no key: run 'ssh-add', or set 'ssh.privateKey'";
+    return [error(`${what}, and ${named}`)];
+  }
+  return [...wanted].flatMap((key) => {
+    const [, base64] = (readIfExists(operatorFile(folder, key)) ?? '').trim().split(/\s+/);
+    return base64 === undefined || stdout.includes(base64)
+      ? []
+      : [
+          error(
+            `the SSH agent does not have the key of '${key}': run 'ssh-add ${key.slice(0, -'.pub'.length)}'`,
+          ),
+        ];
+  });
 }
 
 async function isInstalled(program: string, args: readonly string[]): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { SshClient } from '../ssh/client';
 import { UserError } from '../user-error';
 
 /** What the backup step has put on the database host. */
-const programs = '/usr/local/lib/k3s-cdk/database';
+const programs = '/usr/local/libexec/k3s-cdk/database';
 
 /** Exit code of the shell for a program that is not there. */
 const notThere = 127;

@@ -33,6 +33,8 @@ export interface Role {
   readonly secrets?: (topology: Topology, host: Host) => readonly PlacedSecret[];
   /** What `k3s-cdk status` asks and judges of it. @default - nothing */
   readonly status?: RoleStatus;
+  /** Whether it runs some, which needs control groups of version 2. @default false */
+  readonly containers?: true;
   /** Space that it needs in `/` and below `/var`, in MB; the largest of a host's roles counts. @default 0 */
   readonly freeSpaceMb?: number;
 }

@@ -98,6 +98,11 @@ export function placedSecrets(host: Host, topology: Topology): PlacedSecret[] {
   return rolesOf(host, topology).flatMap(({ secrets }) => secrets?.(topology, host) ?? []);
 }
 
+/** Whether a host runs containers. */
+export function runsContainers(host: Host, topology: Topology): boolean {
+  return rolesOf(host, topology).some(({ containers }) => containers);
+}
+
 /** MB that must be free in `/` and below `/var`. */
 export function freeSpace(host: Host, topology: Topology): number {
   return Math.max(...rolesOf(host, topology).map(({ freeSpaceMb = 0 }) => freeSpaceMb));

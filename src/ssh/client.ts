@@ -128,15 +128,14 @@ export class SshClient {
 
   /** ssh itself goes on without a key and is refused, which would be the wrong thing to tell. */
   private requireKey(host: Host): void {
-    for (const key of [host.ssh.privateKey, host.ssh.bastion?.privateKey]) {
-      if (key === undefined) continue;
+    for (const key of [host.ssh, host.ssh.bastion].flatMap((ssh) => ssh?.privateKey ?? ssh?.agentKey ?? [])) {
       try {
         accessSync(operatorFile(this.options.folder, key), constants.R_OK);
       } catch {
         throw new SshError(
           'key-file',
           host,
-          `cannot be logged in to: the private key '${key}' does not exist or is not readable; correct 'ssh.privateKey' in cluster.yaml`,
+          `cannot be logged in to: the key '${key}' does not exist or is not readable; correct 'ssh.privateKey' in cluster.yaml`,
         );
       }
     }

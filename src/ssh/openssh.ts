@@ -6,6 +6,8 @@ export interface Login {
   readonly user: string;
   /** Path as written, `~` allowed. Undefined: the SSH agent. */
   readonly privateKey?: string;
+  /** Path of the public half of the one key that the agent is asked for. @default - all keys that it has */
+  readonly agentKey?: string;
 }
 
 /** Until a connection is made and the server has said who it is. */
@@ -16,7 +18,8 @@ export const connectTimeoutMs = 5000;
  * to servers whose keys are in `known_hosts` of the folder it runs in, taking no notice of the user's own
  * configuration, and never asking anything.
  */
-export function loginArguments({ port, user, privateKey }: Login): string[] {
+export function loginArguments({ port, user, privateKey, agentKey }: Login): string[] {
+  const key = privateKey ?? agentKey;
   const options = [
     'BatchMode=yes',
     'PreferredAuthentications=publickey',
@@ -29,13 +32,14 @@ export function loginArguments({ port, user, privateKey }: Login): string[] {
     // A server that loses its power says nothing.
     'ServerAliveInterval=5',
     'ServerAliveCountMax=3',
-    ...(privateKey === undefined ? ['IdentityFile=none'] : ['IdentitiesOnly=yes', 'IdentityAgent=none']),
+    ...(key === undefined ? ['IdentityFile=none'] : ['IdentitiesOnly=yes']),
+    ...(privateKey === undefined ? [] : ['IdentityAgent=none']),
   ];
   return [
     '-F',
     'none',
     ...options.flatMap((option) => ['-o', option]),
-    ...(privateKey === undefined ? [] : ['-i', expandHome(privateKey)]),
+    ...(key === undefined ? [] : ['-i', expandHome(key)]),
     '-p',
     `${port}`,
     '-l',

@@ -49,7 +49,8 @@ const complaints: readonly [RegExp, SshFailure, (host: Host, said: string) => st
     'host-key-unknown',
     () => "has a host key that is not known: run 'k3s-cdk init', which shows it and adds it to known_hosts",
   ],
-  [/Permission denied|Too many authentication failures/, 'permission-denied', refused],
+  [/Too many authentication failures/, 'permission-denied', tooManyKeys],
+  [/Permission denied/, 'permission-denied', refused],
   // The bastion's word for whatever kept it from the host.
   [
     /orwarding request failed|open failed/,
@@ -71,11 +72,19 @@ export function connectionError(host: Host, log: string): SshError {
   return new SshError('connection-lost', host, `closed the connection: ${said}`);
 }
 
-function refused({ ssh: { user, privateKey } }: Host): string {
-  const key = privateKey === undefined ? 'the keys of the SSH agent' : `key '${privateKey}'`;
-  const remedy =
-    privateKey === undefined
-      ? "see which it has with 'ssh-add -l', or set 'ssh.privateKey'"
-      : 'it must have no passphrase';
+/** SSH servers allow six tries, and the agent offers its keys in the order in which they were added. */
+function tooManyKeys({ ssh: { user } }: Host): string {
+  return `refuses user '${user}' after too many keys, before the right one came: the SSH agent has several; set 'ssh.privateKey' to the public half of the right one ('~/.ssh/id_ed25519.pub'), and no other is offered`;
+}
+
+function refused({ ssh: { user, privateKey, agentKey } }: Host): string {
+  const named = privateKey ?? agentKey;
+  const key = named === undefined ? 'the keys of the SSH agent' : `key '${named}'`;
+  const remedies = {
+    agent: "see which it has with 'ssh-add -l', or set 'ssh.privateKey'",
+    agentKey: 'the SSH agent must have the private half of it',
+    privateKey: 'it must have no passphrase',
+  };
+  const remedy = remedies[privateKey ? 'privateKey' : agentKey ? 'agentKey' : 'agent'];
   return `refuses user '${user}' with ${key}: put the public key into ~/.ssh/authorized_keys of '${user}' on the host (${remedy})`;
 }

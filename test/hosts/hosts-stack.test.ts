@@ -87,6 +87,16 @@ test('a private key beside cluster.yaml is found by Terraform, which runs in the
   expect(key('/etc/id')).toBe('${file(pathexpand("/etc/id"))}');
 });
 
+test('a key of the SSH agent is the first that Terraform offers', () => {
+  const project = new Project(cluster().replace('~/.ssh/id', 'keys/id.pub'));
+  const { connection } = new SynthesizedHosts(project.topology()).byId('host_2nd_prepare');
+  expect(connection).toMatchObject({
+    agent: 'true',
+    agent_identity: '${pathexpand("../../../keys/id.pub")}',
+  });
+  expect(connection).not.toHaveProperty('private_key');
+});
+
 test('no step takes more than three SSH connections', () => {
   const stack = hosts('proxy: { http: "http://proxy:3128" }');
   const many = stack.ids().filter((id) => stack.overSsh(id).length > 3);

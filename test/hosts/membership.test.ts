@@ -65,6 +65,15 @@ test('a key is read when Terraform connects, and not stored', () => {
   });
 });
 
+test('a key of the SSH agent is named, and not read', () => {
+  const { members, provisioners } = membership('ssh: { user: pi, privateKey: ~/.ssh/id_ed25519.pub }');
+  expect(members.agent1?.host).toMatchObject({ agent_key: '~/.ssh/id_ed25519.pub' });
+  expect(members.agent1?.host).not.toHaveProperty('private_key');
+  expect(provisioners[0]?.connection).toMatchObject({
+    agent_identity: expect.stringContaining('pathexpand(self.input.removers[0].agent_key)'),
+  });
+});
+
 test("a key's path is text to Terraform, whatever is in it", () => {
   const { members } = membership('', ({ hosts, ...rest }) => ({
     ...rest,

@@ -1,4 +1,5 @@
 import { createHash, createPublicKey } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { issueAuthority } from '../../src/pki/issue';
 import { newPrivateKey } from '../../src/pki/key';
 import { checkScript, type OperatorSecrets } from '../../src/preflight/check-script';
@@ -24,6 +25,8 @@ beforeEach(() => {
   host.write('/etc/machine-id', `${'a'.repeat(32)}\n`);
   host.write('/etc/os-release', 'ID=debian\nVERSION_ID=13\nPRETTY_NAME="Debian GNU/Linux 13 (trixie)"\n');
   host.write('/run/systemd/system/x', '');
+  host.write('/sys/fs/cgroup/cgroup.controllers', 'cpu memory pids\n');
+  host.write('/etc/resolv.conf', 'nameserver 192.168.10.1\n');
   // This machine's own are not what is tried.
   for (const name of ['ip', 'ss', 'sleep', 'modprobe', 'lsblk'])
     host.stub(name, name === 'lsblk' ? 'exit 1' : '');
@@ -172,4 +175,38 @@ hosts:
     "'/srv/postgres' is on a file system of type 'exfat'",
     "'/srv/nfs' is on a file system of type 'exfat'",
   ]);
+});
+
+testInSandbox('name servers that pods cannot reach are reported, as k3s judges them', () => {
+  const warning = (named: string) => [
+    `warning: no name server of this host can be reached from pods (${named} in /etc/resolv.conf): k3s gives them 8.8.8.8; give the host one of its network, or set 'resolv-conf' in 'k3s.config'`,
+  ];
+  host.write('/etc/resolv.conf', 'nameserver 192.168.10.1\nnameserver fe80::1%eth0\n');
+  expect(problems('server1')).toEqual(warning('fe80::1%eth0'));
+  host.write('/etc/resolv.conf', 'search lan\n');
+  expect(problems('server1')).toEqual(warning('none is named'));
+  host.write('/etc/resolv.conf', 'nameserver 127.0.0.53\n');
+  expect(problems('server1')).toEqual(warning('127.0.0.53'));
+  host.write('/run/systemd/resolve/resolv.conf', 'nameserver 192.168.10.1\n');
+  expect(problems('server1')).toEqual([]);
+});
+
+testInSandbox('control groups of version 1 are an error, with how to switch', () => {
+  rmSync(host.path('/sys/fs/cgroup/cgroup.controllers'));
+  for (const name of ['server1', 'storage1'])
+    expect(problems(name)).toContainEqual(
+      expect.stringMatching(
+        /^error: control groups are of version 1 here.*systemd.unified_cgroup_hierarchy=1/,
+      ),
+    );
+});
+
+testInSandbox('a kernel without a module that no package brings is an error before the first apply', () => {
+  for (const name of ['modprobe', 'ip']) host.stub(name, '[[ $* != *vxlan* ]]');
+  host.stub('apt-cache', 'exit 1');
+  expect(problems('server1')).toEqual([
+    expect.stringMatching(/^error: the modules of the running kernel 6.12 are gone/),
+  ]);
+  host.stub('apt-cache', '[[ $* == *linux-modules-extra-6.12* ]]');
+  expect(problems('server1')).toEqual([]);
 });

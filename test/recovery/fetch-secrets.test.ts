@@ -52,7 +52,7 @@ function placed(host: Host): Record<string, string> {
   if (!host.roles.includes('database')) return {};
   const { folder } = databaseSecrets(host);
   return {
-    '/usr/local/lib/k3s-cdk/database/token': project.read(tokenFile),
+    '/usr/local/libexec/k3s-cdk/database/token': project.read(tokenFile),
     ...Object.fromEntries(
       ['ca.crt', 'server.crt', 'server.key'].map((name) => [
         `${dataDir}/config/${name}`,

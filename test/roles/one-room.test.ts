@@ -59,7 +59,7 @@ test("the number of a role's port stands in its folder alone", () => {
 });
 
 /** Packages that are called as their program is, which may be called from anywhere. */
-const alsoPrograms = ['curl', 'openssl', 'podman', 'haproxy', 'keepalived', 'nftables'];
+const alsoPrograms = ['curl', 'openssl', 'podman', 'haproxy', 'keepalived', 'nftables', 'tar'];
 
 test('the names of packages that a role needs stand in its folder alone', () => {
   const packages = owners((role, host, topology) => {

@@ -30,6 +30,7 @@ const parameters = {
   UPTIME: String(Math.floor(uptime())),
   ARCH: '',
   NODE: 'yes',
+  CONTAINERS: 'yes',
   LOST: '',
   APT_PACKAGES: 'iproute2 haproxy',
   DNF_PACKAGES: 'iproute haproxy',
@@ -50,11 +51,14 @@ function machine(): ScriptSandbox {
   sandbox.stub('modprobe');
   sandbox.stub('unshare');
   sandbox.stub('sysctl');
-  sandbox.write('sys/fs/cgroup/cgroup.controllers', 'cpu memory pids\n');
   return sandbox;
 }
 
-function prepare(sandbox: ScriptSandbox, changed: Partial<typeof parameters> = {}, mounts: string[] = []) {
+function prepare(
+  sandbox: ScriptSandbox,
+  changed: Partial<typeof parameters & { NODE_IPV6: string }> = {},
+  mounts: string[] = [],
+) {
   const env = Object.entries({ ...parameters, ...changed }).map(([name, value]) => `${name}='${value}'\n`);
   const files = {
     'sysctl.conf': sysctl,
@@ -315,6 +319,69 @@ testInSandbox('an Enterprise Linux machine installs what it lacks by dnf', () =>
   expect(sandbox.calls().filter((call) => call.startsWith('dnf '))).toEqual([
     expect.stringMatching(/ install nfs-utils$/),
   ]);
+});
+
+/** Enterprise Linux without vxlan. @param offered what the repositories have, by the pattern of the file */
+function enterpriseLinux(pattern: string, offered: string) {
+  const sandbox = machine();
+  for (const name of ['apt-get', 'dpkg', 'dpkg-query']) sandbox.unstub(name);
+  sandbox.stub('uname', 'case $1 in -n) echo server1 ;; -m) echo x86_64 ;; *) echo 6.12.0-1.el10uek ;; esac');
+  sandbox.stub('unshare', `[[ -e ${'$'}{0%/*}/installed ]]`);
+  sandbox.stub(
+    'dnf',
+    `case $* in *"--file ${pattern}") echo ${offered} ;; *install*vxlan*) touch ${'$'}{0%/*}/installed ;; esac`,
+  );
+  sandbox.stub('rpm', `[[ ${'$'}{*: -1} != *vxlan* ]]`);
+  return sandbox;
+}
+
+testInSandbox('on Enterprise Linux the package is found by the module that is missing', () => {
+  const sandbox = enterpriseLinux(
+    '*/modules/6.12.0-1.el10uek/*/vxlan.ko*',
+    'kernel-uek-modules-vxlan-0:6.12.x86_64',
+  );
+  expect(prepare(sandbox)).toMatchObject({ status: 0, stderr: '' });
+  expect(sandbox.calls().join('\n')).toMatch(/dnf .* install kernel-uek-modules-vxlan-0:6\.12\.x86_64/);
+});
+
+testInSandbox('an image that is older than the kernel of the repositories is told to update it', () => {
+  const sandbox = enterpriseLinux('*/modules/*/vxlan.ko*', 'kernel-modules-extra-0:6.13.x86_64');
+  const result = prepare(sandbox);
+  expect(result.status).toBe(1);
+  expect(result.stderr).toContain(
+    "error: server1: kernel 6.12.0-1.el10uek lacks vxlan, which k3s needs, and the repositories have it for other kernels only: update the kernel ('dnf upgrade') and reboot the host",
+  );
+});
+
+testInSandbox('control groups of version 1 end the step, but not on a host without containers', () => {
+  const sandbox = machine();
+  sandbox.remove('sys/fs/cgroup/cgroup.controllers');
+  const result = prepare(sandbox);
+  expect(result.status).toBe(1);
+  expect(result.stderr).toContain('error: server1: control groups are of version 1 here');
+  expect(prepare(sandbox, { CONTAINERS: 'no', NODE: 'no' })).toMatchObject({ status: 0 });
+});
+
+describe('a node with an IPv6 address', () => {
+  const node = (acceptRa: string) => {
+    const sandbox = machine();
+    sandbox.stub(
+      'ip',
+      '[[ $* != *2001:db8::11* ]] || echo "2: eth0.10    inet6 2001:db8::11/64 scope global"',
+    );
+    sandbox.stub('sysctl', `[[ $* != *accept_ra* ]] || echo ${acceptRa}`);
+    expect(prepare(sandbox, { NODE_IPV6: '2001:db8::11' })).toMatchObject({ status: 0, stderr: '' });
+    return sandbox.read('etc/sysctl.d/90-k3s-cdk.conf');
+  };
+
+  testInSandbox('goes on taking routes from routers where the kernel does that', () => {
+    for (const acceptRa of ['1', '2'])
+      expect(node(acceptRa)).toContain('net/ipv6/conf/eth0.10/accept_ra = 2\n');
+  });
+
+  testInSandbox('is left alone where something else does it', () => {
+    expect(node('0')).toBe(sysctl);
+  });
 });
 
 testInSandbox('a kernel without vxlan gets the package with its extra modules', () => {

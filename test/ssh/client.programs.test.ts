@@ -1,12 +1,15 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import type { Bastion, Host } from '../../src/model/topology';
 import { bashAsRoot, SshClient } from '../../src/ssh/client';
-import { SshError } from '../../src/ssh/ssh-error';
+import { loginArguments } from '../../src/ssh/openssh';
+import { connectionError, SshError } from '../../src/ssh/ssh-error';
 import { freePort, Sshd, testWithSshd } from '../support/sshd';
 
 jest.setTimeout(60_000);
@@ -147,11 +150,42 @@ testSsh('says so when the login is refused, and with which key', async () => {
   ]);
 });
 
+testSsh('the keys of an SSH agent may be too many before the right one, which can be named', async () => {
+  know(sshd);
+  const socket = join(folder, 'agent.sock');
+  const env = { ...process.env, SSH_AUTH_SOCK: socket };
+  const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+  try {
+    for (let tries = 0; !existsSync(socket) && tries < 200; tries += 1) await setTimeout(50);
+    const strangers = Array.from({ length: 6 }, (_, index) => join(folder, `key${index}`));
+    for (const key of strangers) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+    for (const key of [...strangers, sshd.identity]) execFileSync('ssh-add', ['-q', key], { env });
+    const login = (agentKey?: string) => {
+      const host = {
+        ...hostAt(sshd.port, ''),
+        ssh: { user, port: sshd.port, ...(agentKey !== undefined && { agentKey }) },
+      };
+      const args = [...loginArguments(host.ssh), host.address, 'true'];
+      const { status, stderr } = spawnSync('ssh', args, { cwd: folder, env, encoding: 'utf8' });
+      return { status, message: connectionError(host, stderr).message };
+    };
+    expect(login()).toEqual({
+      status: 255,
+      message: expect.stringMatching(
+        /refuses user '.+' after too many keys.*set 'ssh.privateKey' to the public half/,
+      ),
+    });
+    expect(login(`${sshd.identity}.pub`)).toMatchObject({ status: 0 });
+  } finally {
+    agent.kill();
+  }
+});
+
 testSsh('says so when the key is not there', async () => {
   know(sshd);
   expect(await failure(client.run(hostAt(sshd.port, '~/no-such-key'), 'true', { timeoutMs }))).toEqual([
     'key-file',
-    expect.stringMatching(/the private key '~\/no-such-key' does not exist or is not readable/),
+    expect.stringMatching(/the key '~\/no-such-key' does not exist or is not readable/),
   ]);
 });
 

@@ -15,7 +15,13 @@ import { dirname, join } from 'node:path';
 import { withLibraries } from './host-scripts';
 
 /** Folders of the machine that a script sees as its own, so that scripts need no prefix for tests. */
-const replaced = { '/etc': 'etc', '/var': 'var', '/run': 'run', '/usr/local': 'usr/local' } as const;
+const replaced = {
+  '/etc': 'etc',
+  '/var': 'var',
+  '/run': 'run',
+  '/usr/local': 'usr/local',
+  '/sys/fs/cgroup': 'sys/fs/cgroup',
+} as const;
 
 export interface RunResult {
   readonly status: number | null;

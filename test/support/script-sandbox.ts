@@ -60,6 +60,7 @@ export class ScriptSandbox {
     for (const { name, file } of programs) symlinkSync(file, join(this.programs, name));
     this.write('etc/passwd', 'root:x:0:0:root:/root:/bin/bash\n');
     this.write('etc/group', 'root:x:0:\n');
+    this.write('sys/fs/cgroup/cgroup.controllers', 'cpu memory pids\n');
     this.write('etc/machine-id', `${'a'.repeat(32)}\n`);
     this.stub('uname', `case $1 in -n) echo server1 ;; -m) echo aarch64 ;; -r) echo 6.12.0-test ;; esac`);
   }
@@ -70,6 +71,11 @@ export class ScriptSandbox {
     // The smaller shell starts in half the time, and there are hundreds of starts.
     writeFileSync(file, `#!/bin/${body ? 'bash' : 'sh'}\necho "${name} $*" >>${this.log}\n${body}\n`);
     chmodSync(file, 0o755);
+  }
+
+  /** Takes a program off the PATH again. */
+  unstub(name: string): void {
+    rmSync(join(this.bin, name));
   }
 
   write(path: string, text: string): void {

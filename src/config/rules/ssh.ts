@@ -1,6 +1,5 @@
 import type { Draft } from '../draft';
 import type { Path } from '../path';
-import { quote } from '../quote';
 import { isWindowsPath, notOfWindows } from '../schema/text';
 import { foreignHomeMessage, isInForeignHome } from './home-path';
 import { known } from './known';
@@ -8,15 +7,10 @@ import type { Finding } from './rule';
 
 type Settings = Draft['ssh'] | NonNullable<NonNullable<Draft['hosts']>[number]>['ssh'];
 
-/** The private one, where it can be found. */
+/** Where it can be found. */
 export function* privateKeyIsPath(config: Draft): Iterable<Finding> {
   for (const { key, path } of privateKeys(config)) {
-    if (key.endsWith('.pub')) {
-      yield {
-        path,
-        message: `${quote(key)} is the public key: write the path of the private one, ${quote(key.slice(0, -4))}`,
-      };
-    } else if (isWindowsPath(key)) {
+    if (isWindowsPath(key)) {
       yield { path, severity: 'warning', message: notOfWindows(key) };
     } else if (isInForeignHome(key)) {
       yield { path, message: foreignHomeMessage(key) };

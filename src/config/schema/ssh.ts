@@ -55,7 +55,7 @@ export const ssh = z
     privateKey: privateKey
       .optional()
       .describe(
-        'Path of the private key, relative to this file or absolute, `~` allowed. Default: the SSH agent.',
+        'Path of the private key, relative to this file or absolute, `~` allowed; the path of a public key (`….pub`) takes that key of the SSH agent and no other. Default: all keys of the SSH agent.',
       ),
     bastion: bastion.optional(),
   })

@@ -6,7 +6,7 @@ import type { Packages, Role } from '../role';
 import purge from './purge-backups.sh';
 import { backupStatus } from './status';
 
-const tools = '/usr/local/lib/k3s-cdk/database';
+const tools = '/usr/local/libexec/k3s-cdk/database';
 
 /** What backups are written to an export with. */
 export function backupPackages({ database: { backup } }: Topology): Packages {

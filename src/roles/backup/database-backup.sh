@@ -36,7 +36,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=/dev/null
 . "$here/step.env"
 
-readonly tools=/usr/local/lib/k3s-cdk/database units=/etc/systemd/system
+readonly tools=/usr/local/libexec/k3s-cdk/database units=/etc/systemd/system
 
 main() {
   local secrets=$1 file
@@ -62,6 +62,8 @@ main() {
   place_file 0644 root:root "$here/k3s-cdk-backup.service" "$units/k3s-cdk-backup.service"
   place_file 0644 root:root "$here/k3s-cdk-backup.timer" "$units/k3s-cdk-backup.timer" k3s-cdk-backup.timer
   timer
+  # Where they used to be: a folder of libraries to SELinux, from which systemd starts no program.
+  rm -rf /usr/local/lib/k3s-cdk/database
 }
 
 # One that is there stays as its owner has it: backups have names of their own, and can be read by root alone.

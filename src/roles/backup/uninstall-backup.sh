@@ -8,14 +8,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib-uninstall.sh
 . "$here/lib-uninstall.sh"
 
-readonly tools=/usr/local/lib/k3s-cdk/database state=/var/lib/k3s-cdk/backup
+readonly tools=/usr/local/libexec/k3s-cdk/database state=/var/lib/k3s-cdk/backup
 
 main() {
   remove_unit k3s-cdk-backup.timer
   remove_unit k3s-cdk-backup.service
   rm -f /var/lib/k3s-cdk/records/database-backup{,.unfinished}
   find "$tools" "$state" -maxdepth 1 -type f -delete 2>/dev/null || true
-  rmdir "$tools" "$state" 2>/dev/null || true
+  rmdir "$tools" "${tools%/*}" "$state" 2>/dev/null || true
   rm -f "$0"
 }
 

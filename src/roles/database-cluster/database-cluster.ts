@@ -40,6 +40,7 @@ export const databaseCluster: Role = {
         : []),
     ];
   },
+  containers: true,
   packages: ({ quorum }, host) => (quorum.includes(host) ? etcdPackages : { apt: [], dnf: [] }),
   // On others it goes after the database hosts have been told that it does, with the step of Postgres or k3s.
   uninstallers: ({ kind, roles }) => (kind === 'none' && !roles.includes('database') ? ['42-etcd'] : []),

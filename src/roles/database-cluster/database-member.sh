@@ -101,7 +101,7 @@ configuration() {
 
 # What people run on this host, mostly by `k3s-cdk database`.
 programs() {
-  local tools=/usr/local/lib/k3s-cdk/database file
+  local tools=/usr/local/libexec/k3s-cdk/database file
   install -d -m 0700 "$tools"
   for file in switchover.sh promote.sh; do place_file 0755 root:root "$here/$file" "$tools/$file"; done
   for file in $LIBRARIES; do place_file 0644 root:root "$here/$file" "$tools/$file"; done

@@ -7,6 +7,7 @@ import { databaseSecrets, patroniSecrets, replicationSecrets } from '../../model
 import type { DatabaseCluster, Host, Topology } from '../../model/topology';
 import { databasePackages } from '../database/database';
 import uninstall from '../database/database-uninstall.sh';
+import { podmanRegistries } from '../database/files/podman-registries';
 import { pgHba, pgIdent, postgresqlConf } from '../database/files/postgresql-conf';
 import { loadedImage } from '../database/loaded-image.step';
 import { knownTokensEnv } from '../lib/known-tokens';
@@ -66,6 +67,7 @@ export class DatabaseMember extends Construct {
       provisioner,
       files: {
         ...scripts,
+        ...podmanRegistries(k3s.registries, cluster.built ? database.image : cluster.image),
         'database_host.py': databaseHost,
         'etcd_leader.py': etcdLeader,
         'full_disk.py': fullDisk,

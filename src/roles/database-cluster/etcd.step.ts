@@ -4,6 +4,7 @@ import { RemoteStep } from '../../hosts/remote-step';
 import { etcdDataFolder, etcdFolder, quorumServiceUser } from '../../model/database-cluster';
 import { etcdSecrets } from '../../model/secrets';
 import type { DatabaseCluster, Host, Topology } from '../../model/topology';
+import { podmanRegistries } from '../database/files/podman-registries';
 import { loadedImage } from '../database/loaded-image.step';
 import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
@@ -50,6 +51,7 @@ export class Etcd extends Construct {
       provisioner,
       files: {
         ...scripts,
+        ...podmanRegistries(k3s.registries, cluster.etcd.image),
       },
       hostFiles: {
         'k3s-etcd.container': etcdContainer(host, topology, cluster),

@@ -12,6 +12,7 @@ import { settingsGuardEnv } from '../settings-guard';
 import { databasePackages } from './database';
 import run from './database.sh';
 import uninstall from './database-uninstall.sh';
+import { podmanRegistries } from './files/podman-registries';
 import { postgresContainer } from './files/postgres-container';
 import { restartSettings } from './files/postgres-restart-settings';
 import { pgHba, pgIdent, postgresqlConf } from './files/postgresql-conf';
@@ -48,6 +49,7 @@ export class Database extends Construct {
       files: {
         ...scripts,
         ...files,
+        ...podmanRegistries(k3s.registries, database.image),
       },
       planSections: { sections: whatChanges(files), files: Object.keys(files) },
       env: {

@@ -8,7 +8,7 @@ import { databaseStatus } from './status';
 
 export const databasePackages: Packages = {
   apt: ['podman', 'uidmap', 'dbus-user-session'],
-  dnf: ['podman', 'shadow-utils'],
+  dnf: ['podman', 'shadow-utils', 'tar'],
 };
 
 /** Postgres, the datastore of k3s. */
@@ -41,6 +41,7 @@ export const database: Role = {
     }));
   },
   packages: () => databasePackages,
+  containers: true,
   uninstallers: () => ['45-database-backup', '40-database'],
   data: {
     script: purge,

@@ -2,10 +2,34 @@
 # Containers of the database's user: images, and commands in containers of their own. Needs lib-database-user.sh, IMAGE,
 # DOWNLOAD.
 
+# registries: those that podman asks in place of the image's own, and whom it trusts there; as k3s is told in cluster.yaml.
+registries() {
+  local containers=${DATA_DIR:?}/home/.config/containers name file certificates
+  [[ ${DOWNLOAD:?} == yes ]] || return 0
+  as_database mkdir -p "$containers/registries.conf.d" "$containers/certs.d"
+  if [[ -e ${here:?}/registries.conf ]]; then
+    place_file 0644 "${SERVICE_USER:?}:$SERVICE_USER" "$here/registries.conf" "$containers/registries.conf.d/50-k3s-cdk.conf"
+  else
+    remove_file "$containers/registries.conf.d/50-k3s-cdk.conf"
+  fi
+  [[ -e $here/registry-cas.txt ]] || return 0
+  while read -r name file; do
+    if [[ ! -r $file ]]; then
+      # The files of nodes come with k3s, which needs the database.
+      warn "'$file' with the CA of registry '$name' is not on this host, so podman asks it only if the host trusts it anyway ('update-ca-certificates', 'update-ca-trust')"
+      continue
+    fi
+    certificates=$containers/certs.d/$name
+    as_database mkdir -p "$certificates"
+    place_file 0644 "$SERVICE_USER:$SERVICE_USER" "$file" "$certificates/ca.crt"
+  done <"$here/registry-cas.txt"
+}
+
 # fetch_image IMAGE: what its tag means is asked once and noted. After that it is the digest that is fetched, until
 # cluster.yaml has another text: a tag that moves does not change the database by itself.
 fetch_image() {
   local digest
+  registries
   digest=$(noted_digest "$1")
   if as_database podman image exists "$1" && { [[ -z $digest ]] || digests_of "$1" | grep -qxF "$digest"; }; then return; fi
   [[ ${DOWNLOAD:?} == yes ]] ||

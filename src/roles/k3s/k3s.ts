@@ -55,6 +55,7 @@ export const k3s: Role = {
   uninstallers: () => ['50-k3s', '25-pods'],
   // k3s, its images and its logs.
   freeSpaceMb: 2048,
+  containers: true,
   secrets: nodeSecrets,
   status: k3sStatus,
 };

@@ -49,6 +49,9 @@ package_is_offered() {
   esac
 }
 
+# packages_with PATTERN: those of dnf's repositories that have such a file.
+packages_with() { timeout 120 dnf --quiet repoquery --file "$1" 2>/dev/null || true; }
+
 apt_install() {
   # A run that lost its power or its shell leaves packages half configured.
   package_command dpkg --configure -a

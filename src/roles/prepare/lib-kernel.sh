@@ -6,11 +6,16 @@ kernel_features() {
   place_file 0644 root:root "${here:?}/modules.conf" /etc/modules-load.d/k3s-cdk.conf
   mapfile -t lacking < <(lacking_features)
   ((${#lacking[@]} > 0)) || return 0
-  install_extra_modules
+  install_modules "${lacking[@]}"
   mapfile -t lacking < <(lacking_features)
-  ((${#lacking[@]} > 0)) || return 0
+  ((${#lacking[@]} == 0)) || no_features "${lacking[@]}"
+}
+
+# no_features FEATURE...
+no_features() {
+  check_repository_kernel "$@"
   check_modules
-  fatal "kernel $(uname -r) lacks ${lacking[*]}, which k3s needs: install the package with its extra modules, or a kernel that has them"
+  fatal "kernel $(uname -r) lacks $*, which k3s needs: install the package with its extra modules, or a kernel that has them"
 }
 
 check_modules() {
@@ -30,12 +35,33 @@ has_br_netfilter() { [[ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]]; }
 # In a network namespace that ends with the command.
 has_vxlan() { unshare --net ip link add probe type vxlan id 1 dstport 4789 2>/dev/null; }
 
-# Enterprise Linux 10, Oracle's kernel and Ubuntu on a Raspberry Pi keep these modules in packages of their own.
-install_extra_modules() {
-  local kernel package
+# install_modules FEATURE...: from packages of their own, where the kernel has some.
+install_modules() {
+  local -a packages
+  mapfile -t packages < <(module_packages "$@")
+  ((${#packages[@]} == 0)) || install_packages "$(package_manager)" "${packages[@]}"
+}
+
+# module_packages FEATURE...: that have the modules for the running kernel. Enterprise Linux 10 and Oracle's kernels split
+# them differently, so the repositories are asked for the file; apt knows no files, and Ubuntu has two names.
+module_packages() {
+  local kernel feature package
   kernel=$(uname -r)
-  for package in "kernel-modules-extra-$kernel" "kernel-uek-modules-extra-$kernel" \
-    linux-modules-extra-raspi "linux-modules-extra-$kernel"; do
-    if package_is_offered "$package"; then install_packages "$(package_manager)" "$package"; fi
+  if [[ $(package_manager) == dnf ]]; then
+    for feature in "$@"; do packages_with "*/modules/$kernel/*/$feature.ko*" | head -n 1; done | sort -u
+  else
+    for package in linux-modules-extra-raspi "linux-modules-extra-$kernel"; do
+      ! package_is_offered "$package" || echo "$package"
+    done
+  fi
+}
+
+# check_repository_kernel FEATURE...: an image is often older than the kernel that the repositories have by now.
+check_repository_kernel() {
+  local feature
+  [[ $(package_manager) == dnf ]] || return 0
+  for feature in "$@"; do
+    [[ -z $(packages_with "*/modules/*/$feature.ko*") ]] ||
+      fatal "kernel $(uname -r) lacks $feature, which k3s needs, and the repositories have it for other kernels only: update the kernel ('dnf upgrade') and reboot the host"
   done
 }

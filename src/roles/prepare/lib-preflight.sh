@@ -46,6 +46,13 @@ check_free_space() {
   done
 }
 
+# Version 1, of Enterprise Linux 8 and systems that were upgraded from older ones, lacks what rootless containers and
+# the kubelets of today need.
+check_control_groups() {
+  [[ -e /sys/fs/cgroup/cgroup.controllers ]] ||
+    problem "control groups are of version 1 here, the host's roles need version 2: add 'systemd.unified_cgroup_hierarchy=1' to the kernel's command line (Enterprise Linux: 'grubby --update-kernel=ALL --args=systemd.unified_cgroup_hierarchy=1') and reboot the host"
+}
+
 # check_ports PORT:PROGRAM,PROGRAM...: nobody else has them.
 check_ports() {
   local entry port programs holder

@@ -6,6 +6,8 @@
 #   UPTIME         seconds that this machine had been up then
 #   ARCH           architecture that files for this host are for (optional)
 #   NODE           yes if the host runs k3s
+#   CONTAINERS     yes if the host runs k3s, Postgres or etcd
+#   NODE_IPV6      address of the node's that is IPv6 (optional)
 #   LOST           uninstallers of roles that it has not, or no longer, in the order they are run
 #   APT_PACKAGES, DNF_PACKAGES  all that its roles need: installed in one go
 #   PORTS          ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
@@ -33,12 +35,13 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/step.env"
 
 main() {
-  : "${OPERATOR_TIME:?}" "${UPTIME:?}" "${NODE:?}" "${LOST?}" "${MIN_FREE_MB:?}"
+  : "${OPERATOR_TIME:?}" "${UPTIME:?}" "${NODE:?}" "${CONTAINERS:?}" "${LOST?}" "${MIN_FREE_MB:?}"
   check_architecture "${ARCH:-}"
   check_identity
   check_free_space "$MIN_FREE_MB"
   # shellcheck disable=SC2086 # a list
   check_ports ${PORTS:-}
+  if [[ $CONTAINERS == yes ]]; then check_control_groups; fi
   # shellcheck disable=SC2086 # a list
   check_others ${TAKES_OVER:-}
   # A time daemon may have to be installed, which nothing is before the rest is right.
@@ -54,7 +57,10 @@ main() {
   if [[ $NODE == yes ]]; then
     stop_cloud_network_setup
     leave_pod_interfaces_alone
+    # Labels of k3s and its containers; a node without it starts none.
+    if has_selinux; then install_packages dnf container-selinux; fi
     kernel_features
+    keep_router_advertisements
     place_file 0644 root:root "$here/sysctl.conf" /etc/sysctl.d/90-k3s-cdk.conf sysctl
     apply_sysctls
     memory_cgroup
@@ -94,6 +100,17 @@ leave_pod_interfaces_alone() {
   place_file 0644 root:root "$here/network-manager.conf" /etc/NetworkManager/conf.d/zz-k3s-cdk.conf NetworkManager.service
   remove_file /etc/NetworkManager/conf.d/k3s-cdk.conf NetworkManager.service
   reload_unit NetworkManager.service "see its configuration in /etc/NetworkManager"
+}
+
+# A kernel that forwards, as one with pods does, takes no routes from routers any more, its own default route included,
+# unless it is told to. Where NetworkManager or systemd-networkd do it, it is off (0).
+keep_router_advertisements() {
+  local interface setting
+  [[ -n ${NODE_IPV6:-} ]] || return 0
+  interface=$(ip -o -6 address show to "$NODE_IPV6" | awk '{ print $2; exit }')
+  setting=net/ipv6/conf/$interface/accept_ra
+  [[ -n $interface && $(sysctl --values "$setting" 2>/dev/null) == [12] ]] || return 0
+  printf '# Router advertisements, in spite of forwarding.\n%s = 2\n' "$setting" >>"$here/sysctl.conf"
 }
 
 apply_sysctls() {

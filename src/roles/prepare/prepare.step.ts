@@ -4,10 +4,18 @@ import { RemoteStep, type RemoteStepProps } from '../../hosts/remote-step';
 import { releaseFolder } from '../../model/artifacts';
 import { wantsKernelSettings } from '../../model/hardening';
 import type { Host, Topology } from '../../model/topology';
+import { familyOf } from '../../net/address';
 import { nodeConfig } from '../k3s/node-config';
 import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
-import { freeSpace, hostPackages, listeningPorts, lostUninstallers, takenOver } from '../roles';
+import {
+  freeSpace,
+  hostPackages,
+  listeningPorts,
+  lostUninstallers,
+  runsContainers,
+  takenOver,
+} from '../roles';
 import { modulesConf, networkManagerConf, sysctlConf } from './files/kernel-conf';
 import run from './prepare.sh';
 import uninstall from './prepare-uninstall.sh';
@@ -39,6 +47,7 @@ export class Prepare extends Construct {
 
   constructor(scope: Construct, id: string, { host, topology, files, dependsOn }: PrepareProps) {
     super(scope, id);
+    const ipv6 = host.kind === 'none' ? undefined : host.nodeIps.find((ip) => familyOf(ip) === 6);
     const brought = releaseFolder(host, topology)?.arch;
     this.step = new RemoteStep(this, 'prepare', {
       host,
@@ -46,11 +55,13 @@ export class Prepare extends Construct {
       files,
       env: {
         NODE: host.kind === 'none' ? 'no' : 'yes',
+        CONTAINERS: runsContainers(host, topology) ? 'yes' : 'no',
         LOST: lostUninstallers(host, topology).join(' '),
         ...packagesEnv(hostPackages(host, topology)),
         PORTS: listeningPorts(host, topology).join(' '),
         MIN_FREE_MB: freeSpace(host, topology),
         TAKES_OVER: takenOver(host, topology).join(' '),
+        ...(ipv6 !== undefined && { NODE_IPV6: ipv6 }),
         ...(brought !== undefined && { ARCH: brought }),
         ...proxyEnv(topology.proxy),
       },

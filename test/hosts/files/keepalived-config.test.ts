@@ -1,15 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { networkInterfaces, userInfo } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import {
-  checkScript,
-  interfacePlaceholder,
-  intervalPlaceholder,
-  keepalivedConfig,
-} from '../../../src/roles/load-balancer/files/keepalived-config';
+import { checkScript, keepalivedConfig } from '../../../src/roles/load-balancer/files/keepalived-config';
 import { topologyWith } from '../../support/hosts-topology';
-import { findProgram, testWith } from '../../support/programs';
+import { testWith } from '../../support/programs';
 import { scratchFolders } from '../../support/scratch';
 
 const scratch = scratchFolders();
@@ -49,26 +44,39 @@ test('a server alone has no peers to name', () => {
   expect(configsOf(alone)[0]).not.toContain('unicast');
 });
 
+const step = readFileSync('src/roles/load-balancer/load-balancer.sh', 'utf8');
+const [takes = ''] = /^keepalived_takes\(\) \{$.*?^\}$/ms.exec(step) ?? [];
+
+/** Whether the step of the load balancer would place the configuration, as the keepalived that is here says. */
+function isTaken(config: string): { taken: boolean; said: string } {
+  const here = scratch();
+  const local = config.replaceAll(checkScript, '/usr/bin/true').replace('keepalived_script', 'nobody');
+  writeFileSync(join(here, 'keepalived.conf'), local);
+  // What every keepalived knows is an interval of 1.
+  const script = `here=${here}\n${takes.replace('/usr/sbin/keepalived', 'keepalived')}\nkeepalived_takes ${ownInterface()} 1 "$here/candidate.conf"`;
+  const { status, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
+  });
+  return { taken: status === 0, said: stderr };
+}
+
 testWith('keepalived')(
   'keepalived takes the configuration: several servers, IPv6, and one server alone',
   () => {
-    const folder = scratch();
-    const file = join(folder, 'keepalived.conf');
-    for (const config of [...configsOf(), ...configsOf(dualStack), ...configsOf(alone)]) {
-      const local = config
-        .replaceAll(interfacePlaceholder, ownInterface())
-        // What every keepalived knows.
-        .replace(intervalPlaceholder, '1')
-        .replaceAll(checkScript, '/usr/bin/true')
-        .replace('keepalived_script', userInfo().username);
-      writeFileSync(file, local);
-      const { status, stderr } = spawnSync(findProgram('keepalived') ?? '', ['-t', '-f', file], {
-        encoding: 'utf8',
-      });
-      expect({ status, stderr, config }).toEqual({ status: 0, stderr, config });
-    }
+    for (const config of [...configsOf(), ...configsOf(dualStack), ...configsOf(alone)])
+      expect({ ...isTaken(config), config }).toMatchObject({ taken: true, config });
   },
 );
+
+testWith('keepalived')('a configuration that keepalived complains about is not placed, and told why', () => {
+  const [config = ''] = configsOf();
+  const { taken, said } = isTaken(config.replace(/priority \d+/, 'priority 900'));
+  expect({ taken, said }).toEqual({
+    taken: false,
+    said: expect.stringContaining("number '900' outside range"),
+  });
+});
 
 /** keepalived refuses loopback and what does not exist. */
 function ownInterface(): string {

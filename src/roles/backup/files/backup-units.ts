@@ -4,7 +4,7 @@ Description=Backup of the database of k3s
 
 [Service]
 Type=oneshot
-ExecStart=/usr/local/lib/k3s-cdk/database/make-backup.sh
+ExecStart=/usr/local/libexec/k3s-cdk/database/make-backup.sh
 PrivateMounts=yes
 Nice=10
 IOSchedulingClass=idle

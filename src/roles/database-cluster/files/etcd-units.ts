@@ -63,6 +63,8 @@ Network=host
 DropCapability=all
 NoNewPrivileges=true
 ReadOnly=true
+# Quadlets of podman before 4.8 leave no /tmp to write to.
+PodmanArgs=--read-only-tmpfs=true
 PodmanArgs=--userns=keep-id --image-volume=ignore
 # What it has acknowledged is on the disk. A member that ends orderly without a majority answers requests that were waiting
 # with errors that Patroni takes for the loss of its lock; of a connection that breaks it knows that etcd is away.

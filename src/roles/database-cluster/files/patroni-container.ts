@@ -24,6 +24,8 @@ Network=host
 DropCapability=all
 NoNewPrivileges=true
 ReadOnly=true
+# Quadlets of podman before 4.8 leave no /tmp to write to.
+PodmanArgs=--read-only-tmpfs=true
 # Files keep their owner, whatever user the image has.
 PodmanArgs=--userns=keep-id --entrypoint=
 # The image's own folder for data would be a volume that nobody uses.

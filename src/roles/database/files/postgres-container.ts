@@ -27,6 +27,8 @@ Network=host
 DropCapability=all
 NoNewPrivileges=true
 ReadOnly=true
+# Quadlets of podman before 4.8 leave no /tmp to write to.
+PodmanArgs=--read-only-tmpfs=true
 # Files keep their owner, whatever user the image has.
 PodmanArgs=--userns=keep-id
 # Postgres keeps the memory that its workers share there; the default is 64 MB.
