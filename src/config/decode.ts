@@ -183,9 +183,15 @@ function withoutConsequences(issues: readonly SchemaIssue[], root: unknown): Sch
         misspelt.add(formatPath([...path, meant]));
     }
   }
-  return issues.filter(
-    (issue) => issue.code === 'unrecognized_keys' || !misspelt.has(formatPath(pathOf(issue))),
+  // A text where a list belongs has a length too.
+  const wrongType = new Set(
+    issues.filter(({ code }) => code === 'invalid_type').map((issue) => formatPath(pathOf(issue))),
   );
+  return issues.filter((issue) => {
+    const path = formatPath(pathOf(issue));
+    if (issue.code === 'unrecognized_keys') return true;
+    return !misspelt.has(path) && (issue.code === 'invalid_type' || !wrongType.has(path));
+  });
 }
 
 function pathOf(issue: SchemaIssue): Path {
