@@ -16,7 +16,7 @@ const allowed = [
   // Runs of a step that did not come to their end.
   /^\$\{try\(regex\("[^"]+", trimspace\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.unfinished\/[\w-]+"\)\)\), "0"\)\}/,
   // What a member of the cluster was when it joined, for its removal.
-  /^\$\{each\.value\}/,
+  /^\$\{(each\.value|local\.members)\}/,
   /^\$\{self\.input\.(node|name)\}/,
   /^\$\{can\(self\.input\.[\w.[\]]+\) \? (file\()?pathexpand\(self\.input\.[\w.[\]]+\)+ : null\}/,
   /^\$\{!can\(self\.input\.[\w.[\]]+private_key\) \|\| can\(self\.input\.[\w.[\]]+agent_key\)\}/,

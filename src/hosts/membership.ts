@@ -1,4 +1,4 @@
-import type { RemoteExecProvisioner, SSHProvisionerConnection } from 'cdktf';
+import { type RemoteExecProvisioner, type SSHProvisionerConnection, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
@@ -43,7 +43,8 @@ export class Membership extends Construct {
     super(scope, id);
     const members = topology.hosts.map((host) => [host.name, member(host, topology.servers)]);
     const resource = new TerraformData(this, 'Resource', {
-      attributes: { for_each: Object.fromEntries(members), input: '${each.value}' },
+      // A literal would be evaluated anew for each of its instances: hosts times hosts.
+      attributes: { for_each: '${local.members}', input: '${each.value}' },
       provisioners: [
         ...Array.from({ length: removers }, (_, index) =>
           whenDestroyed(`self.input.removers[${index}]`, removeNode),
@@ -52,6 +53,7 @@ export class Membership extends Construct {
       ],
     });
     resource.overrideLogicalId('membership');
+    TerraformStack.of(this).addOverride('locals.members', Object.fromEntries(members));
     // One in between: an edge from each first step to each member takes Terraform a while.
     const departures = new TerraformData(this, 'Departures', { attributes: {} });
     departures.overrideLogicalId('departures');

@@ -1,5 +1,5 @@
 import type { Topology } from '../../src/model/topology';
-import { hostsResources } from '../support/hosts-resources';
+import { hostsConfiguration, hostsResources } from '../support/hosts-resources';
 import { topologyWith } from '../support/hosts-topology';
 
 interface Member {
@@ -9,9 +9,12 @@ interface Member {
 }
 
 function membership(yaml = '', change = (topology: Topology) => topology) {
-  const resource = hostsResources(change(topologyWith(yaml)))('membership');
+  const topology = change(topologyWith(yaml));
+  const resource = hostsResources(topology)('membership');
+  // Terraform evaluates a literal anew for each of its instances: a fleet's plan would take hosts times hosts.
+  expect(resource.for_each).toBe('${local.members}');
   return {
-    members: resource.for_each as Record<string, Member>,
+    members: hostsConfiguration(topology).locals.members as Record<string, Member>,
     provisioners: (resource.provisioner as Record<string, Record<string, unknown>>[]).map(
       (provisioner) => provisioner['remote-exec'] ?? {},
     ),
