@@ -41,7 +41,7 @@ function clusterOf(count: number): string {
     ...hosts,
     'network: { nodes: [10.9.0.0/16], pods: [10.64.0.0/12] }',
     'api: { address: 10.9.250.1 }',
-    'k3s: { version: v1.36.2+k3s1 }',
+    'k3s: { version: v1.36.5+k3s1 }',
     'metallb: { pools: [{ name: lan, addresses: [10.9.251.1-10.9.251.99] }] }',
     '',
   ].join('\n');

@@ -47,7 +47,7 @@ function clusterWith(backend: string): string {
 name: compared
 ssh: { user: pi }
 hosts: [{ name: server1, address: 192.168.10.11, roles: [server, database] }]
-k3s: { version: v1.36.2+k3s1 }
+k3s: { version: v1.36.5+k3s1 }
 metallb:
   mode: bgp
   pools: [{ name: lan, addresses: [192.168.10.200-192.168.10.220] }]

@@ -10,7 +10,7 @@ export const pinnedImages = {
   csiNodeDriverRegistrar: 'registry.k8s.io/sig-storage/csi-node-driver-registrar:v2.17.0',
   csiLivenessProbe: 'registry.k8s.io/sig-storage/livenessprobe:v2.19.0',
   systemUpgradeController: 'docker.io/rancher/system-upgrade-controller:v0.20.1',
-  systemUpgradeKubectl: 'docker.io/rancher/kubectl:v1.33.1',
+  systemUpgradeKubectl: 'docker.io/rancher/kubectl:v1.36.2',
 } as const;
 
 /**
@@ -36,7 +36,7 @@ export const pinnedDigests: Readonly<Record<string, string>> = {
 /** What podman runs on hosts when cluster.yaml names no other image. */
 export const hostImages = {
   postgres: 'docker.io/library/postgres:17',
-  etcd: 'quay.io/coreos/etcd:v3.5.21',
+  etcd: 'quay.io/coreos/etcd:v3.5.33',
 } as const;
 
 /** `quay.io/metallb/controller` of `quay.io/metallb/controller:v0.16.2`. */

@@ -1,5 +1,5 @@
 /** The release of k3s that the reference cluster runs, and that `init` proposes. */
-export const k3sVersion = 'v1.36.2+k3s1';
+export const k3sVersion = 'v1.36.5+k3s1';
 
 /** Versions of the charts; those of add-ons are defaults of cluster.yaml. */
 export const chartVersions = {

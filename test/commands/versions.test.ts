@@ -12,9 +12,9 @@ test('one line for each thing, with what it is held by', () => {
   expect(printed).toMatchInlineSnapshot(`
 [
   "WHAT                                         THIS TOOL                                                           THIS CLUSTER",
-  "k3s                                          v1.36.2+k3s1                                                        the same",
+  "k3s                                          v1.36.5+k3s1                                                        the same",
   "postgres                                     docker.io/library/postgres:17                                       the same               floating tag: hosts keep the first digest",
-  "etcd                                         quay.io/coreos/etcd:v3.5.21                                         -",
+  "etcd                                         quay.io/coreos/etcd:v3.5.33                                         -",
   "chart cert-manager                           v1.21.2                                                             -",
   "chart headlamp                               0.45.0                                                              -",
   "chart frr-k8s                                0.0.27                                                              -",
@@ -28,7 +28,7 @@ test('one line for each thing, with what it is held by', () => {
   "sig-storage/csi-node-driver-registrar        registry.k8s.io/sig-storage/csi-node-driver-registrar:v2.17.0       -",
   "sig-storage/livenessprobe                    registry.k8s.io/sig-storage/livenessprobe:v2.19.0                   -",
   "rancher/system-upgrade-controller            docker.io/rancher/system-upgrade-controller:v0.20.1                 -",
-  "rancher/kubectl                              docker.io/rancher/kubectl:v1.33.1                                   -",
+  "rancher/kubectl                              docker.io/rancher/kubectl:v1.36.2                                   -",
 ]
 `);
 });

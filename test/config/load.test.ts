@@ -8,7 +8,7 @@ name: homelab
 ssh: { user: pi }
 hosts:
   - { name: board, address: 192.168.10.10, roles: [database, nfs, server] }
-k3s: { version: v1.36.2+k3s1 }
+k3s: { version: v1.36.5+k3s1 }
 `;
 
 let folder: string;
@@ -85,7 +85,7 @@ hosts:
   - { <<: *server, name: server2, address: 192.168.10.12 }
   - { name: server3, address: 192.168.10.13, roles: *roles }
 api: { address: 192.168.10.5 }
-k3s: { version: v1.36.2+k3s1 }
+k3s: { version: v1.36.5+k3s1 }
 `,
       'cluster.yaml',
     );
@@ -107,7 +107,7 @@ hosts:
   - { name: server, address: 10.0.255.1, roles: [server, database], labels: &l { rack: a, room: b } }
 ${hosts.slice(1).join('\n')}
 network: { nodes: [10.0.0.0/16], pods: [10.128.0.0/10] }
-k3s: { version: v1.36.2+k3s1 }
+k3s: { version: v1.36.5+k3s1 }
 `,
       'cluster.yaml',
     );
@@ -183,7 +183,7 @@ describe('what is reported', () => {
       'cluster.yaml',
     );
     expect(issues.map(({ path, message }) => [path, message])).toEqual([
-      ['k3s.version', "'latest' is not a full k3s version: write it like v1.36.2+k3s1"],
+      ['k3s.version', "'latest' is not a full k3s version: write it like v1.36.5+k3s1"],
       ['k3s.verison', "unknown key 'verison' in k3s"],
     ]);
   });

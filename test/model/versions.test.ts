@@ -1,5 +1,6 @@
 import { pinnedDigests, pinnedImages } from '../../src/config/pinned-images';
 import { versions } from '../../src/model/versions';
+import { tableUnder } from '../support/markdown';
 import { topologyWith } from '../support/topology';
 
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -12,7 +13,7 @@ function version(name: string, sections: string, hosts: readonly string[] = []) 
 
 test('releases are older, newer or the same by all their numbers, that of k3s included', () => {
   const k3s = (used: string) => version('k3s', `k3s: { version: ${used} }`)[1];
-  expect(['v1.36.2+k3s1', 'v1.36.2+k3s2', 'v1.36.10+k3s1', 'v1.35.9+k3s3'].map(k3s)).toEqual([
+  expect(['v1.36.5+k3s1', 'v1.36.5+k3s2', 'v1.36.10+k3s1', 'v1.35.9+k3s3'].map(k3s)).toEqual([
     'same',
     'newer',
     'newer',
@@ -34,13 +35,20 @@ test('a tag of Postgres that moves with its releases is floating, that of one re
   expect(postgres('registry.example.net:5000/postgres:17')).toEqual(['other', 'floating']);
 });
 
+test('the page about versions lists what is pinned, with what each was tested', () => {
+  const rows = tableUnder('docs/reference/versions.md', '## Pins');
+  const pins = versions(topologyWith('')).map(({ name, pinned }) => [name, `\`${pinned}\``]);
+  expect(rows.map((row) => row.slice(0, 2))).toEqual(pins);
+  for (const [name, , newest, tested] of rows) expect([name, newest, tested]).not.toContain('');
+});
+
 test('images of several database hosts are told, and none of a single one', () => {
   const several = [
     '{ name: database3, address: 192.168.10.12, roles: [database] }',
     '{ name: database2, address: 192.168.10.13, roles: [database] }',
   ];
   expect(version('etcd', '')[1]).toBe('unused');
-  expect(version('etcd', '', several)).toEqual(['quay.io/coreos/etcd:v3.5.21', 'same', 'tag']);
+  expect(version('etcd', '', several)).toEqual(['quay.io/coreos/etcd:v3.5.33', 'same', 'tag']);
   const image = 'registry.example.net/patroni:17';
   expect(version('patroni', `database: { patroni: { image: '${image}' } }`, several)).toEqual([
     image,

@@ -10,7 +10,7 @@ function textOf(sections: string, hosts: readonly string[]): string {
     '{ name: agent2, address: 192.168.10.22, roles: [agent] }',
   ];
   const list = [...nodes, ...hosts].map((host) => `  - ${host}`).join('\n');
-  const k3s = /^k3s:/m.test(sections) ? '' : 'k3s: { version: v1.36.2+k3s1 }\n';
+  const k3s = /^k3s:/m.test(sections) ? '' : 'k3s: { version: v1.36.5+k3s1 }\n';
   return `name: test\nssh: { user: pi }\nhosts:\n${list}\n${k3s}${sections}\n`;
 }
 

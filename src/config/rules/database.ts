@@ -31,7 +31,7 @@ export function* imageIsPinned(config: Draft): Iterable<Finding> {
     const tag = /:([^/]*)$/.exec(image)?.[1];
     if (tag !== undefined && tag !== 'latest') continue;
     const [what, example] = path.includes('etcd')
-      ? ['the version of etcd', ':v3.5.21']
+      ? ['the version of etcd', ':v3.5.33']
       : ['the major version of Postgres', ':17'];
     const message =
       tag === undefined

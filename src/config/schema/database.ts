@@ -48,7 +48,7 @@ export const database = z
       .describe('What runs Postgres on two or three `database` hosts (docs/how-to/database.md).'),
     etcd: z
       .strictObject({
-        image: image.default(hostImages.etcd).describe('Container image of etcd 3.5.'),
+        image: image.default(hostImages.etcd).describe('Container image of etcd 3.5 or 3.6.'),
       })
       .prefault({})
       .describe(

@@ -21,7 +21,7 @@ const sha256 = z
 
 function notAVersion(text: string): string {
   const [, numbers, build = 'k3s1'] = /^v?(\d+\.\d+\.\d+)(?:[-+](k3s\d+))?$/.exec(text) ?? [];
-  return `'${text}' is not a full k3s version: write ${numbers ? `v${numbers}+${build}` : 'it like v1.36.2+k3s1'}`;
+  return `'${text}' is not a full k3s version: write ${numbers ? `v${numbers}+${build}` : 'it like v1.36.5+k3s1'}`;
 }
 
 export const k3s = z
