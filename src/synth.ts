@@ -1,5 +1,6 @@
 import { userCharts } from './apps/charts';
 import { synthCluster } from './cluster/cluster-app';
+import { type ManifestProblem, ManifestProblems } from './manifest-problems';
 import type { HostStep } from './model/host-step';
 import type { Topology } from './model/topology';
 import type { FileTree } from './output/file-tree';
@@ -13,15 +14,29 @@ export interface Outputs {
   readonly steps: readonly HostStep[];
   /** Below `dist/`. */
   readonly cluster: FileTree;
+  /** What may be wrong with manifests because of cluster.yaml. */
+  readonly warnings: readonly ManifestProblem[];
 }
 
 /**
  * The one synth step: pure, so the same topology gives the same bytes anywhere.
  *
+ * @throws ManifestProblems when manifests cannot be made as cluster.yaml wants them
  * @throws Error listing every construct that does not validate
  */
 export function synth(topology: Topology): Outputs {
-  const { files, ...handedOver } = synthCluster(topology, userCharts);
+  const { files, warnings, ...handedOver } = synthCluster(topology, userCharts);
   const hosts = synthHosts(topology, handedOver);
-  return { cluster: files, hosts: hosts.files, steps: hosts.steps };
+  return { cluster: files, hosts: hosts.files, steps: hosts.steps, warnings };
+}
+
+/** What is wrong with manifests because of what the user wrote; empty without `manifests` and `patches`. */
+export function manifestProblems(topology: Topology): readonly ManifestProblem[] {
+  if (topology.manifests.length === 0 && topology.patches.length === 0) return [];
+  try {
+    return synthCluster(topology, userCharts).warnings;
+  } catch (error) {
+    if (error instanceof ManifestProblems) return error.problems;
+    throw error;
+  }
 }

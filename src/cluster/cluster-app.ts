@@ -1,4 +1,5 @@
 import { ApiObject, App } from 'cdk8s';
+import { type ManifestProblem, ManifestProblems } from '../manifest-problems';
 import type { Topology } from '../model/topology';
 import type { FileTree } from '../output/file-tree';
 import { manifestHeader } from '../output/manifest-header';
@@ -6,7 +7,10 @@ import { CertManagerChart } from './addons/cert-manager-chart';
 import { HeadlampChart } from './addons/headlamp-chart';
 import { SystemUpgradeChart } from './addons/system-upgrade-chart';
 import { TraefikChart } from './addons/traefik-chart';
+import type { DistObject, Manifest } from './dist-object';
+import { LateManifestsChart, sortManifests } from './given-manifests';
 import { ManifestChart } from './manifest-chart';
+import { manifestProblems } from './manifest-rules';
 import { manifestSet, manifestSetCrd } from './manifest-set';
 import { metallbCrds } from './metallb/crds';
 import { FrrK8sChart } from './metallb/frr-k8s-chart';
@@ -14,7 +18,7 @@ import { MetallbChart } from './metallb/metallb-chart';
 import { MetallbConfigChart } from './metallb/metallb-config-chart';
 import { NamespacesChart } from './namespaces-chart';
 import { NfsChart } from './nfs/nfs-chart';
-import { type Manifest, patchManifests } from './patch';
+import { patchObjects } from './patch';
 import { toYaml } from './yaml';
 
 export interface ClusterOutput {
@@ -24,6 +28,8 @@ export interface ClusterOutput {
   readonly crds: string;
   /** The object in which kubectl keeps track of what it applied; one of the definitions is its. */
   readonly manifestSet: string;
+  /** What may be wrong with what the user wrote. */
+  readonly warnings: readonly ManifestProblem[];
 }
 
 /** Charts of the user's own, constructed in `app`. */
@@ -33,7 +39,7 @@ export type UserCharts = (app: App, topology: Topology) => void;
  * Everything that lives in the cluster. One chart is one file; kubectl applies them by name, so the numbers are the
  * order of the apply.
  *
- * @throws Error when a patch of cluster.yaml cannot be applied.
+ * @throws ManifestProblems when objects or patches of cluster.yaml cannot be applied.
  */
 export function synthCluster(topology: Topology, userCharts: UserCharts = () => {}): ClusterOutput {
   const app = new App();
@@ -61,12 +67,31 @@ export function synthCluster(topology: Topology, userCharts: UserCharts = () => 
     new HeadlampChart(app, '32-headlamp', { cluster, headlamp, source: charts.headlamp, imageMirror });
   }
   if (addons.systemUpgrade) new SystemUpgradeChart(app, '33-system-upgrade', { cluster, images });
+  const { definitions, first, late, last } = sortManifests(
+    topology.manifests,
+    cluster,
+    metallb !== undefined,
+  );
+  new LateManifestsChart(app, { cluster, late });
   userCharts(app, topology);
   new NamespacesChart(app, '00-namespaces', { cluster, namespaces: namespacesOf(app) });
+  // By file, as they are here: those of one file are in the order of the apply.
+  const made = [...first, ...manifestCharts(app).flatMap(objectsOf), ...last].sort((a, b) =>
+    a.file < b.file ? -1 : a.file > b.file ? 1 : 0,
+  );
+  const { objects, problems } = patchObjects(made, topology.patches);
+  const found = [...problems, ...manifestProblems(objects, topology, late)];
+  const errors = found.filter(({ severity }) => severity === undefined);
+  if (errors.length > 0) throw new ManifestProblems(found);
   return {
-    files: render(app, topology.patches),
-    crds: [manifestSetCrd, ...(metallb ? [metallbCrds] : [])].join('---\n'),
+    files: render(objects),
+    crds: [
+      manifestSetCrd,
+      ...(metallb ? [metallbCrds] : []),
+      ...definitions.map((each) => toYaml(each)),
+    ].join('---\n'),
     manifestSet: manifestSet(cluster),
+    warnings: found,
   };
 }
 
@@ -78,26 +103,17 @@ function namespacesOf(app: App) {
   return manifestCharts(app).flatMap(({ namespaceProps }) => namespaceProps ?? []);
 }
 
-function manifestsOf(chart: ManifestChart): Manifest[] {
+function objectsOf(chart: ManifestChart): DistObject[] {
   const objects = chart.node.findAll().filter((child): child is ApiObject => child instanceof ApiObject);
-  return objects.map((object) => object.toJson());
+  return objects.map((object) => ({
+    file: `${chart.node.id}.k8s.yaml`,
+    manifest: object.toJson() as Manifest,
+    changes: [],
+  }));
 }
 
-function render(app: App, patches: Topology['patches']): FileTree {
-  const charts = manifestCharts(app)
-    .map((chart) => ({ file: `${chart.node.id}.k8s.yaml`, manifests: manifestsOf(chart) }))
-    .filter(({ manifests }) => manifests.length > 0)
-    .sort((a, b) => (a.file < b.file ? -1 : 1));
-  const patched = patchManifests(
-    charts.flatMap(({ manifests }) => manifests),
-    patches,
-  );
-  let done = 0;
-  return new Map(
-    charts.map(({ file, manifests }) => {
-      const next = patched.slice(done, done + manifests.length);
-      done += manifests.length;
-      return [file, manifestHeader + toYaml(...next)];
-    }),
-  );
+function render(objects: readonly DistObject[]): FileTree {
+  const files = new Map<string, Manifest[]>();
+  for (const { file, manifest } of objects) files.set(file, [...(files.get(file) ?? []), manifest]);
+  return new Map([...files].map(([file, manifests]) => [file, manifestHeader + toYaml(...manifests)]));
 }

@@ -1,12 +1,49 @@
 import type { Config } from '../config/config';
-import { loadConfig } from '../config/load';
+import type { Issue } from '../config/issue';
+import { type LoadResult, loadConfig } from '../config/load';
 import { renderIssues } from '../config/render';
+import type { ManifestProblem } from '../manifest-problems';
+import { resolve } from '../model/resolve';
+import { manifestProblems } from '../synth';
 import type { Terminal } from './terminal';
 
 /** Reads cluster.yaml and prints every issue. Undefined when there is an error among them. */
 export function loadOrReport(file: string, format: 'text' | 'json', terminal: Terminal): Config | undefined {
-  const { config, issues, source } = loadConfig(file, terminal.display(file));
+  const loaded = loadConfig(file, terminal.display(file));
+  report(loaded.issues, loaded, format, terminal);
+  return loaded.config;
+}
+
+/** The same, with what is wrong with manifests and patches. */
+export function checkOrReport(file: string, format: 'text' | 'json', terminal: Terminal): Config | undefined {
+  const loaded = loadConfig(file, terminal.display(file));
+  const { config } = loaded;
+  const found = config ? manifestProblems(resolve(config)) : [];
+  report([...loaded.issues, ...found.map((problem) => issueOf(problem, loaded))], loaded, format, terminal);
+  return found.some(({ severity }) => severity === undefined) ? undefined : config;
+}
+
+/** Prints what has come up after cluster.yaml was read. */
+export function reportProblems(problems: readonly ManifestProblem[], file: string, terminal: Terminal): void {
+  const loaded = loadConfig(file, terminal.display(file));
+  report(
+    problems.map((problem) => issueOf(problem, loaded)),
+    loaded,
+    'text',
+    terminal,
+  );
+}
+
+function issueOf({ place, target, ...complaint }: ManifestProblem, { sources }: LoadResult): Issue {
+  return sources.issue(place, complaint, target);
+}
+
+function report(
+  issues: readonly Issue[],
+  { sources }: LoadResult,
+  format: 'text' | 'json',
+  terminal: Terminal,
+): void {
   if (format === 'json') terminal.print(JSON.stringify(issues, null, 2));
-  else if (issues.length > 0) terminal.error(renderIssues(issues, source, { color: terminal.color }));
-  return config;
+  else if (issues.length > 0) terminal.error(renderIssues(issues, sources.textOf, { color: terminal.color }));
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ManifestProblems } from '../manifest-problems';
 import type { Topology } from '../model/topology';
 import type { FileChange } from '../output/file-tree';
 import { ManifestFolder } from '../output/manifest-folder';
@@ -7,6 +8,7 @@ import { StackFolder } from '../output/stack-folder';
 import { type Outputs, synth } from '../synth';
 import { UserError } from '../user-error';
 import { fileErrorText } from './file-error';
+import { reportProblems } from './load';
 import type { Terminal } from './terminal';
 
 /** More lines than this say nothing that a number does not. */
@@ -18,7 +20,8 @@ export function synthOrReport(topology: Topology, file: string, terminal: Termin
     return synth(topology);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    terminal.error(`${terminal.display(file)}: error: ${error.message}`);
+    if (error instanceof ManifestProblems) reportProblems(error.problems, file, terminal);
+    else terminal.error(`${terminal.display(file)}: error: ${error.message}`);
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { shellWord } from '../model/shell-quote';
 import { fileOption } from './file-option';
-import { loadOrReport } from './load';
+import { checkOrReport } from './load';
 import { synthOrReport, writeOutputs } from './outputs';
 import type { Terminal } from './terminal';
 import { terraformCommand } from './terraform-command';
@@ -34,7 +34,7 @@ export function synthCommand(
   { environment }: SynthContext,
   terminal: Terminal,
 ): number {
-  const config = loadOrReport(options.file, options.format, terminal);
+  const config = checkOrReport(options.file, options.format, terminal);
   if (!config) return 1;
   const project = dirname(options.file);
   const hostsFolder = options.hostsFolder ?? join(options.out ?? project, 'cdktf.out');

@@ -1,11 +1,19 @@
 import type * as z from 'zod';
+import type { GivenObject } from './objects/given-object';
 import type { cluster } from './schema/cluster';
 import type { disk, host, role } from './schema/host';
 import type { metallb } from './schema/metallb';
 import type { bastion } from './schema/ssh';
 
 /** cluster.yaml after decoding, with the defaults of the schema filled in. */
-export type Config = z.output<typeof cluster>;
+export type ClusterFile = z.output<typeof cluster>;
+
+/** The same, with what the files that it names hold. */
+export interface Config extends ClusterFile {
+  /** Objects of `manifests`, in their order. */
+  readonly objects: readonly GivenObject[];
+}
+
 export type HostConfig = z.output<typeof host>;
 export type DiskConfig = z.output<typeof disk>;
 export type BastionConfig = z.output<typeof bastion>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Config } from './config';
+import type { ClusterFile } from './config';
 import { type Draft, decodeDraft } from './draft';
 import { hintForKey, hintForValue, mappingOf, placeOf } from './habits';
 import type { Issue } from './issue';
@@ -15,8 +15,12 @@ import { closest, didYouMean } from './suggest';
 
 /** What decoding gives: a config, or issues and what could be decoded all the same. */
 export type Decoded =
-  | { readonly config: Config; readonly draft: Draft; readonly issues: readonly [] }
-  | { readonly config?: undefined; readonly draft: Draft | undefined; readonly issues: readonly Issue[] };
+  | { readonly config: ClusterFile; readonly draft: Draft<ClusterFile>; readonly issues: readonly [] }
+  | {
+      readonly config?: undefined;
+      readonly draft: Draft<ClusterFile> | undefined;
+      readonly issues: readonly Issue[];
+    };
 
 type SchemaIssue = z.core.$ZodIssue;
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Config } from './config';
+import type { GivenObject } from './objects/given-object';
 import { unwrap } from './schema-walk';
 import { closest } from './suggest';
 
@@ -8,11 +9,13 @@ import { closest } from './suggest';
  * and has no default is not there at all (`isAbsent`). So a rule that sees a hole says nothing about it: the
  * decoder has already.
  */
-export type Draft<T = Config> = T extends readonly (infer Item)[]
-  ? readonly (Draft<Item> | undefined)[]
-  : T extends object
-    ? { readonly [Key in keyof T]: Draft<T[Key]> | undefined }
-    : T;
+export type Draft<T = Config> = T extends GivenObject
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly (Draft<Item> | undefined)[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Draft<T[Key]> | undefined }
+      : T;
 
 /** Whether the file leaves a member out, as opposed to having something wrong there. */
 export function isAbsent<T extends object>(parent: T, key: keyof T): boolean {

@@ -1,11 +1,15 @@
+import { dirname } from 'node:path';
 import { check } from './check';
 import type { Config } from './config';
 import { decode } from './decode';
 import { expand } from './expand';
 import type { Issue } from './issue';
+import { checkObjects } from './objects/check-objects';
+import { readObjects } from './objects/read-objects';
 import { parse } from './parse';
 import { Positions } from './positions';
 import { readSource } from './read';
+import { Sources } from './sources';
 
 /** What reading a cluster.yaml gives: a config, or at least one error. */
 export interface LoadResult {
@@ -13,41 +17,55 @@ export interface LoadResult {
   readonly config?: Config;
   /** All problems of the file, in its order. */
   readonly issues: readonly Issue[];
-  /** Text of the file, for code frames. */
-  readonly source: string;
+  /** The file and those that it names, for code frames and for what is found out later. */
+  readonly sources: Sources;
 }
 
 /** Reads, decodes and checks a cluster.yaml. `name` is how the file is called in issues. Never throws. */
 export function loadConfig(file: string, name = file): LoadResult {
   const { text, problem } = readSource(file);
-  if (!problem) return { ...parseConfig(text, name), source: text };
-  return { issues: [new Positions(name, text).issueAt(problem.span, problem)], source: text };
+  if (!problem) return parseConfig(text, name, dirname(file));
+  const positions = new Positions(name, text);
+  return { issues: [positions.issueAt(problem.span, problem)], sources: new Sources(positions) };
 }
 
-/** Decodes and checks the text of a cluster.yaml. */
-export function parseConfig(text: string, name: string): Omit<LoadResult, 'source'> {
+/**
+ * Decodes and checks the text of a cluster.yaml.
+ *
+ * @param folder what the paths in it are relative to
+ */
+export function parseConfig(text: string, name: string, folder = '.'): LoadResult {
   const positions = new Positions(name, text);
+  const sources = new Sources(positions);
   const parsed = parse(text);
   const syntax = parsed.complaints.map(([span, complaint]) => positions.issueAt(span, complaint));
-  if (!parsed.contents) return { issues: syntax };
+  if (!parsed.contents) return { issues: syntax, sources };
 
   const { value, aliases, complaints } = expand(parsed.contents);
   const structure = complaints.map(([span, complaint, other]) =>
     positions.issueAt(span, { ...complaint, ...(other && { hint: positions.otherLine(other) }) }),
   );
-  if (value === undefined) return { issues: inOrder(structure) };
+  if (value === undefined) return { issues: inOrder(structure, name), sources };
 
   positions.attach(parsed.contents, aliases);
   const { config, draft, issues } = decode(value, positions);
-  const all = inOrder([...structure, ...issues, ...check(draft, positions)]);
-  const valid = config && !all.some((issue) => issue.severity === 'error');
-  return { ...(valid && { config }), issues: all };
+  const written = readObjects(draft?.manifests, { folder, name, sources });
+  const checked = checkObjects(written.objects, sources, draft?.metallb !== undefined);
+  const ofObjects = [...written.issues, ...checked.issues];
+  const whole = ofObjects.every(({ severity }) => severity !== 'error');
+  const objects = whole && draft?.manifests ? checked.objects : undefined;
+  const ofRules = check(draft && { ...draft, objects }, positions);
+  const all = inOrder([...structure, ...issues, ...ofObjects, ...ofRules], name);
+  const valid = config && objects && !all.some((issue) => issue.severity === 'error');
+  return { ...(valid && { config: { ...config, objects } }), issues: all, sources };
 }
 
-/** By position; what an alias repeats is said once. */
-function inOrder(issues: readonly Issue[]): Issue[] {
-  const sorted = issues.toSorted((a, b) => a.line - b.line || a.column - b.column);
-  return [
-    ...new Map(sorted.map((issue) => [`${issue.line}:${issue.column}:${issue.message}`, issue])).values(),
-  ];
+/** By position, cluster.yaml first; what an alias repeats is said once. */
+function inOrder(issues: readonly Issue[], name: string): Issue[] {
+  const file = (issue: Issue) => (issue.file === name ? '' : issue.file);
+  const sorted = issues.toSorted(
+    (a, b) => file(a).localeCompare(file(b), 'en') || a.line - b.line || a.column - b.column,
+  );
+  const key = ({ file, line, column, message }: Issue) => `${file}:${line}:${column}:${message}`;
+  return [...new Map(sorted.map((issue) => [key(issue), issue])).values()];
 }

@@ -58,7 +58,7 @@ function inventory(key: string): Misplaced {
 }
 
 /** Where cluster.yaml says what these objects do. */
-const homes: Readonly<Record<string, string>> = {
+export const homes: Readonly<Record<string, string>> = {
   AddressPool: 'metallb.pools',
   BFDProfile: 'metallb.bgp.bfdProfiles',
   BGPAdvertisement: 'metallb.bgp.advertisements',
@@ -78,7 +78,7 @@ function kubernetesObject({ apiVersion, kind, metadata, spec }: Mapping): Compla
   if (home === undefined)
     return {
       code: 'other-tool',
-      message: `${what}, and this file describes the machines of a cluster and what is on them: keep it in a file of its own`,
+      message: `${what}, and this file describes the machines of a cluster and what is on them: keep it in a file of its own, and name that in 'manifests'`,
     };
   const name = isMapping(metadata) && typeof metadata.name === 'string' ? metadata.name : 'lan';
   const addresses = isMapping(spec) && Array.isArray(spec.addresses) ? spec.addresses.join(', ') : undefined;

@@ -14,7 +14,8 @@ export interface Parsed {
 
 /** Parses one YAML document. Never throws. */
 export function parse(text: string): Parsed {
-  const [document, second] = compose(text);
+  // The second is one too many.
+  const [document, second] = compose(text, 2);
   const errors = document ? [...document.errors, ...document.warnings] : [];
   if (errors.length > 0) return { complaints: explained(errors, text) };
   if (second && !isObject(document?.contents)) {
@@ -31,18 +32,30 @@ export function parse(text: string): Parsed {
   return { complaints: [[[0, 1], { code: 'empty', message, hint }]] };
 }
 
+/** The documents of a text that holds any number of them, but for empty ones. Never throws. */
+export function parseAll(text: string): { readonly documents: readonly Node[] } & Pick<Parsed, 'complaints'> {
+  const documents = compose(text, Number.POSITIVE_INFINITY);
+  const errors = documents.flatMap((document) => [...document.errors, ...document.warnings]);
+  if (errors.length > 0) return { documents: [], complaints: explained(errors, text) };
+  const contents = documents.map((document): unknown => document.contents).filter(isNode);
+  return {
+    documents: contents.filter((each) => !(isScalar(each) && each.value === null)),
+    complaints: [],
+  };
+}
+
 /** An object of Kubernetes: several in one file are usual, and none belongs here, which is said of the first. */
 function isObject(contents: unknown): boolean {
   return isMap(contents) && contents.has('apiVersion') && contents.has('kind');
 }
 
-/** The first two documents of a text: the second is one too many. */
-function compose(text: string): Document.Parsed[] {
+/** The first documents of a text. */
+function compose(text: string, count: number): Document.Parsed[] {
   const composer = new Composer({ merge: true, prettyErrors: false, stringKeys: true, uniqueKeys: false });
   const documents: Document.Parsed[] = [];
   for (const document of composer.compose(tokens(text), true, text.length)) {
     documents.push(document);
-    if (documents.length === 2) break;
+    if (documents.length === count) break;
   }
   return documents;
 }

@@ -34,8 +34,8 @@ export class Positions {
   private aliases: ReadonlyMap<Alias, Node> = new Map();
 
   constructor(
-    private readonly file: string,
-    private readonly text: string,
+    readonly file: string,
+    readonly text: string,
   ) {
     this.lines.addNewLine(0);
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Span } from './positions';
 
-/** 1 MB is ten times a cluster of a thousand hosts. */
+/** 1 MB is ten times a cluster of a thousand hosts, and more than the manifests of most applications. */
 const maxBytes = 1_000_000;
 
 /** What reading a file gives: its text, or the text as far as it can be shown and what is wrong with it. */
@@ -10,21 +10,28 @@ export interface SourceText {
   readonly problem?: { readonly code: string; readonly message: string; readonly span: Span };
 }
 
+/** What problems say of a file that there is not, or that is no text of the size of a description. */
+export interface SourceWords {
+  readonly missing: string;
+  readonly directory: string;
+  readonly tooLarge: string;
+}
+
+const ofCluster: SourceWords = {
+  missing: "there is no such file: name it with '-f FILE', or create one with 'k3s-cdk init'",
+  directory: "this is a directory: name the file in it, such as 'cluster.yaml'",
+  tooLarge: 'the file is larger than 1 MB: a cluster description has a few kilobytes',
+};
+
 /** Reads a text file. Never throws: whatever is wrong with the file comes back as a problem. */
-export function readSource(file: string): SourceText {
+export function readSource(file: string, words = ofCluster): SourceText {
   let bytes: Buffer;
   try {
     bytes = readAtMost(file, maxBytes + 1);
   } catch (error) {
-    return unreadable((error as NodeJS.ErrnoException).code ?? String(error));
+    return unreadable((error as NodeJS.ErrnoException).code ?? String(error), words);
   }
-  if (bytes.length > maxBytes) {
-    return problem(
-      '',
-      'too-large',
-      'the file is larger than 1 MB: a cluster description has a few kilobytes',
-    );
-  }
+  if (bytes.length > maxBytes) return problem('', 'too-large', words.tooLarge);
   return decodeText(bytes);
 }
 
@@ -47,16 +54,12 @@ function readAtMost(file: string, limit: number): Buffer {
   }
 }
 
-function unreadable(reason: string): SourceText {
+function unreadable(reason: string, { missing, directory }: SourceWords): SourceText {
   switch (reason) {
     case 'ENOENT':
-      return problem(
-        '',
-        'no-file',
-        "there is no such file: name it with '-f FILE', or create one with 'k3s-cdk init'",
-      );
+      return problem('', 'no-file', missing);
     case 'EISDIR':
-      return problem('', 'no-file', "this is a directory: name the file in it, such as 'cluster.yaml'");
+      return problem('', 'no-file', directory);
     case 'EACCES':
     case 'EPERM':
       return problem('', 'no-file', 'the file cannot be read: you have no permission to');

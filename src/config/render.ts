@@ -7,19 +7,26 @@ const severityStyles = { error: 'red', warning: 'yellow' } as const;
 /**
  * `file:line:column: error: sentence` per issue, each with the line it is about, a run of carets and the hint; at the
  * end how many there are.
+ *
+ * @param textOf the text of a file that issues name
  */
 export function renderIssues(
   issues: readonly Issue[],
-  source: string,
+  textOf: (file: string) => string,
   { color }: { color: boolean },
 ): string {
   const dim = (text: string) => styled('dim', text, { color });
-  const lines = source.split('\n');
+  const files = new Map<string, readonly string[]>();
+  const linesOf = (file: string) => {
+    const lines = files.get(file) ?? textOf(file).split('\n');
+    files.set(file, lines);
+    return lines;
+  };
   const paragraphs = issues.map(({ severity, message, hint, file, line, column, length }) => {
     const inColor = (text: string) => styled(severityStyles[severity], text, { color });
     const position = styled('bold', `${file}:${line}:${column}:`, { color });
     const head = `${position} ${inColor(`${severity}:`)} ${message}`;
-    const frame = codeFrame(lines[line - 1] ?? '', line, column, length);
+    const frame = codeFrame(linesOf(file)[line - 1] ?? '', line, column, length);
     return [
       head,
       ...(frame ? [`${dim(frame.gutter)}${frame.code}`, `${dim(frame.margin)}${inColor(frame.carets)}`] : []),

@@ -90,6 +90,7 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
     images: images(config),
     ...(config.images.mirror !== undefined && { imageMirror: config.images.mirror }),
     charts: charts(config),
+    manifests: config.objects,
     patches: config.patches,
     ...(proxy && { proxy }),
     provisioner: config.provisioner,

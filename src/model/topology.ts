@@ -38,6 +38,8 @@ export interface Topology {
   readonly imageMirror?: string;
   /** Helm charts that k3s installs. */
   readonly charts: Charts;
+  /** Objects of the user's own, to be applied with the others. */
+  readonly manifests: Config['objects'];
   /** Changes to the finished manifests. */
   readonly patches: Config['patches'];
   readonly provisioner: Config['provisioner'];

@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import { synthCluster } from '../../src/cluster/cluster-app';
 import { byId, manifestsOf } from '../support/manifests';
 import { topologyWith } from '../support/topology';
@@ -26,34 +27,31 @@ test('a patch changes the object that it names, and nothing else', () => {
   expect(others(after)).toEqual(others(before));
 });
 
-test.each([
-  [
-    'an object that is not there',
-    '[{ kind: Deployment, name: speaker, operations: [{ op: remove, path: /spec }] }]',
-    "patches[0]: Deployment 'speaker' is not in the manifests: take kind and name from a file in dist",
-  ],
-  [
-    'an object of another namespace',
-    '[{ kind: ServiceAccount, name: controller, namespace: other, operations: [{ op: remove, path: /metadata }] }]',
-    "patches[0]: ServiceAccount 'controller' is not in the manifests: take kind and name from a file in dist",
-  ],
-  [
-    'a path that is not there',
-    '[{ kind: Deployment, name: controller, operations: [{ op: replace, path: /spec/replica, value: 2 }] }]',
-    "patches[0]: Deployment 'controller' has no '/spec/replica': look at its file in dist",
-  ],
-  [
-    'a parent that is not there',
-    '[{ kind: Deployment, name: controller, operations: [{ op: add, path: /spec/a/b, value: 2 }] }]',
-    "patches[0]: Deployment 'controller' cannot be changed so: look at its file in dist",
-  ],
-  [
-    'a test that fails',
-    '[{ kind: Deployment, name: controller, operations: [{ op: test, path: /spec/revisionHistoryLimit, value: 9 }] }]',
-    "patches[0]: Deployment 'controller' cannot be changed so: look at its file in dist",
-  ],
-])('%s is an error that says what to do', (_, patches, message) => {
-  expect(() => patched(patches)).toThrow(message);
+test('a patch that cannot be applied is an error that says where it stands', () => {
+  const patch = '{ kind: Deployment, name: controller, operations: [{ op: remove, path: /spec/a }] }';
+  expect(() => patched(`[${patch}, ${patch}]`)).toThrow(
+    /^patches\[0\]\.operations\[0\]\.path: .* has no '\/spec\/a'.*\npatches\[1\]\./,
+  );
+});
+
+test('a patch leads into the values of a chart key by key', () => {
+  const { files } = synthCluster(
+    topologyWith(`addons: { certManager: { values: { crds: { keep: false } } } }
+patches:
+  - kind: HelmChart
+    name: cert-manager
+    operations:
+      - { op: replace, path: /spec/valuesContent/webhook/replicaCount, value: 3 }
+      - { op: add, path: /spec/valuesContent/prometheus, value: { enabled: false } }`),
+  );
+  const { valuesContent } = byId(manifestsOf(files), 'HelmChart/cert-manager').spec as {
+    valuesContent: string;
+  };
+  expect(parse(valuesContent)).toMatchObject({
+    crds: { enabled: true, keep: false },
+    webhook: { replicaCount: 3, resources: { requests: { cpu: '10m' } } },
+    prometheus: { enabled: false },
+  });
 });
 
 test('the same patches twice give the same bytes', () => {

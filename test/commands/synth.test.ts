@@ -140,7 +140,12 @@ test('a patch that fits nothing is an error in words, and nothing is written', (
   expect({ exitCode, errors }).toEqual({
     exitCode: 1,
     errors: [
-      "cluster.yaml: error: patches[0]: Deployment 'nobody' is not in the manifests: take kind and name from a file in dist",
+      `cluster.yaml:83:31: error: there is no Deployment 'nobody' in the manifests: take kind and name from a file in dist
+  83 |   - { kind: Deployment, name: nobody, operations: [{ op: remove, path: /spec }] }
+     |                               ^^^^^^
+     | hint: objects of this kind: controller, nfs-subdir-provisioner
+
+1 error, 0 warnings`,
     ],
   });
   expect(existsSync(join(folder, 'dist'))).toBe(false);

@@ -10,9 +10,9 @@ const folder = join(__dirname, '..', 'fixtures', 'broken');
 const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
 
 test.each(files)('%s is reported as the text beside it says', (file) => {
-  const { config, issues, source } = loadConfig(join(folder, file), file);
+  const { config, issues, sources } = loadConfig(join(folder, file), file);
   const expected = join(folder, `${basename(file, '.yaml')}.txt`);
-  const text = `${renderIssues(issues, source, { color: false })}\n`;
+  const text = `${renderIssues(issues, sources.textOf, { color: false })}\n`;
   if (process.env.UPDATE_FIXTURES) writeFileSync(expected, text);
 
   expect(issues.length).toBeGreaterThan(0);

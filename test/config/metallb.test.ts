@@ -24,8 +24,8 @@ function verdictOf(text: string): 'accepted' | 'refused' {
 
 test.each(files)('%s is judged as MetalLB judged it, in the words beside it', (file) => {
   const source = readFileSync(join(folder, file), 'utf8');
-  const { config, issues } = parseConfig(source, file);
-  const text = `${renderIssues(issues, source, { color: false })}\n`;
+  const { config, issues, sources } = parseConfig(source, file);
+  const text = `${renderIssues(issues, sources.textOf, { color: false })}\n`;
   const beside = join(folder, `${basename(file, '.yaml')}.txt`);
   if (process.env.UPDATE_FIXTURES) writeFileSync(beside, text);
 

@@ -8,13 +8,15 @@ function issue(column: number, length: number, more: Partial<Issue> = {}): Issue
 }
 
 function frame(source: string, column: number, length: number): string[] {
-  return renderIssues([issue(column, length)], source, { color: false })
+  return renderIssues([issue(column, length)], () => source, { color: false })
     .split('\n')
     .slice(1, 3);
 }
 
 test('an issue has a place, a sentence, the line, carets and a hint', () => {
-  const text = renderIssues([issue(7, 2, { hint: "did you mean 'b'?" })], 'name: aa\n', { color: false });
+  const text = renderIssues([issue(7, 2, { hint: "did you mean 'b'?" })], () => 'name: aa\n', {
+    color: false,
+  });
   expect(text).toBe(
     [
       'c.yaml:1:7: error: no',
@@ -28,15 +30,15 @@ test('an issue has a place, a sentence, the line, carets and a hint', () => {
 });
 
 test('an issue of an empty line has no frame', () => {
-  expect(renderIssues([issue(1, 1)], '\n', { color: false })).toBe(
+  expect(renderIssues([issue(1, 1)], () => '\n', { color: false })).toBe(
     'c.yaml:1:1: error: no\n\n1 error, 0 warnings',
   );
 });
 
 test('errors and warnings are counted', () => {
   const issues = [issue(1, 1), issue(1, 1), issue(1, 1, { severity: 'warning' })];
-  expect(renderIssues(issues, 'a', { color: false })).toMatch(/\n\n2 errors, 1 warning$/);
-  expect(renderIssues([], '', { color: false })).toBe('0 errors, 0 warnings');
+  expect(renderIssues(issues, () => 'a', { color: false })).toMatch(/\n\n2 errors, 1 warning$/);
+  expect(renderIssues([], () => '', { color: false })).toBe('0 errors, 0 warnings');
 });
 
 test('tabs become spaces, so that the carets stand below their text', () => {
@@ -60,8 +62,8 @@ test('a carriage return and control characters do not reach the terminal', () =>
 });
 
 test('colours come only when asked for', () => {
-  const plain = renderIssues([issue(1, 1)], 'a', { color: false });
-  const colored = renderIssues([issue(1, 1)], 'a', { color: true });
+  const plain = renderIssues([issue(1, 1)], () => 'a', { color: false });
+  const colored = renderIssues([issue(1, 1)], () => 'a', { color: true });
   expect(plain).not.toContain('\u001b');
   expect(colored).toContain('\u001b[31merror:\u001b[39m');
   expect(stripVTControlCharacters(colored)).toBe(plain);

@@ -145,8 +145,9 @@ function stopSignal(): AbortSignal {
 }
 
 async function up(options: UpOptions, owned: boolean, signal: AbortSignal): Promise<Lab> {
-  const { config, issues, source } = loadConfig(options.file);
-  if (!config) throw new Error(renderIssues(issues, source, { color: process.stderr.isTTY ?? false }));
+  const { config, issues, sources } = loadConfig(options.file);
+  if (!config)
+    throw new Error(renderIssues(issues, sources.textOf, { color: process.stderr.isTTY ?? false }));
   const topology = resolve(config);
   const overrides = options.lab === undefined ? {} : loadOverrides(options.lab);
   const privateKeys = namedKeys(topology, dirname(options.file));

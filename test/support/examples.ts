@@ -17,7 +17,7 @@ export const examples: readonly (readonly [name: string, file: string])[] = [
 
 /** The topology of a file that must be valid, without warnings. */
 export function topologyOf(file: string, hostKeys?: HostKeys): Topology {
-  const { config, issues, source } = loadConfig(file);
-  if (!config || issues.length > 0) throw new Error(renderIssues(issues, source, { color: false }));
+  const { config, issues, sources } = loadConfig(file);
+  if (!config || issues.length > 0) throw new Error(renderIssues(issues, sources.textOf, { color: false }));
   return resolve(config, hostKeys);
 }

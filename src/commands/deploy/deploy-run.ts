@@ -7,6 +7,7 @@ import { findTerraform } from '../../terraform/find-terraform';
 import type { PlannedChanges } from '../../terraform/planned-changes';
 import { exitCodes } from '../exit-codes';
 import { writeAccess } from '../kubeconfig';
+import { reportProblems } from '../load';
 import { synthOrReport, writeOutputs } from '../outputs';
 import { printingTo } from '../terminal';
 import { blankDisksOf, checkHosts } from './check-hosts';
@@ -90,6 +91,7 @@ export class DeployRun {
     const quiet = printingTo(terminal, { print: () => {}, error: (line) => terminal.error(line) });
     if (!outputs || writeOutputs(outputs, folders, quiet) === undefined)
       throw new DeployError(['stopped: nothing was changed on any host']);
+    if (outputs.warnings.length > 0) reportProblems(outputs.warnings, this.options.file, terminal);
     return outputs;
   }
 

@@ -32,7 +32,7 @@ function freeMaps({ k3s, hosts, database, addons, patches }: Draft): FreeMap[] {
 }
 
 /** Every value in a value that is neither list nor mapping. */
-function* leaves(value: unknown, path: Path): Iterable<readonly [Path, string | number | boolean]> {
+export function* leaves(value: unknown, path: Path): Iterable<readonly [Path, string | number | boolean]> {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     yield [path, value];
   else if (typeof value === 'object' && value !== null)
@@ -60,7 +60,7 @@ const withUnderscores = /^[-+]?\d[\d_]*(\.[\d_]*)?$/;
 const base60 = /^[-+]?\d+(:[0-5]?\d)+(\.\d*)?$/;
 const date = /^\d{4}-\d\d?-\d\d?(([Tt]|[ \t]+)\d.*)?$/;
 
-function notQuiteText(text: string): Pick<Finding, 'message' | 'severity'> | undefined {
+export function notQuiteText(text: string): Pick<Finding, 'message' | 'severity'> | undefined {
   const word = booleanWord.exec(text);
   if (word) {
     const truth = word[1] === undefined ? 'false' : 'true';
@@ -92,7 +92,7 @@ export function* numbersAsWritten(config: Draft, _: Written, plain: Plain): Iter
   }
 }
 
-function changedNumber(text: string, value: number): string | undefined {
+export function changedNumber(text: string, value: number): string | undefined {
   if (/^[-+]?0\d+$/.test(text)) {
     const octal = /^[-+]?[0-7]+$/.test(text);
     return octal

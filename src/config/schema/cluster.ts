@@ -5,6 +5,7 @@ import { database } from './database';
 import { host } from './host';
 import { images } from './images';
 import { k3s } from './k3s';
+import { manifests } from './manifests';
 import { metallb } from './metallb';
 import { network } from './network';
 import { nfs } from './nfs';
@@ -31,6 +32,7 @@ export const cluster = z
     metallb: metallb.optional(),
     addons: addons.prefault({}),
     images: images.prefault({}),
+    manifests,
     patches: z
       .array(patch)
       .default([])

@@ -59,7 +59,10 @@ function changesMore({ text, places }: Text): boolean {
   return (
     parseRange(text) !== undefined ||
     text.startsWith('/etc/rancher/k3s/secrets/') ||
-    places.some(({ field }) => choosing.test(field))
+    places.some(
+      ({ field, path }) =>
+        choosing.test(field) || (field.startsWith('manifests[]') && !path.includes('data')),
+    )
   );
 }
 

@@ -1,0 +1,58 @@
+import { groupOf } from '../config/objects/given-object';
+import type { Manifest } from './dist-object';
+
+/** API groups that every API server of k3s has as soon as it answers. */
+const builtIn: ReadonlySet<string> = new Set(
+  `admissionregistration.k8s.io apiextensions.k8s.io apiregistration.k8s.io apps authentication.k8s.io
+  authorization.k8s.io autoscaling batch certificates.k8s.io coordination.k8s.io discovery.k8s.io events.k8s.io
+  flowcontrol.apiserver.k8s.io helm.cattle.io internal.apiserver.k8s.io k3s.cattle.io networking.k8s.io node.k8s.io
+  policy rbac.authorization.k8s.io resource.k8s.io scheduling.k8s.io storage.k8s.io storagemigration.k8s.io`.split(
+    /\s+/,
+  ),
+);
+
+/** Kinds of these that belong to no namespace. */
+const clusterScoped: ReadonlySet<string> = new Set(
+  `APIService CertificateSigningRequest ClusterRole ClusterRoleBinding ClusterTrustBundle CSIDriver CSINode
+  CustomResourceDefinition DeviceClass DeviceTaintRule ETCDSnapshotFile FlowSchema IngressClass IPAddress
+  MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration Namespace Node PersistentVolume
+  PriorityClass PriorityLevelConfiguration ResourceSlice RuntimeClass ServiceCIDR StorageClass StorageVersion
+  StorageVersionMigration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration
+  VolumeAttachment VolumeAttributesClass`.split(/\s+/),
+);
+
+/** The definition of a custom resource, as far as it says which. */
+interface Definition {
+  readonly group: string;
+  readonly scope: string;
+  readonly names: { readonly kind: string };
+}
+
+function definitionOf(manifest: Manifest, definitions: readonly Manifest[]): Definition | undefined {
+  const all = definitions.map(({ spec }) => spec as Definition);
+  return all.find(({ group, names }) => group === groupOf(manifest) && names.kind === manifest.kind);
+}
+
+function isBuiltIn(manifest: Manifest): boolean {
+  return groupOf(manifest) === '' || builtIn.has(groupOf(manifest));
+}
+
+/** Whether kubectl can apply an object before anything of `dist` runs. */
+export function isServedFromTheStart(
+  manifest: Manifest,
+  definitions: readonly Manifest[],
+  withMetallb: boolean,
+): boolean {
+  return (
+    isBuiltIn(manifest) ||
+    definitionOf(manifest, definitions) !== undefined ||
+    (withMetallb && groupOf(manifest) === 'metallb.io')
+  );
+}
+
+/** Whether an object belongs to no namespace; undefined when its kind is not known here. */
+export function isClusterScoped(manifest: Manifest, definitions: readonly Manifest[]): boolean | undefined {
+  const definition = definitionOf(manifest, definitions);
+  if (definition) return definition.scope === 'Cluster';
+  return isBuiltIn(manifest) ? clusterScoped.has(manifest.kind) : undefined;
+}

@@ -1,0 +1,8 @@
+import * as z from 'zod';
+
+export const manifests = z
+  .array(z.union([z.string().min(1), z.record(z.string(), z.json())]))
+  .default([])
+  .describe(
+    'Objects of your own, applied with the others and removed with them: paths of YAML files, relative to this file or absolute, or objects as Kubernetes writes them.',
+  );
