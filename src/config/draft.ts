@@ -9,7 +9,7 @@ import { closest } from './suggest';
  * and has no default is not there at all (`isAbsent`). So a rule that sees a hole says nothing about it: the
  * decoder has already.
  */
-export type Draft<T = Config> = T extends GivenObject
+export type Draft<T = Config> = T extends readonly GivenObject[]
   ? T
   : T extends readonly (infer Item)[]
     ? readonly (Draft<Item> | undefined)[]

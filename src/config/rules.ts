@@ -112,6 +112,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'unique-metallb-names': metallb.uniqueMetallbNames,
   'advertised-pools': metallb.advertisedPoolsExist,
   'announced-pools': metallb.poolsAreAnnounced,
+  'service-lb': metallb.serviceLbNeedsClass,
   'metallb-lists': metallb.metallbListsAreSets,
   'label-selectors': selectors.selectorsAreValid,
   'interface-patterns': speaker.interfacePatternsAreValid,

@@ -104,6 +104,9 @@ function servicesEntry({ metallb }: Topology, width: number): Entry {
         .flatMap((range) => [{ text: shorten(range, 'code', width), style: 'code' as const }]),
       ...(ranges.length > 5 ? [note(`and ${ranges.length - 4} more ranges`)] : []),
       ...wrap(announcement(metallb), 'note', width).map(note),
+      ...(metallb.serviceLB
+        ? wrap('services without a class: ServiceLB, at the nodes', 'note', width).map(note)
+        : []),
     ],
   };
 }

@@ -2,15 +2,21 @@ import type { Host, Topology } from '../model/topology';
 import { dataServices, trafficBetweenNodes } from '../roles/roles';
 import { runs } from './runs';
 
+function loadBalancers({ metallb }: Topology): string[] {
+  if (!metallb) return ['ServiceLB'];
+  const pools = metallb.pools.map(({ name, addresses }) => `${name}: ${addresses.join(', ')}`);
+  return ['MetalLB', ...pools, ...(metallb.serviceLB ? ['ServiceLB: the nodes'] : [])];
+}
+
 /** The cluster as a Mermaid flowchart, for Markdown that renders it. */
 export function diagramMermaid(topology: Topology): string {
-  const { api, k3s, servers, agents, metallb } = topology;
+  const { api, k3s, servers, agents } = topology;
   const lines = [
     'flowchart TB',
     '  callers(["kubectl, CI, you"])',
     '  clients(["clients in your network"])',
     ...(api.loadBalancer ? [`  api["API: virtual IP<br/>${api.address}"]`] : []),
-    `  services["${metallb ? ['MetalLB', ...metallb.pools.map(({ name, addresses }) => `${name}: ${addresses.join(', ')}`)].join('<br/>') : 'ServiceLB'}"]`,
+    `  services["${loadBalancers(topology).join('<br/>')}"]`,
     `  subgraph nodes["${nodesTitle(topology)}"]`,
     ...group('servers', 'Control plane', servers),
     ...(agents.length > 0 ? group('agents', 'Agents', agents) : []),

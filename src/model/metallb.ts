@@ -19,6 +19,8 @@ export interface Metallb {
   readonly backend: BgpBackend;
   readonly logLevel: MetallbConfig['logLevel'];
   readonly loadBalancerClass?: string;
+  /** Whether k3s's ServiceLB looks after the services that have no class. */
+  readonly serviceLB: boolean;
   readonly speaker: MetallbConfig['speaker'];
 }
 
@@ -29,7 +31,7 @@ const everything = { pools: [], poolSelectors: [], nodeSelectors: [], serviceSel
 /** Without advertisements of its own, a mode announces every pool. */
 export function metallb(config: Config['metallb']): Metallb | undefined {
   if (!config) return undefined;
-  const { pools, mode, l2, bgp, logLevel, loadBalancerClass, speaker } = config;
+  const { pools, mode, l2, bgp, logLevel, loadBalancerClass, serviceLB, speaker } = config;
   return {
     pools,
     l2Advertisements:
@@ -58,6 +60,7 @@ export function metallb(config: Config['metallb']): Metallb | undefined {
     communities: bgp?.communities ?? {},
     backend: bgp?.backend ?? 'none',
     logLevel,
+    serviceLB,
     ...(loadBalancerClass !== undefined && { loadBalancerClass }),
     speaker,
   };

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config';
+import type { GivenObject } from '../config/objects/given-object';
 
 /** Volumes for claims: the NFS export and how directories of it are handed out. */
 export interface Storage {
@@ -31,4 +32,10 @@ export function storage(
     archiveOnDelete,
     mountOptions,
   };
+}
+
+/** Whether an object of the user's own is a class for claims that name none, of another provisioner than k3s's. */
+export function isDefaultClass({ manifest: { kind, metadata, provisioner } }: GivenObject): boolean {
+  const annotation = metadata.annotations?.['storageclass.kubernetes.io/is-default-class'];
+  return kind === 'StorageClass' && annotation === 'true' && provisioner !== 'rancher.io/local-path';
 }

@@ -109,6 +109,27 @@ test('charts pull from the mirror', () => {
   });
 });
 
+test('several solvers are those of the issuer, and an issuer in manifests serves the dashboard', () => {
+  const all = manifests(`
+addons:
+  certManager:
+    issuers:
+      - { name: both, acme: { email: me@example.net, solvers: [{ selector: { dnsZones: [example.net] }, dns01: { webhook: {} } }, { http01: { ingress: { ingressClassName: traefik } } }] } }
+  headlamp: { host: headlamp.example.net, issuer: own }
+manifests:
+  - { apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: { name: own }, spec: { selfSigned: {} } }
+`);
+  const { objects } = valuesOf(all, 'HelmChart/cert-manager-issuers') as { objects: Manifest[] };
+  expect(objects[0]?.spec).toMatchObject({
+    acme: {
+      solvers: [
+        { selector: { dnsZones: ['example.net'] }, dns01: { webhook: {} } },
+        { http01: { ingress: { ingressClassName: 'traefik' } } },
+      ],
+    },
+  });
+});
+
 test('issuers are delivered by a release of their own, which Helm repeats until cert-manager is there', () => {
   const all = manifests(`
 addons:

@@ -132,6 +132,16 @@ const cases: [name: string, sections: string, issue: string][] = [
     "error at addons.headlamp: 'addons.headlamp' is installed by the Helm controller of k3s: delete 'disable-helm-controller', or this",
   ],
   [
+    'ServiceLB beside a MetalLB that takes all services',
+    metallb('serviceLB: true'),
+    "error at metallb.serviceLB: ServiceLB and MetalLB would take the same services: set 'metallb.loadBalancerClass', such as example.net/metallb, for those of MetalLB to name",
+  ],
+  [
+    'several solvers and one beside them',
+    'addons: { certManager: { issuers: [{ name: a, acme: { email: a@example.net, dns01: { x: {} }, solvers: [{ http01: {} }] } }] } }',
+    "error at addons.certManager.issuers[0].acme.dns01: beside 'solvers' it has no effect: make it one of them, or delete it",
+  ],
+  [
     'a patch without a value',
     'patches: [{ kind: A, name: a, operations: [{ op: add, path: /a }] }]',
     "error at patches[0].operations[0].op: 'add' needs a 'value': add it, or use 'remove'",

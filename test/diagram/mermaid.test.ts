@@ -1,5 +1,7 @@
 import { diagramMermaid } from '../../src/diagram/mermaid';
+import { diagramSvg } from '../../src/diagram/svg';
 import { examples, topologyOf } from '../support/examples';
+import { topologyWith } from '../support/topology';
 
 test.each(examples)(
   '%s: every link is between things that are declared, and every block is closed',
@@ -17,6 +19,16 @@ test.each(examples)(
     expect(text.match(/^ *subgraph /gm)).toHaveLength(text.match(/^ *end$/gm)?.length ?? 0);
   },
 );
+
+test('both load balancers are there', () => {
+  const topology = topologyWith(
+    'metallb: { serviceLB: true, loadBalancerClass: example.net/metallb, pools: [{ name: lan, addresses: [192.168.10.200/29] }] }',
+  );
+  expect(diagramMermaid(topology)).toContain(
+    '["MetalLB<br/>lan: 192.168.10.200/29<br/>ServiceLB: the nodes"]',
+  );
+  expect(diagramSvg(topology)).toContain('>services without a class: ServiceLB,');
+});
 
 test('the flowchart of the smallest example', () => {
   expect(diagramMermaid(topologyOf('examples/single-board.yaml'))).toMatchInlineSnapshot(`

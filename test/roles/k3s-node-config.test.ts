@@ -154,6 +154,19 @@ k3s: { version: v1.36.2+k3s1 }
   });
 });
 
+const small = `name: small
+ssh: { user: pi }
+hosts: [{ name: board, address: 192.168.10.10, roles: [server, database] }]
+k3s: { version: v1.36.2+k3s1 }
+`;
+
+function defaultClass(provisioner: string): Config['objects'][number] {
+  const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' };
+  const metadata = { name: 'fast', annotations };
+  const manifest = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata, provisioner };
+  return { manifest, place: { path: ['manifests', 0] } };
+}
+
 test.each<[string, Partial<Config>, string[]]>([
   ['as the reference cluster has it', {}, ['servicelb', 'local-storage']],
   [
@@ -167,6 +180,25 @@ test.each<[string, Partial<Config>, string[]]>([
     ['servicelb', 'local-storage', 'metrics-server'],
   ],
   ['NFS beside the default class', { nfs: { ...config.nfs, default: false } }, ['servicelb']],
+  [
+    'another default class of the user',
+    { nfs: { ...config.nfs, default: false }, objects: [defaultClass('nfs.csi.k8s.io')] },
+    ['servicelb', 'local-storage'],
+  ],
+  [
+    "another default class of k3s's own provisioner",
+    { nfs: { ...config.nfs, default: false }, objects: [defaultClass('rancher.io/local-path')] },
+    ['servicelb'],
+  ],
+  [
+    'ServiceLB beside MetalLB',
+    {
+      metallb: configOf(
+        `${small}metallb: { serviceLB: true, loadBalancerClass: example.net/metallb, pools: [{ name: lan, addresses: [192.168.10.200/29] }] }`,
+      ).metallb,
+    } as Partial<Config>,
+    ['local-storage'],
+  ],
 ])('components that k3s leaves out: %s', (_, change, expected) => {
   expect(k3sConfigOf(resolve({ ...config, ...change }), 'server1').disable).toEqual(expected);
 });

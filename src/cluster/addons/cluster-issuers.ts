@@ -27,13 +27,13 @@ function spec({ name, selfSigned, ca, acme, vault }: Issuer): object {
   throw new Error(`issuer '${name}' has no kind: give it one of selfSigned, ca, acme and vault`);
 }
 
-function acmeSpec(name: string, { email, server, dns01 }: Acme): object {
+function acmeSpec(name: string, { email, server, dns01, solvers }: Acme): object {
   return {
     email,
     server,
     // The account's key; cert-manager makes it.
     privateKeySecretRef: { name: `${name}-account` },
-    solvers: [dns01 ? { dns01 } : { http01: { ingress: { ingressClassName: 'traefik' } } }],
+    solvers: solvers ?? [dns01 ? { dns01 } : { http01: { ingress: { ingressClassName: 'traefik' } } }],
   };
 }
 

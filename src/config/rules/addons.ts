@@ -76,6 +76,13 @@ export function* issuersAreComplete(config: Draft): Iterable<Finding> {
       [...base, index],
       `the issuer ${quoteOr(issuer.name, `issuers[${index}]`)}`,
     );
+    const { acme } = issuer;
+    if (acme && !isAbsent(acme, 'dns01') && !isAbsent(acme, 'solvers'))
+      yield {
+        path: [...base, index, 'acme', 'dns01'],
+        target: 'key',
+        message: "beside 'solvers' it has no effect: make it one of them, or delete it",
+      };
     if (!issuer.vault) continue;
     const path = [...base, index, 'vault'];
     yield* exactlyOne(issuer.vault, ['kubernetes', 'appRole', 'tokenSecret'], path, 'the login to Vault');
@@ -104,7 +111,7 @@ function* exactlyOne<T extends object>(
 export function* httpProofNeedsIngress(config: Draft): Iterable<Finding> {
   if (config.addons?.ingress !== 'none') return;
   for (const [index, { acme }] of issuersOf(config)) {
-    if (!acme || !isAbsent(acme, 'dns01')) continue;
+    if (!acme || !isAbsent(acme, 'dns01') || !isAbsent(acme, 'solvers')) continue;
     yield {
       path: ['addons', 'certManager', 'issuers', index, 'acme'],
       target: 'key',
@@ -132,7 +139,11 @@ export function* headlampIsReachable(config: Draft): Iterable<Finding> {
       message: "'issuer' has no effect without 'host': add the name",
     };
   }
-  const names = issuersOf(config).flatMap(([, { name }]) => name ?? []);
+  const own = config.objects?.flatMap(({ manifest: { kind, metadata } }) =>
+    kind === 'ClusterIssuer' ? [metadata.name] : [],
+  );
+  if (!own) return;
+  const names = [...issuersOf(config).flatMap(([, { name }]) => name ?? []), ...own];
   const complete = config.addons?.certManager?.issuers?.every((issuer) => issuer?.name !== undefined) ?? true;
   if (complete && !names.includes(headlamp.issuer)) {
     yield unknownName(headlamp.issuer, names, [...path, 'issuer'], 'issuer');

@@ -1,4 +1,4 @@
-import type { Draft } from '../draft';
+import { type Draft, isAbsent } from '../draft';
 import type { Path } from '../path';
 import { quote, quoteAll } from '../quote';
 import { didYouMean } from '../suggest';
@@ -13,6 +13,16 @@ type DraftSelection = Pick<
   NonNullable<NonNullable<DraftMetallb['l2']>['advertisements']>[number] & object,
   'pools' | 'poolSelectors'
 >;
+
+/** Two load balancers would take turns with a service that asks for neither. */
+export function* serviceLbNeedsClass({ metallb }: Draft): Iterable<Finding> {
+  if (!metallb?.serviceLB || !isAbsent(metallb, 'loadBalancerClass')) return;
+  yield {
+    path: ['metallb', 'serviceLB'],
+    message:
+      "ServiceLB and MetalLB would take the same services: set 'metallb.loadBalancerClass', such as example.net/metallb, for those of MetalLB to name",
+  };
+}
 
 /** What advertisements of both kinds pick, with their paths. */
 function advertisements(metallb: DraftMetallb | undefined) {

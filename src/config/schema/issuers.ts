@@ -23,6 +23,13 @@ const acme = z
       .describe(
         'Proof by DNS, as cert-manager writes it: `{ cloudflare: { apiTokenSecretRef: { name, key } } }`. Without it, proof by HTTP through the ingress.',
       ),
+    solvers: z
+      .array(z.record(z.string(), z.json()))
+      .min(1)
+      .exactOptional()
+      .describe(
+        'Several proofs, as `solvers` of cert-manager: of each name, the one whose `selector` fits best. In place of `dns01`.',
+      ),
   })
   .describe("Certificates of a public authority such as Let's Encrypt (ACME).");
 

@@ -144,6 +144,12 @@ export const metallb = z
       })
       .exactOptional()
       .describe('Handle only services with this `loadBalancerClass`. Without it, those that have none.'),
+    serviceLB: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether k3s's own ServiceLB stays on beside MetalLB: it gives services without a class the addresses of the nodes. Needs `loadBalancerClass`.",
+      ),
     logLevel: z
       .enum(['all', 'debug', 'info', 'warn', 'error', 'none'])
       .default('info')

@@ -1,4 +1,5 @@
 import { merge } from '../../model/extra-config';
+import { isDefaultClass } from '../../model/storage';
 import type { Host, K3sConfig, K3sConfigValue, Topology } from '../../model/topology';
 import { canonicalAddress } from '../../net/address';
 import { leaderElection } from './leader-election';
@@ -69,10 +70,10 @@ export function labelList(labels: Host['labels']): string[] {
 }
 
 /** Components of k3s that this tool replaces or the user switched off. */
-function disabled({ metallb, storage, addons }: Topology): string[] {
+function disabled({ metallb, storage, addons, manifests }: Topology): string[] {
   const replaced: [string, boolean][] = [
-    ['servicelb', metallb !== undefined],
-    ['local-storage', storage?.default ?? false],
+    ['servicelb', metallb !== undefined && !metallb.serviceLB],
+    ['local-storage', (storage?.default ?? false) || manifests.some(isDefaultClass)],
     ['traefik', addons.traefik === undefined],
     ['metrics-server', !addons.metricsServer],
   ];
