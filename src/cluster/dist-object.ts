@@ -1,5 +1,6 @@
 import type { Path } from '../config/path';
 import type { Place } from '../config/place';
+import type { ManifestProblem } from '../manifest-problems';
 
 /** An object as kubectl reads it. */
 export interface Manifest {
@@ -32,18 +33,24 @@ export interface Change {
   readonly operation: Path;
 }
 
-/** Who is to blame for what an object says at a path; undefined when only this tool is. */
+/**
+ * Who is to blame for what an object says at a path; undefined when only this tool is.
+ *
+ * @param about the key at the path, or its value
+ */
 export function authorOf(
   { place, changes }: DistObject,
   path: Path,
-): { readonly place: Place; readonly target?: 'key' } | undefined {
+  about: 'key' | 'value' = 'value',
+): Pick<ManifestProblem, 'place' | 'target'> | undefined {
   const change = changes.findLast(({ at }) => startsWith(path, at) || startsWith(at, path));
-  if (!change) return place && { place: { ...place, path: [...place.path, ...path] } };
+  const target = about === 'key' && { target: about };
+  if (!change) return place && { place: { ...place, path: [...place.path, ...path] }, ...target };
   const { at, operation } = change;
   // What the operation itself names, or what was there around it.
-  if (path.length <= at.length)
-    return { place: { path: [...operation, path.length < at.length ? 'path' : 'value'] } };
-  return { place: { path: [...operation, 'value', ...path.slice(at.length)] } };
+  const named = path.length < at.length || (path.length === at.length && about === 'key');
+  if (named) return { place: { path: [...operation, 'path'] } };
+  return { place: { path: [...operation, 'value', ...path.slice(at.length)] }, ...target };
 }
 
 function startsWith(path: Path, beginning: Path): boolean {

@@ -1,5 +1,6 @@
 import { groupOf } from '../config/objects/given-object';
 import { quote } from '../config/quote';
+import { KubernetesSchemas } from '../kubernetes/schemas';
 import type { ManifestProblem } from '../manifest-problems';
 import type { Topology } from '../model/topology';
 import { authorOf, type DistObject } from './dist-object';
@@ -13,11 +14,43 @@ export function* manifestProblems(
   topology: Topology,
   late: GivenManifests['late'],
 ): Iterable<ManifestProblem> {
+  yield* againstSchemas(objects, topology, late);
   yield* sameAsOurs(objects);
   yield* withoutNamespace(objects);
   yield* severalDefaults(objects);
   yield* withoutHelm(objects, topology, late);
   yield* kindsOfNobody(objects, topology, late);
+}
+
+/** What the API server does not take; of objects that this tool makes alone, its own tests look at that. */
+function* againstSchemas(
+  objects: readonly DistObject[],
+  { k3s, manifests }: Topology,
+  late: GivenManifests['late'],
+): Iterable<ManifestProblem> {
+  const given = [...late.values()].flat().map((object) => ({ ...object, file: '', changes: [] }));
+  const written = [...objects, ...given].filter(({ place, changes }) => place || changes.length > 0);
+  const definitions = manifests.flatMap(({ manifest }) =>
+    manifest.kind === 'CustomResourceDefinition' ? [manifest] : [],
+  );
+  if (written.length === 0 && definitions.length === 0) return;
+  const schemas = new KubernetesSchemas(k3s.version, definitions);
+  const ofUser = manifests.flatMap(({ manifest, place }) =>
+    manifest.kind === 'CustomResourceDefinition' ? [{ manifest, place, file: '', changes: [] }] : [],
+  );
+  for (const object of [...written, ...ofUser])
+    for (const { code, path, message, hint } of schemas.check(object.manifest)) {
+      const author = authorOf(object, path, code === 'unknown-field' ? 'key' : 'value');
+      if (!author) continue;
+      const { kind, metadata } = object.manifest;
+      yield {
+        code,
+        ...author,
+        message: `${kind} ${quote(metadata.name)}: ${message}`,
+        ...(hint !== undefined && { hint }),
+        ...(!schemas.exact && { severity: 'warning' }),
+      };
+    }
 }
 
 /** Two objects of one name would take turns in the cluster. */

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config';
 import type { Issue } from '../config/issue';
-import { type LoadResult, loadConfig } from '../config/load';
+import { inOrder, type LoadResult, loadConfig } from '../config/load';
 import { renderIssues } from '../config/render';
 import type { ManifestProblem } from '../manifest-problems';
 import { resolve } from '../model/resolve';
@@ -19,19 +19,16 @@ export function checkOrReport(file: string, format: 'text' | 'json', terminal: T
   const loaded = loadConfig(file, terminal.display(file));
   const { config } = loaded;
   const found = config ? manifestProblems(resolve(config)) : [];
-  report([...loaded.issues, ...found.map((problem) => issueOf(problem, loaded))], loaded, format, terminal);
+  const issues = [...loaded.issues, ...found.map((problem) => issueOf(problem, loaded))];
+  report(inOrder(issues, terminal.display(file)), loaded, format, terminal);
   return found.some(({ severity }) => severity === undefined) ? undefined : config;
 }
 
 /** Prints what has come up after cluster.yaml was read. */
 export function reportProblems(problems: readonly ManifestProblem[], file: string, terminal: Terminal): void {
   const loaded = loadConfig(file, terminal.display(file));
-  report(
-    problems.map((problem) => issueOf(problem, loaded)),
-    loaded,
-    'text',
-    terminal,
-  );
+  const issues = problems.map((problem) => issueOf(problem, loaded));
+  report(inOrder(issues, terminal.display(file)), loaded, 'text', terminal);
 }
 
 function issueOf({ place, target, ...complaint }: ManifestProblem, { sources }: LoadResult): Issue {

@@ -61,7 +61,7 @@ export function parseConfig(text: string, name: string, folder = '.'): LoadResul
 }
 
 /** By position, cluster.yaml first; what an alias repeats is said once. */
-function inOrder(issues: readonly Issue[], name: string): Issue[] {
+export function inOrder(issues: readonly Issue[], name: string): Issue[] {
   const file = (issue: Issue) => (issue.file === name ? '' : issue.file);
   const sorted = issues.toSorted(
     (a, b) => file(a).localeCompare(file(b), 'en') || a.line - b.line || a.column - b.column,

@@ -70,6 +70,34 @@ test.each([
   expect(validated(scratch(), `patches:\n  - ${patch}\n`)).toEqual([`cluster.yaml:${said}`]);
 });
 
+test('what a patch writes is judged by the schema of the kind, where it is written', () => {
+  const patch = `patches:
+  - kind: Deployment
+    name: controller
+    operations:
+      - { op: add, path: /spec/replica, value: 3 }
+      - { op: add, path: /spec/replicas, value: "3" }
+      - op: add
+        path: /spec/template/spec/containers/-
+        value: { name: side, imge: registry.example.net/side, ports: [{ containerPort: 80 }] }
+      - { op: remove, path: /spec/selector }
+`;
+  expect(validated(scratch(), patch)).toEqual([
+    "cluster.yaml:12:26: error: Deployment 'controller': unknown field 'replica'",
+    "cluster.yaml:13:49: error: Deployment 'controller': the text '3' has to be a whole number",
+    "cluster.yaml:16:30: error: Deployment 'controller': unknown field 'imge' (did you mean 'image'?)",
+    "cluster.yaml:17:29: error: Deployment 'controller': 'selector' is missing",
+  ]);
+});
+
+test('of a kind whose schema is younger or older than k3s it is only warned', () => {
+  const object = '{ apiVersion: v1, kind: ConfigMap, metadata: { name: a }, date: {} }';
+  const [, finding] = validated(scratch(), `k3s: { version: v1.99.0+k3s1 }\nmanifests: [${object}]\n`);
+  expect(finding).toBe(
+    "cluster.yaml:9:71: warning: ConfigMap 'a': unknown field 'date' (did you mean 'data'?)",
+  );
+});
+
 test('every patch that cannot be applied is told at once', () => {
   const patches = ['speker', 'controller', 'memberlist']
     .map((name) => `  - { kind: DaemonSet, name: ${name}, ${operations} }\n`)
@@ -207,6 +235,52 @@ test.each([
     'apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: { name: a }\nspec: { selfSigned: {} }\n',
     [
       "objects.yaml:2:7: warning: nothing here brings the kind 'ClusterIssuer' to the cluster: set 'addons.certManager'. It waits until something does",
+    ],
+  ],
+  [
+    'fields that the kind does not have, a late one and one of a definition beside it',
+    `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replica: 2
+  selector: {}
+  template: { spec: { containers: [{ name: web, ports: [{ containerPort: "80" }] }] } }
+---
+apiVersion: frrk8s.metallb.io/v1beta1
+kind: FRRConfiguration
+metadata: { name: a, namespace: metallb-system }
+spec: { bgp: { router: [] } }
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: things.example.net }
+spec:
+  group: example.net
+  scope: Namespaced
+  names: { kind: Thing, plural: things }
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: { openAPIV3Schema: { type: object, properties: { spec: { type: object, properties: { size: { type: integer } } } } } }
+---
+apiVersion: example.net/v1
+kind: Thing
+metadata: { name: a }
+spec: { siz: 1 }
+---
+apiVersion: apps/v1
+kind: Deploymnt
+metadata: { name: a }
+`,
+    [
+      "objects.yaml:5:3: error: Deployment 'web': unknown field 'replica' (did you mean 'replicas'?)",
+      "objects.yaml:7:74: error: Deployment 'web': the text '80' has to be a whole number",
+      "objects.yaml:10:7: warning: nothing here brings the kind 'FRRConfiguration' to the cluster: set 'metallb.bgp.backend: frr-k8s'. It waits until something does",
+      "objects.yaml:12:16: error: FRRConfiguration 'a': unknown field 'router' (did you mean 'routers'?)",
+      "objects.yaml:30:9: error: Thing 'a': unknown field 'siz' (did you mean 'size'?)",
+      "objects.yaml:33:7: error: Deploymnt 'a': apps/v1 has no kind 'Deploymnt' (did you mean 'Deployment'?)",
     ],
   ],
   [

@@ -225,7 +225,11 @@ function* scalarFindings(
     if (typeof leaf !== 'number') continue;
     const changed = numbers ? changedNumber(text, leaf) : undefined;
     if (!Number.isFinite(leaf))
-      yield { path, code: 'number-as-written', message: `${quote(text)} is no number to Kubernetes` };
+      yield {
+        path,
+        code: 'number-as-written',
+        message: `${quote(text)} is not a number that JSON has, and Kubernetes refuses it: write another one`,
+      };
     else if (changed !== undefined) yield { path, code: 'number-as-written', message: changed };
   }
 }

@@ -20,9 +20,10 @@ export interface Text {
 /** New texts by the old ones. */
 export type Replacements = ReadonlyMap<string, string>;
 
+const folder = join(__dirname, '../../fixtures/every-text');
+
 /** Documents that together have a text for every field that takes one. */
 export function everyText(): unknown[] {
-  const folder = join(__dirname, '../../fixtures/every-text');
   return readdirSync(folder)
     .sort()
     .map((file) => parse(readFileSync(join(folder, file), 'utf8')));
@@ -103,7 +104,11 @@ export function accepted(
 ): { readonly config: Config; readonly replacements: Replacements } {
   const replacements = new Map(wanted);
   for (;;) {
-    const { config, issues } = parseConfig(stringify(replaced(document, replacements)), 'hostile.yaml');
+    const { config, issues } = parseConfig(
+      stringify(replaced(document, replacements)),
+      'hostile.yaml',
+      folder,
+    );
     if (config) return { config, replacements };
     const wrong = issues.filter(({ severity }) => severity === 'error').map(({ path }) => path);
     const blamed = texts.filter(
