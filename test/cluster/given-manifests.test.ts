@@ -90,7 +90,7 @@ test('objects of kinds that a chart brings wait for it, each API group by itself
   const { objects } = given(
     `  - { apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: { name: a }, spec: { selfSigned: {} } }
   - { apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: { name: b }, spec: { selfSigned: {} } }
-  - { apiVersion: traefik.io/v1alpha1, kind: Middleware, metadata: { name: c, namespace: default } }
+  - { apiVersion: traefik.io/v1alpha1, kind: Middleware, metadata: { name: c, namespace: default }, spec: {} }
 `,
     'addons: { certManager: {} }',
   );
