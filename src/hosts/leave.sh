@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# Takes everything off a host that leaves the cluster: what steps have left an uninstaller for, and what they and Terraform
-# have left in the SSH user's home. Terraform runs this there with /bin/sh, as a script of its own. The last line is what
-# `k3s-cdk deploy` and `destroy` know the end by.
+# Cleans up a host that leaves the cluster: runs the uninstallers that steps have left, and removes what steps and
+# Terraform have left in the SSH user's home. Terraform runs this there with /bin/sh, as a separate script. `k3s-cdk
+# deploy` and `destroy` recognize the end by the last line.
 #
 # Inputs: host, sudo (empty for root)
 set -u
@@ -18,7 +18,7 @@ if [ -n "$failed" ]; then
   exit 1
 fi
 
-# The last one first.
+# In reverse order.
 scripts=''
 for script in "$folder"/*; do scripts="$script $scripts"; done
 for script in $scripts; do
@@ -30,7 +30,7 @@ if [ -n "$failed" ]; then
 fi
 $sudo rmdir "$folder" /usr/local/lib/k3s-cdk 2>/dev/null || true
 
-# Nothing that is newer than this script: then an apply from elsewhere has begun anew meanwhile.
+# Nothing newer than this script: it belongs to another apply that has started meanwhile.
 $sudo find . -maxdepth 1 -name '.k3s-cdk-*.sh' ! -newer "$0" ! -path "$0" -delete || true
 if [ -d .k3s-cdk ]; then
   $sudo find .k3s-cdk -mindepth 1 -maxdepth 1 ! -newer "$0" -exec rm -rf {} + || true

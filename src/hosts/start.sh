@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# Starts a step as root. What was brought for it is taken out of reach first: an apply that was killed may have left a run
-# behind that goes on, or somebody applies from another copy of the project, and no run may pull files from under another.
-# Then the step waits for those runs.
+# Starts a step as root. First it moves the uploaded files out of reach: a killed apply may have left a run that is
+# still going, or somebody may be applying from another copy of the project, and no run may remove another's files. Then
+# the step waits for those runs.
 #
 # Arguments: name of the step, folder that was uploaded into this one (optional; run.sh gets its path)
 set -euo pipefail
 
-# Whatever the host's is: what steps make for others is readable by them, and each secret's file says its own mode.
+# Whatever the host's umask is: files that steps create for others are readable by them, and each secret has an explicit
+# mode.
 umask 022
 # The operator may be gone; a half-configured package or service is worse than lost output.
 trap '' PIPE
-# Whatever sudo or the SSH server made of it.
+# Whatever sudo or the SSH server set it to.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 exec </dev/null
 
@@ -21,11 +22,11 @@ main() {
   here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
   staging=$(dirname "$here")
 
-  # Beside what was brought, so that moving costs nothing; root's alone.
+  # Beside the uploaded files, so that moving them is free; accessible only by root.
   work=$(mktemp -d "$staging/run.$step.XXXXXX")
   # shellcheck disable=SC2064 # the folder of now
   trap "rm -rf '$work'" EXIT
-  # As long as this runs or waits.
+  # Held as long as this runs or waits.
   exec 8<"$work"
   flock 8
   mv -T "$here" "$work/step"
@@ -35,16 +36,16 @@ main() {
     echo "error: $(uname -n): step '$step' of an earlier apply is still running after 10 minutes: see 'ps -ef | grep $staging', end it or wait, then apply again" >&2
     exit 1
   fi
-  # Terraform empties what it has run, and leaves the file. Another step may start here at the same time and remove it, and
-  # move its own folder away: find calls that an error.
+  # Terraform empties the script it has run, and leaves the file. Another step may start here at the same time, remove
+  # it, and move its own folder away: find reports that as an error.
   find "$staging" -maxdepth 1 -name '*.sh' -mmin +1 -delete 2>/dev/null || true
-  # Left by a power cut: nobody holds it.
+  # Left by a power cut: nobody holds its lock.
   for old in "$staging/run.$step."*; do flock --nonblock "$old" rm -rf "$old" || true; done
-  # Left by Terraform, which empties what it has run, and by an apply that was killed: what another one has sent is running within
-  # seconds, and needs its file no more. None takes seconds to be sent.
+  # Left by Terraform, which empties the script it has run, and by killed applies: a script from another apply runs
+  # within seconds, and then no longer needs its file. None takes seconds to upload.
   find "$(dirname "$staging")" -maxdepth 1 -name '.k3s-cdk-*.sh' \( -empty -mmin +0.1 -o ! -newermt '30 seconds ago' \) -delete 2>/dev/null || true
 
-  # What a run that did not end well has put on the host is known as well as what the last good one has.
+  # What a failed run has put on the host is recorded, too, not only what the last good one has.
   install -d -m 0700 /var/lib/k3s-cdk "$records"
   record=$records/$step
   [[ ! -e $record.unfinished ]] || cat "$record.unfinished" >>"$record"

@@ -1,9 +1,10 @@
 # shellcheck shell=sh
-# Makes the folder of a step in the SSH user's home, whatever is or is not there, and goes into it. Terraform runs this with /bin/sh
-# before it brings the step's files; all steps share the text, so it is one local of the stack.
+# Creates the folder of a step in the SSH user's home, whatever is or is not there, and changes into it. Terraform runs
+# this with /bin/sh before it uploads the step's files; all steps share the text, so it is one local of the stack.
 #
-# Another apply may be about to run the same step: one from another copy of the project, or one that was killed. What it
-# has uploaded stays until that run takes it, or until nothing has come for half a minute: by no clock, which a step may set.
+# Another apply may be about to run the same step: one from another copy of the project, or one that was killed. Its
+# uploads stay until its run takes them, or until nothing has arrived for half a minute, measured without the clock,
+# which a step may set.
 #
 # Inputs: host, step
 
@@ -29,7 +30,7 @@ until mkdir -m 0700 "$here" 2>/dev/null; do
   if [ "$quiet" -lt 30 ]; then
     sleep 1
   else
-    # Terraform has emptied it, if it came that far.
+    # Terraform has emptied it, if it got that far.
     [ ! -s "$here/.brought-by" ] || rm -f "$(cat "$here/.brought-by")"
     rm -rf "$here"
   fi
@@ -37,7 +38,7 @@ done
 made=$here
 not_written() { fail "files cannot be written into '$here' (the reasons are above): 'df -h $staging' shows whether its disk is full"; }
 trap '[ $? = 0 ] || not_written' EXIT
-# The name that Terraform has given to this script: it leaves an empty file there.
+# The name that Terraform gave this script: it leaves an empty file there.
 echo "$0" >"$here/.brought-by"
 cd "$here" || exit
 umask 022

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Tells what would keep the steps from working on a host, and changes nothing. Read by bash from standard input, with the
-# inputs as variables; the call of checks comes last.
+# Reports what would keep the steps from working on a host, and changes nothing. Read by bash from standard input, with
+# the inputs as variables and the call of checks at the end.
 #
-# A line for each thing: what it is, then its values, separated by tabs. preflight-answer.ts reads them.
+# Prints a line for each finding: its kind, then its values, separated by tabs. preflight-answer.ts reads them.
 #
 # Inputs:
 #   HOST         name of the host
@@ -10,13 +10,13 @@
 #   DATABASE     yes if it runs Postgres
 #   CONTAINERS   yes if it runs k3s, Postgres or etcd
 #   RESOLV_CONF  yes if cluster.yaml names the file that pods have their name servers from
-#   ARCH         architecture that files for it are for; empty for any
+#   ARCH         architecture of the files for it; empty for any
 #   PORTS        ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
 #   MIN_FREE_MB  free space that roles need
-#   TAKES_OVER   of k3s, load-balancer and nfs, those that it gets
+#   TAKES_OVER   of k3s, load-balancer and nfs, those that it is to run
 #   DISKS        a line for each disk: device, mount point, file system, format
 #   SERVER       yes if it runs the control plane
-#   TOKENS       hashes of the servers' tokens that the operator has, separated by commas
+#   TOKENS       hashes of the server tokens that the operator has, separated by commas
 #   AUTHORITY    sha256 of the public key of the database's CA; empty without one
 #   DATA_DIR     folder of the database; empty for none
 #   EXPORT_PATH  folder of the volumes; empty for none
@@ -55,7 +55,7 @@ tell() {
   printf '%s\n' "${*//[$'\n']/ }"
 }
 
-# The checks of the steps say what they find through these.
+# The steps' checks report what they find through these.
 problem() { tell problem error "$*" >&5; }
 warn() { tell problem warning "$*" >&5; }
 fatal() {
@@ -63,11 +63,11 @@ fatal() {
   exit 1
 }
 
-# check COMMAND...: one that cannot go on ends alone.
+# check COMMAND...: a check that cannot continue ends alone.
 check() { ("$@"); }
 
 checks() {
-  # Some of them are asked for a value, with standard output as the answer.
+  # Some of them return a value on standard output.
   exec 5>&1
   tell time "$(date +%s.%N)"
   exec 3< <(virtual_ip 3>&-)
@@ -149,14 +149,14 @@ cgroup() {
   fi
 }
 
-# Another one would open nothing of what the cluster has in the database, and the apply would fail after it has changed that.
+# A different one would not decrypt what the cluster has in the database, and the apply would fail after changing it.
 token() {
   local file=/etc/rancher/k3s/token
   [[ ! -s $file ]] || is_known_token "$(token_hash "$file")" ||
     fatal "this server runs with another token than 'secrets/k3s-token': ${token_remedy:?}"
 }
 
-# A new one is nothing to be surprised by: between the database's step and its own, a server cannot connect to it.
+# A new one is expected: between the database's step and its own, a server cannot connect to it.
 authority() {
   local file=/etc/rancher/k3s/datastore/ca.crt key
   [[ -n $AUTHORITY && -s $file ]] || return 0
@@ -165,7 +165,7 @@ authority() {
     warn "this server runs with another CA of the database than 'secrets/database-ca.crt': an apply replaces it everywhere, and k3s is cut off from the database until it is through; if that is not what you want, restore 'secrets/' from your copy first"
 }
 
-# Rootless containers: the version of podman that is there, or that apt would install, and user namespaces.
+# Rootless containers: the version of podman that is installed, or that apt would install, and user namespaces.
 containers() {
   local version=''
   if command -v podman >/dev/null; then
@@ -203,10 +203,10 @@ folder() {
   check_folder "$@"
 }
 
-# of_disk COLUMN DEVICE [OPTION]: what lsblk knows of it, or, of a partition, of its disk.
+# of_disk COLUMN DEVICE [OPTION]: what lsblk knows about it, or, for a partition, about its disk.
 of_disk() { lsblk --inverse --noheadings --output "$1" "${@:3}" "$2" | sed 's/^ *//; s/ *$//' | grep . | tail -n 1; }
 
-# Whether the virtual IP is here, or somebody else on the network answers for it.
+# Whether the virtual IP is here, or another machine on the network answers for it.
 virtual_ip() {
   local neighbour
   [[ -n $VIRTUAL_IP ]] || return 0

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # inputs of probe.sh
-# What a machine has and how it feels. Part of probe.sh.
+# Resources and health of a machine. Part of probe.sh.
 
 machine() {
   local name value _ total=0 available=0
@@ -15,12 +15,12 @@ machine() {
   # shellcheck disable=SC2086 # a list
   timeout 5 df -B1 --output=target,size,avail,itotal,iavail / /var $FOLDERS 2>/dev/null | awk 'NR > 1 && !seen[$1]++ {
     print "disk\t" $1 "\t" $2 "\t" $3 "\t" $4 "\t" $5 }'
-  # What Linux does with a disk or SD card that fails.
+  # Linux does that with a failing disk or SD card.
   awk '$2 == "/" || $2 ~ /^\/(var|srv)/ { if ($3 ~ /^(ext4|xfs|btrfs|f2fs)$/ && $4 ~ /^ro(,|$)/) print "read-only\t" $2 }' /proc/mounts
   tell clock "$(timeout 5 timedatectl show --property=NTPSynchronized --value 2>/dev/null)"
 }
 
-# What a Raspberry Pi says about its power and heat, and others about their heat.
+# What a Raspberry Pi reports about power and temperature, and others about temperature.
 board() {
   local model='' zone type file flags=''
   if [[ -r /proc/device-tree/model ]]; then model=$(tr -d '\0' </proc/device-tree/model); fi

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Compares what steps have put on the host, by their records (lib.sh), with what is there now. Needs tell of
+# Compares the records of what steps have put on the host (lib.sh) with what is there now. Needs tell of
 # probe.sh.
 
 readonly records_folder=/var/lib/k3s-cdk/records
 
-# Bytes. Larger ones, as images on an SD card, are read only if their size or time has changed.
+# Bytes. Larger files, such as images on an SD card, are read only if their size or time has changed.
 readonly always_read=8388608
 
 records() {
@@ -21,7 +21,7 @@ records() {
   done
 }
 
-# step_state STEP: finished, running, or unfinished: it failed, or its machine or the operator's went away.
+# step_state STEP: finished, running, or unfinished: it failed, or its machine or the operator's was lost.
 step_state() {
   local lock=/run/lock/k3s-cdk-$1
   if [[ ! -e $records_folder/$1.unfinished ]]; then

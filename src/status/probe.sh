@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# Tells what state a host is in, and changes nothing. Read by bash from standard input, after those of the host's roles, and with the inputs as variables; the call of probe comes last.
+# Reports the state of a host, and changes nothing. Read by bash from standard input, after the probes of the host's
+# roles, with the inputs as variables and the call of probe at the end.
 #
-# A line for each thing: what it is, then its values, separated by tabs. probe-answer.ts and the roles read them.
+# Prints a line for each item: its kind, then its values, separated by tabs. probe-answer.ts and the roles read them.
 #
 # Inputs; those of roles are in their scripts:
 #   HOST          name of the host
-#   PATIENCE      seconds that a program has for an answer
+#   PATIENCE      seconds that a program has to answer
 #   UNITS         units of systemd that its roles need
 #   FOLDERS       folders whose file systems are of interest
 #   CERTIFICATES  patterns of files
@@ -56,7 +57,7 @@ units() {
     END { flush() }'
 }
 
-# The first certificate of each file: the others are of its issuers.
+# The first certificate of each file: the others are its issuers'.
 certificates() {
   local -a files
   shopt -s nullglob

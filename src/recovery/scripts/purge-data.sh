@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Deletes what the cluster has stored on a host that has left it, from folders that were made for it. What else lies there
-# stays. Prints a line for each thing that is gone, and for each that is left. Comes after what the roles of the host have
-# for it.
+# Deletes what the cluster has stored on a host that has left it, from folders that belong to the cluster. Anything else
+# there stays. Prints a line for each item deleted or left. Read after the purge scripts of the host's roles.
 #
 # Inputs; those of roles are in their scripts:
 #   CLUSTER  name of the cluster
@@ -35,12 +34,12 @@ is_the_clusters() {
     echo "left: $1, which was not made for a cluster ($(some_entries "$1"))"
     return 1
   fi
-  # Also one that was made before there were markers.
+  # Including one from before there were markers.
   [[ $state != ours ]] || mark_folder "$1"
   require_no_mount_below "$1"
 }
 
-# remove_folder FOLDER: one that was made for the cluster, if nothing else is in it.
+# remove_folder FOLDER: one that belongs to the cluster, if nothing else is in it.
 remove_folder() {
   [[ -d $1 ]] || return 0
   if [[ -n $(folder_entries "$1") ]]; then

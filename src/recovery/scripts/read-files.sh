@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Shows files of this host, as far as they are there: a line each with path and content, the latter as base64.
+# Prints those files of this host that exist: a line each with path and content, the latter as base64.
 # Read by bash from standard input, with the paths as FILES, a line each.
 
 : "${FILES?}"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lets an agent fetch its certificates anew. Pods run on.
+# Makes an agent fetch its certificates again. Pods keep running.
 set -euo pipefail
 umask 022
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Starts k3s on a server after a restore, and waits until its API is ready. Last line: 'ready', 'absent' where there is no
-# k3s, or 'elsewhere' where it is left stopped because it is set up for another database: that is for an apply.
+# k3s, or 'elsewhere' where it stays stopped because it is configured for another database, which takes an apply.
 #
 # Inputs:
 #   HOST      name of the node
 #   ENDPOINT  of the database that was restored
-#   ASIDE     true if the restored database is of other certificate authorities than this server has: they are taken
-#             from the database then, and what was here is kept beside
+#   ASIDE     true if the restored database has different CAs from this server's: they are taken
+#             from the database then, and this server's are kept aside
 set -euo pipefail
 umask 022
 

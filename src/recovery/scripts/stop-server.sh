@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Stops k3s on a server for a restore of its database. Pods run on. Last line: 'stopped', or 'absent' where there is none.
+# Stops k3s on a server for a restore of its database. Pods keep running. Last line: 'stopped', or 'absent' where there
+# is none.
 set -euo pipefail
 umask 022
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes backups of the database: installs the program that makes them and the timer that starts it.
+# Sets up backups of the database: installs the program that makes them and the timer that starts it.
 #
 # Inputs (step.env):
 #   DATA_DIR, SERVICE_USER, DATABASE  see database.sh
@@ -7,7 +7,7 @@
 #   ENABLED     true if the timer runs
 #   SCHEDULE    when, as systemd's OnCalendar
 #   BACKUP_DIR  folder that gets them
-#   NFS         server:/path that is mounted there meanwhile; empty for none
+#   NFS         server:/path that is mounted there during a backup; empty for none
 #   TOKENS      see database.sh
 #   LIBRARIES   files that make-backup.sh and restore-backup.sh source
 #   KEEP_LAST, KEEP_DAILY, KEEP_WEEKLY  how many stay
@@ -57,7 +57,7 @@ main() {
     remove_file "$tools/previous-tokens"
   fi
   recipients "$secrets"
-  # Nobody else may look for a token there; what a person made otherwise is left.
+  # Nobody else may look for a token there; a folder that a person has set up differently is left.
   backup_folder
   place_file 0644 root:root "$here/k3s-cdk-backup.service" "$units/k3s-cdk-backup.service"
   place_file 0644 root:root "$here/k3s-cdk-backup.timer" "$units/k3s-cdk-backup.timer" k3s-cdk-backup.timer
@@ -66,7 +66,7 @@ main() {
   rm -rf /usr/local/lib/k3s-cdk/database
 }
 
-# One that is there stays as its owner has it: backups have names of their own, and can be read by root alone.
+# An existing folder stays as its owner has it: backups have distinct names, and only root can read them.
 backup_folder() {
   check_place "$BACKUP_DIR"
   [[ ! -d $BACKUP_DIR ]] || return 0

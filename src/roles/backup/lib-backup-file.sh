@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what make-backup.sh and backup.env have set
-# What a backup is: the database and the token of k3s in a tar file, encrypted if there are recipients. Part of
+# The backup file: the database and the k3s token in a tar file, encrypted if there are recipients. Part of
 # make-backup.sh. Needs lib.sh, lib-postgres.sh, lib-kine.sh and lib-token.sh.
 
 # archive: to standard output.
@@ -19,7 +19,8 @@ archive() {
   tar --create --directory "$work" --owner=root:0 --group=root:0 --file - manifest.json token k3s.dump | encrypted
 }
 
-# What k3s has in the database is of no use without its token: the present one, or one from before while it is replaced.
+# k3s's data in the database is useless without its token: the current one, or the previous one while it is being
+# replaced.
 token_that_opens() {
   local hashes token
   hashes=$(token_hashes "$DATABASE")
@@ -43,7 +44,7 @@ manifest() {
 
 sum() { sha256sum <"$1" | cut -d' ' -f1; }
 
-# CMS: every system has a program for it, and `openssl cms -decrypt` opens it without us.
+# CMS: every system has a program for it, and `openssl cms -decrypt` opens it without k3s-cdk.
 encrypted() {
   local -a options=()
   local file

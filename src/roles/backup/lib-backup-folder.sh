@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what make-backup.sh and backup.env have set
-# Where backups are kept, and which of them. Part of make-backup.sh. Needs lib.sh, lib-postgres.sh and lib-backup-file.sh.
+# The folder of backups, and which of them are kept. Part of make-backup.sh. Needs lib.sh, lib-postgres.sh and
+# lib-backup-file.sh.
 
 # Names sort by time.
 readonly stamp='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]Z'
 
-# The service has mounts of its own, which end with it.
+# The service has its own mounts, which end with it.
 mount_export() {
   [[ -n ${NFS:-} ]] || return 0
   [[ -n ${INVOCATION_ID:-} ]] || fatal "the export is mounted for the service only: run 'systemctl start k3s-cdk-backup'"
@@ -16,7 +17,7 @@ mount_export() {
 # Where this backup is kept.
 stored() { echo "$BACKUP_DIR/$CLUSTER-$created.tar$(if recipients >/dev/null; then echo .cms; fi)"; }
 
-# There at once and whole, whenever power fails.
+# Atomic, even if power fails.
 store() {
   local temporary file size=0
   local -a present
@@ -33,7 +34,7 @@ store() {
   info "created $file ($(du -h "$file" | cut -f1))"
 }
 
-# The newest ones, the newest of each day, the newest of each week; others of this cluster go.
+# Keeps the newest ones, the newest of each day and the newest of each week, and removes others of this cluster.
 remove_old() {
   local file name day week index=0
   local -A days=() weeks=()

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Makes a backup: the database and the token of k3s in one file, encrypted if there are recipients. Installed on the
-# database host by the backup step, with its inputs in backup.env beside it; see there.
+# database host by the backup step, with its inputs in backup.env beside it.
 #
-# Argument: '-' to write the file to standard output, its checksum to standard error, and keep nothing; without one it is kept in BACKUP_DIR and old ones
-#   are removed
-# Exits 76 if it was to write the file and another database host is the primary.
+# Argument: '-' to write the file to standard output, its checksum to standard error, and keep nothing; without one it is
+#   kept in BACKUP_DIR and old ones are removed
+# Exits 76 if it should write the file but another database host is the primary.
 set -euo pipefail
 umask 077
 
@@ -44,7 +44,7 @@ main() {
     exit 0
   fi
   if [[ ${1:-} == - ]]; then
-    # Messages go where they do not get into the file.
+    # Keeps messages out of the file.
     exec 3>&1 1>&2
     archive >"$work.file"
     info "sha256 $(sum "$work.file")"
@@ -57,8 +57,8 @@ main() {
   fi
 }
 
-# Told to `k3s-cdk status` by a file: {"lastSuccess", "file", "bytes"} of the last good one, "lastFailure" if one
-# has failed since; times in ISO 8601, null for never.
+# A file reports to `k3s-cdk status`: {"lastSuccess", "file", "bytes"} of the last good one, "lastFailure" if one has
+# failed since; times in ISO 8601, null for never.
 finished() {
   local status=$1 last=null bytes=null failure=null name=null time
   rm -rf "$work"

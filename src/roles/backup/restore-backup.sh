@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Puts a backup in the place of the database, in two parts: the first can be done while k3s runs, the second takes a
-# moment and wants it stopped. Installed on the database host by the backup step; `k3s-cdk restore` runs it.
+# Replaces the database with a backup, in two parts: the first can be done while k3s runs, the second takes a moment and
+# needs k3s stopped. Installed on the database host by the backup step; `k3s-cdk restore` runs it.
 #
 # Arguments:
-#   primary  does nothing but to tell whether this host is it
+#   primary  only reports whether this host is the primary
 #   load  reads a backup from standard input, not encrypted, checks it and loads it into a database beside the one in
-#         use. The last line that it prints: 'loaded', or 'restored already' when that very backup is in use and nothing
+#         use. Its last line: 'loaded', or 'restored already' when that very backup is in use and nothing
 #         has been written to it since; 'same' or 'other', whether the certificate authorities of k3s in it are those of
 #         the database that it replaces; and the number of objects in that one
 #   swap  gives it the name of the one in use, which is kept under another name until the next restore
@@ -66,12 +66,12 @@ load() {
   in_postgres pg_restore --host=/tmp --username=postgres --dbname="$loaded" --no-owner --role="$owner" --exit-on-error \
     --single-transaction <"$work/k3s.dump" || fatal "the backup cannot be loaded (the reason is above); nothing was changed"
   has_kine "$loaded" || fatal "the backup has no data of k3s in it: it was made before k3s started first; nothing was changed"
-  # Last: what has a note is complete.
+  # Last: a database with this note is complete.
   sql "COMMENT ON DATABASE $loaded IS '$id'"
   echo "loaded, $(authority "$loaded" "$DATABASE"), $(objects "$DATABASE")"
 }
 
-# Checked before by the operator too; a file may be cut short on its way.
+# The operator's machine has checked it, too; a file may be truncated in transit.
 check() {
   local file made_by here_is
   for file in token k3s.dump; do
@@ -91,7 +91,7 @@ value() { grep -oP "\"${1//./\\.}\": *\"\K[0-9a-f]{64}" "$work/manifest.json"; }
 
 sum() { sha256sum <"$1" | cut -d' ' -f1; }
 
-# Noted at the database by `swap`: the backup, and the revision it started with.
+# Recorded in the database by `swap`: the backup, and the revision it started with.
 last_restore() { sql "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$DATABASE'"; }
 
 swap() {
@@ -108,7 +108,7 @@ swap() {
   revision=$((revision + revisions_ahead))
   forget_revisions "$loaded" "$revision"
   sql "DROP DATABASE IF EXISTS $before"
-  # In one transaction: the name is never without a database.
+  # In one transaction, so that there is always a database of that name.
   sql "BEGIN; ALTER DATABASE $DATABASE RENAME TO $before; ALTER DATABASE $loaded RENAME TO $DATABASE;
     COMMENT ON DATABASE $DATABASE IS '$id $revision'; COMMIT"
   info "the database is restored; the previous one is kept as '$before' until the next restore"

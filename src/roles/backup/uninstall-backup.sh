@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes the backups' programs and timer off this host; the backups stay. Installed by the backup step, run when the
+# Uninstalls the backup programs and timer from this host; the backups stay. Installed by the backup step, run when the
 # host leaves the cluster.
 set -euo pipefail
 umask 022

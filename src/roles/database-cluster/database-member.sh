@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Runs Postgres under Patroni in a rootless podman container, as one of several database hosts. Takes over the data of a
-# single Postgres that was here. A restart that is needed moves the primary to another host first.
+# single Postgres that was here. Before a necessary restart, it moves the primary to another host.
 #
 # Inputs (step.env):
 #   DATA_DIR, SERVICE_USER, DOWNLOAD, DATABASE, ROLE, SETTINGS, CHANGE_SETTINGS  see database.sh
 #   IMAGE          container image with Postgres and Patroni
 #   BASE           image to build it from with Containerfile; empty if it is given
-#   FIRST          true on the host that makes an empty database where there is none; its step runs last
-#   HOSTS          how many database hosts there are
+#   FIRST          true on the host that creates an empty database if there is none; its step runs last
+#   HOSTS          number of database hosts
 #   ETCD           address:port of each member of etcd
 #   OTHERS         address:port of Patroni on the other database hosts
 #   QUORUM         true if etcd runs here
@@ -123,7 +123,7 @@ service() {
   clear_changed "$needs_reload"
 }
 
-# Patroni reads its configuration and certificates again, and has Postgres do the same.
+# Patroni rereads its configuration and certificates, and makes Postgres do the same.
 reload() {
   as_database podman kill --signal HUP k3s-postgres >/dev/null || postgres_failed "cannot be told to read its configuration"
   wait_until 60 answers || return 0

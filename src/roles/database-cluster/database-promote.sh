@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes this database host the primary although another one may have newer data, which is lost then. Needed only when the host
-# that had been the primary without a standby does not come back. Installed by the database step; `k3s-cdk database promote`
+# Makes this database host the primary even if another one has newer data, which is then lost. Needed only when a host
+# that was the primary without a standby does not come back. Installed by the database step; `k3s-cdk database promote`
 # runs it.
 set -euo pipefail
 umask 022

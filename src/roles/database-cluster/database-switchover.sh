@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Moves the primary to another database host, in a moment, without loss. Installed by the database step; `k3s-cdk database
+# Moves the primary to another database host, within moments and without loss. Installed by the database step; `k3s-cdk
+# database
 # switchover` runs it on any of the hosts.
 #
-# Argument: the host that becomes the primary; without one, the standby that has everything
+# Argument: the host that becomes the primary; without one, the synchronous standby
 set -euo pipefail
 umask 022
 

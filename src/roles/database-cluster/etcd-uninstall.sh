@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Takes etcd off this host; the packages stay. Installed by the step of etcd, run when the host leaves the cluster or
+# Uninstalls etcd from this host; the packages stay. Installed by the step of etcd, run when the host leaves the cluster
+# or
 # there is a single database host again.
 set -euo pipefail
 umask 022
@@ -8,7 +9,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib-uninstall.sh
 . "$here/lib-uninstall.sh"
 
-# The step fills in where the data is.
+# The step fills in the location of the data.
 readonly user=k3s-etcd folder=/var/lib/k3s-etcd data=@ETCD_DATA@
 
 main() {
@@ -19,11 +20,11 @@ main() {
     systemctl stop "user@$id.service" || true
     rm -rf "/etc/systemd/system/user@$id.service.d/k3s-cdk.conf"
     rmdir "/etc/systemd/system/user@$id.service.d" 2>/dev/null || true
-    # Files in the storage of images belong to ids of its own name space.
+    # Files in the image storage belong to IDs of the user's own namespace.
     require_no_mount_below "$folder"
     find "$folder" -xdev -mindepth 1 -delete
     rmdir "$folder" 2>/dev/null || true
-    # On the disk of the database, which goes on.
+    # On the disk of the database, which keeps running.
     rm -rf --one-file-system "${data:?}"
     userdel "$user" || true
     systemctl daemon-reload

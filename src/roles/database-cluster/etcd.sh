@@ -9,7 +9,7 @@
 #   IMAGE          container image
 #   DOWNLOAD       yes, or no when images have been brought along (air gap)
 #   MEMBERS        all members, as etcd's initial-cluster: NAME=URL,...
-#   PEER_URL       where the others reach this one
+#   PEER_URL       where the other members reach this one
 #   ENDPOINTS      where clients reach the members, separated by commas
 #   FIRST          true on the host whose step comes before those of the others
 # Files beside it: k3s-etcd.container uninstall-etcd.sh
@@ -39,9 +39,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/step.env"
 
 readonly unit=k3s-etcd.service
-# Changes that a restart takes up; certificates of another CA, which the others do not have yet, are more than that.
+# Changes that a restart applies. Certificates from another CA, which the others do not have yet, need more than that.
 readonly changed=k3s-etcd new_authority=k3s-etcd.authority
-# The way out for a host that could not be told that it has left the cluster.
+# A remedy for a host that could not be uninstalled when it left the cluster.
 readonly forget="run 'sudo /usr/local/lib/k3s-cdk/uninstall.d/42-etcd'"
 
 main() {
@@ -60,7 +60,7 @@ main() {
   if ! has_data; then
     begin
   elif [[ $ran == false ]] || is_changed "$changed"; then
-    # The others make a majority without this one, if they are well.
+    # The others have a majority without this one, if they are healthy.
     if [[ $ran == true ]] && ! is_changed "$new_authority" && ! wait_until 60 is_healthy; then
       warn "etcd has no majority; it is restarted here nevertheless"
     fi
@@ -91,7 +91,7 @@ files() {
   place_file 0755 root:root "$here/uninstall-etcd.sh" /usr/local/lib/k3s-cdk/uninstall.d/42-etcd
 }
 
-# A member without data: it is new, or its disk is.
+# A member without data: it or its disk is new.
 begin() {
   local other
   other=$(known_by)
@@ -110,8 +110,8 @@ begin() {
   fi
 }
 
-# go_on RAN: with the data that is there. If the others are well and this one does not find to them, its data is of no use:
-# damaged, or of a member that has been removed meanwhile.
+# go_on RAN: starts with the existing data. If the others are healthy and this one cannot join them, its data is
+# useless: damaged, or that of a member that has been removed meanwhile.
 go_on() {
   if wait_until 120 takes_part; then return; fi
   if has_majority; then
@@ -123,7 +123,7 @@ go_on() {
   elif is_changed "$new_authority"; then
     warn "etcd has no majority until the other members have certificates of the new CA too"
   elif [[ $1 == true ]]; then
-    # The next host's step must not take away what there is.
+    # The next host's step must not remove the existing majority.
     failed "finds no majority (if this host was off while it was not in cluster.yaml, what etcd knows here is old: $forget on it, then apply again)"
   else
     warn "etcd has no majority yet: the other hosts of etcd do not answer"

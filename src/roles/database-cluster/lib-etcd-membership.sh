@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What a member of etcd knows of the others, and how it becomes one: with all of them at once, or by `member remove` and
-# `member add`. Needs lib-database-container.sh, DATA_DIR, ETCD_DATA, MEMBERS, PEER_URL, ENDPOINTS, HOST.
+# What a member of etcd knows about the others, and how it becomes a member: with all of them at once, or by `member
+# remove` and `member add`. Needs lib-database-container.sh, DATA_DIR, ETCD_DATA, MEMBERS, PEER_URL, ENDPOINTS, HOST.
 
 # Allows a start without data.
 first_start=/var/lib/k3s-etcd/first-start
@@ -14,7 +14,7 @@ etcdctl() {
     --dial-timeout 3s --command-timeout 8s "$@"
 }
 
-# list_members: a line each, "ID NAME PEER-URL CLIENT-URL", with - for what it has not; only if a majority agrees to it.
+# list_members: a line each, "ID NAME PEER-URL CLIENT-URL", with - for missing values; only if a majority agrees to it.
 list_members() {
   etcdctl member list --write-out simple 2>/dev/null | awk -F ', ' '
     { print $1, $3 == "" ? "-" : $3, $4 == "" ? "-" : $4, $5 == "" ? "-" : $5 }'
@@ -25,10 +25,10 @@ has_majority() { [[ -n $(list_members) ]]; }
 # A read that a majority has to agree to.
 is_healthy() { ask https://127.0.0.1:2379/health | grep -q '"health":"true"'; }
 
-# It is well, and the others know it at its address.
+# It is healthy, and the others know it at its address.
 takes_part() { is_healthy && list_members | awk -v url="${PEER_URL:?}" '$3 == url && $4 != "-" { found = 1 } END { exit !found }'; }
 
-# known_by: the first other member that answers, be it without a majority, and knows this one as one that has run.
+# known_by: the first other member that answers, even without a majority, and knows this one as a member that has run.
 known_by() {
   local member url
   : "${MEMBERS:?}"
@@ -47,14 +47,14 @@ ask() {
     --cert "$DATA_DIR/config/etcd.crt" --key "$DATA_DIR/config/etcd.key" "$1" 2>/dev/null
 }
 
-# A new cluster. etcd sees to it that none begins beside one that there is: two of three are needed.
+# A new cluster. Because two of three are needed, etcd starts none beside an existing one.
 begin_together() { start_with new "${MEMBERS:?}"; }
 
-# join: as a new member of the cluster that the others make.
+# join: as a new member of the cluster that the others form.
 join() {
   local list member present=''
   find "${ETCD_DATA:?}" -xdev -mindepth 1 -delete
-  # Refused until the others have been in touch with each other for some seconds.
+  # Refused until the others have been connected to each other for some seconds.
   wait_until 90 added || failed "is not taken in by the others"
   list=$(list_members)
   for member in ${MEMBERS//,/ }; do
@@ -63,7 +63,7 @@ join() {
   start_with existing "${present#,}"
 }
 
-# Nobody is a member but those of cluster.yaml. What this host was before has lost its memory: with nothing it would vote twice.
+# Only hosts in cluster.yaml are members. This host's former member has lost its data: empty, it would vote twice.
 added() {
   local id url list
   list=$(list_members)
@@ -76,7 +76,7 @@ added() {
   etcdctl member add "${HOST:?}" --peer-urls="$PEER_URL" >/dev/null
 }
 
-# start_with STATE CLUSTER: how etcd starts without data, which it may now.
+# start_with STATE CLUSTER: how etcd starts without data, which is now allowed.
 start_with() {
   local next=${DATA_DIR:?}/cluster.env.next
   printf 'ETCD_INITIAL_CLUSTER_STATE=%s\nETCD_INITIAL_CLUSTER=%s\n' "$1" "$2" >"$next"

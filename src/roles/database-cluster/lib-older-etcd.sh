@@ -1,13 +1,14 @@
 # shellcheck shell=bash
-# From an etcd in memory, as releases before December 2026 had it, to one on disk. It is another etcd, and learns nothing
-# from the old one. So before that goes, the database host whose steps come first becomes the primary and has the old etcd
-# note that no other host may become it. When the old etcd is gone nobody can, and Patroni there stays the primary
-# (failsafe_mode) until its own step brings it to the new etcd, where the other hosts follow it. Needs lib-patroni.sh.
+# Migrates from an etcd in memory, which releases before December 2026 had, to one on disk. The new etcd learns nothing
+# from the old one. So before the old one goes, the database host whose steps come first becomes the primary and records
+# in the old etcd that no other host may become it. Once the old etcd is gone no other can, and Patroni there stays the
+# primary (failsafe_mode) until its own step moves it to the new etcd, where the other hosts follow. Needs
+# lib-patroni.sh.
 
 # On the host that has become the primary: its step may go first.
 older_primary=/var/lib/k3s-etcd/older-primary
 
-# is_older DATABASE_FOLDER: Patroni there is still one of the old form.
+# is_older DATABASE_FOLDER: Patroni there is still set up in the old way.
 is_older() { [[ -e $1/config/guard.json ]]; }
 
 # With etcd's step. Needs DATA_DIR, DATABASE_DIR, FIRST.
@@ -26,7 +27,7 @@ leave_older_etcd() {
 }
 
 stay_primary() {
-  # Of the database, and not of etcd.
+  # The unit of the database, not of etcd.
   # shellcheck disable=SC2034 # of lib-patroni.sh
   local DATA_DIR=$DATABASE_DIR SERVICE_USER=k3s-postgres host_program=guard.py from
   wait_until 60 has_leader ||

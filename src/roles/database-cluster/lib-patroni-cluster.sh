@@ -2,21 +2,21 @@
 # What all database hosts have in common, once Patroni runs. Needs lib-patroni.sh, lib-database-service.sh, HOST,
 # DATA_DIR, FIRST, HOSTS, DATABASE, ROLE.
 
-# Roles, the database of k3s and settings are made by whichever is the primary.
+# Whichever host is the primary creates roles, the database of k3s and settings.
 cluster() {
   wait_until 120 patroni_answers || postgres_failed "has a Patroni that does not answer"
   if [[ ${FIRST:?} == true ]]; then
-    # Of a way back to one host that was not gone to its end.
+    # Left by an unfinished return to a single host.
     if is_paused; then patronictl resume k3s --wait </dev/null >&2 || postgres_failed "stays paused by Patroni"; fi
     let_patroni_choose
     wait_until 300 has_leader || postgres_failed "has no primary on any host"
   elif [[ ! -e ${DATA_DIR:?}/cluster/data ]] || is_held || ! wait_until 60 has_leader; then
-    # The first host's step comes last, and brings the database or the newest data.
+    # The first host's step runs last, and provides the database or the newest data.
     info "Patroni runs, and waits for a primary"
     return 0
   fi
   if is_leader; then
-    # Patroni has it first, and Postgres a moment later.
+    # Patroni becomes it first, Postgres a moment later.
     wait_until 60 takes_writes || postgres_failed "does not become the primary"
     roles
     k3s_role
@@ -57,7 +57,7 @@ restart_if_pending() {
   wait_until 300 answers || postgres_failed "does not answer after 5 minutes"
 }
 
-# All hosts take part, and one of the standbys has everything.
+# All hosts take part, and one of the standbys is synchronous.
 complete() {
   wait_until 900 all_run ||
     fatal "not all database hosts take part after 15 minutes: $(members | tr '\n' ';') see 'k3s-cdk status' and 'journalctl CONTAINER_NAME=k3s-postgres' on those that are missing"

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# The data that Patroni finds at its first start: of a single Postgres, an empty one, or none, which it copies from the
-# primary. Needs lib-database-container.sh, lib-etcd-keys.sh, lib-older-etcd.sh, DATA_DIR, HOST, FIRST, OTHERS.
+# The data that Patroni finds at its first start: that of a single Postgres, an empty database, or none, in which case
+# it copies the primary's. Needs lib-database-container.sh, lib-etcd-keys.sh, lib-older-etcd.sh, DATA_DIR, HOST, FIRST,
+# OTHERS.
 
-# Patroni's note of the last primary, beside which only a standby that had everything may become the next one.
+# Patroni's record of the last primary: besides that host, only its synchronous standby may become the next one.
 readonly last_primary=/k3s-cdk/k3s/sync nobody='{"leader":"-"}'
 
-# What a single Postgres has left; from here to the start of the service is the only time without a database.
+# What a single Postgres has left. The database is unavailable only from here to the start of the service.
 take_over() {
   local data=${DATA_DIR:?}/cluster/data
   rm -f "$DATA_DIR/cluster/alone"
@@ -28,7 +29,7 @@ first_database() {
   empty_database "$data"
 }
 
-# Whether another database host has a database that etcd does not know of. Each runs Patroni by now.
+# Whether another database host has a database that etcd does not know about. Each runs Patroni by now.
 others_have_data() {
   local other answer
   for other in ${OTHERS?}; do
@@ -39,14 +40,14 @@ others_have_data() {
   return 1
 }
 
-# Patroni cannot tell the timeline of data without this role, and makes no primary of it then. For data that it has never
-# had; copies of the primary have the role.
+# Without this role, Patroni cannot find out the timeline of data, and does not make that host the primary. Data from
+# outside Patroni lacks it; copies of the primary have the role.
 replication_role() {
   local data=${DATA_DIR:?}/cluster/data
   [[ -e $data.unprepared ]] || return 0
   # A second server would not notice the first, which is in another container.
   stop_postgres
-  # systemd-run makes one of two dollar signs, so the block is in quotes. An error is told by no exit code.
+  # systemd-run reduces two dollar signs to one, so the block is in quotes. No exit code reports an error.
   # shellcheck disable=SC2016 # of the container's shell
   one_shot --network none --volume "$data:/var/lib/postgresql/data:Z" sh -c \
     'echo "$0" | postgres --single -D /var/lib/postgresql/data postgres 2>&1 >/dev/null | tee /dev/stderr | { ! grep -E "ERROR|FATAL|PANIC"; }' \
@@ -55,8 +56,8 @@ replication_role() {
   rm -f "$data.unprepared"
 }
 
-# first_settings FILE: what is the same for all hosts, in an etcd that knows of none yet. Otherwise Postgres would start with
-# Patroni's own, and need a restart for those of the cluster.
+# first_settings FILE: writes the settings shared by all hosts to an etcd that has none yet. Otherwise Postgres would
+# start with Patroni's own, and need a restart for the cluster's.
 first_settings() {
   local known
   known=$(etcd_value /k3s-cdk/k3s/config) || fatal "etcd does not answer any more: see 'k3s-cdk status', then apply again"
@@ -65,9 +66,9 @@ first_settings() {
     fatal "etcd does not take the settings of the database hosts: see 'k3s-cdk status', then apply again"
 }
 
-# An etcd that knows of no database has none to compare data with: of hosts that had several databases before there was a
-# single one meanwhile, each would make itself the primary. So it learns first whose data is the newest, which is that of
-# the single Postgres. Without that nobody may become the primary until all are there.
+# An etcd that knows of no database has nothing to compare data with: if there had been several database hosts, then a
+# single one, each host with data would make itself the primary. So etcd first learns whose data is the newest: that of
+# the single Postgres. Without it, no host may become the primary until all are there.
 newest_data() {
   local data=${DATA_DIR:?}/cluster/data
   if initialized; then
@@ -86,7 +87,7 @@ note_last_primary() {
 
 is_held() { [[ $(etcd_value "$last_primary") == "$nobody" ]]; }
 
-# let_patroni_choose: with the step that runs last. All data can be compared now, by Patroni.
+# let_patroni_choose: in the step that runs last. Now Patroni can compare all data.
 let_patroni_choose() {
   local other
   is_held || return 0
@@ -99,7 +100,7 @@ let_patroni_choose() {
   delete_etcd_value "$last_primary" || fatal "etcd does not answer any more: see 'k3s-cdk status', then apply again"
 }
 
-# It has no data, or Postgres runs with it.
+# It has no data, or Postgres is running on it.
 can_be_compared() {
   local answer
   answer=$(ask_patroni "$1") || return 1
@@ -108,7 +109,7 @@ can_be_compared() {
 
 ask_patroni() { as_patroni "https://$1/patroni"; }
 
-# It is known that this data is the newest, as long as there is no primary.
+# While there is no primary, this data is known to be the newest.
 wait_for_own_data() {
   local data=$DATA_DIR/cluster/data
   [[ -e $data.newest || -e $older_primary ]] || return 0

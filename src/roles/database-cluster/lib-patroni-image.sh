@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # The image of Postgres with Patroni. Needs lib-database-container.sh, lib-etcd-keys.sh, IMAGE, BASE, DOWNLOAD.
 
-# patroni_image CONTAINERFILE: fetches the image, or builds it from BASE. What is fetched is the same on all database
-# hosts of this architecture: they agree on its digest in etcd.
+# patroni_image CONTAINERFILE: pulls the image, or builds it from BASE. All database hosts of this architecture pull the
+# same one: they agree on its digest in etcd.
 patroni_image() {
   local fetched=${BASE:-${IMAGE:?}}
   if [[ ${DOWNLOAD:?} == yes && $fetched != *@* ]]; then agree_on_digest "$fetched"; fi
@@ -23,7 +23,7 @@ build_image() {
     fatal "image '$IMAGE' cannot be built (podman's output is above): check the proxy and that this host reaches the package servers of its base, or name an image with Postgres and Patroni as 'database.patroni.image' (docs/how-to/database.md)"
 }
 
-# agree_on_digest IMAGE: what another database host has noted becomes this one's note.
+# agree_on_digest IMAGE: adopts the digest that another database host has recorded.
 agree_on_digest() {
   local noted image digest
   noted=$(etcd_value "$(digest_key)") ||
@@ -33,7 +33,7 @@ agree_on_digest() {
   note_digest "$1" "$digest"
 }
 
-# tell_digest IMAGE: for the hosts that come after this one.
+# tell_digest IMAGE: records it for the hosts that follow.
 tell_digest() {
   local digest
   digest=$(noted_digest "$1")
@@ -42,5 +42,5 @@ tell_digest() {
     fatal "etcd does not take the digest of '$1' for the other database hosts: see 'k3s-cdk status', then apply again"
 }
 
-# An image that was fetched by the digest of one architecture's alone is none for another.
+# An image that was pulled by the digest of a single architecture is useless for another.
 digest_key() { printf '/k3s-cdk/image/%s' "$(architecture)"; }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Patroni on this host, asked with its own program. Needs lib-postgres.sh, HOST.
+# Queries Patroni on this host with its own program. Needs lib-postgres.sh, HOST.
 
 patronictl() { in_postgres patronictl -c /etc/patroni/patroni.yml "$@"; }
 
@@ -19,7 +19,7 @@ is_no_leader() {
   [[ -n $name && $name != "$HOST" ]]
 }
 
-# The standby that has everything; nothing when there is none.
+# The synchronous standby; nothing if there is none.
 standby() { members | awk '$2 == "sync_standby" { print $1; exit }'; }
 
 has_standby() { [[ -n $(standby) ]]; }
@@ -31,7 +31,7 @@ switch_over() {
     fatal "Patroni does not make '$2' the primary (its reason is above): see 'k3s-cdk status'"
 }
 
-# hand_over: if this host is the primary, another one is afterwards, unless there is none that has everything.
+# hand_over: if this host is the primary, makes the synchronous standby the primary, if there is one.
 hand_over() {
   local other
   is_leader || return 0
@@ -45,5 +45,5 @@ hand_over() {
   wait_until 60 is_no_leader || fatal "no other database host has become the primary: see 'k3s-cdk status'"
 }
 
-# Patroni leaves everything as it is: it starts, stops and promotes no Postgres on any host.
+# Paused, Patroni leaves everything as it is: it starts, stops and promotes no Postgres on any host.
 is_paused() { patronictl show-config k3s </dev/null | grep -q '^pause: true'; }

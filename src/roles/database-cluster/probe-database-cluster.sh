@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # inputs of probe.sh
-# How etcd is, and the database hosts as Patroni has them. Part of probe.sh.
+# Health of etcd, and the database hosts as Patroni sees them. Part of probe.sh.
 
 # shellcheck source=lib-database-user.sh
 . "${here:?}/lib-database-user.sh"
 
-# Whether it takes part in a majority: a read that one has to agree to.
+# Whether it takes part in a majority: a read that a majority has to agree to.
 etcd() {
   local state said
   [[ -n $ETCD_DIR ]] || return 0

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Loads the image that was brought along into the storage of the database's user, or etcd's.
+# Loads the uploaded image into the storage of the database's user, or of etcd's.
 #
 # Inputs (step.env):
 #   DATA_DIR, SERVICE_USER  see database.sh
@@ -40,7 +40,8 @@ main() {
     fatal "image '$IMAGE' of the artifacts is for $found, this host is $(architecture): save it with 'podman pull --arch $(architecture)' first"
 }
 
-# has_image ARCHIVE: false if it surely has only others. What has no list of names, or is asked for by digest, is loaded.
+# has_image ARCHIVE: false if it certainly has only other images. An archive without a list of names is loaded, and so
+# is every archive if the image is given by digest.
 has_image() {
   local names
   [[ $IMAGE != *@* ]] || return 0

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Stops Postgres and takes its unit off this host; its data, its user and its images stay in the data folder. Installed by
+# Stops Postgres and removes its unit from this host; its data, its user and its images stay in the data folder.
+# Installed by
 # the database's step, run when the host leaves the cluster or loses the role.
 #
-# Argument: unless-used to stop nothing that servers use and no standby can take over (optional)
+# Argument: unless-used to leave a database running that servers use and no standby can take over (optional)
 set -euo pipefail
 umask 022
 
@@ -20,21 +21,21 @@ main() {
     as_user systemctl --user stop k3s-postgres.service 2>/dev/null || true
     rm -f "$folder/home/.config/containers/systemd/k3s-postgres.container"
     as_user systemctl --user daemon-reload 2>/dev/null || true
-    # Its manager ends by itself, a moment later.
+    # The user's systemd manager exits by itself, a moment later.
     loginctl disable-linger "$user"
     rm -f "/etc/systemd/system/user@$id.service.d/k3s-cdk.conf"
     rmdir "/etc/systemd/system/user@$id.service.d" 2>/dev/null || true
     systemctl daemon-reload
   fi
-  # Keys of certificates that nobody needs to show any more.
+  # Keys of certificates that are no longer needed.
   rm -f "$folder"/config/*.key
   rm -f /var/lib/k3s-cdk/records/database{,-image}{,.unfinished}
   rm -f "$0"
 }
 
-# wait_for_clients [unless-used]: servers that leave at the same time end their work first: pods are moved and nodes
-# deleted through the API. Where a standby has everything, Patroni hands over to it. k3s asks every second: a connection
-# that is silent is one of a dead host.
+# wait_for_clients [unless-used]: servers that leave at the same time finish first: pods are moved and nodes deleted
+# through the API. If there is a synchronous standby, Patroni hands over to it. k3s sends a query every second: an idle
+# connection belongs to a dead host.
 wait_for_clients() {
   local deadline=$((SECONDS + 180)) clients
   while ((SECONDS < deadline)); do

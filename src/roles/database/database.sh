@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Runs a single Postgres in a rootless podman container: TLS and client certificates only. Takes the data back where there
+# Runs a single Postgres in a rootless podman container: TLS and client certificates only. Takes the data back if there
 # were several database hosts.
 #
 # Inputs (step.env):
 #   DATA_DIR       folder on the SSD that gets data, configuration and the container storage
 #   SERVICE_USER   user on the host that owns all of it
 #   IMAGE          container image
-#   DOWNLOAD       yes, or no when images have been brought along (air gap)
+#   DOWNLOAD       yes, or no if images have been uploaded (air gap)
 #   DATABASE, ROLE database of k3s and its owner, the name in its client certificates
 #   LAST_VERSION   release of k3s that ran last in this cluster; empty before the first one
-#   LEAVE_DATA     true to begin with an empty database all the same
-#   TOKENS         hashes of the servers' tokens that the operator has
+#   LEAVE_DATA     true to start with an empty database all the same
+#   TOKENS         hashes of the server tokens that the operator has
 #   SETTINGS       what k3s cannot change once there is data, as words NAME=VALUE
-#   CHANGE_SETTINGS  true to take other ones than the data was made with
+#   CHANGE_SETTINGS  true to accept settings other than those of the data
 # Files beside it: postgresql.conf pg_hba.conf pg_ident.conf k3s-postgres.container uninstall-database.sh
 # Argument: folder with ca.crt, server.crt and server.key
 set -euo pipefail
@@ -75,9 +75,9 @@ configuration() {
   end_configuration
 }
 
-# The data of one of several database hosts, once it is the primary: the others hand over to it, or are gone.
+# Takes the data of one of several database hosts, once it is the primary: the others hand over to it, or are gone.
 take_back() {
-  # Patroni does not run any more when a run that was killed here is repeated.
+  # Patroni no longer runs if a run that was killed at this point is repeated.
   local alone=$DATA_DIR/cluster/alone
   [[ -e $DATA_DIR/cluster/data ]] || return 0
   [[ ! -e $DATA_DIR/data ]] ||
@@ -87,7 +87,7 @@ take_back() {
   # Paused, Patroni leaves Postgres running when it ends.
   in_postgres pg_ctl --pgdata /var/lib/patroni/data --mode fast --wait stop </dev/null >&2 || true
   as_database systemctl --user stop "$unit" || postgres_failed "cannot be stopped"
-  # What Patroni had put there refers to what it has put beside it, which must be whole when it takes the data again.
+  # Patroni's file there refers to the one beside it, which must be complete when Patroni takes the data again.
   [[ ! -e $DATA_DIR/cluster/data/postgresql.base.conf ]] ||
     mv -fT "$DATA_DIR/cluster/data/postgresql.base.conf" "$DATA_DIR/cluster/data/postgresql.conf"
   rm -f "$DATA_DIR/cluster/data/patroni.dynamic.json" "$DATA_DIR/cluster/data.newest"
@@ -97,7 +97,7 @@ take_back() {
   mark_changed "$needs_restart"
 }
 
-# Another host that still runs would take over as soon as Patroni stops here, and servers would write to both.
+# Another running host would take over as soon as Patroni stops here, and servers would write to both.
 go_on_alone() {
   local from
   wait_until 30 has_leader || true
@@ -110,7 +110,8 @@ go_on_alone() {
   as_database touch "$alone"
 }
 
-# Servers would fill it with what they remember, which is next to nothing, and kubelets stop the pods that they do not find in it.
+# Servers would fill it from their caches, which have next to nothing, and kubelets would stop the pods that they do not
+# find in it.
 begin_empty() {
   [[ -z ${LAST_VERSION:-} || ${LEAVE_DATA:?} == true ]] ||
     fatal "this cluster has run before, and there is no database in '$DATA_DIR': if this machine is new or 'database.dataDir' has changed, restore the data with 'k3s-cdk restore BACKUP' or move its folder; to begin with an empty one, apply once with TF_VAR_leave_data=true in the environment"
@@ -132,7 +133,7 @@ service() {
   clear_changed "$needs_reload"
 }
 
-# Settings, certificates and access rules are read again; some settings wait for a restart, which Postgres knows best.
+# Rereads settings, certificates and access rules. Some settings need a restart; Postgres itself reports which.
 reload() {
   local before pending
   is_changed "$needs_reload" || return 0

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Containers of the database's user: images, and commands in containers of their own. Needs lib-database-user.sh, IMAGE,
+# Containers of the database's user: images, and commands in separate containers. Needs lib-database-user.sh, IMAGE,
 # DOWNLOAD.
 
 # registries: those that podman asks in place of the image's own, and whom it trusts there; as k3s is told in cluster.yaml.
@@ -25,8 +25,8 @@ registries() {
   done <"$here/registry-cas.txt"
 }
 
-# fetch_image IMAGE: what its tag means is asked once and noted. After that it is the digest that is fetched, until
-# cluster.yaml has another text: a tag that moves does not change the database by itself.
+# fetch_image IMAGE: its tag is resolved once and the digest recorded. From then on that digest is pulled, until the
+# text in cluster.yaml changes: a tag that moves does not change the database by itself.
 fetch_image() {
   local digest
   registries
@@ -50,8 +50,8 @@ fetch_image() {
 # pull REFERENCE
 pull() { under_manager timeout 900 podman pull --quiet "$1" >/dev/null; }
 
-# digests_of IMAGE: by which its repository has it. That of its list of architectures comes first; podman's own word for the
-# digest, which comes last, is that of one architecture (podman 5.4.2).
+# digests_of IMAGE: its digests in the repository. That of its list of architectures comes first; podman's `.Digest`,
+# which comes last, is that of one architecture (podman 5.4.2).
 digests_of() {
   as_database podman image inspect --format '{{println .Digest}}{{range .RepoDigests}}{{println .}}{{end}}' "$1" |
     awk -F@ -v repository="${1%:*}" '
@@ -60,8 +60,8 @@ digests_of() {
       END { if (last != "") print last }'
 }
 
-# The note, "IMAGE DIGEST", lies in the user's home, on the disk of the data: a new system on the host finds it. It is written
-# and read as the user, whose folder that is.
+# The note, "IMAGE DIGEST", is in the user's home, on the disk of the data, where a new system on the host finds it. It
+# is written and read as the user, who owns that folder.
 noted_digest() {
   local image digest
   [[ ${DOWNLOAD:?} == yes && $1 != *@* ]] || return 0
@@ -77,15 +77,15 @@ note_digest() {
   info "$1 is $2"
 }
 
-# hold_image UNIT IMAGE: a start that has to fetch the image again fetches the same.
+# hold_image UNIT IMAGE: makes a start that has to pull the image again pull the same one.
 hold_image() {
   local digest
   digest=$(noted_digest "$2")
   [[ -z $digest ]] || sed -i "s|^Image=.*|Image=${2%:*}@$digest|" "$1"
 }
 
-# one_shot [PODMAN-OPTION...] COMMAND...: in a container that ends with it. Options come as --name value. Without the
-# image's entrypoint, which starts no postgres without data.
+# one_shot [PODMAN-OPTION...] COMMAND...: in a container that ends with it, with options as --name value. Without the
+# image's entrypoint, which does not start postgres without data.
 one_shot() {
   local -a options=()
   while [[ $1 == --* ]]; do
@@ -95,7 +95,7 @@ one_shot() {
   under_manager podman run --rm --quiet --userns=keep-id --pull=never --entrypoint= "${options[@]}" "${IMAGE:?}" "$@"
 }
 
-# require_same_major DATA: a server of another major version refuses the data, after the old one has been stopped.
+# require_same_major DATA: a server of another major version would reject the data, after the old one had been stopped.
 require_same_major() {
   local have want
   [[ -e $1/PG_VERSION ]] || return 0
@@ -105,10 +105,10 @@ require_same_major() {
     fatal "'$1' is of Postgres $have but image '$IMAGE' is Postgres $want: keep an image of version $have, or dump, move the folder away, apply and restore"
 }
 
-# check_settings FOLDER: Postgres itself checks the postgresql.conf there and what it names.
+# check_settings FOLDER: Postgres itself checks the postgresql.conf there and the files that it names.
 check_settings() {
   if ! checked_start "$1" -C max_connections >/dev/null 2>&1; then
-    # -C is silent about the cause; a start, which cannot succeed without data, is not.
+    # -C does not report the cause; a start, which cannot succeed without data, does.
     checked_start "$1" || true
     fatal "Postgres refuses its settings (its message is above): correct 'database.settings' in cluster.yaml"
   fi
@@ -124,7 +124,8 @@ checked_start() {
 
 install_for_service() { install -m 0600 -o "${SERVICE_USER:?}" -g "$SERVICE_USER" "$1" "$2"; }
 
-# empty_database FOLDER: made aside and renamed: data that is there is complete. Its order of texts must not change with the image.
+# empty_database FOLDER: created aside and renamed, so existing data is complete. Its collation must not change with the
+# image.
 empty_database() {
   local next=$1.next
   info "making an empty database in $1"

@@ -3,17 +3,17 @@
 # lib-postgres.sh, here, DATA_DIR, SERVICE_USER, DATABASE, ROLE.
 
 readonly unit=k3s-postgres.service
-# Changes that a restart takes up, and those for which a reload may do.
+# Changes that need a restart, and those for which a reload may be enough.
 # shellcheck disable=SC2034 # of those who source this
 readonly needs_restart=k3s-postgres.restart needs_reload=k3s-postgres.reload
 
-# Knows where the data is, whatever cluster.yaml says by then.
+# Records where the data is, whatever cluster.yaml says by then.
 place_uninstaller() {
   sed -i "s|@DATA_DIR@|$(printf '%q' "${DATA_DIR:?}")|; s|@SERVICE_USER@|${SERVICE_USER:?}|" "${here:?}/uninstall-database.sh"
   place_file 0755 root:root "$here/uninstall-database.sh" /usr/local/lib/k3s-cdk/uninstall.d/40-database
 }
 
-# begin_configuration SECRETS: what both have, in a folder beside the one that is used, for Postgres to check first.
+# begin_configuration SECRETS: writes the common part to a folder beside the one in use, for Postgres to check first.
 begin_configuration() {
   local secrets=$1 next=${DATA_DIR:?}/config.next name
   service_folder "$DATA_DIR/config"
@@ -23,7 +23,7 @@ begin_configuration() {
   for name in ca.crt server.crt server.key; do install_for_service "$secrets/$name" "$next/$name"; done
 }
 
-# end_configuration: what lies there by then is what Postgres reads at its next start or reload.
+# end_configuration: Postgres reads the contents of that folder at its next start or reload.
 end_configuration() {
   local name
   for name in "${DATA_DIR:?}"/config.next/*; do

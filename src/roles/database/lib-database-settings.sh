@@ -1,8 +1,9 @@
 # shellcheck shell=bash
-# What the data was made with and k3s cannot change later, as the comment of its database: it goes where the data goes.
+# Settings of the data that k3s cannot change later, kept as the comment on its database, so that they go where the data
+# goes.
 # Needs lib.sh, lib-postgres.sh, lib-kine.sh, DATABASE, SETTINGS (words NAME=VALUE), CHANGE_SETTINGS.
 
-# keep_settings: ends where the data was made with others, unless that is wanted.
+# keep_settings: fails if the data was created with other settings, unless that is allowed.
 keep_settings() {
   local made
   made=$(sql "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '${DATABASE:?}'")
@@ -12,7 +13,7 @@ keep_settings() {
   is_standby || sql "COMMENT ON DATABASE $DATABASE IS '$SETTINGS'"
 }
 
-# refuse_other_settings SETTINGS-OF-DATA: of those that both have.
+# refuse_other_settings SETTINGS-OF-DATA: compares only settings that both have.
 refuse_other_settings() {
   local -a made wanted
   local was now

@@ -1,12 +1,13 @@
 # shellcheck shell=bash
-# Another major version of Postgres: all that the old one has is dumped by its own image and loaded into an empty database
-# of the new one, with nobody connected meanwhile. The old data is kept beside. Needs lib.sh, lib-database-user.sh,
+# Upgrades to another major version of Postgres: the old version's own image dumps everything, which is loaded into an
+# empty database of the new one, with nobody connected meanwhile. The old data is kept beside it. Needs lib.sh,
+# lib-database-user.sh,
 # lib-postgres.sh, DATA_DIR, SERVICE_USER, IMAGE, DATABASE.
 
 # Where both images find things.
 readonly upgrade_data=/var/lib/postgresql/data upgrade_config=/etc/postgresql upgrade_work=/upgrade
 
-# upgrade_major: the data is of the version of IMAGE, or what it is of cannot be changed and the step ends.
+# upgrade_major: afterwards the data has the version of IMAGE; if it cannot be upgraded, the step fails.
 upgrade_major() {
   local have want old kept
   : "${DATA_DIR:?}" "${IMAGE:?}"
@@ -23,7 +24,7 @@ upgrade_major() {
   if [[ -z $old ]] || ! as_database podman image exists "$old" || [[ $(major_of "$old") != "$have" ]]; then
     fatal "'$DATA_DIR/data' is of Postgres $have, image '$IMAGE' is Postgres $want, and no image of $have is here to read it: set 'database.image' to one and apply, then to '$IMAGE' and apply again"
   fi
-  # The text of a dump is larger than the table, and the new data comes beside the old.
+  # The text of a dump is larger than the table, and the new data is placed beside the old.
   require_space "$DATA_DIR" "$(($(du -sm "$DATA_DIR/data" | cut -f1) * 3))" "an upgrade of Postgres"
   info "upgrading Postgres $have to $want: the API does not answer until it is done, pods run on"
   trap old_again EXIT
@@ -51,7 +52,7 @@ container_of() {
   under_manager podman run --rm --quiet --userns=keep-id --network=none --pull=never --shm-size=256m --entrypoint= "${options[@]}" "$image" "$@"
 }
 
-# What failed has not touched the old data: on it goes, whatever the cause was.
+# The failure has not touched the old data: start it again, whatever the cause was.
 old_again() {
   rm -rf "$DATA_DIR/upgrade.work" "$DATA_DIR/data.next"
   warn "the upgrade of Postgres did not succeed; the old version is started again"
@@ -65,7 +66,7 @@ finish_exchange() {
   if [[ -e $DATA_DIR/data ]]; then rm -rf "$new"; else mv -T "$new" "$DATA_DIR/data"; fi
 }
 
-# Functions for both containers: a server that nobody else reaches, and what must be the same before and after.
+# Functions for both containers: an unreachable server, and the values that must be the same before and after.
 # shellcheck disable=SC2016 # variables of the container
 readonly upgrade_functions='set -e
 serve() {
@@ -95,7 +96,7 @@ pg_ctl stop --wait --silent --mode=fast --pgdata="$data"
 ' >&2 || fatal "the old database cannot be dumped (the reason is above); nothing was changed"
 }
 
-# load_with IMAGE: into data.next, which is complete afterwards. The role that every dump begins with exists already.
+# load_with IMAGE: into data.next, which is complete afterwards. The role that every dump begins with already exists.
 load_with() {
   service_folder "$DATA_DIR/data.next"
   # shellcheck disable=SC2016

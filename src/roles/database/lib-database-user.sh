@@ -2,7 +2,7 @@
 # The user that Postgres runs as, and commands in its name. Needs lib.sh, lib-packages.sh, DATA_DIR, SERVICE_USER and
 # the packages of podman as APT_PACKAGES, DNF_PACKAGES.
 
-# database_user: podman, and the user with its folders, ranges of ids and a manager that runs without a login.
+# database_user: podman, and the user with its folders, ID ranges and a systemd manager that runs without a login.
 database_user() {
   : "${DATA_DIR:?}" "${SERVICE_USER:?}"
   install_step_packages
@@ -39,7 +39,7 @@ check_podman() {
   fi
 }
 
-# One at a time: a step beside this one may add another user, whose ranges must be other ones.
+# One at a time: a step that runs in parallel may add another user, whose ranges must be different.
 add_user() {
   (
     flock --wait 60 8 || fatal "another step has been adding a user for a minute: apply again"
@@ -61,7 +61,8 @@ sub_ids() {
   usermod "$option" "$first-$((first + 65535))" "$SERVICE_USER"
 }
 
-# service_folder FOLDER: for the user alone. A disk from another machine may carry its number of that user.
+# service_folder FOLDER: accessible only by the user. A disk from another machine may have that machine's UID of the
+# user.
 service_folder() {
   local owner
   install -d -m 0700 "$1"
@@ -69,7 +70,7 @@ service_folder() {
   [[ $owner == "$SERVICE_USER:$SERVICE_USER" ]] || chown -R "$SERVICE_USER:$SERVICE_USER" "$1"
 }
 
-# Container storage outside of /home: SELinux labels it like podman's usual folder.
+# Container storage outside /home: SELinux labels it like podman's usual folder.
 label_container_storage() {
   local storage=$DATA_DIR/home/.local/share/containers
   has_selinux || return 0
@@ -95,7 +96,7 @@ user_manager() {
     fatal "the systemd manager of user '$SERVICE_USER' does not start: see 'systemctl status user@$id.service'"
 }
 
-# as_database COMMAND...: in the name of the user and under its systemd manager.
+# as_database COMMAND...: as the user and under its systemd manager.
 as_database() {
   local id
   id=$(id -u "$SERVICE_USER")
@@ -104,7 +105,7 @@ as_database() {
     "$@")
 }
 
-# under_manager COMMAND...: like as_database, in a unit of the user's own. Containers need a place among its control
+# under_manager COMMAND...: like as_database, in a separate unit of the user. Containers need a place in its control
 # groups, which systemd gives to a process of another session only sometimes.
 under_manager() {
   as_database systemd-run --user --quiet --pipe --wait --collect --property=WorkingDirectory=/ \

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # inputs of probe.sh
-# How Postgres is. Part of probe.sh.
+# Health of Postgres. Part of probe.sh.
 
 # shellcheck source=lib-database-user.sh
 . "${here:?}/lib-database-user.sh"
@@ -17,7 +17,7 @@ database() {
   state=$(as_database timeout 5 systemctl --user is-active k3s-postgres.service 2>&1 | tail -n 1)
   tell postgres "${state:-unknown}"
   [[ $state == active ]] || return 0
-  # Estimates of the statistics: counting would read the whole table.
+  # Estimates from the statistics: counting would read the whole table.
   as_database timeout "$PATIENCE" podman exec k3s-postgres psql -XAtq -F $'\t' -h /tmp -U postgres -d "$DATABASE" -c "
     SELECT 'postgres-figures', current_setting('server_version'), current_setting('max_connections'),
       (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'), pg_database_size(current_database()),

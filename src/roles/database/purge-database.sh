@@ -3,7 +3,7 @@
 #
 # Inputs: DATA_DIR, SERVICE_USER, the folder and the user that it belongs to
 
-# Everything that the database's steps make.
+# Everything that the database's steps create.
 purge_database() {
   local name
   is_the_clusters "${DATA_DIR:?}" database || return 0

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Mounts disks by UUID with systemd mount units; makes a file system only on a disk that is blank.
+# Mounts disks by UUID with systemd mount units; creates a file system only on a blank disk.
 #
 # Inputs: file `disks` beside it, a line per disk: device, mount point, file system to make, format (never, if-blank)
 set -euo pipefail
@@ -19,7 +19,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 main() {
   local device mount filesystem format
   local -A blank=()
-  # All are looked at before one is touched.
+  # All are checked before any is touched.
   while read -r device mount filesystem format; do
     wait_until 5 is_disk "$device" || missing_disk "$device"
     check_mount_point "$device" "$mount"
@@ -43,7 +43,7 @@ make_filesystem() {
   install_packages "$(package_manager)" "$package"
   info "making $filesystem on $device"
   case $filesystem in
-    # No blocks kept back for root: there is no system on it.
+    # No blocks reserved for root: there is no system on it.
     ext4) mkfs.ext4 -q -m 0 "$device" ;;
     *) mkfs.xfs -q "$device" ;;
   esac || fatal "'$device' cannot be formatted (the message is above): see 'dmesg' for errors of the disk"
@@ -53,7 +53,7 @@ mount_disk() {
   local device=$1 mount=$2 uuid type unit next
   uuid=$(blkid --probe --match-tag UUID --output value "$device" || true)
   type=$(filesystem_type "$device")
-  # udev names it by its UUID, mostly before it is asked to.
+  # udev creates the link for its UUID, usually before it is asked to.
   udevadm trigger --action=change --name-match="$device" || true
   unit=$(systemd-escape --path --suffix=mount "$mount")
   next=$(mktemp)
@@ -61,13 +61,13 @@ mount_disk() {
   place_file 0644 root:root "$next" "/etc/systemd/system/$unit" "$unit"
   rm -f "$next"
   install -d "$mount"
-  # A changed unit of a mounted disk is for the next boot: its users would be stopped.
+  # A changed unit of a mounted disk takes effect at the next boot: now, the services that use it would be stopped.
   if findmnt --mountpoint "$mount" >/dev/null; then clear_changed "$unit"; fi
   start_unit "$unit" "see 'dmesg' for errors of the disk, and 'lsblk --fs' for another one with the same UUID"
   info "$mount is on $device ($type)"
 }
 
-# A machine whose disk is missing still boots, and can be reached.
+# A machine with a missing disk still boots, and can be reached.
 mount_unit() {
   cat <<END
 [Unit]

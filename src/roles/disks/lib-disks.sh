@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What a disk must be like before anything is done to it. Changes nothing. Needs lib.sh.
+# Checks a disk before anything is done to it. Changes nothing. Needs lib.sh.
 
 is_disk() { lsblk --nodeps "$1" >/dev/null 2>&1; }
 
@@ -33,16 +33,16 @@ is_blank() {
   blkid --probe "$1" >/dev/null 2>&1 || status=$?
   # 2: nothing found. 8: contradictory signatures, which is not nothing.
   ((status == 2)) && [[ -z $(wipefs --no-act --noheadings "$1") && $(lsblk --noheadings "$1" | wc -l) == 1 ]] || return 1
-  # What cannot be read is not blank.
+  # A disk that cannot be read is not blank.
   place=$(first_data "$1") || exit 1
   [[ -z $place ]]
 }
 
-# How much is read at both ends of a disk, at how many places between them, how much there, and for how long at most: some
-# seconds on a slow disk of spinning platters.
+# How much is read at both ends of a disk, at how many places between, how much at each, and for how long at most: some
+# seconds on a slow hard disk.
 readonly edge_bytes=$((4 << 20)) sample_count=128 sample_bytes=$((32 << 10)) sample_seconds=120
 
-# first_data DEVICE: where there is something else than zeros, in bytes from its begin; nothing if there is not.
+# first_data DEVICE: offset in bytes of the first data that is not zeros; nothing if there is none.
 first_data() {
   local size offset length deadline=$((SECONDS + sample_seconds))
   size=$(blockdev --getsize64 "$1") || size=0
@@ -63,7 +63,7 @@ first_data() {
 sample_places() {
   local index group
   printf '%s\n' "0 $edge_bytes" "$(($1 > edge_bytes ? $1 - edge_bytes : 0)) $edge_bytes"
-  # Copies of superblocks, for when the begin has been wiped: of Btrfs, of ext4 with blocks of 4 and of 1 KiB.
+  # Copies of superblocks, in case the start has been wiped: Btrfs, ext4 with blocks of 4 and of 1 KiB.
   printf '%s\n' "$((64 << 20)) $sample_bytes"
   for group in 1 3 5 7 9 25 27 49; do
     printf '%s\n' "$((group * (128 << 20))) $sample_bytes" "$((group * (8 << 20))) $sample_bytes"
@@ -83,7 +83,7 @@ has_zeros() {
 
 filesystem_type() { blkid --probe --match-tag TYPE --output value "$1" || true; }
 
-# check_filesystem DEVICE TYPE FORMAT: one that can be mounted, on a disk that is not going to be formatted.
+# check_filesystem DEVICE TYPE FORMAT: requires a mountable one on a disk that is not going to be formatted.
 check_filesystem() {
   case $2 in
     ext4 | xfs | btrfs | f2fs) ;;

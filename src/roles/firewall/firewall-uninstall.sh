@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes the cluster's rules out of this host's firewall. Installed by the firewall's step, run when the host leaves the
+# Removes the cluster's rules from this host's firewall. Installed by the firewall's step, run when the host leaves the
 # cluster.
 set -euo pipefail
 umask 022

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Opens the firewall that is active on the host for the cluster's traffic. One that is not active stays so, and
-# nothing is closed to other machines: the owner's rules, SSH among them, are left as they are. On nodes, keeps pods off
-# the cluster's storage and database.
+# Opens the host's active firewall for the cluster's traffic. An inactive one stays inactive, and nothing is closed to
+# other machines: the owner's rules, including SSH, are left as they are. On nodes, keeps pods from the cluster's
+# storage and database.
 #
 # Files beside it: firewalld.FOLDER.NAME.xml, ufw-before.rules, ufw-before6.rules, nftables.rules, nftables.sh,
 #   k3s-cdk-firewall.service, uninstall-firewall.sh; on nodes pods.nft, pods-table.sh, k3s-cdk-pods.service,
@@ -37,7 +37,7 @@ main() {
   fi
 }
 
-# Whatever the firewall is, also without one: a table of our own. Other hosts have lost theirs with their role.
+# A separate table, whatever the firewall is, even without one. On other hosts it was removed with their role.
 keep_pods_away() {
   local unit_name=k3s-cdk-pods.service
   place_file 0755 root:root "$here/uninstall-pods.sh" /usr/local/lib/k3s-cdk/uninstall.d/25-pods
@@ -47,7 +47,7 @@ keep_pods_away() {
   start_unit "$unit_name" "compare with 'nft --check --file /etc/k3s-cdk/pods.nft'"
 }
 
-# A policy, a zone and sets of addresses of our own, in files that nobody else writes.
+# Our own policy, zone and address sets, in files that nobody else writes.
 firewalld() {
   local file name kept=' '
   [[ -d /usr/lib/firewalld/policies ]] ||
@@ -83,8 +83,9 @@ ufw_rules() {
   clear_changed ufw
 }
 
-# Not `ufw reload`, which switches ufw off in its configuration and on again: ended in between, it leaves the host open.
-# The owner's own tables: a chain in each that filters, and a jump to it, put there again whenever they are loaded.
+# Not `ufw reload`, which disables ufw in its configuration and enables it again: interrupted in between, it leaves the
+# host open.
+# Into each of the owner's filter tables: a chain and a jump to it, added again whenever the tables are loaded.
 nftables() {
   local unit_name=k3s-cdk-firewall.service
   place_file 0755 root:root "$here/nftables.sh" /usr/local/libexec/k3s-cdk/nftables.sh "$unit_name"
@@ -94,8 +95,8 @@ nftables() {
   require_open_iptables
 }
 
-# Some images of clouds come with rules that reject all but SSH, and owners load some by scripts of their own. Nothing tells
-# when to open them again.
+# Some cloud images come with rules that reject everything but SSH, and owners load rules with their own scripts.
+# Nothing shows when to open them again.
 require_open_tables() {
   local rule
   rule=$(closing_table)
@@ -115,7 +116,7 @@ closing_table() {
   for hook in $(hooks); do closed_by_nft "$hook" "$other"; done
 }
 
-# Of both backends. The older one is asked only if it has rules: it would make itself a table.
+# Both backends. The older one is queried only if it has rules: it would create a table otherwise.
 closing_rule() {
   local tool program hook
   for tool in iptables ip6tables; do
@@ -129,16 +130,16 @@ closing_rule() {
   done
 }
 
-# Where packets of the cluster pass: through hosts with pods too.
+# Where the cluster's packets pass; on hosts with pods, forwarded ones, too.
 hooks() {
   echo input
   [[ ! -e $here/pods.nft ]] || echo forward
 }
 
-# has_peers ip|ip6: whether hosts of the cluster come with addresses of that family.
+# has_peers ip|ip6: whether hosts of the cluster have addresses of that family.
 has_peers() { grep -q "^input .* $1 saddr {" "$here/nftables.rules"; }
 
-# What lib-closed.sh wants to know.
+# The inputs of lib-closed.sh.
 find_peers() {
   local peer
   PEERS=$(sed -n 's/^input ip,inet ip saddr { \([0-9., ]*\) }.*/\1/p' "$here/nftables.rules" | tr -s ', ' '\n' | sort -u | tr '\n' ' ')

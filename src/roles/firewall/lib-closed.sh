@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What the rules of packet filters finally do to packets of the cluster's other hosts. Only what holds for all of them counts:
-# a banned address, packets without a connection or a port of its own close nothing. Needs PEERS, IPv4 addresses of those
-# hosts, and DEVICE, where they come in.
+# The effect of packet filter rules on packets from the cluster's other hosts. Only rules that apply to all of them
+# count: a rule for a banned address, for packets without a connection or for a single port closes nothing. Needs PEERS,
+# IPv4 addresses of those hosts, and DEVICE, where their packets arrive.
 
-# For awk. add() notes a rule that holds for all, closed() says by which one a chain drops or rejects, '' if it does not.
+# For awk. add() records a rule that applies to all, closed() returns the one by which a chain drops or rejects, or ''.
 readonly rules_of_chains='
   function number(address, parts) {
     split(address, parts, ".")
@@ -36,8 +36,8 @@ readonly rules_of_chains='
     return found == "open" ? "" : found
   }'
 
-# closed_by_iptables PROGRAM CHAIN: the rule or policy of CHAIN, as PROGRAM saves it. FORWARD is judged without its policy:
-# Kubernetes appends accepts to it.
+# closed_by_iptables PROGRAM CHAIN: the rule or policy that closes CHAIN, as PROGRAM saves it. The policy of FORWARD is
+# ignored, because Kubernetes appends accept rules.
 closed_by_iptables() {
   { "$1" -t filter 2>/dev/null || true; } | awk -v start="$2" -v peers="${PEERS:-}" -v device="${DEVICE:-}" "$rules_of_chains"'
     /^:/ { policies[substr($1, 2)] = $2 }
@@ -65,8 +65,8 @@ closed_by_iptables() {
     }'
 }
 
-# closed_by_nft HOOK [FAMILY]: table and rule, or policy, of a chain at HOOK (input, forward). Tables of FAMILY are left out, as
-# are those of iptables, firewalld and kube-proxy, and ours.
+# closed_by_nft HOOK [FAMILY]: table and rule, or policy, that closes a chain at HOOK (input, forward). Tables of FAMILY
+# are left out, as are those of iptables, firewalld, kube-proxy and k3s-cdk.
 closed_by_nft() {
   { nft list ruleset 2>/dev/null || true; } | awk -v hook="$1" -v not_family="${2:-}" -v peers="${PEERS:-}" -v device="${DEVICE:-}" \
     "$rules_of_chains"'

@@ -2,8 +2,8 @@
 # ufw, for the step and the uninstaller.
 
 restart_ufw() {
-  # One that is restarted often is not started again.
+  # systemd does not start a unit that was restarted too often.
   systemctl reset-failed ufw.service 2>/dev/null || true
-  # `ufw enable` has not started the service, and what is not started is not stopped first.
+  # `ufw enable` does not start the service, and a restart does not first stop a service that is not started.
   systemctl start ufw.service && systemctl restart ufw.service
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts the cluster's rules into every table of the owner that filters incoming or forwarded packets, or takes them out.
+# Adds the cluster's rules to every table of the owner that filters incoming or forwarded packets, or removes them.
 #
 # Argument: apply or remove
 # Input: /etc/k3s-cdk/nftables.rules, lines of: hook, families of tables, rule
@@ -13,8 +13,8 @@ main() {
   done
 }
 
-# Lines of: family, table, chain, hook. Tables of firewalld and iptables are looked after by those; kube-proxy makes its own
-# anew all the time, and ours keeps pods away.
+# Lines of: family, table, chain, hook. firewalld and iptables manage their own tables; kube-proxy recreates its own all
+# the time, and ours keeps pods away.
 base_chains() {
   nft list chains | awk '
     $1 == "table" { family = $2; table = $3 }
@@ -26,7 +26,7 @@ base_chains() {
     }'
 }
 
-# In one transaction, so that no packet meets half of it.
+# In one transaction, so that no packet sees half of it.
 apply() {
   local hook families rule own=k3s-cdk-$4
   {

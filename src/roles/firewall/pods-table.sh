@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Keeps pods off the cluster's storage and database: loads the table of /etc/k3s-cdk/pods.nft, and loads it again when it is
-# gone or changed. A firewall whose rules begin with 'flush ruleset' takes all tables along, and nobody would notice.
+# Keeps pods from the cluster's storage and database: loads the table of /etc/k3s-cdk/pods.nft, and loads it again when
+# it is gone or changed. A firewall whose rules begin with 'flush ruleset' removes all tables, which nobody would
+# notice.
 #
-# Arguments: load; or keep, which does not end, and the seconds between two looks
+# Arguments: load; or keep, which does not end, and the seconds between two checks
 set -euo pipefail
 
 readonly rules=/etc/k3s-cdk/pods.nft

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lets pods go where they want again. Installed by the firewall's step on nodes, run when the host is a node no longer, after
-# k3s and its pods are gone.
+# Removes the restrictions on pods. Installed by the firewall's step on nodes, run when the host is no longer a node,
+# after k3s and its pods are gone.
 set -euo pipefail
 umask 022
 

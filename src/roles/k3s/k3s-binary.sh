@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts the k3s binary of one version beside those that are there, verified against the checksums of the release, and
-# the images of an air-gapped release where k3s finds them. Starts nothing: all hosts do this at the same time.
+# Installs the k3s binary of one version beside existing ones, verified against the checksums of the release, and the
+# images of an air-gapped release where k3s finds them. Starts nothing: all hosts do this at the same time.
 #
 # Inputs (step.env):
 #   VERSION      release of k3s, vX.Y.Z+k3sN
@@ -33,7 +33,7 @@ release_binary() {
 # expected_sha256 CHECKSUMS NAME
 expected_sha256() { awk -v name="$2" '$2 == name || $2 == "*" name { print $1 }' "$1"; }
 
-# sha256_of_cluster ARCHITECTURE: what cluster.yaml says; nothing when it says nothing at all.
+# sha256_of_cluster ARCHITECTURE: the one in cluster.yaml; nothing if it has none at all.
 sha256_of_cluster() {
   local -A said=([amd64]=${SHA256_AMD64:-} [arm64]=${SHA256_ARM64:-})
   [[ -n ${SHA256_AMD64:-}${SHA256_ARM64:-} ]] || return 0
@@ -67,7 +67,7 @@ download_binary() {
     fatal "k3s $VERSION cannot be downloaded from $releases (the reason is above): check the network and the free space of this host, then apply again"
 }
 
-# SELinux: systemd may not run k3s's containers otherwise. The policy knows the final path only, so the label is set.
+# SELinux: systemd may not run k3s's containers otherwise. The policy knows only the final path, so the label is set.
 label_binary() {
   has_selinux || return 0
   chcon -u system_u -r object_r -t container_runtime_exec_t "$1" ||
@@ -119,7 +119,7 @@ use_artifacts() {
 # use_release ARCHITECTURE TARGET
 use_release() {
   local arch=$1 target=$2 sha256
-  # The checksum of an installed binary is kept, so that a host that has it needs no network.
+  # The checksum of an installed binary is kept, so that a host with that binary needs no network.
   sha256=${own_sha256:-$(cat "$state/$VERSION.sha256" 2>/dev/null || true)}
   if [[ -n $sha256 ]] && has_sha256 "$target" "$sha256"; then return; fi
   if [[ -z $own_sha256 ]]; then
@@ -149,7 +149,7 @@ main() {
     use_release "$arch" "$target"
   fi
   record_file "$target"
-  # Where another release runs, pods would get their network from this one at once: there the k3s step unpacks it.
+  # While another release runs, pods would get their network from this one at once: then the k3s step unpacks it.
   [[ -e /var/lib/rancher/k3s/data ]] || unpack_k3s "$target"
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Air gap: puts archives of Helm charts where k3s servers hand them out, /static/charts of the API.
+# Air gap: puts archives of Helm charts where k3s servers serve them, at /static/charts of the API.
 #
 # Inputs (step.env):
 #   ARCHIVES  file names, separated by blanks

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Waits until k3s has installed the definitions of custom resources, and makes the object that kubectl keeps track with
-# if there is none. One that is there holds what kubectl has written into it.
+# Waits until k3s has installed the custom resource definitions, and creates the object with which kubectl tracks what
+# it applies, if there is none. An existing one has data that kubectl has written into it.
 #
 # Files: crds.yaml, which the servers' manifests have too; manifest-set.yaml
 set -euo pipefail
@@ -22,8 +22,8 @@ defined_resources() {
     inside && /^  name:/ { inside = 0; if (definition) print $2 }' "$1"
 }
 
-# On a slow machine it costs more to start kubectl than what it asks for, so one of them waits for the last definition
-# (before 1.31 it cannot, and fails), and one for all of them. Its time is for all of them together.
+# On a slow machine starting kubectl costs more than its query, so one waits for the last definition (before 1.31 it
+# cannot, and fails), and one for all of them. Its timeout covers all of them together.
 are_established() {
   as_admin wait --for create --timeout 60s "crd/${!#}" >/dev/null 2>&1 || true
   as_admin wait --for condition=Established --timeout 60s "${@/#/crd/}" >/dev/null 2>&1
@@ -36,7 +36,7 @@ is_created_or_exists() {
 main() {
   local -a names
   mapfile -t names < <(defined_resources "$here/crds.yaml")
-  # k3s takes one manifest after the other: on a slow machine, ours comes minutes after the node is ready.
+  # k3s applies one manifest after the other: on a slow machine, ours follows minutes after the node is ready.
   wait_until 600 are_established "${names[@]}" ||
     fatal "k3s does not establish the definitions of custom resources: see 'journalctl -u k3s' and 'k3s kubectl get addon -n kube-system k3s-cdk-crds -o yaml' on this host, then apply again"
   wait_until 60 is_created_or_exists "$here/manifest-set.yaml" ||

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Gives nodes the labels and taints of cluster.yaml, also after they registered, and takes away those that it no longer
-# has. What was set is kept in an annotation of the node, so that labels and taints of others are left alone. Another
-# annotation says which machine a node is, for the day when it is replaced; a node that has it and is not in cluster.yaml any
-# more has left without being deleted, because its host lost the role or no API answered then.
-# k3s says of a node that it is a server, and never that it is one no longer: so that is said here.
+# Gives nodes the labels and taints of cluster.yaml, even after they registered, and removes those that it no longer
+# has. An annotation of the node records what was set, so that labels and taints of others are left alone. Another
+# annotation records which machine a node is, in case it is replaced; a node that has it but is no longer in
+# cluster.yaml has left without being deleted, because its host lost the role or no API answered then.
+# k3s labels a node as a server, but never removes that label: so this script does.
 #
 # Inputs (step.env):
 #   SERVERS  names of the servers, separated by blanks
@@ -21,7 +21,7 @@ COMMAND=server
 
 readonly annotation=k3s-cdk/managed role=node-role.kubernetes.io/control-plane
 
-# removed OLD NEW: what OLD has and NEW has not, by key (taints: key:Effect), with the sign that removes it.
+# removed OLD NEW: what OLD has and NEW does not, by key (taints: key:Effect), with the suffix that removes it.
 removed() {
   local -A keep=()
   local item
@@ -53,7 +53,7 @@ update() {
   if ((${#labels[@]} > 0)); then as_admin label node "$node" --overwrite "${labels[@]}" >/dev/null; fi
   IFS=, read -r -a taints <<<"${5#-}"
   if ((${#taints[@]} > 0)); then as_admin taint node "$node" --overwrite "${taints[@]}" >/dev/null; fi
-  # One by one: kubectl fails for a taint that is gone already.
+  # One by one: kubectl fails for a taint that is already gone.
   while read -r change; do as_admin taint node "$node" "$change" >/dev/null 2>&1 || true; done < <(removed "$4" "$5")
   as_admin annotate node "$node" --overwrite "$annotation=$3 $5" >/dev/null
   info "node '$node': labels $3, taints $5"

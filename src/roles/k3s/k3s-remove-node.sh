@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Takes a node out of the cluster: moves its addresses and pods elsewhere and deletes it. Installed on servers by the
-# k3s step, and run on one of them when another host leaves the cluster. Nothing to do is a success.
+# Removes a node from the cluster: moves its addresses and pods elsewhere and deletes it. Installed on servers by the
+# k3s step, and run on one of them when another host leaves the cluster. Succeeds if there is nothing to do.
 #
 # Argument: name of the node
 set -euo pipefail
 umask 022
 
-# Seconds; most pods are given 30 to stop.
+# Seconds; most pods have 30 to stop.
 readonly drain_timeout=120
 
-# What kubectl remembers of the API is not left in root's home.
+# Keeps kubectl's cache out of root's home.
 export KUBECACHEDIR=/run/k3s-cdk-kubectl
 
 as_admin() { /usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml --request-timeout 30s "$@"; }
 
-# A busy API needs more than one question; where k3s does not run, none.
+# A busy API may need more than one attempt; where k3s does not run, none is made.
 api_answers() {
   local attempt
   for attempt in 1 2 3; do
@@ -25,7 +25,7 @@ api_answers() {
   return 1
 }
 
-# Nodes other than the given one that take pods.
+# Nodes other than the given one that accept pods.
 count_other_schedulable() {
   as_admin get nodes -o go-template='{{ range .items }}{{ if not .spec.unschedulable }}{{ .metadata.name }}{{ "\n" }}{{ end }}{{ end }}' |
     grep -vcFx "$1" || true
@@ -44,9 +44,9 @@ main() {
   fi
   as_admin cordon "$node"
   others=$(count_other_schedulable "$node")
-  # A dead kubelet stops no pod, and without another node there is no place to go: the whole cluster is being removed.
+  # A dead kubelet stops no pods, and without another node pods have nowhere to go: the whole cluster is being removed.
   if [[ $ready == True. && $others != 0 ]]; then
-    # MetalLB hands over what this node announces at once; of a node that is suddenly gone it notices after seconds.
+    # MetalLB hands over at once what this node announces; it notices a node that disappears only after seconds.
     as_admin label node "$node" --overwrite node.kubernetes.io/exclude-from-external-load-balancers=true
     /usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml drain "$node" --ignore-daemonsets --force \
       --delete-emptydir-data --timeout "${drain_timeout}s" ||

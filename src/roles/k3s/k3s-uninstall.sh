@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Takes k3s off this host: service, containers, mounts, interfaces, firewall rules, files. Installed on the host by the
+# Uninstalls k3s from this host: service, containers, mounts, interfaces, firewall rules, files. Installed on the host
+# by the
 # k3s step, run when the host leaves the cluster. Data on volumes stays: nothing is deleted through a mount.
 set -euo pipefail
 umask 022
@@ -41,7 +42,7 @@ kill_containers() {
   ((${#processes[@]} == 0)) || kill -KILL "${processes[@]}" 2>/dev/null || true
 }
 
-# Volumes of pods are mounted below the kubelet's folder; an NFS server that is gone must not stop us.
+# Volumes of pods are mounted below the kubelet's folder; an unreachable NFS server must not block this.
 unmount_all() {
   local mount
   while read -r mount; do
@@ -60,7 +61,7 @@ remove_interfaces() {
   done
 }
 
-# With the host's own iptables and with the one k3s brings along, which may write to another backend.
+# With the host's own iptables and with the one included in k3s, which may write to another backend.
 remove_rules() {
   local tool folder rules name
   for folder in /usr/sbin "$data"/data/*/bin/aux; do
@@ -92,7 +93,7 @@ remove_files() {
       rmdir "$folder" 2>/dev/null || true
     fi
   done
-  # The controller manager that leads makes this folder for FlexVolumes; somebody's plugins in it stay.
+  # The leading controller manager creates this folder for FlexVolumes; plugins of others in it stay.
   (cd /usr/libexec 2>/dev/null && rmdir --parents kubernetes/kubelet-plugins/volume/exec 2>/dev/null) || true
   rm -f /usr/local/bin/k3s /usr/local/bin/k3s-v* /usr/local/lib/k3s-cdk/remove-node \
     /var/lib/k3s-cdk/records/k3s{,-binary,-charts}{,.unfinished}

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Makes this host run one version of k3s with one configuration. Restarts k3s only if something differs from what ran
-# well last or its certificates are due, waits until the node is ready, and goes back to that if it does not become ready.
+# Makes this host run one version of k3s with one configuration. Restarts k3s only if something differs from what last
+# ran well or if its certificates are due, waits until the node is ready, and rolls back if it does not become ready.
 #
 # Inputs (step.env):
 #   HOST           name of the node
 #   COMMAND        server or agent
-#   VERSION        release of k3s; its binary has been put in place by the step before
+#   VERSION        release of k3s; the step before has installed its binary
 #   NODE_IP        address of the node; its interface carries the pods' network
 #   LOAD_BALANCER  true if haproxy takes the port of the API on this host
 #   DRAIN          true if there are other nodes that can take over pods
 #   LAST_VERSION   release that all nodes ran after the last rollout; empty if the operator's machine does not know
-#   ANY_VERSION    true to take any release, whatever runs here
+#   ANY_VERSION    true to accept any release, whatever runs here
 #   QUORUM         true if etcd for several database hosts runs here; empty otherwise
-#   SECRETS        files of the user that its configuration names, separated by blanks; empty for none
+#   SECRETS        user's files that its configuration refers to, separated by blanks; empty for none
 #   NEEDS          host:port of what k3s cannot start without, separated by blanks; one that answers is enough
 # Files: config.yaml, registration.yaml, k3s.service, uninstall-k3s.sh; authentication.yaml, crds.yaml,
 #   remove-node.sh (servers), admission.yaml and audit-policy.yaml (hardened servers); registries.yaml, k3s.env (optional)
@@ -54,10 +54,10 @@ place_side_files() {
   place_file 0755 root:root "$here/uninstall-k3s.sh" "$tools/uninstall.d/50-k3s"
   [[ $COMMAND == server ]] || return 0
   place_file 0755 root:root "$here/remove-node.sh" "$tools/remove-node"
-  # kube-apiserver would make the folder of its audit log for everybody.
+  # kube-apiserver would create the folder of its audit log world-readable.
   [[ ! -f $here/audit-policy.yaml ]] || install -d -m 0700 "${manifests%/*}" "${manifests%/*}/logs"
-  # k3s applies it at start, and again when it changes: definitions alone, for one failure has k3s apply all of its
-  # manifests again 15 seconds later, and an object fails as long as its definition is not established.
+  # k3s applies it at start, and again when it changes. It has only definitions: an object fails until its definition is
+  # established, and one failure makes k3s apply all of its manifests again 15 seconds later.
   place_file 0600 root:root "$here/crds.yaml" "$manifests/k3s-cdk-crds.yaml"
 }
 
@@ -74,7 +74,7 @@ stop_what_is_in_the_way() {
   fi
 }
 
-# What a server keeps opens the cluster: keys of its authorities, access as administrator. An agent needs none of it.
+# A server's files open the cluster: CA keys, administrator access. An agent needs none of them.
 forget_server() {
   [[ $COMMAND == agent ]] || return 0
   rm -rf --one-file-system /var/lib/rancher/k3s/server
@@ -90,14 +90,14 @@ wait_for_needs() {
 something_answers() {
   local need
   for need in $NEEDS; do
-    # An IPv6 address is in brackets, which bash does not want.
+    # An IPv6 address is in brackets, which bash does not accept.
     # shellcheck disable=SC2016 # its own arguments
     timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2"' - "$(tr -d '[]' <<<"${need%:*}")" "${need##*:}" 2>/dev/null && return 0
   done
   return 1
 }
 
-# A busy machine may need more than one question: to restart k3s there would make it worse.
+# A busy machine may need more than one attempt: restarting k3s there would make it worse.
 runs_well() {
   systemctl is-active --quiet "$unit" && wait_until 60 is_ready "$unit" "$VERSION"
 }
@@ -113,14 +113,14 @@ restart_with() {
   systemctl restart --no-block "$unit"
 }
 
-# play ROLE: what is started, waited for and asked.
+# play ROLE: sets what is started, waited for and queried.
 play() {
   COMMAND=$1
   unit=k3s
   [[ $COMMAND == server ]] || unit=k3s-agent
 }
 
-# What runs now does not work: back to what did.
+# What runs now does not work: roll back to what did.
 roll_back() {
   local version role=agent
   warn "$unit does not become ready with $VERSION:"
@@ -156,7 +156,7 @@ main() {
   NEW_HERE=$([[ -n $previous ]] || echo true)
   wanted_files "$1"
   place_side_files
-  # Nobody asks its etcd any more: the database hosts' steps have come before.
+  # Nobody uses its etcd any more: the database hosts' steps have run before.
   [[ ${QUORUM:-} == true ]] || leave 42-etcd
   record unit "$unit.service"
   if same_files "$state/next" "$state/good" && in_place "$state/good" && runs_well && ! certificates_due; then
@@ -166,7 +166,7 @@ main() {
     wait_for_needs
     [[ $COMMAND == agent ]] || replace_token "$1/token"
     stop_what_is_in_the_way
-    # Pods run on while k3s restarts; only a new version brings a new container runtime under them.
+    # Pods keep running while k3s restarts; only a new version replaces their container runtime.
     if runs_kubelet && [[ $DRAIN == true && -n $previous && $previous != "k3s-$VERSION" ]]; then drain; fi
     [[ $previous == "k3s-$VERSION" ]] || unpack_k3s "/usr/local/bin/k3s-$VERSION"
     info "starting k3s $VERSION"

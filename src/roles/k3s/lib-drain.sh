@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Moves the pods of this node elsewhere, and lets them come back. Done by the node itself with its kubelet's identity,
-# so that no host holds a credential for others. Needs lib.sh, lib-node.sh, HOST.
+# Moves the pods of this node elsewhere, and allows them back. The node does this itself with its kubelet's identity, so
+# that no host holds a credential for others. Needs lib.sh, lib-node.sh, HOST.
 
 # Set together with the cordon: only what we cordoned is uncordoned, by whichever run comes next.
 readonly cordon_annotation=k3s-cdk/cordoned
 
-# Seconds; most pods are given 30 to stop.
+# Seconds; most pods have 30 to stop.
 readonly drain_timeout=180
 
 drain() {
@@ -30,7 +30,7 @@ uncordon() {
     fatal "the API does not answer, so node '$HOST' stays cordoned if it was: apply again, or run 'kubectl uncordon $HOST'"
 }
 
-# Whether the node is, as far as it is up to us.
+# Whether the node is uncordoned, as far as that is up to us.
 schedulable() {
   local ours
   ours=$(as_node get node "${HOST:?}" -o "jsonpath={.metadata.annotations['$cordon_annotation']}" 2>/dev/null) || return 1
@@ -56,7 +56,8 @@ evict() {
     as_node create --raw "/api/v1/namespaces/$1/pods/$2/eviction" -f - >/dev/null 2>&1 || true
 }
 
-# Pods that something makes anew elsewhere: not those of DaemonSets, of files (mirrors), of nobody, nor finished ones.
+# Pods that something recreates elsewhere: not those of DaemonSets, static pods, pods without an owner, or finished
+# ones.
 # shellcheck disable=SC2016 # variables of the template
 movable_pods() {
   as_node get pods --all-namespaces --field-selector "spec.nodeName=$HOST" -o go-template='

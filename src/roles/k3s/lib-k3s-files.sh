@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what k3s.sh and step.env have set
-# What k3s runs with: part of k3s.sh, which sources it after lib-file-set.sh.
+# The files that k3s runs with: part of k3s.sh, which sources it after lib-file-set.sh.
 
-# The interface that has NODE_IP: flannel would take the one of the default route.
+# The interface that has NODE_IP: flannel would use that of the default route.
 node_interface() {
   local interface
   interface=$(ip -o address show to "$NODE_IP" | awk '{ print $2; exit }')

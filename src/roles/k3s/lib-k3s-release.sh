@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Which release of k3s may follow which. Needs lib.sh, VERSION, LAST_VERSION and ANY_VERSION.
 
-# refuse_version RELEASE-HERE: Terraform has compared with the last finished rollout. Where it could not, what ran
-# well here last is known: databases do not survive a way back, and no component a minor version left out.
+# refuse_version RELEASE-HERE: Terraform has compared with the last finished rollout. Where it could not, compare with
+# what last ran well here: databases do not survive a downgrade, nor components a skipped minor version.
 refuse_version() {
   local last=${LAST_VERSION:-$1}
   if [[ ${ANY_VERSION:?} == true || -z $last || $last == "${VERSION:?}" ]]; then return 0; fi
@@ -19,7 +19,7 @@ minor_of() {
   printf '%s\n' "${rest%%.*}"
 }
 
-# The version that runs and the one before it stay, for a way back.
+# The running version and the one before it stay, for a rollback.
 remove_old_binaries() {
   local binary previous=$1
   for binary in /usr/local/bin/k3s-v*; do

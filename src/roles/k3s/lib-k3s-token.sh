@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what k3s.sh and step.env have set
-# Another token for the servers. k3s keeps what a server starts from in the database, encrypted with the token, so a
-# running server has to encrypt it anew before any server starts with the new one. Part of k3s.sh. Needs lib-token.sh.
+# Replaces the server token. k3s keeps the data that a server starts from in the database, encrypted with the token, so
+# a running server has to re-encrypt it before any server starts with the new one. Part of k3s.sh. Needs lib-token.sh.
 
 # Seconds for a server that is stopped or busy to take the request.
 readonly replace_timeout=120
@@ -14,7 +14,7 @@ replace_token() {
   ! cmp -s "$old" "$new" || return 0
   info "replacing the servers' token"
   if ! systemctl is-active --quiet "$unit"; then
-    # The old one does not start with this file when the agents' token has changed (see k3s-unit.ts).
+    # The old unit does not start with this file if the agent token has changed (see k3s-unit.ts).
     rm -f /var/lib/rancher/k3s/server/cred/passwd
     systemctl start --no-block "$unit"
   fi
@@ -28,7 +28,8 @@ replace_token() {
   mv -fT "$old.k3s-cdk-new" "$old"
 }
 
-# token_is_replaced OLD NEW: this server does it, or another one has: then this one cannot start any more with the old one.
+# token_is_replaced OLD NEW: this server replaces it, or another one has; then this one can no longer start with the old
+# one.
 token_is_replaced() {
   ask_for_token "$1" "$2" || ask_for_token "$2" "$2" || token_is_refused
 }
@@ -37,7 +38,8 @@ token_is_refused() {
   journalctl --no-pager --output cat --unit "$unit" --since "@$started" | grep -q "$other_token"
 }
 
-# ask_for_token PRESENT NEW: k3s takes the request from who knows the present token. By a file, as no argument may be secret.
+# ask_for_token PRESENT NEW: k3s accepts the request from whoever knows the present token. Passed in a file, because
+# arguments are not secret.
 ask_for_token() {
   local request=$here/token-request address
   address=$(awk '$1 == "server:" { print $2; exit }' "$admin_kubeconfig" 2>/dev/null) || return 1

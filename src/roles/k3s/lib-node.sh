@@ -5,35 +5,36 @@
 # for 20 s, included.
 readonly start_timeout=300
 
-# That many starts in a row that fail are not going to be followed by a good one.
+# After this many failed starts in a row, none is going to succeed.
 readonly failed_starts=6
 
 readonly admin_kubeconfig=/etc/rancher/k3s/k3s.yaml
 readonly kubelet_kubeconfig=/var/lib/rancher/k3s/agent/kubelet.kubeconfig
 
-# What k3s says when the cluster's data in the database is encrypted with another token than it starts with.
+# What k3s says when the cluster's data in the database is encrypted with a token other than the one it starts with.
 readonly other_token='encrypted with different token'
 
-# What kubectl remembers of the API is not left in root's home.
+# Keeps kubectl's cache out of root's home.
 export KUBECACHEDIR=/run/k3s-cdk-kubectl
 
-# As the cluster's administrator; on servers only.
+# As the cluster's administrator; only on servers.
 as_admin() { /usr/local/bin/k3s kubectl --kubeconfig "$admin_kubeconfig" --request-timeout 10s "$@"; }
 
 # As this node's kubelet, which may read, cordon and drain its own node, and no other.
 as_node() { /usr/local/bin/k3s kubectl --kubeconfig "$kubelet_kubeconfig" --request-timeout 10s "$@"; }
 
-# Which machine a node is, noted by the last step of a rollout.
+# Which machine a node is, recorded by the last step of a rollout.
 # shellcheck disable=SC2034 # for those who source this
 readonly machine_annotation=k3s-cdk/machine
 
-# node_lines TEMPLATE: a line for each node of the cluster. A busy API is asked again; without an answer the step ends.
+# node_lines TEMPLATE: a line for each node of the cluster. Retries while the API is busy; without an answer the step
+# fails.
 node_lines() {
   wait_until 60 as_admin get nodes -o jsonpath="{range .items[*]}$1{\"\n\"}{end}" ||
     fatal "the API does not answer on this server: see 'journalctl -u k3s'"
 }
 
-# forget_node NAME: the node and its password, which k3s would want from whoever comes under this name next.
+# forget_node NAME: deletes the node and its password, which k3s would require from the next machine of this name.
 forget_node() {
   as_admin delete node "$1" --ignore-not-found
   as_admin delete secret --namespace kube-system "$1.node-password.k3s" --ignore-not-found
@@ -42,10 +43,10 @@ forget_node() {
 # Servers may run without a kubelet.
 runs_kubelet() { ! grep -Eqs '^disable-agent: *"?true' /etc/rancher/k3s/config.yaml /etc/rancher/k3s/config.yaml.d/*.yaml; }
 
-# Seconds before its end from which k3s makes a certificate anew when it starts: 90 days, in later releases 120.
+# Seconds before its expiry from which k3s renews a certificate when it starts: 90 days, in later releases 120.
 readonly renewal_window=$((90 * 24 * 60 * 60))
 
-# Whether k3s would renew one of its certificates if it were restarted. Its authorities last ten years.
+# Whether k3s would renew one of its certificates if it were restarted. Its CAs are valid for ten years.
 certificates_due() {
   local file
   for file in /var/lib/rancher/k3s/{server/tls,agent}/*.crt; do
@@ -62,7 +63,7 @@ is_ready() {
   if runs_kubelet; then node_is_ready "$2"; fi
 }
 
-# node_is_ready VERSION: the present kubelet says so, not the last one.
+# node_is_ready VERSION: as reported by the current kubelet, not the previous one.
 node_is_ready() {
   local status
   kubelet_is_healthy || return 1
@@ -95,7 +96,7 @@ wait_until_ready() {
   done
 }
 
-# A new machine behind the name of an old one: a server can make way for itself.
+# A new machine under the name of an old one: a server can remove the old node itself.
 replace_old_machine() {
   local machine
   if [[ ${COMMAND:?} != server ]] || ! runs_kubelet; then return 0; fi
@@ -109,8 +110,8 @@ replace_old_machine() {
 
 restarts() { systemctl show --property NRestarts --value "$1"; }
 
-# explain_not_ready UNIT SINCE: what k3s complains about, each thing once, else its last words; and the node's, if it
-# has become one.
+# explain_not_ready UNIT SINCE: k3s's errors, each once, or else its last messages; and the node's, if it has become
+# one.
 explain_not_ready() {
   local errors
   errors=$(journalctl --no-pager --output cat --unit "$1" --since "@$2" |

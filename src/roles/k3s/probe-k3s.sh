@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # of lib-node.sh
-# What k3s on this host and its API say. Part of probe.sh.
+# What k3s on this host and its API report. Part of probe.sh.
 #
 # Inputs:
 #   COMMAND    server or agent
@@ -9,10 +9,10 @@
 # shellcheck source=lib-node.sh
 . "${here:?}/lib-node.sh"
 
-# What this server's own API says about the nodes. On a busy server it may be well and take too long to list them.
+# What this server's own API says about the nodes. On a busy server it may be healthy but take too long to list them.
 cluster() {
   local said listed
-  # What kubectl remembers of the API is not left in root's home.
+  # Keeps kubectl's cache out of root's home.
   export KUBECACHEDIR=/run/k3s-cdk-kubectl
   if [[ -L /usr/local/bin/k3s ]]; then tell k3s "$(basename "$(readlink /usr/local/bin/k3s)")"; fi
   [[ $COMMAND != none && -x /usr/local/bin/k3s ]] || return 0
@@ -37,7 +37,7 @@ ask_api() {
   timeout "$((seconds + 2))" /usr/local/bin/k3s kubectl --kubeconfig "$admin_kubeconfig" --request-timeout "${seconds}s" "$@"
 }
 
-# Whether k3s could connect to the database now: what is connected stays so when certificates change.
+# Whether k3s could connect to the database now: existing connections survive a change of certificates.
 datastore() {
   local folder=/etc/rancher/k3s/datastore address said refused=
   [[ -f $folder/client.crt ]] || return 0
@@ -48,7 +48,7 @@ datastore() {
       tell datastore yes
       return
     fi
-    # One that is off, or speaks newer versions only, is no reason to complain of certificates.
+    # A server that is off, or speaks only newer versions, does not mean that the certificates are wrong.
     said=$(grep -ioE -m1 'verify error:[^[:cntrl:]]*|alert (unknown ca|bad certificate|certificate [a-z]+)' <<<"$said") && refused=$said
   done
   [[ -z $refused ]] || tell datastore no "$refused"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Removes nodes whose machine has been replaced, so that the new one can join under the old name. The last step of a
-# rollout notes every node's machine; where cluster.yaml now has another one and the node is not ready, the old machine
-# is gone. A machine that only has a new SSH host key is ready, and stays.
+# rollout records every node's machine; if cluster.yaml now has another one and the node is not ready, the old machine
+# is gone. A machine that merely has a new SSH host key is ready, and stays.
 #
 # Files: nodes, with a line per node: name, machine ('unknown' without a host key)
 set -euo pipefail
@@ -23,7 +23,7 @@ main() {
   while read -r name noted ready; do
     [[ -n $name ]] || continue
     machine=${wanted[$name]:-unknown}
-    # Without a note there are two words only, and nothing is known.
+    # Without a record there are only two words, and nothing is known.
     if [[ -z $ready || $machine == unknown || $noted == unknown || $noted == "$machine" ]]; then continue; fi
     if [[ $ready == True ]]; then
       info "node '$name' has another SSH host key than before and is ready: it stays"

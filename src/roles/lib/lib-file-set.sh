@@ -27,12 +27,12 @@ same_files() {
   [[ $one == "$other" ]]
 }
 
-# exchange_files OLD NEW: the files of NEW are in their places, those that only OLD has are gone.
+# exchange_files OLD NEW: puts the files of NEW in place and removes those that only OLD has.
 exchange_files() {
   local path
   while read -r path; do
     mkdir -p "$(dirname "$path")"
-    # Never half a file, whenever power fails.
+    # Atomic, even if power fails.
     cp -a "$2$path" "$path.k3s-cdk-new"
     sync "$path.k3s-cdk-new"
     mv -fT "$path.k3s-cdk-new" "$path"
@@ -43,7 +43,7 @@ exchange_files() {
   done < <(paths_of "$1")
 }
 
-# in_place SET: whether its files are where they belong, as they are.
+# in_place SET: whether its files are where they belong, unchanged.
 in_place() {
   local path
   while read -r path; do

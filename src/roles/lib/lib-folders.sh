@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# Folders for data of the cluster: which of them are ours. What is not ours would change owners, be exported to all nodes
-# and be deleted by `destroy --purge`. Claiming one needs lib.sh; asking needs nothing.
+# Folders for the cluster's data: which of them belong to the cluster. Others' files would change owners, be exported to
+# all nodes and be deleted by `destroy --purge`. Claiming a folder needs lib.sh; checking needs nothing.
 
-# In folders that were made for the cluster, root's. It goes with a disk to another machine, and with a copy.
+# In folders that belong to the cluster; owned by root. It moves with a disk to another machine, and with a copy.
 readonly folder_marker=.k3s-cdk-data
 
 is_marked() { [[ -f $1/$folder_marker && ! -L $1/$folder_marker && -O $1/$folder_marker ]]; }
 
-# folder_state FOLDER KIND: missing, empty, ours or others. KIND is of what the data is: database or volumes.
+# folder_state FOLDER KIND: missing, empty, ours or others. KIND of data: database or volumes.
 folder_state() {
   if [[ ! -d $1 ]]; then
     echo missing
@@ -28,7 +28,7 @@ folder_entries() {
     "${@:2}" -printf '%f\n'
 }
 
-# looks_like_ours FOLDER KIND: what clusters have that were made before there were markers.
+# looks_like_ours FOLDER KIND: has the layout of clusters from before there were markers.
 looks_like_ours() {
   local entry
   if [[ $2 == database ]]; then
@@ -37,13 +37,13 @@ looks_like_ours() {
         '.*/((data|cluster|config)(\..*)?|home|etcd|(backup|restore|upgrade)\.work(\.file)?)') ]]
     return
   fi
-  # Volumes have the name of their PersistentVolume at the end; backups may lie beside them, in a folder with a marker.
+  # Volumes end in the name of their PersistentVolume; backups may be beside them, in a folder with a marker.
   while read -r entry; do
     [[ -n $(find "$1/$entry" -maxdepth 3 -name "$folder_marker" -type f -user 0 -print -quit) ]] || return 1
   done < <(folder_entries "$1" -regextype posix-extended -not -regex '.*pvc-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 }
 
-# some_entries FOLDER: the first of them for a sentence, without characters that would write to a terminal.
+# some_entries FOLDER: the first entries for a message, without control characters for a terminal.
 some_entries() {
   local text
   local -a names
@@ -54,7 +54,7 @@ some_entries() {
   printf '%s' "${text//[^[:print:]]/?}"
 }
 
-# serves_already FOLDER KIND: since a release that asked nobody. It goes on as it is.
+# serves_already FOLDER KIND: since a release without this check. It is kept as it is.
 serves_already() {
   if [[ $2 == database ]]; then
     grep -qsF "readonly folder=$(printf '%q' "$1") " /usr/local/lib/k3s-cdk/uninstall.d/40-database
@@ -63,7 +63,8 @@ serves_already() {
   fi
 }
 
-# check_place FOLDER: it leads nowhere where data would be deleted. Its own name has been looked at with cluster.yaml.
+# check_place FOLDER: requires that it does not lead to where data would be deleted. Its name itself was checked with
+# cluster.yaml.
 check_place() {
   local real
   real=$(readlink -m "$1")
@@ -71,14 +72,15 @@ check_place() {
     fatal "'$1' leads to '$real', which belongs to the system or is emptied when the host leaves the cluster: use a folder of its own"
 }
 
-# file_system FOLDER: its type, or that of the next folder above that is there; empty if it cannot be found.
+# file_system FOLDER: its type, or that of the nearest existing parent; empty if it cannot be found.
 file_system() {
   local folder=$1
   until [[ -e $folder ]]; do folder=$(dirname "$folder"); done
   findmnt --first-only --noheadings --output FSTYPE --target "$folder" || true
 }
 
-# check_file_system FOLDER KIND: files have owners there and stay through a reboot, and containers can be kept beside a database.
+# check_file_system FOLDER KIND: requires that files there have owners and survive a reboot, and, for a database, that
+# containers can be stored there.
 check_file_system() {
   local type why=''
   type=$(file_system "$1")
@@ -99,7 +101,7 @@ check_file_system() {
     fatal "'$1' is on a file system of type '$type', which $why: have a disk with ext4 or xfs mounted there ('disks' of the host in cluster.yaml), or set a folder on one"
 }
 
-# check_folder FOLDER KIND [ADOPT]: may have the cluster's data. Changes nothing.
+# check_folder FOLDER KIND [ADOPT]: whether it may have the cluster's data. Changes nothing.
 check_folder() {
   local files remedy="use a folder of its own"
   check_place "$1"
@@ -122,19 +124,19 @@ is_place_for_data() {
     $1 =~ ^/var/(lib/(rancher|kubelet|cni|k3s-cdk|k3s-etcd)|run|lock|tmp|cache)(/|$) || $1 =~ /\.k3s-cdk(/|$) ]]
 }
 
-# claim_folder FOLDER KIND [ADOPT]: makes it, if it is not there. Marked is what is the cluster's alone.
+# claim_folder FOLDER KIND [ADOPT]: creates it if it is missing, and marks it if it belongs to the cluster alone.
 claim_folder() {
   local state
   check_folder "$@"
   state=$(folder_state "$1" "$2")
   [[ $state != missing ]] || install -d -m 0755 "$1"
-  # Of a database's folder nothing is deleted but what has our names.
+  # In a database's folder only what has our names is deleted.
   [[ ${3:-} == true || ($state == others && $2 != database) ]] || mark_folder "$1"
 }
 
 mark_folder() {
   if is_marked "$1"; then return; fi
-  # Nothing is written through a link of somebody else's.
+  # Never write through somebody else's link.
   rm -f "$1/$folder_marker"
   (set -o noclobber && echo "Made for a cluster of k3s-cdk: 'k3s-cdk destroy --purge' deletes its data here." >"$1/$folder_marker")
   chmod 0644 "$1/$folder_marker"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# The memory cgroup, which the Raspberry Pi's firmware turns off and the kernel's command line can undo: on after a
-# reboot, and the step after that looks whether it is. Needs lib.sh.
+# The memory cgroup, which the Raspberry Pi's firmware turns off and the kernel's command line can turn on: it is on
+# after a reboot, and the next step checks that. Needs lib.sh.
 
-# Holds the id of the boot in which the host was told to reboot.
+# Holds the ID of the boot in which the host was told to reboot.
 readonly rebooting_from=/var/lib/k3s-cdk/rebooting-for-memory-cgroup
 
 memory_cgroup() {
@@ -18,7 +18,7 @@ memory_cgroup() {
   warn "the memory cgroup is off, pods will not start: boot the host with 'cgroup_enable=memory' on the kernel's command line"
 }
 
-# check_after_reboot: if there was to be one for the memory cgroup, it is on now.
+# check_after_reboot: if there was a reboot for the memory cgroup, requires that it is on now.
 check_after_reboot() {
   [[ -e $rebooting_from ]] || return 0
   if ! has_memory_cgroup; then
@@ -43,11 +43,11 @@ ought_not_be_off() {
   fi
 }
 
-# File that the firmware takes the kernel's command line from; nothing where there is none.
+# The file from which the firmware takes the kernel's command line; nothing if there is none.
 kernel_command_line() {
   local file
   for file in /boot/firmware/current/cmdline.txt /boot/firmware/cmdline.txt /boot/cmdline.txt; do
-    # The oldest place holds a note about the newer one today.
+    # Today the oldest location has a note that refers to the newer one.
     if [[ -f $file ]] && grep -q 'root=' "$file"; then
       echo "$file"
       return
@@ -68,8 +68,8 @@ enable_memory_cgroup() {
   info "added cgroup_enable=memory to $1"
 }
 
-# After the step has ended well. Until the machine is down SSH is refused: the next step's connection, which is tried
-# again until it works, is one to the new boot.
+# After the step has succeeded. SSH is refused until the machine is down, so the next step's connection, which is
+# retried until it works, reaches the new boot.
 reboot_soon() {
   info "rebooting for the memory cgroup"
   mkdir -p "$(dirname "$rebooting_from")"

@@ -22,7 +22,7 @@ install_step_packages() {
   install_packages dnf ${DNF_PACKAGES:?}
 }
 
-# install_packages apt|dnf PACKAGE...: what is missing of them, if this is the system's package manager.
+# install_packages apt|dnf PACKAGE...: those that are missing, if this is the system's package manager.
 install_packages() {
   local manager=$1 package
   local -a missing=()
@@ -53,7 +53,7 @@ package_is_offered() {
 packages_with() { timeout 120 dnf --quiet repoquery --file "$1" 2>/dev/null || true; }
 
 apt_install() {
-  # A run that lost its power or its shell leaves packages half configured.
+  # A run that lost power or its shell leaves packages half configured.
   package_command dpkg --configure -a
   package_command apt_get update
   package_command apt_get install --yes --no-install-recommends "$@"
@@ -71,8 +71,8 @@ dnf_install() {
     --setopt=install_weak_deps=False --setopt=timeout=20 --setopt=retries=2 install "$@"
 }
 
-# package_command COMMAND...: quiet, its output shown if it fails. Other steps and the system's own timers install and
-# update too; dpkg and 'apt-get update' do not wait for their locks by themselves.
+# package_command COMMAND...: quiet unless it fails. Other steps and the system's own timers install and update, too;
+# dpkg and 'apt-get update' do not wait for their locks by themselves.
 package_command() {
   local log deadline=$((SECONDS + package_lock_timeout))
   log=$(mktemp)

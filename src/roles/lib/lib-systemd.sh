@@ -14,8 +14,8 @@ start_unit() {
   fi
 }
 
-# read_unit UNIT: enabled, whichever way somebody turned it off, and known to systemd with its present files. systemd
-# reads all files again for each of the three commands, which takes seconds on a small machine: only where needed.
+# read_unit UNIT: enables it, however it was turned off, and makes systemd read its current files. systemd rereads all
+# files for each of the three commands, which takes seconds on a small machine: so only where needed.
 read_unit() {
   local state
   state=$(systemctl is-enabled "$1" 2>/dev/null) || true
@@ -36,7 +36,7 @@ reload_unit() {
   start_unit "$1" "$2"
 }
 
-# unit_failed UNIT REMEDY: the unit's own last words, then the end.
+# unit_failed UNIT REMEDY: prints the unit's last messages, then fails.
 unit_failed() {
   journalctl --no-pager --lines 20 --output cat --unit "$1" >&2 || true
   fatal "$1 does not run (its last messages are above): $2"

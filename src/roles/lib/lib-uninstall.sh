@@ -10,8 +10,8 @@ remove_unit() {
   systemctl reset-failed "$1" 2>/dev/null || true
 }
 
-# mounts_below FOLDER: deepest first, without the folder itself, which may be a mount of the host's. rm and find would go
-# through one that is of the same file system.
+# mounts_below FOLDER: deepest first, without the folder itself, which may be one of the host's mounts. rm and find
+# would descend into a mount of the same file system.
 mounts_below() {
   local mount
   while read -r mount; do

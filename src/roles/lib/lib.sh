@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Functions that every step shares: messages, files, changes, waiting. Sourced by run.sh, which has set strict mode.
 
-# Of step.env, if cluster.yaml has a proxy.
+# From step.env, if cluster.yaml has a proxy.
 export http_proxy https_proxy no_proxy
 
 # Output is for the operator, who may be gone: a failed write is no reason to stop.
@@ -19,7 +19,7 @@ fatal() {
 # Status of a subshell that has reported what is wrong.
 reported=113
 
-# A command that nobody thought could fail has, and strict mode ends the step: mostly a disk that is full.
+# A command failed unexpectedly, and strict mode ends the step: usually because of a full disk.
 unexpected() {
   local status=$? command=$BASH_COMMAND remedy='fix the cause' full
   ((BASH_SUBSHELL == 0)) || return 0
@@ -31,7 +31,8 @@ unexpected() {
 set -o errtrace
 trap unexpected ERR
 
-# A change that a service has not taken up yet, by a tag, mostly the unit's name. Kept in /run: a step that dies
+# A change that a service has not applied yet, identified by a tag, usually the unit's name. Kept in /run: a step that
+# dies
 # between the change and the restart finds it again, and after a reboot the service has read everything anyway.
 mark_changed() { mkdir -p /run/k3s-cdk-changed && touch "/run/k3s-cdk-changed/$1"; }
 is_changed() { [[ -e /run/k3s-cdk-changed/$1 ]]; }
@@ -47,7 +48,7 @@ place_file() {
   fi
   [[ -z $tag ]] || mark_changed "$tag"
   mkdir -p "$(dirname "$target")"
-  # Always the same name: what a run that died has left is used up by the next.
+  # Always the same name: the next run overwrites what a dead one has left.
   temporary=$target.k3s-cdk-new
   install -m "$mode" -o "${owner%:*}" -g "${owner#*:}" "$source" "$temporary"
   mv -fT "$temporary" "$target"
@@ -65,14 +66,15 @@ remove_file() {
   info "removed $1"
 }
 
-# label PATH...: SELinux labels as the policy has them, those of container files left alone; nothing without SELinux.
+# label PATH...: restores SELinux labels of the policy, except those of container files; does nothing without SELinux.
 label() {
   if command -v restorecon >/dev/null; then restorecon -R "$@"; fi
 }
 
 has_selinux() { [[ -x /usr/sbin/selinuxenabled ]] && /usr/sbin/selinuxenabled; }
 
-# rest_after BEGIN: between two tries, half a second and as long as the one since BEGIN (of SECONDS) took. On a slow
+# rest_after BEGIN: pauses between two attempts for half a second plus the time that the one since BEGIN (of SECONDS)
+# took. On a slow
 # machine kubectl would take the processor from the k3s that it waits for.
 rest_after() { sleep "$((SECONDS - $1)).5"; }
 
@@ -98,8 +100,8 @@ architecture() {
   esac
 }
 
-# Records: notes of what a step has put on the host, which `k3s-cdk status` compares with what is there later. start.sh names the
-# file that gets them as RECORD, and keeps it. Lines, of which the last one for a path or unit counts:
+# Records of what a step has put on the host, which `k3s-cdk status` later compares with the host. start.sh sets their
+# file as RECORD, and keeps it. Lines, of which the last one for a path or unit counts:
 #   file SHA256 SIZE MTIME MODE OWNER:GROUP PATH
 #   link TARGET PATH
 #   gone PATH
@@ -120,14 +122,14 @@ record_file() {
   fi
 }
 
-# leave UNINSTALLER...: what a role has made on this host, which has lost the role and stays.
+# leave UNINSTALLER...: uninstalls a role that this host has lost while it stays in the cluster.
 leave() {
   local script
   for script; do
     script=/usr/local/lib/k3s-cdk/uninstall.d/$script
     [[ -x $script ]] || continue
     info "this host has lost a role: $script"
-    # There is another apply, so a database in use need not be stopped.
+    # There will be another apply, so a database in use need not be stopped.
     "$script" unless-used || fatal "'$script' fails (its message is above): fix the cause, then apply again"
   done
 }

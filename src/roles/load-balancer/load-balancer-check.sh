@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Asks the load balancer of this host whether the API can be reached through it. Run by keepalived.
 #
-# Argument: none to ask whether it has a healthy server. Run all the time, so it needs no other program than sleep, and that
-#   only after a failure: a restart of haproxy is no reason to move the virtual IP.
-#   path to ask the API itself through it, as clients do, which takes a program: so that a load balancer that was changed
-#   by hand, and is well by its own account, does not keep the virtual IP
+# Argument: none to check whether it has a healthy server. Runs constantly, so it uses no program other than sleep, and
+#   that only after a failure: a restart of haproxy is no reason to move the virtual IP.
+#   path to query the API itself through it, as clients do, which takes a program: so that a load balancer that was
+#   changed manually, and considers itself healthy, does not keep the virtual IP
 set -u
 
 healthy() {
@@ -30,7 +30,7 @@ path_leads_to_api() {
 main() {
   local status=
   if [[ ${1:-} == path ]]; then
-    # Without a healthy server no path leads anywhere, and the virtual IP stays where it is.
+    # Without a healthy server no path works, and the virtual IP stays where it is.
     ! healthy_twice || path_leads_to_api
   else
     healthy_twice

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Takes the load balancer off this host; the packages stay. Installed by the load balancer's step, run when the host
+# Uninstalls the load balancer from this host; the packages stay. Installed by the load balancer's step, run when the
+# host
 # leaves the cluster or no longer needs it.
 set -euo pipefail
 umask 022

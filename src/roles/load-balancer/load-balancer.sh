@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Runs haproxy in front of the API servers, and keepalived for the virtual IP. New configuration is checked before it
-# replaces the old one, and taken up by a reload, which keeps connections and the virtual IP.
+# replaces the old one, and applied by a reload, which keeps connections and the virtual IP.
 #
 # Inputs (step.env):
 #   NODE_IP       address of this host in the family of the virtual IP
 #   VIRTUAL_IP    virtual IP
 #   PORT          port of the API on it
-#   MONITOR_PORT  loopback port that tells whether a server is healthy
+#   MONITOR_PORT  loopback port that shows whether a server is healthy
 #   APT_PACKAGES, DNF_PACKAGES  of haproxy and keepalived
 # Files: haproxy.cfg, keepalived.conf, haproxy.dropin, keepalived.dropin, check.sh, uninstall-load-balancer.sh
 set -euo pipefail
@@ -28,7 +28,7 @@ readonly check=/usr/libexec/keepalived/k3s-api-check
 install_software() {
   install_step_packages
   if ! id keepalived_script >/dev/null 2>&1; then
-    # Ours to take away again.
+    # Removed again by the uninstaller.
     install -d -m 0700 /var/lib/k3s-cdk
     touch /var/lib/k3s-cdk/made-keepalived-script-user
     /usr/sbin/useradd --system --user-group --no-create-home --home-dir / --shell /usr/sbin/nologin keepalived_script
@@ -41,7 +41,7 @@ install_software() {
 
 place_check_script() {
   sed -i "s/@MONITOR_PORT@/$MONITOR_PORT/; s/@PORT@/$PORT/" "$here/check.sh"
-  # Its user comes through, also where a run of an older release made it with the umask of a hardened host.
+  # Passable for its user, even if an older release created it with the umask of a hardened host.
   install -d -m 0755 "${check%/*}"
   place_file 0755 root:root "$here/check.sh" "$check"
 }
@@ -64,7 +64,8 @@ place_haproxy_config() {
   place_file 0644 root:root "$here/haproxy.cfg" "$config" haproxy
 }
 
-# keepalived_takes INTERFACE CHECK-INTERVAL CANDIDATE: whether it does, with these filled in. The test of 2.2.7, which
+# keepalived_takes INTERFACE CHECK-INTERVAL CANDIDATE: whether it accepts the file with these filled in. The test of
+# 2.2.7, which
 # Debian 12 has, is ended by a signal of its own when there are scripts: what counts then is that it has no complaint.
 keepalived_takes() {
   local said status=0

@@ -7,7 +7,7 @@ load_balancer() {
   haproxy_says 'show stat' | awk -F, '$1 == "servers" && $2 != "BACKEND" { print "backend\t" $2 "\t" $18 "\t" $37 }'
 }
 
-# haproxy_says COMMAND. Nothing that every system has can talk to a socket but these: dpkg needs Perl, dnf Python.
+# haproxy_says COMMAND. Only these can talk to a socket and are on every system: dpkg needs Perl, dnf Python.
 haproxy_says() {
   local socket=/run/haproxy/k3s-api.sock python
   [[ -S $socket ]] || return 0

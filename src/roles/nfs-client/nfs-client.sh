@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Mounts the cluster's storage once, read-only, and lets go of it: a node that cannot is found now, not by a pod.
+# Mounts the cluster's storage once, read-only, and unmounts it: a node that cannot is found now, not by a pod.
 #
 # Inputs (step.env):
 #   NFS_SERVER, NFS_PATH  address and directory of the export
@@ -23,7 +23,7 @@ let_go() {
 main() {
   local server=${NFS_SERVER:?} path=${NFS_PATH:?}
   [[ $server != *:* ]] || server="[$server]"
-  # Of a run that was killed.
+  # Left by a killed run.
   let_go
   mkdir -m 0700 "$target"
   trap let_go EXIT

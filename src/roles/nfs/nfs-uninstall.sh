@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stops serving the cluster's storage; what lies in it stays. Installed by the NFS server's step, run when the host leaves
+# Stops serving the cluster's storage; its contents stay. Installed by the NFS server's step, run when the host leaves
 # the cluster.
 set -euo pipefail
 umask 022
@@ -25,7 +25,7 @@ main() {
   rm -f "$0"
 }
 
-# Of a release that reads one file only.
+# From a release that reads only one file.
 give_back_settings() {
   local setting
   [[ -e $conf ]] || return 0
@@ -35,7 +35,7 @@ give_back_settings() {
   done <"$conf"
 }
 
-# Masked by the step; those that came with the packages are not wanted by anybody.
+# Masked by the step; nobody needs those that came with the packages.
 give_back_units() {
   local unit
   for unit in rpcbind.socket rpcbind.service rpc-statd.service; do

@@ -3,7 +3,7 @@
 #
 # Inputs (step.env):
 #   EXPORT_PATH  directory to export
-#   ADOPT        true if it may have files of its owner, which stay his
+#   ADOPT        true if it may have its owner's files, which keep their owner
 # Files beside it: nfs.conf, nfs-server.dropin, k3s-cdk.exports, uninstall-nfs.sh
 set -euo pipefail
 
@@ -26,7 +26,7 @@ main() {
   check_folder "$EXPORT_PATH" volumes "$ADOPT"
   place_file 0755 root:root "$here/uninstall-nfs.sh" /usr/local/lib/k3s-cdk/uninstall.d/42-nfs
   note_units
-  # Before the package: its scripts start them. NFS 4 needs neither, and their ports need not be open.
+  # Before the package, whose scripts start them. NFS 4 needs neither, and their ports need not be open.
   systemctl mask --quiet --now rpcbind.socket rpcbind.service rpc-statd.service 2>/dev/null || true
   place_file 0644 root:root "$here/nfs.conf" /etc/nfs.conf.d/k3s-cdk.conf "$unit"
   install_packages apt nfs-kernel-server
@@ -41,7 +41,7 @@ main() {
   info "serving $EXPORT_PATH"
 }
 
-# What is enabled before it is masked, for the day when this host leaves the cluster.
+# Records what is enabled before it is masked, for when this host leaves the cluster.
 note_units() {
   local name note=/var/lib/k3s-cdk/nfs/units-before
   [[ ! -e $note ]] || return 0
@@ -52,8 +52,8 @@ note_units() {
   mv -fT "$note.next" "$note"
 }
 
-# Pods of this host mount what it serves itself. At a shutdown these mounts have to go first: without a server it takes
-# minutes to unmount them. If the exported file system comes over the network itself, that order is not possible.
+# Pods on this host mount its own export. At shutdown these mounts have to go first: without a server, unmounting takes
+# minutes. If the exported file system is itself on the network, that order is not possible.
 outlive_mounts() {
   local drop_in=/etc/systemd/system/$unit.d/50-k3s-cdk.conf mount
   mount=$(systemd-escape --path --suffix=mount "$(findmnt --first-only --noheadings --output TARGET --target "$EXPORT_PATH")")
@@ -64,7 +64,7 @@ outlive_mounts() {
   fi
 }
 
-# Folders of configuration came with nfs-utils 2.5; older ones have one file for all.
+# Configuration folders came with nfs-utils 2.5; older ones have a single file.
 require_configuration() {
   local setting
   [[ $(nfsconf --get nfsd vers3 || true) != n ]] || return 0

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Kernel features that k3s needs: asked for by trying, never by the name of the system. Needs lib.sh, lib-packages.sh.
+# Kernel features that k3s needs: detected by trying them, never by the name of the system. Needs lib.sh,
+# lib-packages.sh.
 
 kernel_features() {
   local -a lacking

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# What somebody else runs on a machine and our steps would take over. Changes nothing. Needs lib.sh and lib-preflight.sh.
+# Finds foreign services on a machine that our steps would take over. Changes nothing. Needs lib.sh and
+# lib-preflight.sh.
 
-# check_others ROLE...: of k3s, load-balancer and nfs, those that the machine gets.
+# check_others ROLE...: of k3s, load-balancer and nfs, those that the machine is to run.
 check_others() {
   local role
   for role; do
@@ -14,8 +15,8 @@ check_others() {
   done
 }
 
-# is_ours UNINSTALLER STEP...: whether one of these steps of ours has been here and has not been taken back, or not
-# wholly. A step leaves a record from its first moment on.
+# is_ours UNINSTALLER STEP...: whether one of these steps has run here and has not been completely uninstalled. A step
+# leaves a record from its start.
 is_ours() {
   local step
   [[ ! -e /usr/local/lib/k3s-cdk/uninstall.d/$1 ]] || return 0
@@ -69,7 +70,7 @@ is_as_packaged() {
   fi
 }
 
-# They may stay: ours are in a file of their own.
+# They may stay: ours are in a separate file.
 others_exports() {
   local file
   for file in /etc/exports /etc/exports.d/*.exports; do

@@ -1,20 +1,20 @@
 # shellcheck shell=bash
-# What a machine must be like before anything is done to it. Needs lib.sh. Problems are told all at once.
+# Checks a machine before anything is done to it. Needs lib.sh. Reports all problems at once.
 
-# Clocks may differ by this many seconds: connecting takes some of them, certificates and logs bear the rest.
+# Clocks may differ by this many seconds: connecting takes some of them, certificates and logs tolerate the rest.
 readonly clock_tolerance=30
 
 problems=0
 
-# problem CAUSE-AND-REMEDY: like fatal, but the checks go on.
+# problem CAUSE-AND-REMEDY: like fatal, but the checks continue.
 problem() {
   (fatal "$@") || problems=$((problems + 1))
 }
 
-# no_problems: the end, if there were any.
+# no_problems: fails if there were any.
 no_problems() { ((problems == 0)) || exit 1; }
 
-# check_architecture [ARCHITECTURE]: a supported one, and the one that files are uploaded for.
+# check_architecture [ARCHITECTURE]: requires a supported one, and that of the uploaded files.
 check_architecture() {
   local found
   found=$(architecture)
@@ -22,7 +22,7 @@ check_architecture() {
     problem "this machine is $found, cluster.yaml takes it for $1: set 'arch: $found' of the host there"
 }
 
-# A copied system disk has the identity of another machine, which DHCP servers and journals take it for.
+# A copied system disk has the identity of another machine, which confuses DHCP servers and journals.
 check_identity() {
   local name
   [[ $(</etc/machine-id) =~ ^[0-9a-f]{32}$ ]] ||
@@ -53,7 +53,7 @@ check_control_groups() {
     problem "control groups are of version 1 here, the host's roles need version 2: add 'systemd.unified_cgroup_hierarchy=1' to the kernel's command line (Enterprise Linux: 'grubby --update-kernel=ALL --args=systemd.unified_cgroup_hierarchy=1') and reboot the host"
 }
 
-# check_ports PORT:PROGRAM,PROGRAM...: nobody else has them.
+# check_ports PORT:PROGRAM,PROGRAM...: requires that no other program has them.
 check_ports() {
   local entry port programs holder
   for entry in "$@"; do
@@ -65,8 +65,8 @@ check_ports() {
   done
 }
 
-# check_clock TIME UPTIME: this machine agrees with the operator's about what time it is; that one's TIME came when this
-# machine had been up for UPTIME seconds. One that has no answer of a time server yet is given a while.
+# check_clock TIME UPTIME: requires that this machine's clock agrees with the operator's, whose TIME arrived when this
+# machine had been up for UPTIME seconds. Waits a while for a machine that has no answer from a time server yet.
 check_clock() {
   local ahead
   clocks_agree "$1" "$2" && return
@@ -83,7 +83,7 @@ clocks_agree() {
   ((ahead >= -clock_tolerance && ahead <= clock_tolerance))
 }
 
-# seconds_ahead TIME UPTIME. Time that has passed is taken from the uptime: a clock that is being set jumps.
+# seconds_ahead TIME UPTIME. Elapsed time is taken from the uptime, because a clock that is being set jumps.
 seconds_ahead() {
   local uptime
   uptime=$(cut -d. -f1 /proc/uptime)

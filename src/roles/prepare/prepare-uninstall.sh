@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes back what made this host fit for k3s, and the notes of all steps. Packages stay; kernel settings that were loaded
+# Reverts what prepared this host for k3s, and removes the records of all steps. Packages stay; loaded kernel settings
 # last until the next boot. Installed by the first step, run last when the host leaves the cluster.
 set -euo pipefail
 umask 022
@@ -12,7 +12,7 @@ readonly state=/var/lib/k3s-cdk
 
 main() {
   local unit others
-  # What others could not take off, they are run for again; the notes are theirs too.
+  # Other uninstallers that could not finish are run again, and need their records.
   others=$(find "$(dirname "$0")" -type f -not -name "$(basename "$0")")
   [[ -z $others ]] || exit 0
   rm -f /etc/sysctl.d/90-k3s-cdk.conf /etc/modules-load.d/k3s-cdk.conf
@@ -29,7 +29,7 @@ main() {
   rm -f "$0"
 }
 
-# What the firmware gives to the kernel at the next boot. The owner may have changed other words since.
+# What the firmware passes to the kernel at the next boot. The owner may have changed other words since.
 restore_command_line() {
   local before file next
   for before in /boot/firmware/current/cmdline.txt /boot/firmware/cmdline.txt /boot/cmdline.txt; do

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Checks that a machine fits its roles and makes it so: time, packages, kernel, memory cgroup (Raspberry Pi).
+# Checks that a machine suits its roles and prepares it: time, packages, kernel, memory cgroup (Raspberry Pi).
 #
 # Inputs (step.env):
 #   OPERATOR_TIME  clock of the operator's machine when this was started
-#   UPTIME         seconds that this machine had been up then
+#   UPTIME         seconds that this machine had been up by then
 #   ARCH           architecture that files for this host are for (optional)
 #   NODE           yes if the host runs k3s
 #   CONTAINERS     yes if the host runs k3s, Postgres or etcd
 #   NODE_IPV6      address of the node's that is IPv6 (optional)
-#   LOST           uninstallers of roles that it has not, or no longer, in the order they are run
+#   LOST           uninstallers of roles that it does not have, or no longer has, in the order they are run
 #   APT_PACKAGES, DNF_PACKAGES  all that its roles need: installed in one go
 #   PORTS          ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
 #   MIN_FREE_MB    free space that roles need below /var and in /, in MB
-#   TAKES_OVER     of k3s, load-balancer and nfs, those that the machine gets
+#   TAKES_OVER     of k3s, load-balancer and nfs, those that the machine is to run
 # Files beside it: sysctl.conf, modules.conf, network-manager.conf, uninstall-prepare.sh
 set -euo pipefail
 
@@ -44,14 +44,14 @@ main() {
   if [[ $CONTAINERS == yes ]]; then check_control_groups; fi
   # shellcheck disable=SC2086 # a list
   check_others ${TAKES_OVER:-}
-  # A time daemon may have to be installed, which nothing is before the rest is right.
+  # A time daemon may have to be installed, but nothing is installed before the other checks pass.
   ((problems > 0)) || keep_time
   check_clock "$OPERATOR_TIME" "$UPTIME"
   no_problems
-  # After the checks: a host that fits nothing is left as it was.
+  # After the checks: an unsuitable host is left as it was.
   place_file 0755 root:root "$here/uninstall-prepare.sh" /usr/local/lib/k3s-cdk/uninstall.d/10-prepare
   install_step_packages
-  # Of roles that this host had. The rollout's last step deletes the node of one that was a node.
+  # Uninstalls roles that this host had. If it was a node, the rollout's last step deletes that.
   # shellcheck disable=SC2086 # a list
   leave $LOST
   if [[ $NODE == yes ]]; then
@@ -96,7 +96,7 @@ stop_cloud_network_setup() {
 
 leave_pod_interfaces_alone() {
   systemctl is-active --quiet NetworkManager.service || return 0
-  # Read after the owner's, of which one that sets the list anew would drop what ours adds to it.
+  # Read after the owner's files: one that sets the whole list would drop what ours adds to it.
   place_file 0644 root:root "$here/network-manager.conf" /etc/NetworkManager/conf.d/zz-k3s-cdk.conf NetworkManager.service
   remove_file /etc/NetworkManager/conf.d/k3s-cdk.conf NetworkManager.service
   reload_unit NetworkManager.service "see its configuration in /etc/NetworkManager"
