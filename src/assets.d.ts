@@ -1,10 +1,13 @@
-/** Scripts, which the bundler and jest hand over with the libraries that they source (bin/script-module.js). */
+/**
+ * Scripts, which the bundler and jest provide together with the libraries that they source
+ * (bin/script-module.js).
+ */
 declare module '*.sh' {
   const script: import('./model/script').Script;
   export default script;
 }
 
-/** Files that they hand over as text, bytes untouched. */
+/** Files that they provide as text, bytes untouched. */
 declare module '*.py' {
   const text: string;
   export default text;

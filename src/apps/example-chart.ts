@@ -17,7 +17,7 @@ import { UserError } from '../user-error';
 
 export interface ExampleChartProps {
   readonly topology: Topology;
-  /** Name that the ingress serves it under. */
+  /** Host name under which the ingress serves it. */
   readonly host: string;
   /**
    * MetalLB pool of its own address.
@@ -30,7 +30,7 @@ const name = 'example';
 const namespace = 'example';
 const labels = podLabels(name, 'web');
 
-/** A web server that shows what a chart looks like: files on NFS, an address of its own, a name in the ingress. */
+/** A web server as an example of a chart: files on NFS, its own address, a host name in the ingress. */
 export class ExampleChart extends ManifestChart {
   constructor(scope: Construct, id: string, { topology, host, pool }: ExampleChartProps) {
     super(scope, id, {
@@ -67,7 +67,7 @@ export class ExampleChart extends ManifestChart {
           metadata: { labels },
           spec: {
             automountServiceAccountToken: false,
-            // The user of the image.
+            // The image's user.
             securityContext: { ...restrictedPod, runAsUser: 101, runAsGroup: 101, fsGroup: 101 },
             topologySpreadConstraints: [
               {

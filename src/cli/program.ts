@@ -17,7 +17,7 @@ import { addSynth } from './synth';
 import { addValidate } from './validate';
 import { addVersions } from './versions';
 
-/** In the order of the help, which is that of their use. */
+/** In the order of the help, which is the order of use. */
 const commands: readonly AddCommand[] = [
   addInit,
   addValidate,

@@ -23,7 +23,7 @@ export const addSynth: AddCommand = (program, { terminal, done }) =>
     )
     .action(async (options) => {
       const { synthCommand } = await import('../commands/synth');
-      // cdktf synth and cdk8s synth run this same step and say where they look for its output.
+      // cdktf synth and cdk8s synth run this same step and pass the folders where they look for its output.
       const { CDKTF_OUTDIR, CDK8S_OUTDIR } = process.env;
       const folders = {
         ...(CDKTF_OUTDIR && { hostsFolder: CDKTF_OUTDIR }),

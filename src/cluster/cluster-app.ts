@@ -26,7 +26,7 @@ export interface ClusterOutput {
   readonly files: FileTree;
   /** CustomResourceDefinitions, which servers install before anything else is applied. */
   readonly crds: string;
-  /** The object in which kubectl keeps track of what it applied; one of the definitions is its. */
+  /** The object in which kubectl tracks what it applied; `definitions` has its CRD. */
   readonly manifestSet: string;
   /** What may be wrong with what the user wrote. */
   readonly warnings: readonly ManifestProblem[];

@@ -6,10 +6,13 @@ export interface Application {
   readonly version?: string;
 }
 
-/** Value of `app.kubernetes.io/managed-by` on every object of the manifests: what carries it is ours to prune. */
+/**
+ * Value of `app.kubernetes.io/managed-by` on every object of the manifests: only objects with it may be
+ * pruned.
+ */
 export const managedBy = 'k3s-cdk';
 
-/** Labels of every object: who made it, what it is, which cluster it is part of. */
+/** Labels of every object: what manages it, what it is, which cluster it is part of. */
 export function objectLabels(application: Application, cluster: string): Record<string, string> {
   return {
     'app.kubernetes.io/name': application.name,
@@ -19,7 +22,10 @@ export function objectLabels(application: Application, cluster: string): Record<
   };
 }
 
-/** Labels that tell the pods of one component from all others. Selectors are immutable, so nothing that changes. */
+/**
+ * Labels that distinguish the pods of one component from all others. Selectors are immutable, so nothing that
+ * changes.
+ */
 export function podLabels(name: string, component: string): Record<string, string> {
   return { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': component };
 }

@@ -5,11 +5,11 @@ import type { PodSecurityLevel } from './pod-security';
 
 export interface NamespaceProps {
   readonly name: string;
-  /** What Kubernetes lets the pods of the namespace do. */
+  /** The pod security level of the namespace. */
   readonly podSecurity: PodSecurityLevel;
   /**
-   * TCP ports of its pods that may be reached from outside of their node, by number or by the name that containers give them.
-   * A NetworkPolicy closes all others. Pods in the network of their host are no policy's.
+   * TCP ports of its pods that may be reached from outside their node, by number or by their name in the
+   * container. A NetworkPolicy closes all others. Policies do not apply to pods on their host's network.
    * @default - no policy: all ports are open
    */
   readonly openPorts?: readonly (number | string)[];
@@ -20,8 +20,7 @@ export interface ManifestChartProps {
   /** Name of the cluster. */
   readonly cluster: string;
   /**
-   * Namespace to make for the objects, which name it themselves.
-   * @default - none is made
+   * Namespace to create for the objects, which name it themselves. @default - none is created
    */
   readonly namespace?: NamespaceProps;
 }

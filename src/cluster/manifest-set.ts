@@ -8,9 +8,9 @@ const kind = 'ManifestSet';
 export const manifestSetCrd = crd;
 
 /**
- * Where `kubectl apply --prune --applyset=manifestsets.k3s-cdk.internal/<cluster>` keeps track of what it applied:
- * a kind of our own, because the built-in ones can only hold the objects of one namespace. kubectl does not make it,
- * so it has to be there before; and what kubectl has written into it must stay.
+ * The object in which `kubectl apply --prune --applyset=manifestsets.k3s-cdk.internal/<cluster>` tracks what
+ * it applied: our own kind, because the built-in ones can only hold the objects of one namespace. kubectl
+ * does not create it, so it has to exist beforehand; and what kubectl has written into it must stay.
  */
 export function manifestSet(cluster: string): string {
   return toYaml({

@@ -7,7 +7,7 @@ export interface NamespacesChartProps {
   readonly namespaces: readonly NamespaceProps[];
 }
 
-/** The namespaces of all charts and who may reach their pods, in a file of their own that is applied first. */
+/** The namespaces of all charts and who may reach their pods, in a separate file that is applied first. */
 export class NamespacesChart extends ManifestChart {
   constructor(scope: Construct, id: string, { cluster, namespaces }: NamespacesChartProps) {
     super(scope, id, { application: { name: 'namespaces' }, cluster });
@@ -30,7 +30,7 @@ export class NamespacesChart extends ManifestChart {
       spec: {
         podSelector: {},
         policyTypes: ['Ingress'],
-        // From anywhere: the API server, which asks webhooks, comes with the address of its node.
+        // From anywhere: the API server calls webhooks from the address of its node.
         ...(openPorts.length > 0 && {
           ingress: [{ ports: openPorts.map((port) => ({ protocol: 'TCP', port: intOrString(port) })) }],
         }),

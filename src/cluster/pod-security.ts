@@ -6,7 +6,7 @@ export type PodSecurityLevel = 'restricted' | 'baseline' | 'privileged';
 /** uid and gid of `nobody` in the distroless images. */
 const nobody = 65534;
 
-/** What the level `restricted` asks of a pod. */
+/** What the level `restricted` requires of a pod. */
 export const restrictedPod: PodSecurityContext = {
   runAsNonRoot: true,
   runAsUser: nobody,
@@ -14,7 +14,7 @@ export const restrictedPod: PodSecurityContext = {
   seccompProfile: { type: 'RuntimeDefault' },
 };
 
-/** What the level `restricted` asks of a container, and a root file system that nothing can change. */
+/** What the level `restricted` requires of a container, and a read-only root file system. */
 export const restrictedContainer: SecurityContext = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ['ALL'] },

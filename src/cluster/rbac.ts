@@ -66,5 +66,5 @@ export function rule(group: string, resources: string[], verbs: string[], names?
   return { apiGroups: [group], resources, verbs, ...(names && { resourceNames: names }) };
 }
 
-/** Verbs of something that keeps an eye on objects. */
+/** Verbs for watching objects. */
 export const read = ['get', 'list', 'watch'];

@@ -1,7 +1,7 @@
 import { Quantity, type ResourceRequirements } from 'cdk8s-plus-28/lib/imports/k8s';
 
 /**
- * What the scheduler sets aside for a container, and optionally the memory at which it is killed. There are no
+ * What the scheduler reserves for a container, and optionally the memory limit. There are no
  * limits on CPU: idle CPU is there to be used.
  */
 export function resources(cpu: string, memory: string, memoryLimit?: string): ResourceRequirements {

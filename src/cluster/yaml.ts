@@ -1,6 +1,9 @@
 import { DUMP_SCHEMA, defineScalarTag, dump, NOT_RESOLVED } from 'js-yaml';
 
-/** `4e9185206786`: too large for a number of JavaScript, so none to js-yaml, and one to other readers. */
+/**
+ * `4e9185206786`: too large for a JavaScript number, so js-yaml takes it for a text and other readers for a
+ * number.
+ */
 const huge = defineScalarTag('tag:k3s-cdk,2026:huge-number', {
   implicit: true,
   implicitFirstChars: [...'-+.0123456789'],
@@ -13,8 +16,9 @@ const huge = defineScalarTag('tag:k3s-cdk,2026:huge-number', {
 const schema = DUMP_SCHEMA.withTags(huge);
 
 /**
- * YAML that readers of 1.1 and of 1.2 take alike. What occurs twice is written twice: aliases are hard to read.
- * js-yaml, because the document model of the yaml package, made for reading, takes five times as long to write.
+ * YAML that readers of 1.1 and 1.2 interpret alike. Repeated values are written out: aliases are hard to
+ * read. Uses js-yaml, because the document model of the yaml package, designed for reading, takes five times
+ * as long to write.
  */
 export function toYaml(...documents: readonly object[]): string {
   return documents

@@ -40,7 +40,7 @@ export async function backupCommand(
     terminal.error(`error: '${terminal.display(target)}' exists already: give another name with --output`);
     return 1;
   }
-  // A name that nobody else gives to a file.
+  // A name that no other program uses for a file.
   const partial = join(dirname(target), `.${basename(target)}.k3s-cdk-part-${process.pid}`);
   const file = openPartial(partial, terminal.display(target), terminal);
   if (file === undefined) return 1;
@@ -66,7 +66,10 @@ export async function backupCommand(
   }
 }
 
-/** Before a host makes a backup that cannot be kept; undefined when it cannot, which has been said. */
+/**
+ * Opened before a host makes a backup that cannot be kept; undefined if it cannot be opened, which has been
+ * reported.
+ */
 function openPartial(path: string, shown: string, terminal: Terminal): number | undefined {
   try {
     rmSync(path, { force: true });
@@ -79,7 +82,7 @@ function openPartial(path: string, shown: string, terminal: Terminal): number | 
   }
 }
 
-/** Unlike a rename, neither replaces what is there; some file systems have no links. */
+/** Unlike a rename, neither replaces an existing file; some file systems have no links. */
 function publish(partial: string, target: string): void {
   try {
     linkSync(partial, target);
@@ -89,7 +92,7 @@ function publish(partial: string, target: string): void {
   }
 }
 
-/** Returns how many bytes have come. */
+/** Returns the number of bytes received. */
 async function fetchBackup(database: DatabaseHost, descriptor: number): Promise<number> {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -102,7 +105,7 @@ async function fetchBackup(database: DatabaseHost, descriptor: number): Promise<
   });
   const file = createWriteStream('', { fd: descriptor, flush: true });
   const written = finished(counted.pipe(file));
-  // A full disk here ends it there.
+  // A full disk here ends the command there.
   const broken = new AbortController();
   written.catch((error) => broken.abort(error));
   try {

@@ -18,7 +18,7 @@ export function terminalAsk(): Ask | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   return async (question) => {
     const lines = createInterface({ input: process.stdin, output: process.stdout });
-    // The end of the input (Ctrl-D) leaves the question open for ever.
+    // At the end of the input (Ctrl-D) the question would stay open forever.
     const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('\n')));
     const answer = await Promise.race([lines.question(forTerminal(question)), closed]);
     if (answer === '\n') process.stdout.write(answer);

@@ -14,14 +14,14 @@ export interface DoctorOptions {
   readonly file: string;
   /** Print the problems as JSON. */
   readonly json: boolean;
-  /** Seconds for a host to answer in. */
+  /** Seconds that a host has to answer. */
   readonly timeoutSeconds: number;
 }
 
 export interface DoctorContext {
   /** The present, in milliseconds since 1970. */
   readonly clock: () => number;
-  /** In which Terraform is looked for. */
+  /** Environment in which Terraform is looked for. */
   readonly environment: NodeJS.ProcessEnv;
   readonly screen: Screen;
 }

@@ -1,11 +1,11 @@
-/** What commands exit with, besides 0. */
+/** Exit codes of commands, besides 0. */
 export const exitCodes = {
   /** Something is wrong, with cluster.yaml, a host or the cluster. */
   failed: 1,
   /** `deploy --plan`: there is something to do. */
   changes: 3,
-  /** All was applied, but not everything is up in the time that it was given. */
+  /** Everything was applied, but not all of it came up in time. */
   notUp: 4,
-  /** As shells have it for Ctrl-C. */
+  /** As in shells for Ctrl-C. */
   interrupted: 130,
 } as const;

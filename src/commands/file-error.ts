@@ -15,7 +15,10 @@ export function fileErrorText(error: unknown, shown?: string): string | undefine
   return reason && `${named === undefined ? '' : `'${named}': `}${reason}`;
 }
 
-/** What node calls the calls that a file or folder can refuse, where their codes say something else of other calls. */
+/**
+ * Node's names of calls that can fail because of a file or folder; for other calls their codes mean something
+ * else.
+ */
 const ofFiles: ReadonlySet<string> = new Set(
   `access chmod close copyfile fchmod fsync ftruncate link lstat mkdir mkdtemp open read readlink realpath rename rm rmdir
   scandir stat symlink unlink utime write`.split(/\s+/),

@@ -2,8 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * What must not get into git: secrets, state, which names every host, and the logs of deploys. known_hosts is not among them: it holds
- * public keys, and committed it spares everybody else the question whether to trust a host.
+ * What must not get into git: secrets, state, which names every host, and the logs of deploys. known_hosts is
+ * not among them: it has public keys, and committing it spares everybody else the question whether to trust a
+ * host.
  */
 const ignored = ['/secrets/', '*.tfstate', '*.tfstate.*', '/cdktf.out/', '/.k3s-cdk/'];
 

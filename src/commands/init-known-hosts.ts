@@ -22,7 +22,7 @@ export interface InitKnownHostsOptions {
 }
 
 export interface InitKnownHostsResult {
-  /** Every server has a known key, and none has shown another one. */
+  /** Every server has a known key, and none has presented a different one. */
   readonly complete: boolean;
   /** Servers whose keys were written. */
   readonly added: number;
@@ -42,7 +42,7 @@ export async function initKnownHosts(
   const run = new KnownHostsRun(options, terminal);
   const servers = sshServers(topology);
   await run.add(servers.filter(({ bastion }) => !bastion));
-  // Logging in to a bastion takes its key, so what is behind it comes second.
+  // Logging in to a bastion requires its key, so the hosts behind it come second.
   await run.add(servers.filter(({ bastion }) => bastion));
   return run.result();
 }
@@ -147,7 +147,7 @@ function describe(server: SshServer): string {
   return `${server.names.join(', ')} (${place(server)})`;
 }
 
-/** Names of servers that share a private key: who takes one of them can pose as the others. */
+/** Names of servers that share a private key: whoever takes over one of them can pose as the others. */
 function serversWithOneKey(servers: readonly Compared[]): string[][] {
   const byKey = new Map<string, string[]>();
   for (const { server, unknown } of servers) {

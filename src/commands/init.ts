@@ -33,7 +33,7 @@ export interface InitOptions {
 }
 
 export interface InitContext {
-  /** What certificates are dated by. */
+  /** The time by which certificates are dated. */
   readonly now: Date;
   /** Undefined without a terminal. */
   readonly confirm: Confirm | undefined;
@@ -42,8 +42,8 @@ export interface InitContext {
 }
 
 /**
- * `k3s-cdk init`: makes what is missing beside cluster.yaml: secrets, known_hosts, lines of .gitignore. Returns the
- * exit code: 0 when everything is there, 1 when something is left to do.
+ * `k3s-cdk init`: creates what is missing beside cluster.yaml: secrets, known_hosts, lines of .gitignore.
+ * Returns the exit code: 0 when everything is there, 1 when something is left to do.
  */
 export async function initCommand(
   options: InitOptions,
@@ -69,7 +69,7 @@ export async function initCommand(
     if (known.added > 0) terminal.print(`added  known_hosts  ${count(known.added, 'host')}`);
     return known;
   };
-  // Secrets come from hosts only whose keys are known.
+  // Secrets are fetched only from hosts with known keys.
   const before = options.fromHosts ? await knownHosts() : undefined;
   const fetched = new SecretsReport();
   if (before) await fetchFromHosts(folder, config, ssh ?? new SshClient({ folder }), fetched);

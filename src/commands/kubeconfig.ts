@@ -80,7 +80,7 @@ export interface WriteAccessOptions {
   readonly output?: string;
 }
 
-/** Writes the access to where kubectl finds it and says what became of it. False when it could not be written. */
+/** Writes the access where kubectl finds it and reports what it did. False if it could not be written. */
 export function writeAccess(
   access: ClusterAccess,
   { kubeconfig, now, output }: WriteAccessOptions,

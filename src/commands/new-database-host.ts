@@ -15,7 +15,7 @@ export interface NewDatabaseHostOptions {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** Commands that make a database of a host that has none yet, without anything else, and end with the backup in it. */
+/** Commands that only set up the database on a host without one, and then load the backup into it. */
 export function newDatabaseCommands(
   host: Host,
   steps: readonly HostStep[],
@@ -28,7 +28,7 @@ export function newDatabaseCommands(
   const before = own.slice(0, own.indexOf(last) + 1);
   const terraform = terraformCommand(join(folder, 'cdktf.out'), environment, terminal);
   const targets = [recordAddress('database-hosts'), last.address].map((address) => ` -target=${address}`);
-  // The firewall is nothing that the database waits for.
+  // The database does not wait for the firewall.
   const again = before.flatMap(({ address, step }) => [
     ...(step === 'firewall' ? [` -target=${address}`] : []),
     ` -replace=${address}`,

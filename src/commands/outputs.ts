@@ -29,7 +29,7 @@ export function synthOrReport(topology: Topology, file: string, terminal: Termin
 export interface WriteOutputsOptions {
   readonly hostsFolder: string;
   readonly clusterFolder: string;
-  /** Write nothing, and tell what differs as an error. */
+  /** Write nothing, and report what differs as an error. */
   readonly check: boolean;
 }
 
@@ -40,7 +40,8 @@ export function writeOutputs(
   terminal: Terminal,
 ): boolean | undefined {
   try {
-    // What may be a mount point comes first: an exchange that fails must find the other output as it was.
+    // The one that may be a mount point comes first: if its exchange fails, the other output must still be as
+    // it was.
     const cluster = { output: new ManifestFolder(clusterFolder), tree: outputs.cluster };
     const hosts = { output: new StackFolder(hostsFolder), tree: outputs.hosts };
     const changes = {
@@ -62,7 +63,7 @@ export function writeOutputs(
 }
 
 function report(changes: readonly FileChange[], folder: string, print: (line: string) => void): void {
-  // An output that was not there before: its names say nothing.
+  // A new output: listing its names would say nothing.
   if (changes.length > listedChanges && changes.every(({ kind }) => kind === 'added')) {
     print(`added    ${folder}, ${changes.length} files`);
     return;

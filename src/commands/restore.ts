@@ -24,7 +24,7 @@ export interface RestoreOptions {
   readonly key?: string;
   /** Ask nothing. */
   readonly yes: boolean;
-  /** Go on when a server cannot be reached, because it is known to be off. */
+  /** Continue when a server cannot be reached, because it is known to be off. */
   readonly skipUnreachable: boolean;
   /** Put the token back into `secrets/`, and do nothing else. */
   readonly tokenOnly: boolean;
@@ -35,13 +35,13 @@ export interface RestoreContext {
   readonly ask: Ask | undefined;
   /** In milliseconds. */
   readonly clock: () => number;
-  /** In which Terraform is looked for. */
+  /** Environment in which Terraform is looked for. */
   readonly environment: NodeJS.ProcessEnv;
   /** @default - OpenSSH */
   readonly ssh?: Pick<SshClient, 'run' | 'close'>;
 }
 
-/** `k3s-cdk restore`: puts a backup in the place of the database. Returns the exit code. */
+/** `k3s-cdk restore`: replaces the database with a backup. Returns the exit code. */
 export async function restoreCommand(
   backupFile: string,
   options: RestoreOptions,
@@ -216,12 +216,12 @@ class Restore {
     );
   }
 
-  /** Its database would be filled by the first server that finds it, and the kubelets would stop all pods. */
+  /** The first server that finds the empty database would fill it, and the kubelets would stop all pods. */
   private async newDatabaseHost(): Promise<number> {
     const { terminal, topology, database } = this;
     const { file } = this.options;
     await this.stopServers();
-    // Loads cdktf, which the other ways do not need.
+    // Loads cdktf, which the other cases do not need.
     const { synthOrReport } = await import('./outputs');
     const steps = synthOrReport(topology, file, terminal)?.steps;
     if (!steps) return 1;

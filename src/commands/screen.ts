@@ -7,7 +7,7 @@ export interface Screen {
   draw(lines: readonly string[]): void;
 }
 
-/** From the upper left corner, and nothing left of what was there. */
+/** From the upper left corner, with the former content cleared. */
 const home = '\u001b[H\u001b[J';
 
 /** The process's own standard output. @param again whether more than one drawing is going to come */

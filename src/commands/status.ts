@@ -23,7 +23,7 @@ export interface StatusOptions {
   readonly json: boolean;
   /** Ask again and again, over the same connections. */
   readonly watch: boolean;
-  /** Seconds for a host to answer in. */
+  /** Seconds that a host has to answer. */
   readonly timeoutSeconds: number;
 }
 
@@ -32,12 +32,12 @@ export interface StatusContext {
   readonly clock: () => number;
   /** Ends it early. */
   readonly signal: AbortSignal;
-  /** In which Terraform is looked for. */
+  /** Environment in which Terraform is looked for. */
   readonly environment: NodeJS.ProcessEnv;
   readonly screen: Screen;
 }
 
-/** Seconds between two looks of a watch. */
+/** Seconds between two updates of a watch. */
 const intervalSeconds = 2;
 
 /** `k3s-cdk status`: shows the state of all hosts. Returns the exit code: 0 when there is no problem, else 1. */
@@ -65,7 +65,7 @@ export async function statusCommand(
       await setTimeout(intervalSeconds * 1000, undefined, { signal: context.signal });
     }
   } catch (error) {
-    // A watch has no other end.
+    // Only this ends a watch.
     if (context.signal.aborted) return options.watch ? 0 : exitCodes.interrupted;
     throw error;
   } finally {
@@ -89,14 +89,15 @@ async function look(
   const hosts = await askHosts(topology, { ssh, timeoutMs: timeoutSeconds * 1000, now: clock, signal });
   const report = statusReport(topology, hosts, inspectSecrets(topology, { folder, now }), now);
   if (report.repair.length === 0) return report;
-  // Without steps that a host remembers and cluster.yaml no longer describes: Terraform has nothing to run again there.
+  // Without steps that a host remembers but cluster.yaml no longer describes: Terraform cannot run those
+  // again.
   const addresses = await described();
   return { ...report, repair: report.repair.filter((address) => addresses?.has(address) ?? true) };
 }
 
 /**
- * Addresses of the steps that cluster.yaml describes, found out once and when they are needed: it takes a while, and
- * mostly there is nothing to put right. Undefined where they cannot be described, which is for synth to say.
+ * Addresses of the steps that cluster.yaml describes, computed once and only when needed: it takes a while,
+ * and usually there is nothing to repair. Undefined if they cannot be described, which synth reports.
  */
 function describedSteps(topology: Topology): Looking['described'] {
   let found: Promise<ReadonlySet<string> | undefined> | undefined;
@@ -144,7 +145,7 @@ function render(topology: Topology, report: StatusReport, repair: string, screen
   ];
 }
 
-/** The command that runs only the steps again whose work is not as they left it. */
+/** The command that repeats only the steps whose results differ from how they left them. */
 function repairCommand(
   { repair }: StatusReport,
   folder: string,

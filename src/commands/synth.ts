@@ -24,7 +24,7 @@ export interface SynthOptions {
 }
 
 export interface SynthContext {
-  /** In which Terraform is looked for. */
+  /** Environment in which Terraform is looked for. */
   readonly environment: NodeJS.ProcessEnv;
 }
 

@@ -4,7 +4,7 @@ import { stackPath } from '../output/stack-folder';
 import { terraformName } from '../terraform/terraform-name';
 import type { Terminal } from './terminal';
 
-/** The begin of a command for Terraform that is printed: `tofu -chdir=lab/cdktf.out/stacks/hosts`. */
+/** The beginning of a printed command for Terraform: `tofu -chdir=lab/cdktf.out/stacks/hosts`. */
 export function terraformCommand(
   hostsFolder: string,
   environment: NodeJS.ProcessEnv,

@@ -29,7 +29,7 @@ export function versionsCommand({ file, format }: VersionsOptions, terminal: Ter
   return 0;
 }
 
-/** Without what the column before has said; of a digest as much as tells two apart. */
+/** Without what the previous column has; digests are shortened to what distinguishes them. */
 function shortened({ pinned = '', used = '' }: Version): string {
   if (used === pinned) return 'the same';
   const text = used.startsWith(`${pinned}@`) ? used.slice(pinned.length) : used;

@@ -62,7 +62,7 @@ function values(severalNodes: boolean, stopsWhenFailed: boolean, imageMirror: st
     cainjector: requests('10m', '64Mi'),
     webhook: {
       ...requests('10m', '32Mi'),
-      // Without it the API server refuses every issuer and certificate.
+      // Without it the API server rejects every issuer and certificate.
       ...(severalNodes && { replicaCount: 2, podDisruptionBudget: { enabled: true, minAvailable: 1 } }),
     },
   };

@@ -65,7 +65,7 @@ function vaultSpec({
   };
 }
 
-/** A ServiceAccount for Vault to know, whose short-lived tokens cert-manager may make. */
+/** A ServiceAccount with which cert-manager logs in to Vault, by short-lived tokens that it may create. */
 function tokenMaker(name: string): object[] {
   const metadata = { name, namespace };
   return [

@@ -17,7 +17,7 @@ export interface HeadlampChartProps {
 
 const namespace = 'headlamp';
 
-/** A dashboard. It has no rights of its own: whoever opens it logs in with a token. */
+/** A dashboard. It has no permissions itself: whoever opens it logs in with a token. */
 export class HeadlampChart extends ManifestChart {
   constructor(scope: Construct, id: string, { cluster, headlamp, source, imageMirror }: HeadlampChartProps) {
     super(scope, id, {
@@ -42,7 +42,7 @@ function values(headlamp: Headlamp, imageMirror: string | undefined): Values {
     securityContext: {
       ...restrictedContainer,
       runAsNonRoot: true,
-      // The user of the image.
+      // The image's user.
       runAsUser: 100,
       runAsGroup: 101,
       seccompProfile: { type: 'RuntimeDefault' },

@@ -17,7 +17,7 @@ export interface SystemUpgradeChartProps {
 const name = 'system-upgrade-controller';
 const namespace = 'system-upgrade';
 
-/** Runs the maintenance that Plans describe, node after node. Plans are the user's. */
+/** Runs the maintenance that Plans describe, node by node. Users write the Plans. */
 export class SystemUpgradeChart extends ManifestChart {
   constructor(scope: Construct, id: string, { cluster, images }: SystemUpgradeChartProps) {
     // Jobs of plans work on their host.
@@ -28,7 +28,7 @@ export class SystemUpgradeChart extends ManifestChart {
     });
     const account = new Account(this, 'account', { name: 'system-upgrade', namespace });
     grantSystemUpgrade(this, account);
-    // The last one keeps the controller itself from being drained by its own jobs.
+    // The last one keeps its own jobs from draining the controller.
     const labels = { ...podLabels(name, 'controller'), 'upgrade.cattle.io/controller': name };
     new KubeDeployment(this, 'deployment', {
       metadata: { name, namespace, labels },
@@ -102,7 +102,7 @@ function environment(images: Images): EnvVar[] {
     { name: 'SYSTEM_UPGRADE_CONTROLLER_LEADER_ELECT', value: 'false' },
     { name: 'SYSTEM_UPGRADE_JOB_ACTIVE_DEADLINE_SECONDS', value: '900' },
     { name: 'SYSTEM_UPGRADE_JOB_BACKOFF_LIMIT', value: '99' },
-    // Images are pinned, so one that is there is the right one.
+    // Images are pinned, so an existing one is the right one.
     { name: 'SYSTEM_UPGRADE_JOB_IMAGE_PULL_POLICY', value: 'IfNotPresent' },
     { name: 'SYSTEM_UPGRADE_JOB_KUBECTL_IMAGE', value: images.systemUpgradeKubectl },
     { name: 'SYSTEM_UPGRADE_JOB_PRIVILEGED', value: 'true' },

@@ -9,7 +9,7 @@ export function grantSystemUpgrade(scope: Construct, account: Account): void {
     name: 'system-upgrade-controller',
     rules: [
       rule('batch', ['jobs'], read),
-      // It brings its own CRD.
+      // It installs its own CRD.
       rule('apiextensions.k8s.io', ['customresourcedefinitions'], upgrade),
       rule('', ['namespaces', 'nodes'], read),
       rule('', ['nodes'], ['update']),

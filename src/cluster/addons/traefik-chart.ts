@@ -30,7 +30,7 @@ export class TraefikChart extends ManifestChart {
     new ApiObject(this, 'config', {
       apiVersion: 'helm.cattle.io/v1',
       kind: 'HelmChartConfig',
-      // The name of the chart that it is for.
+      // The name of the chart that it configures.
       metadata: { name: 'traefik', namespace: helmNamespace },
       spec: { valuesContent: toYaml(merged) },
     });

@@ -4,7 +4,7 @@ import type { HelmChartSource } from '../../model/charts';
 import { anyUpgrades, type HelmUpgrades } from '../../model/helm-upgrades';
 import { toYaml } from '../yaml';
 
-/** Where k3s looks for HelmCharts by custom, and for the HelmChartConfigs of its own. */
+/** Where HelmCharts usually are, and where k3s looks for the HelmChartConfigs of its own charts. */
 export const helmNamespace = 'kube-system';
 
 /** Values of a chart, as its documentation describes them. */
@@ -12,7 +12,7 @@ export type Values = Readonly<Record<string, unknown>>;
 
 export interface HelmChartProps {
   readonly source: HelmChartSource;
-  /** Namespace of what the chart installs; it has to be there. */
+  /** Namespace of what the chart installs; it has to exist. */
   readonly targetNamespace: string;
   readonly values: Values;
 }
@@ -46,7 +46,7 @@ export function upgradeFields({ failurePolicy, forceConflicts }: HelmUpgrades) {
   return { failurePolicy, ...(forceConflicts && { forceConflicts }) };
 }
 
-/** Lays `own` over `values`, map by map; lists and scalars are replaced. */
+/** Merges `own` into `values`, map by map; lists and scalars are replaced. */
 export function override(values: Values, own: Values): Values {
   const result: Record<string, unknown> = { ...values };
   for (const [key, value] of Object.entries(own)) {

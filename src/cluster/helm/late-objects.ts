@@ -28,10 +28,10 @@ export interface LateObjectsProps {
 }
 
 /**
- * Objects of kinds that another HelmChart brings into the cluster. Applied directly they would be refused until that
- * chart is installed; as a release of their own, Helm tries until it is, and removes them again when this is removed.
- * An older k3s, which cannot try a failed release again, installs it anew: the first attempt may fail half-way, when
- * the chart's webhook does not answer yet, and all that goes with it are objects that come back.
+ * Objects of kinds that another HelmChart defines. Applied directly they would be rejected until that chart is
+ * installed; for a separate release, Helm retries until it is, and removes the objects again when this is removed.
+ * An older k3s, which cannot retry a failed release, reinstalls it: the first attempt may fail half-way while the
+ * chart's webhook does not answer yet, but the objects that this removes are created again.
  */
 export class LateObjects extends Construct {
   constructor(

@@ -54,7 +54,7 @@ export class Bgp extends Construct {
   }
 }
 
-/** The names of cluster.yaml become those of MetalLB; what is left out or off stays out. */
+/** Translates the names of cluster.yaml to those of MetalLB; what is missing or off is left out. */
 function peerSpec(peer: Peer): BgpPeerV1Beta2Spec {
   const { address, interface: port, sourceAddress, routerId, passwordSecret, bfdProfile, vrf } = peer;
   const { holdTime, keepaliveTime, connectTime, localAsn, nodeSelectors } = peer;

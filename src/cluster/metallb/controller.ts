@@ -43,8 +43,8 @@ const hasWrittenItsCertificate: Probe = {
 };
 
 /**
- * The release says that it is ready before it checks pools. Until it does, the API server refuses a change of a pool for want
- * of an answer.
+ * The release reports ready before it checks pools. Until it does check, the API server rejects changes of
+ * pools for lack of an answer.
  */
 const checksPools: Probe = {
   tcpSocket: { port: IntOrString.fromString('webhook-server') },

@@ -15,8 +15,9 @@ export interface FrrK8sChartProps {
 }
 
 /**
- * FRR in pods of its own, for MetalLB and whoever else wants to speak BGP on these nodes. In MetalLB's namespace: only there
- * do speakers hand on the name of a peer's Secret; into another one they write the password itself, as plain text.
+ * FRR in separate pods, for MetalLB and others that speak BGP on these nodes. In MetalLB's namespace: only
+ * there do speakers pass on the name of a peer's Secret; into another one they write the password itself, as
+ * plain text.
  */
 export class FrrK8sChart extends ManifestChart {
   constructor(scope: Construct, id: string, { cluster, source, speaker, imageMirror }: FrrK8sChartProps) {

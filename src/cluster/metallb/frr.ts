@@ -7,7 +7,7 @@ import { namespace } from './metallb';
 const startupConfigMap = 'frr-startup';
 const metricsPort = 9121;
 
-/** uid and gid of FRR in its image: it refuses configuration files that are not its own. */
+/** uid and gid of FRR in its image: it rejects configuration files that it does not own. */
 const frrUser = { runAsUser: 100, runAsGroup: 101 };
 
 const locked = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true };
@@ -165,7 +165,7 @@ bfdd_options="-A 127.0.0.1 --limit-fds 100000"
 staticd_options="-A 127.0.0.1 --limit-fds 100000"
 `;
 
-/** Until the speaker writes the first real one. */
+/** Used until the speaker writes the first real one. */
 const initialConfiguration = `frr version 8.0
 frr defaults traditional
 hostname Router

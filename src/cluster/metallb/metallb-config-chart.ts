@@ -12,8 +12,8 @@ export interface MetallbConfigChartProps {
 }
 
 /**
- * What MetalLB hands out and announces. Comes before MetalLB itself: on a fresh cluster its webhook answers only
- * after minutes, and would refuse these until then.
+ * What MetalLB hands out and announces. Applied before MetalLB itself: on a fresh cluster its webhook answers
+ * only after minutes, and these objects would be rejected until then.
  */
 export class MetallbConfigChart extends ManifestChart {
   constructor(scope: Construct, id: string, { cluster, metallb }: MetallbConfigChartProps) {

@@ -12,7 +12,7 @@ export const metricsPort = 9120;
 /** Port of `/healthz` and `/readyz`. */
 export const healthPort = 17472;
 
-/** Secret that the controller makes and the speakers read, for memberlist's encryption. */
+/** Secret that the controller creates and the speakers read, for memberlist's encryption. */
 export const memberlistSecret = 'memberlist';
 
 export const controllerLabels = podLabels('metallb', 'controller');

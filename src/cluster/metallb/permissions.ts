@@ -24,7 +24,7 @@ const configuration = [
   'l2advertisements',
 ];
 
-/** The metrics endpoint asks the API who calls it and whether they may. */
+/** The metrics endpoint asks the API who its caller is and whether they are allowed. */
 const metricsRules: PolicyRule[] = [
   rule('authentication.k8s.io', ['tokenreviews'], ['create']),
   rule('authorization.k8s.io', ['subjectaccessreviews'], ['create']),

@@ -1,7 +1,7 @@
 import { IntOrString, type Probe } from 'cdk8s-plus-28/lib/imports/k8s';
 import { healthPort } from './metallb';
 
-/** What the release asks controller and speaker, with its timing. */
+/** The release's probes of controller and speaker, with their timing. */
 export function probes(host?: string): { livenessProbe: Probe; readinessProbe: Probe } {
   const probe = (path: string): Probe => ({
     httpGet: { path, port: IntOrString.fromNumber(healthPort), ...(host !== undefined && { host }) },

@@ -5,7 +5,7 @@ type Selection = Pick<
   'pools' | 'poolSelectors' | 'nodeSelectors' | 'serviceSelectors'
 >;
 
-/** What advertisements of both kinds pick by. MetalLB takes a field that is left out for «all». */
+/** The selectors of both kinds of advertisements. To MetalLB a missing field means "all". */
 export function selection({ pools, poolSelectors, nodeSelectors, serviceSelectors }: Selection) {
   return {
     ...(pools.length > 0 && { ipAddressPools: pools }),

@@ -49,7 +49,7 @@ export class Speaker extends Construct {
         template: {
           metadata: {
             labels: speakerLabels,
-            // It reads the list once, at its start: a changed list has to restart it.
+            // It reads the list only when it starts: a changed list has to restart it.
             annotations: { ...scrapeAnnotations, 'k3s-cdk/configuration': hash(configuration) },
           },
           spec: frr ? frr.join(podSpec(props)) : podSpec(props),

@@ -8,7 +8,7 @@ import {
 import { Construct } from 'constructs';
 import { controllerLabels, namespace } from './metallb';
 
-/** Name that the controller knows its configuration by. */
+/** Name by which the controller finds its configuration. */
 export const webhookConfigurationName = 'metallb-webhook-configuration';
 
 /** Secret that the controller keeps its own certificate in. */
@@ -17,7 +17,7 @@ export const certificateSecret = 'metallb-webhook-cert';
 /** Port of the webhook in the controller. */
 export const webhookPort = 9443;
 
-/** Name that the CRDs and the controller know it by. */
+/** Name by which the CRDs and the controller refer to it. */
 const serviceName = 'metallb-webhook-service';
 
 /** How the API server reaches the controller, and an empty Secret that the controller fills. */
@@ -35,7 +35,10 @@ export class Webhook extends Construct {
   }
 }
 
-/** Which objects MetalLB checks before the API server stores them. Comes last, when all else is stored. */
+/**
+ * Which objects MetalLB checks before the API server stores them. Applied last, when everything else is
+ * stored.
+ */
 export class WebhookConfiguration extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -43,7 +46,7 @@ export class WebhookConfiguration extends Construct {
       metadata: { name: webhookConfigurationName },
       webhooks: [
         webhook('bgppeer', 'v1beta2', 'bgppeers'),
-        // Peers refer to profiles, so it is the deletion that can do harm.
+        // Peers refer to profiles, so only a deletion can do harm.
         webhook('bfdprofile', 'v1beta1', 'bfdprofiles', ['CREATE', 'DELETE']),
         webhook('bgpadvertisement', 'v1beta1', 'bgpadvertisements'),
         webhook('community', 'v1beta1', 'communities'),
@@ -55,8 +58,8 @@ export class WebhookConfiguration extends Construct {
 }
 
 /**
- * A server-side apply sends every object, changed or not. Without this one, it would fail whenever the controller is
- * not there to approve of what is stored already.
+ * A server-side apply sends every object, changed or not. Without this condition it would fail whenever the
+ * controller is not there to approve what is already stored.
  */
 const changed = {
   name: 'changed',

@@ -57,7 +57,7 @@ export function driver(
       failureThreshold: 5,
     },
     resources: resources(...requests, memoryLimit),
-    // It mounts, and its mounts have to reach the host.
+    // Its mounts have to be visible on the host.
     securityContext: { privileged: true },
     volumeMounts: [
       socketDirectory,
@@ -83,7 +83,7 @@ export function livenessProbe(images: Images, healthPort: number): Container {
   );
 }
 
-/** Arguments that every sidecar of the controller takes. */
+/** Arguments of every sidecar of the controller. */
 export const electedArgs = [
   '--v=2',
   `--csi-address=${socket}`,

@@ -15,8 +15,9 @@ export interface CsiControllerProps {
 const healthPort = 29652;
 
 /**
- * A directory is made for any user to write to, as that of the subdir provisioner. Of the controller alone, and no parameter
- * of the StorageClass: the node's driver would undo at every mount what a pod made of the mode, and a class cannot change.
+ * Any user may write to a new directory, as with the subdir provisioner. Set only for the controller, not as
+ * a parameter of the StorageClass: the node's driver would reset at every mount a mode that a pod has
+ * changed, and a class cannot change.
  * The flag is read as a number, octal with its zero.
  */
 const openDirectories = '--mount-permissions=0777';
@@ -31,7 +32,7 @@ export class CsiController extends Construct {
       metadata: { name: 'csi-nfs-controller', namespace, labels },
       spec: {
         replicas: 1,
-        // Two would want the same port of the host.
+        // Two would need the same port of the host.
         strategy: { type: 'Recreate' },
         revisionHistoryLimit: 3,
         selector: { matchLabels: labels },

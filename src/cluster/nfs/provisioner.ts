@@ -9,12 +9,12 @@ export interface ProvisionerProps {
   readonly images: Images;
 }
 
-/** Something that turns claims into directories of an NFS export. */
+/** Turns claims into directories of an NFS export. */
 export interface Provisioner {
   readonly application: Application;
   /** What its pods need. */
   readonly podSecurity: PodSecurityLevel;
-  /** Makes it, with its StorageClass. */
+  /** Creates it, with its StorageClass. */
   build(scope: Construct, props: ProvisionerProps): void;
 }
 

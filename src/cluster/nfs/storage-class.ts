@@ -9,7 +9,7 @@ export interface StorageClassProps {
   readonly parameters: Record<string, string>;
 }
 
-/** The class that claims name, or get without naming one. */
+/** The class that claims name, or get by default. */
 export class StorageClass extends Construct {
   constructor(scope: Construct, id: string, { storage, provisioner, parameters }: StorageClassProps) {
     super(scope, id);
@@ -22,7 +22,7 @@ export class StorageClass extends Construct {
       parameters,
       reclaimPolicy: storage.reclaimPolicy,
       volumeBindingMode: 'Immediate',
-      // NFS has no size to grow; a larger claim is a larger number.
+      // NFS does not enforce sizes; a larger claim is just a larger number.
       allowVolumeExpansion: true,
       mountOptions: [...storage.mountOptions],
     });

@@ -13,7 +13,7 @@ const provisionerName = 'k8s-sigs.io/nfs-subdir-external-provisioner';
 /** nfs-subdir-external-provisioner: one pod that makes a directory per claim; the kubelet mounts it. */
 export const subdirProvisioner: Provisioner = {
   application: { name, version: '4.0.2' },
-  // Directories belong to root, so root makes them; its volume is of a kind that `restricted` forbids.
+  // Directories belong to root, so it runs as root; its kind of volume is forbidden by `restricted`.
   podSecurity: 'baseline',
   build: (scope, props) => {
     new SubdirProvisioner(scope, 'provisioner', props);

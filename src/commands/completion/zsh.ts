@@ -40,7 +40,7 @@ function argument({ short, long, summary, value }: OptionSpec): string {
   return short === undefined ? `'${long}${text}'` : `'(${short} ${long})'{${short},${long}}'${text}'`;
 }
 
-/** Characters that _arguments and _describe read as their own. */
+/** Characters that are special to _arguments and _describe. */
 function escapeZsh(text: string): string {
   return text.replace(/[[\]:\\]/g, '\\$&');
 }

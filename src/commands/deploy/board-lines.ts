@@ -5,11 +5,11 @@ import { spinner } from './spinner';
 import type { BoardStep, StepState } from './step-board';
 
 export interface BoardLinesOptions {
-  /** Of the terminal, in characters. */
+  /** Width of the terminal, in characters. */
   readonly width: number;
-  /** Lines that may be used. */
+  /** Available lines. */
   readonly height: number;
-  /** Which picture of the turning mark. */
+  /** Frame of the spinner. */
   readonly frame: number;
   readonly color: boolean;
 }
@@ -79,7 +79,7 @@ function mark(state: StepState, { frame }: BoardLinesOptions): string {
   return { waiting: '·', done: '✔', failed: '✖' }[state];
 }
 
-/** Hosts in their order; when there are too many, those that are at work or have failed go first. */
+/** Hosts in their order; if there are too many, those that are running or have failed come first. */
 function chosen(hosts: readonly string[], steps: readonly BoardStep[], room: number): string[] {
   if (hosts.length <= room) return [...hosts];
   const busy = new Set(

@@ -11,7 +11,7 @@ import type { Deployment } from './deployment';
 const timeoutMs = 30_000;
 
 /**
- * What `doctor` checks, before hosts are changed. A host on which nothing is going to be done may be as it is.
+ * Runs doctor's checks before hosts are changed. A host on which nothing will run need not pass.
  *
  * @returns disks that are going to be formatted
  * @throws DeployError with everything that would make the apply fail

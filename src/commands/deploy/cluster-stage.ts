@@ -23,7 +23,7 @@ const pauseMs = 2000;
 /** A pod that moves to another node starts there within a minute on a Pi. */
 const webhookTimeoutMs = 300_000;
 
-/** Of the cluster's own authority is what answers at its address, or it is not this cluster. */
+/** What answers at its address has a certificate from the cluster's own CA, or it is another cluster. */
 const foreignCertificate =
   /x509: certificate signed by unknown authority|x509: certificate is (valid for|not valid)/;
 
@@ -108,14 +108,14 @@ export class ClusterStage {
     return explained(() => prunedObjects(this.kubectl, this.deployment.topology.name, this.objects));
   }
 
-  /** What an apply would change, asked of the API itself; and what the API had against it. */
+  /** What an apply would change, according to the API itself, and the API's objections. */
   async changes(): Promise<{ changes: readonly AppliedObject[]; problems: readonly string[] }> {
     if (this.objects.length === 0) return { changes: [], problems: [] };
     const { end, stdout, stderr } = await this.kubectl.try(...this.applyArguments(), '--dry-run=server');
     const errors = stderr
       .split('\n')
       .filter((line) => /^(error:|Error from server)|^for: |denied|failed/.test(line));
-    // What goes into a namespace that is not there yet cannot be tried.
+    // Objects in a namespace that does not exist yet cannot be tried.
     const untried = errors.filter((line) => /namespaces "[^"]*" not found/.test(line));
     const created = untried.map(
       (line) => ({ object: /: (\S+ "[^"]+")/.exec(line)?.[1] ?? 'an object', change: 'created' }) as const,
@@ -125,8 +125,8 @@ export class ClusterStage {
   }
 
   /**
-   * `kubectl apply` of `dist`, with pruning. Waits for webhooks whose pods are on their route to another node, because a
-   * host has just left or k3s restarted.
+   * `kubectl apply` of `dist`, with pruning. Waits for webhooks whose pods are moving to another node,
+   * because a host has just left or k3s restarted.
    *
    * @param pruned what that is going to delete
    * @throws DeployError

@@ -8,22 +8,22 @@ import type { Deployment } from './deployment';
 import { leavingText } from './plan-lines';
 
 export interface ConfirmOptions {
-  /** Answers the questions about hosts and objects that go, and about disks that are formatted. */
+  /** Answers the questions about removing hosts and objects, and about formatting disks. */
   readonly yes: boolean;
-  /** Answers the question about a database that goes. */
+  /** Answers the question about abandoning a database. */
   readonly replaceDatabase: boolean;
 }
 
 const listed = 20;
 
-/** Asks before hosts leave. What only adds or changes is not asked about. @throws DeployError when it is a no */
+/** Asks before hosts leave, but not before additions and changes. @throws DeployError if the answer is no */
 export async function confirmHosts(
   changes: PlannedChanges,
   { yes, replaceDatabase }: ConfirmOptions,
   deployment: Deployment,
 ): Promise<void> {
   const { leaving, dropped, steps } = changes;
-  // One of several that goes hands over to the others.
+  // One of several hands over to the others before it leaves.
   const others = steps.some(({ step, kind }) => step === 'database' && kind !== 'first');
   for (const { host } of others ? [] : dropped.filter(({ step }) => step === 'database'))
     await ask(
@@ -44,7 +44,9 @@ export async function confirmHosts(
     );
 }
 
-/** Asks before disks are formatted: a wrong one may have been named. @throws DeployError when it is a no */
+/**
+ * Asks before disks are formatted: cluster.yaml may name a wrong one. @throws DeployError if the answer is no
+ */
 export async function confirmFormats(
   disks: readonly BlankDisk[],
   { yes }: ConfirmOptions,
@@ -60,7 +62,7 @@ export async function confirmFormats(
   );
 }
 
-/** Asks before objects are deleted from the cluster. @throws DeployError when it is a no */
+/** Asks before objects are deleted from the cluster. @throws DeployError if the answer is no */
 export async function confirmPruned(
   pruned: readonly ObjectName[],
   { yes }: ConfirmOptions,

@@ -51,7 +51,7 @@ function makeWhole(path: string, text: string): boolean {
   }
 }
 
-/** Undefined when it is gone, or damaged. */
+/** Undefined if it is gone or damaged. */
 function readHolder(path: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
@@ -65,7 +65,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // It runs, as somebody else.
+    // It runs as another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

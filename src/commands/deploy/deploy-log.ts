@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../../files/make-folder';
 import { plainText } from '../../programs/plain-text';
 
-/** Logs of the last runs stay, of whatever command. */
+/** How many logs of the last runs are kept, of any command. */
 const kept = 20;
 
 /** Characters. A deploy of a hundred hosts has some million. */
@@ -12,7 +12,7 @@ const maxCharacters = 256 * 1024 * 1024;
 const logName = /^(?:deploy|destroy)-(.*)\.log$/;
 const timeOf = (file: string) => logName.exec(file)?.[1] ?? '';
 
-/** All that Terraform, kubectl and the hosts said, in a file for its owner alone. */
+/** All output of Terraform, kubectl and the hosts, in a file that only its owner can read. */
 export class DeployLog {
   readonly path: string;
   private readonly secrets: readonly string[];
@@ -20,8 +20,8 @@ export class DeployLog {
   /**
    * @param folder made if it is not there
    * @param name of the file, which ends with the time: `deploy-20261123T100000Z`
-   * @param secrets texts that must not get into it; none is expected to be said, and this makes sure
-   * @param room characters that may be said. Default: 256 million
+   * @param secrets texts that must not get into it; none is expected, and this makes sure
+   * @param room characters that may be logged. Default: 256 million
    */
   constructor(
     folder: string,
@@ -40,7 +40,7 @@ export class DeployLog {
     writeFileSync(this.path, '', { mode: 0o600, flag: 'a' });
   }
 
-  /** Plain, because logs are shown on terminals; and no more than a disk can spare, whatever a host says. */
+  /** Plain text, because logs are shown on terminals; and limited in size, whatever a host prints. */
   add(line: string): void {
     if (this.room <= 0) return;
     const text = `${this.secrets.reduce((text, secret) => text.replaceAll(secret, '***'), plainText(line))}\n`;

@@ -20,11 +20,11 @@ export interface DeployContext {
   readonly clock: () => number;
   /** Undefined without a terminal. */
   readonly confirm: Confirm | undefined;
-  /** Undefined where nothing can be drawn: a line for everything that happens instead. */
+  /** Undefined if it cannot draw: prints a line for every event instead. */
   readonly screen: Screen | undefined;
   readonly environment: NodeJS.ProcessEnv;
   /** The file that kubectl reads, and writes. */
   readonly kubeconfig: string;
-  /** Has `handler` called for Ctrl-C and the like, until what is returned is called. */
+  /** Calls `handler` on Ctrl-C and the like, until the returned function is called. */
   readonly onInterrupt: (handler: () => void) => () => void;
 }

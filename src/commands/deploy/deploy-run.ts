@@ -176,7 +176,7 @@ export class DeployRun {
     }
   }
 
-  /** Nothing new begins after a Ctrl-C. */
+  /** Nothing new starts after a Ctrl-C. */
   private throwIfInterrupted(): void {
     if (this.deployment.interruption.requested)
       throw new DeployError(['stopped between two steps'], exitCodes.interrupted);

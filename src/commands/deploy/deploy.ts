@@ -5,7 +5,7 @@ import { DeployRun } from './deploy-run';
 import { readyForHosts } from './ready-for-hosts';
 import { runLocked } from './run-locked';
 
-/** `k3s-cdk deploy`: from cluster.yaml to a cluster that runs. Returns the exit code. */
+/** `k3s-cdk deploy`: from cluster.yaml to a running cluster. Returns the exit code. */
 export function deployCommand(
   options: DeployOptions,
   context: DeployContext,

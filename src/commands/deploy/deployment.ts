@@ -10,7 +10,7 @@ export interface Deployment {
   readonly topology: Topology;
   /** Folder of cluster.yaml. */
   readonly folder: string;
-  /** Folder for what only this tool reads, beside cluster.yaml; the user's alone. */
+  /** Folder beside cluster.yaml for this tool's own files; accessible only by the user. */
   readonly scratch: string;
   readonly terminal: Terminal;
   readonly view: View;
@@ -21,6 +21,6 @@ export interface Deployment {
   readonly confirm: Confirm | undefined;
   /** Milliseconds of a clock that only goes forward. */
   readonly clock: () => number;
-  /** Said before the first change, of a host or of the cluster. */
+  /** Reported before the first change of a host or of the cluster. */
   readonly begin: () => void;
 }

@@ -7,10 +7,10 @@ import type { Diagnostic } from '../../terraform/messages';
 import type { FailedStep } from '../../terraform/step-output';
 import type { TerraformError } from '../../terraform/terraform';
 
-/** Of what a host said before its error; the log has all of it. */
+/** Lines of a host's output before its error; the log has all of it. */
 const shownLines = 12;
 
-/** What Terraform was run on. */
+/** The hosts that Terraform ran on. */
 interface Described {
   readonly topology: Topology;
   readonly steps: readonly HostStep[];
@@ -28,7 +28,7 @@ export function failureLines(
     if (diagnostic) explained.add(diagnostic);
     return stepLines(step, diagnostic, described);
   });
-  // Follows from the others.
+  // A consequence of the others.
   for (const diagnostic of diagnostics)
     if (!explained.has(diagnostic) && diagnostic.summary !== 'execution halted')
       lines.push(`error: ${explainDiagnostic(diagnostic)}`);
@@ -49,7 +49,7 @@ function stepLines(
   const before = lines.filter((line) => !line.startsWith('error: ')).slice(-shownLines);
   const context =
     before.length > 0 ? [`  ${where} printed before that:`, ...before.map((line) => `    ${line}`)] : [];
-  // Written for those who read from top to bottom.
+  // Most important first, for people who read from top to bottom.
   if (errors.length > 0)
     return [...errors.map((error) => `error: ${error.replace(/ are above\)/, ' are below)')}`), ...context];
   const cause = diagnostic && connectionFailure(diagnostic.detail);

@@ -20,10 +20,10 @@ import { type LeftoverHost, leftoverHosts } from './leftover-hosts';
 import { inStackOrder } from './plan-lines';
 import { type BoardStep, StepBoard } from './step-board';
 
-/** Terraform's own default, and what one machine can well drive. */
+/** Terraform's own default, and what one machine can handle. */
 const parallelism = { min: 10, max: 64 };
 
-/** What a host's departure is shown as. */
+/** How a host's departure is shown. */
 const leave = 'leave';
 
 /** The hosts output, planned and applied with Terraform. */
@@ -62,7 +62,7 @@ export class HostsStage {
   /** @throws DeployError */
   async plan(options: PlanOptions = {}): Promise<PlannedChanges> {
     const { folder, topology } = this.deployment;
-    // Terraform itself would only say, and before it plans, that its backend has changed.
+    // Terraform itself would only report, before it plans, that its backend has changed.
     const [other] = otherClusters(folder, topology.name);
     if (other !== undefined) throw new DeployError([`error: ${renamedCluster(other, topology.name)}`]);
     return this.explained(async () => {
@@ -71,7 +71,10 @@ export class HostsStage {
     });
   }
 
-  /** Applies what was planned. Returns the hosts that left it with something on them. @throws DeployError */
+  /**
+   * Applies what was planned. Returns the hosts that left the cluster with something of it still on them.
+   * @throws DeployError
+   */
   async apply(changes: PlannedChanges): Promise<LeftoverHost[]> {
     const { view, topology, begin } = this.deployment;
     begin();
@@ -117,7 +120,8 @@ export class HostsStage {
       board.say(host, step, message.line);
       return;
     }
-    // A step that runs again is first deleted, on paper; a membership that is made or changed is on paper too.
+    // A step that runs again is first deleted, but only in the state; a membership that is created or changed
+    // is only in the state, too.
     if ((message.action === 'delete') !== (member !== undefined)) return;
     if (message.type === 'start') {
       board.start(host, step, clock());
@@ -152,7 +156,10 @@ export class HostsStage {
   }
 }
 
-/** What a Ctrl-C has cut off: the host does not notice, and the next run of the step waits for this one. */
+/**
+ * Steps that a Ctrl-C has interrupted: the host does not notice, and the next run of the step waits for this
+ * one.
+ */
 function interruptedLines(steps: readonly BoardStep[]): string[] {
   const cut = steps.filter(({ state }) => state === 'running' || state === 'failed');
   const rest = steps.filter(({ state }) => state === 'waiting').length;

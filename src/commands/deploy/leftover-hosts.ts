@@ -5,10 +5,10 @@ import type { StepOutput } from '../../terraform/step-output';
 /** The last line of a host's departure: `leave.sh`. */
 const hasLeft = / has left the cluster$/;
 
-/** What its owner runs on such a host. */
+/** The command that its owner runs on such a host. */
 const uninstallCommand = `for script in $(ls -r /usr/local/lib/k3s-cdk/uninstall.d); do sudo bash "/usr/local/lib/k3s-cdk/uninstall.d/$script"; done`;
 
-/** A host that is out of the cluster, and still has something of it. */
+/** A host that has left the cluster, but still has something of it. */
 export interface LeftoverHost {
   readonly host: string;
   /** Its own errors. Empty when it could not be reached. */
@@ -17,7 +17,10 @@ export interface LeftoverHost {
   readonly becomes: string | undefined;
 }
 
-/** Those of the hosts that leave: for Terraform they are gone in any case, because a dead one must not hold up the others. */
+/**
+ * Those among the leaving hosts: for Terraform they are gone in any case, because a dead one must not hold up
+ * the others.
+ */
 export function leftoverHosts(
   { leaving, renamed }: Pick<PlannedChanges, 'leaving' | 'renamed'>,
   output: StepOutput,
@@ -28,14 +31,14 @@ export function leftoverHosts(
   });
 }
 
-/** What is wrong, and the way forward. Nothing when all have left. */
+/** What is wrong, and what to do. Nothing when all have left. */
 export function leftoverLines(leftover: readonly LeftoverHost[]): string[] {
   const lines = leftover.flatMap(({ host, errors }) =>
     errors.length === 0
       ? [`warning: ${host} could not be reached, so everything is still installed on it`]
       : errors.map((error) => `warning: ${error}`),
   );
-  // What a host that is in use has is its own.
+  // What a host in use has belongs to its new role.
   const gone = leftover.filter(({ becomes }) => becomes === undefined).map(({ host }) => host);
   if (gone.length === 0) return lines;
   return [

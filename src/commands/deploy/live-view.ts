@@ -17,7 +17,7 @@ const frameMs = 100;
 const hideCursor = '\x1b[?25l';
 const showCursor = '\x1b[?25h';
 
-/** Draws the present stage, and with it the board of hosts and steps, again and again in the same place. */
+/** Draws the current stage and the board of hosts and steps, again and again in the same place. */
 export class LiveView implements View {
   private current: { name: string; board: StepBoard | undefined; startedAt: number } | undefined;
   private waiting = '';
@@ -92,7 +92,7 @@ export class LiveView implements View {
     return boardLines(board.steps(now), { width, height, frame: this.frame, color: this.screen.color });
   }
 
-  /** Back to where drawing began. */
+  /** Back to the start of the drawing. */
   private erase(): void {
     if (this.drawn > 0) this.screen.write(`\x1b[${this.drawn}A\x1b[J`);
     this.drawn = 0;

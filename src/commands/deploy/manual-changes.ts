@@ -6,12 +6,12 @@ import type { Deployment } from './deployment';
 
 const timeoutMs = 20_000;
 
-/** What nobody does by accident, and no failed step either. */
+/** What neither an accident nor a failed step causes. */
 const byHand: ReadonlySet<string> = new Set(['drift', 'unit-masked']);
 
 /**
- * What is not as the steps have left it on hosts where a deploy has failed: mostly the reason, which no step can know of
- * another one's files. Nothing where a host does not answer.
+ * What differs from the state in which the steps left hosts where a deploy has failed: usually the reason,
+ * which no step can see in another one's files. Nothing for a host that does not answer.
  *
  * @param names of the hosts
  */

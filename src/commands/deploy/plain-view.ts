@@ -2,7 +2,7 @@ import { duration } from '../../status/figures';
 import type { Terminal } from '../terminal';
 import type { View } from './view';
 
-/** A line for everything that happens, with the time since the start: for logs of CI, and for people who like it. */
+/** A line for every event, with the time since the start: for CI logs, and for people who prefer it. */
 export class PlainView implements View {
   private readonly startedAt: number;
   private waiting = '';

@@ -7,7 +7,9 @@ import type { PlannedChanges, PlannedStep, TriggerChange } from '../../terraform
 /** More lines of one file than this are for a diff tool. */
 const shownLines = 12;
 
-/** What an apply is going to do on the hosts, in words: hosts that do the same for the same reason together. */
+/**
+ * What an apply is going to do on the hosts, in words, grouped by hosts that do the same for the same reason.
+ */
 export function planLines(
   changes: PlannedChanges,
   stack: readonly HostStep[],
@@ -41,7 +43,7 @@ export function leavingText(host: string, { renamed }: Pick<PlannedChanges, 'ren
     : `${host} leaves the cluster before its machine becomes ${name}: ${how}`;
 }
 
-/** In the order of the stack's description, which is about that of the apply. */
+/** In the order of the stack, which is roughly that of the apply. */
 export function inStackOrder(steps: readonly PlannedStep[], stack: readonly HostStep[]): PlannedStep[] {
   const order = new Map(stack.map(({ host, step }, index) => [`${host} ${step}`, index]));
   const place = ({ host, step }: PlannedStep) => order.get(`${host} ${step}`) ?? order.size;
@@ -105,7 +107,7 @@ function triggerText({ name, before, after }: TriggerChange, files: FileDifferen
       return [`${name} ${before ?? 'none'} → ${after ?? 'none'}`];
     case 'token':
       return ['the token of the cluster has changed'];
-    // The count of runs that were begun and not ended.
+    // The count of unfinished runs.
     case 'unfinished':
       return ['did not finish last time'];
     case 'machine':

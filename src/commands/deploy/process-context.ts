@@ -4,7 +4,7 @@ import type { DeployContext } from './deploy-options';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What a deploy takes from the process that it runs in. */
+/** What a deploy uses of the process that it runs in. */
 export function processContext(plain: boolean): DeployContext {
   const { env, stdout } = process;
   const canDraw = stdout.isTTY && env.TERM !== 'dumb' && !env.CI;

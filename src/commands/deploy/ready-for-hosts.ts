@@ -26,8 +26,8 @@ export interface ReadyForHostsOptions {
 }
 
 /**
- * The topology, with everything that hosts are reached and set up with: secrets that are missing are made as `init`
- * makes them, keys of hosts that are not known are asked about.
+ * The topology, once everything is there to reach and set up the hosts: creates missing secrets as `init`
+ * does, and asks about unknown host keys.
  *
  * @throws DeployError when a person has to fix something first
  */

@@ -16,7 +16,7 @@ import type { Deployment } from './deployment';
 
 const pauseMs = 2000;
 
-/** How long a cluster may have no node that is ready: their steps have waited for that already. */
+/** How long a cluster may have no ready node: their steps have already waited for that. */
 const noNodeMs = 60_000;
 
 /** More than this says nothing that a number does not. */
@@ -65,7 +65,7 @@ export async function waitForRollout(
   }
 }
 
-/** Undefined while the API does not answer, as when the virtual IP moves. */
+/** Undefined while the API does not answer, for example when the virtual IP moves. */
 async function watch(kubectl: Kubectl): Promise<WorkloadObject[] | undefined> {
   try {
     return await kubectl.list<WorkloadObject>(watchedKinds, '-A', '--request-timeout=10s');

@@ -32,10 +32,10 @@ export interface LockedWork {
 }
 
 /**
- * Runs a command that changes hosts: alone in its folder, with a log that has no secrets, ended in order by Ctrl-C, and its
- * errors in words. Returns the exit code.
+ * Runs a command that changes hosts: exclusively in its folder, with a log without secrets, a graceful end on
+ * Ctrl-C, and errors in words. Returns the exit code.
  *
- * @param command its name, with the options that say what it does: what is called to go on
+ * @param command its name, with the options that matter: the command to run to continue
  * @param description cluster.yaml, as the user has named it
  */
 export async function runLocked(

@@ -1,6 +1,6 @@
 const pictures = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 
-/** The turning mark of what is at work. @param frame which picture of it, counted up without an end */
+/** The spinner of what is running. @param frame counted up without end */
 export function spinner(frame: number): string {
   return pictures[frame % pictures.length] ?? pictures[0];
 }

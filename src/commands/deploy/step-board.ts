@@ -19,7 +19,7 @@ interface Entry {
   line?: string;
 }
 
-/** Which step of which host is how far. Times are milliseconds of any one clock. */
+/** The progress of every step on every host. Times are milliseconds of any one clock. */
 export class StepBoard {
   private readonly entries = new Map<string, Entry>();
 

@@ -4,8 +4,8 @@ export interface DestroyOptions {
   readonly file: string;
   /** Delete what databases, backups and volumes have stored, too. */
   readonly purge: boolean;
-  /** Answers whether the cluster may go. */
+  /** Answers whether the cluster may be uninstalled. */
   readonly yes: boolean;
-  /** Name of the cluster: answers whether its data may go. @default - asks */
+  /** Name of the cluster: confirms that its data may be deleted. @default - asks */
   readonly deleteDataOf?: string;
 }

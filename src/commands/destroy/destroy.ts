@@ -13,13 +13,16 @@ export interface DestroyContext extends DeployContext {
   readonly ask: Ask | undefined;
 }
 
-/** `k3s-cdk destroy`: takes the cluster off its hosts, and its data with `purge`. Returns the exit code. */
+/**
+ * `k3s-cdk destroy`: uninstalls the cluster from its hosts, and with `purge` deletes its data. Returns the
+ * exit code.
+ */
 export function destroyCommand(
   options: DestroyOptions,
   context: DestroyContext,
   terminal: Terminal,
 ): Promise<number> {
-  // Secrets that are missing are no obstacle here, so none are made.
+  // Missing secrets do not matter here, so none are created.
   const topologyOf = (config: Parameters<typeof resolve>[0], folder: string) =>
     Promise.resolve(resolve(config, new KnownHosts(new KnownHostsFile(folder).read())));
   return runLocked(options.purge ? 'destroy --purge' : 'destroy', options.file, context, terminal, {

@@ -13,7 +13,7 @@ import { renderCluster } from './render';
 import { ensureSchema } from './schema-path';
 
 export interface CreateOptions {
-  /** Where it is going to be; nothing is there yet. */
+  /** Path of the new file; nothing is there yet. */
   readonly file: string;
   readonly flags: ClusterFlags;
   readonly environment: Omit<LocalEnvironment, 'folderName'>;
@@ -21,7 +21,7 @@ export interface CreateOptions {
   readonly packageRoot: string;
 }
 
-/** Writes a first cluster.yaml. Returns whether there is one now; everything that is in the way has been said. */
+/** Writes a first cluster.yaml. Returns whether there is one now; all obstacles have been reported. */
 export async function createCluster(options: CreateOptions, terminal: Terminal): Promise<boolean> {
   const { file, flags, environment, packageRoot } = options;
   const folder = dirname(absolute(file));
@@ -36,7 +36,7 @@ export async function createCluster(options: CreateOptions, terminal: Terminal):
   if ('problems' in gathered) return refuse(gathered.problems);
 
   const { cluster, assumed } = gathered;
-  // Before anything is written: options that fit no cluster are no cluster.yaml.
+  // Before anything is written: invalid options make no cluster.yaml.
   const { issues } = parseConfig(renderCluster(cluster, './cluster.schema.json'), basename(file));
   const messages = (wanted: Issue['severity']) =>
     issues.filter(({ severity }) => severity === wanted).map(({ message }) => message);
@@ -57,7 +57,7 @@ export async function createCluster(options: CreateOptions, terminal: Terminal):
   return true;
 }
 
-/** The command that says by options what was said by answers. */
+/** The command with options instead of the given answers. */
 function commandFor(
   { name, server, agent, pool, database, nfs, vip, user, sshKey }: ClusterFlags,
   file: string,

@@ -10,8 +10,8 @@ import { refreshSchema } from './schema-path';
 import { findSshKey } from './ssh-key';
 
 /**
- * A cluster.yaml to go on with: the one that is there, which is never changed, or a new one. Returns whether there is
- * one; why not has been said.
+ * A cluster.yaml to continue with: the existing one, which is never changed, or a new one. Returns whether
+ * there is one; if not, the reason has been reported.
  */
 export async function ensureCluster(
   file: string,
@@ -37,7 +37,7 @@ export async function ensureCluster(
   return true;
 }
 
-/** What this machine says about its user. */
+/** What this machine knows about its user. */
 export function localEnvironment(): Omit<LocalEnvironment, 'folderName'> {
   return {
     localUser: userInfo().username,

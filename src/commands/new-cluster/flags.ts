@@ -2,7 +2,7 @@ import { dnsLabel, ipAddress } from '../../config/schema/primitives';
 import { canonicalAddress, familyOf, parseRange } from '../../net/address';
 import { place, placeProblem, problem } from './hosts';
 
-/** Options of `init` that say what a new cluster consists of. */
+/** Options of `init` that describe a new cluster. */
 export interface ClusterFlags {
   readonly name?: string;
   readonly user?: string;
@@ -42,7 +42,7 @@ export function flagProblems(flags: ClusterFlags): string[] {
   ];
 }
 
-/** Why a text is not a name for a cluster, with one that would be. */
+/** Why a text is not a valid cluster name, with a valid one. */
 export function nameProblem(name: string): string[] {
   const sentence = problem(dnsLabel, name);
   if (sentence === undefined) return [];
@@ -66,7 +66,7 @@ export function poolProblem(text: string): string | undefined {
   return `'${text}' is not a range of addresses: write it like 192.168.10.200-192.168.10.220`;
 }
 
-/** Why texts, each a host by itself, are not hosts together. @param servers hosts that there are */
+/** Why texts that are valid hosts conflict with each other. @param servers existing hosts */
 export function hostsProblems(texts: readonly string[], servers: readonly string[]): string[] {
   const again = texts.filter((text, i) => texts.slice(0, i).some((other) => sameHost(text, other)));
   const both = texts.filter((text) => servers.some((other) => sameHost(text, other)));

@@ -19,7 +19,7 @@ export interface LocalEnvironment {
   readonly prompter: Prompter | undefined;
 }
 
-/** What was said about the cluster, answers among it; undefined when nothing was asked. */
+/** What is known about the cluster, answers included; undefined if nothing was asked. */
 interface Said {
   readonly said?: ClusterFlags;
 }
@@ -31,7 +31,7 @@ export type Gathered = Said &
     | { readonly problems: readonly string[] }
   );
 
-/** Makes a cluster of options, of answers, and of assumptions that are printed. */
+/** Describes a cluster from options, answers, and assumptions that are printed. */
 export async function gather(flags: ClusterFlags, environment: LocalEnvironment): Promise<Gathered> {
   const problems = flagProblems(flags);
   if (problems.length > 0) return { problems };
@@ -42,7 +42,7 @@ export async function gather(flags: ClusterFlags, environment: LocalEnvironment)
   return { ...(stopped ? { problems: [] } : assume(said, environment)), ...(said !== flags && { said }) };
 }
 
-/** What the rules say of a cluster of which only so much is known. */
+/** What the rules say about a partially known cluster. */
 function issuesSoFar(known: ClusterFlags, environment: LocalEnvironment) {
   const { server, database, vip } = known;
   const filled: ClusterFlags = {
@@ -58,7 +58,7 @@ function issuesSoFar(known: ClusterFlags, environment: LocalEnvironment) {
   return parseConfig(text, 'cluster.yaml').issues;
 }
 
-/** Everything that is not said is assumed, or cannot be. */
+/** Assumes everything that is not given, or reports what it cannot assume. */
 function assume(flags: ClusterFlags, environment: LocalEnvironment): Exclude<Gathered, Said> | Gathered {
   const { server: servers, agent: agents, pool: pools, vip: virtualIp } = flags;
   const { sshKey } = environment;

@@ -31,7 +31,7 @@ interface Gathered {
   readonly roles: Role[];
 }
 
-/** One host an address, with all its roles: hosts with data first, then servers, then agents. */
+/** One host per address, with all its roles: hosts with data first, then servers, then agents. */
 export function newHosts({ servers, agents, database, nfs }: Places): NewHost[] {
   const hosts = new Map<string, Gathered>();
   const add = (text: string, role: Role) => {

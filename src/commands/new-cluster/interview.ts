@@ -3,7 +3,7 @@ import type { ClusterFlags } from './flags';
 import type { Prompter } from './prompter';
 import type { Step } from './questions';
 
-/** What goes back to the question before. */
+/** The answer that goes back to the previous question. */
 const back = '<';
 
 /** Options, with the answers as if they had been given as such. */
@@ -14,7 +14,7 @@ export interface Interviewed {
 }
 
 /**
- * Asks one thing after the other. `<` goes back, to the answer that was given there.
+ * Asks one question after the other. `<` goes back to the previous answer.
  *
  * @param issuesOf what is wrong with a cluster of so much
  */
@@ -63,7 +63,7 @@ export async function interview(
   return { flags: until(steps.length), stopped: false };
 }
 
-/** An answer by itself, and by the rules of cluster.yaml; what they only warn of may be kept. */
+/** Checks an answer by itself and by the rules of cluster.yaml; warnings do not reject it. */
 function checker(
   step: Step,
   known: ClusterFlags,

@@ -1,6 +1,6 @@
 import type { Role } from '../../config/config';
 
-/** What a cluster.yaml is begun with. */
+/** The contents of a first cluster.yaml. */
 export interface NewCluster {
   readonly name: string;
   readonly user: string;
@@ -22,7 +22,7 @@ export interface NewHost {
   readonly roles: readonly Role[];
 }
 
-/** What people say about it, on the command line or when asked. Addresses may be given as `NAME=ADDRESS`. */
+/** What people specify, on the command line or when asked. Addresses may be given as `NAME=ADDRESS`. */
 export interface Places {
   readonly servers: readonly string[];
   readonly agents: readonly string[];

@@ -4,7 +4,7 @@ import type { ClusterFlags } from './flags';
 import { place } from './hosts';
 
 /**
- * Addresses of the hosts' subnet that are none of `taken`. Nobody here knows whether they are free: people are asked,
+ * Addresses in the hosts' subnet that are not in `taken`. Whether they are free is unknown: people are asked,
  * or find them in a comment.
  */
 export interface Proposals {
@@ -19,7 +19,7 @@ const virtualIps = [5, 6, 7, 8, 9, 250, 240, 230];
 const poolStarts = [200, 220, 180, 160, 140, 120, 100, 60, 30];
 const poolSize = 20;
 
-/** For a cluster of which so much is known. */
+/** For a partially known cluster. */
 export function proposalsFor({
   server,
   agent,
@@ -34,7 +34,7 @@ export function proposalsFor({
   return propose([...addresses, ...pool, ...(vip === undefined ? [] : [vip])]);
 }
 
-/** Undefined when there is nothing to go by: no address, or a subnet that is full. */
+/** Undefined if there is nothing to go on: no address, or a full subnet. */
 function propose(taken: readonly string[]): Proposals | undefined {
   const first = taken[0];
   if (first === undefined || familyOf(first) === undefined) return undefined;

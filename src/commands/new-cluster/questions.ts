@@ -4,9 +4,9 @@ import { asName, type ClusterFlags, hostsProblems, nameProblem, poolProblem, sam
 import { place, placeProblem, problem } from './hosts';
 import { proposalsFor } from './propose';
 
-/** One thing to ask. What is known when it is asked, options and earlier answers, is options. */
+/** One question. Options and earlier answers are known as options when it is asked. */
 export interface Step {
-  /** Where cluster.yaml has the answer: what its rules say there is said at this question. */
+  /** Where cluster.yaml has the answer: what its rules report there is shown at this question. */
   readonly places: readonly string[];
   readonly isAsked: (known: ClusterFlags) => boolean;
   readonly message: (known: ClusterFlags) => string;
@@ -20,7 +20,10 @@ export interface Step {
 const always = () => true;
 const severalServers = ({ server }: ClusterFlags) => server.length > 1;
 
-/** Without any host on the command line, everything is asked that it does not say; else only what cannot be assumed. */
+/**
+ * Without any host on the command line, asks for everything that it does not give; otherwise only for what
+ * cannot be assumed.
+ */
 export function questions(
   flags: ClusterFlags,
   { folderName, localUser }: { readonly folderName: string; readonly localUser: string },

@@ -4,9 +4,9 @@ import { dirname, join, relative } from 'node:path';
 const name = 'cluster.schema.json';
 
 /**
- * How cluster.yaml names the schema for editors. A package that is installed in the project, or a clone around it, is
- * the same for everybody who has the project, so its own file is named. Else the folder gets a copy, which is kept
- * current: a path of this machine would mean nothing on another.
+ * How cluster.yaml refers to the schema for editors. A package installed in the project, or a clone around
+ * it, is the same for everybody who has the project, so its own file is used. Otherwise the folder gets a
+ * copy, which is kept up to date: a path of this machine would mean nothing on another.
  */
 export function ensureSchema(folder: string, packageRoot: string): string {
   const original = join(packageRoot, 'schema', name);
@@ -19,7 +19,7 @@ export function ensureSchema(folder: string, packageRoot: string): string {
   return `./${name}`;
 }
 
-/** Brings a copy that is there up to the present version. */
+/** Updates an existing copy to the current version. */
 export function refreshSchema(folder: string, packageRoot: string): void {
   if (existsSync(join(folder, name))) copy(folder, join(packageRoot, 'schema', name));
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasPassphrase } from '../../preflight/private-key';
 
-/** The key that `ssh` would take, if Terraform can take it too. */
+/** The key that `ssh` would use, if Terraform can use it, too. */
 export type SshKey =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'agent'; readonly why: string }
