@@ -1,5 +1,6 @@
 /// <reference path="./assets.d.ts" />
-// What `import … from 'k3s-cdk'` gives, described in docs/how-to/library.md. Everything else may change with any release.
+// What `import … from 'k3s-cdk'` exports, described in docs/how-to/library.md. Everything else may change
+// with any release.
 
 export { type ClusterOutput, synthCluster, type UserCharts } from './cluster/cluster-app';
 export { HelmChart, type HelmChartProps } from './cluster/helm/helm-chart';

@@ -10,7 +10,7 @@ import { synthHosts } from './roles/hosts-app';
 export interface Outputs {
   /** Below `cdktf.out/`. */
   readonly hosts: FileTree;
-  /** What the hosts output does, about in the order of an apply. */
+  /** What the hosts output does, roughly in the order of an apply. */
   readonly steps: readonly HostStep[];
   /** Below `dist/`. */
   readonly cluster: FileTree;

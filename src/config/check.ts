@@ -4,7 +4,7 @@ import type { Path } from './path';
 import { type Positions, spanOf } from './positions';
 import { rules } from './rules';
 
-/** Runs every rule over what decoded. A rule reports a path; here it becomes a position. */
+/** Runs every rule over the decoded config. A rule reports a path, which becomes a position here. */
 export function check(draft: Draft | undefined, positions: Positions): Issue[] {
   if (!draft) return [];
   const written = (path: Path) => positions.find(path) !== undefined;

@@ -5,13 +5,13 @@ export const hardeningFiles = {
   auditLog: '/var/lib/rancher/k3s/server/logs/audit.log',
 } as const;
 
-/** What a setting has to be for a control of the CIS Kubernetes Benchmark 2.1. */
+/** What a control of the CIS Kubernetes Benchmark 2.1 requires of a setting. */
 export interface Requirement {
-  /** Number of the control, or who else asks for it. */
+  /** Number of the control, or what else requires it. */
   readonly control: string;
-  /** What nodes get. Undefined: k3s does it without being told, and users may only undo it. */
+  /** What nodes get. Undefined: k3s does it by default, and users may only undo it. */
   readonly value?: string | boolean;
-  /** Whether a value fulfils it, as ours does. */
+  /** Whether a value meets it, as ours does. */
   readonly fulfilled: (value: string) => boolean;
 }
 
@@ -37,7 +37,7 @@ const ownAddress = matches(/^(127\.\d+\.\d+\.\d+|\[?::1\]?|localhost)(:\d+)?$/);
 const admissionPlugins = ['NodeRestriction', 'EventRateLimit', 'DenyServiceExternalIPs'];
 const cannotGo = [...admissionPlugins, 'NamespaceLifecycle', 'PodSecurity', 'ServiceAccount'];
 
-/** With forward secrecy and authenticated encryption, for TLS 1.2; those of TLS 1.3 are not chosen. */
+/** With forward secrecy and authenticated encryption, for TLS 1.2; those of TLS 1.3 cannot be configured. */
 const ciphers = [
   'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
   'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',

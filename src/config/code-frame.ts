@@ -1,6 +1,6 @@
 import { printable } from './quote';
 
-/** A line of the source and what marks a part of it. */
+/** A line of the source and the marker of a part of it. */
 export interface CodeFrame {
   /** ` 12 | `. */
   readonly gutter: string;
@@ -15,7 +15,7 @@ const maxWidth = 100;
 /** What stays visible before the column when a line is cut. */
 const before = 30;
 
-/** The frame of one issue; undefined when the line has nothing to show. */
+/** The frame of one issue; undefined if the line has nothing to show. */
 export function codeFrame(text: string, line: number, column: number, length: number): CodeFrame | undefined {
   const source = text.replace(/\r$/, '');
   if (source.trim() === '') return undefined;

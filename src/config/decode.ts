@@ -13,7 +13,7 @@ import { descriptionOf, homesOf, membersOf, schemaAt, unwrap } from './schema-wa
 import { sentence } from './sentence';
 import { closest, didYouMean } from './suggest';
 
-/** What decoding gives: a config, or issues and what could be decoded all the same. */
+/** The result of decoding: a config, or issues and whatever could be decoded. */
 export type Decoded =
   | { readonly config: ClusterFile; readonly draft: Draft<ClusterFile>; readonly issues: readonly [] }
   | {
@@ -31,7 +31,7 @@ export function decode(value: unknown, positions: Positions): Decoded {
   return decodeValue(value, positions);
 }
 
-/** One issue for what belongs elsewhere, and the others of the rest of the file. */
+/** One issue for what belongs elsewhere, and those of the rest of the file. */
 function around({ path, target, complaint }: Misplaced, value: unknown, positions: Positions): Decoded {
   const issue = positions.issueAtPath(path, complaint, target);
   const [section = ''] = path;
@@ -41,7 +41,7 @@ function around({ path, target, complaint }: Misplaced, value: unknown, position
 }
 
 function decodeValue(value: unknown, positions: Positions): Decoded {
-  // A message of the schema itself wins over this one; the others are made below, where the file is at hand.
+  // A message of the schema itself takes precedence; others are written below, where the file is available.
   const result = cluster.safeParse(value, { error: () => '' });
   if (result.success) return { config: result.data, draft: result.data, issues: [] };
   const decoder = new Decoder(value, positions);
@@ -122,7 +122,7 @@ function noValue(path: Path): string {
   return `${quote(name)} has no value: write ${mapping ? '{} for its defaults' : "one after the ':'"}, or delete the line`;
 }
 
-/** What can be said about a value where it stands, and not by itself. */
+/** What can be said about a value only in its context. */
 function inPlace(complaint: Complaint, path: Path, input: unknown): Complaint {
   if (typeof input !== 'string') return complaint;
   const hint = hintForValue(path, input) ?? placeholder(input) ?? lookAlike(input);
@@ -135,7 +135,7 @@ function inPlace(complaint: Complaint, path: Path, input: unknown): Complaint {
   return { ...complaint, message: `expected a mapping, found ${quote(input)}: write it like ${form}` };
 }
 
-/** Made when the first unknown key turns up. */
+/** Created for the first unknown key. */
 let homes: ReadonlyMap<string, readonly string[]> | undefined;
 
 function unknownKey(key: string, path: Path): Complaint {
@@ -149,7 +149,7 @@ function unknownKey(key: string, path: Path): Complaint {
   if (hint !== undefined) return { code, message, hint };
   homes ??= homesOf(cluster);
   const all = homes.get(key) ?? [];
-  // What is below the place is closer than what is elsewhere.
+  // Keys below the place are closer than those elsewhere.
   const home = all.find((each) => here !== '' && each.startsWith(`${here}.`)) ?? all[0];
   if (home !== undefined) {
     return {
@@ -173,7 +173,7 @@ function missingKey(path: Path): Complaint {
   };
 }
 
-/** A misspelt key is one mistake, although its right name is missing then. */
+/** A misspelled key is one mistake, although the correct key is then missing. */
 function withoutConsequences(issues: readonly SchemaIssue[], root: unknown): SchemaIssue[] {
   const misspelt = new Set<string>();
   for (const issue of issues) {
@@ -182,7 +182,7 @@ function withoutConsequences(issues: readonly SchemaIssue[], root: unknown): Sch
     const schema = schemaAt(cluster, path);
     for (const key of issue.keys) {
       const meant = schema && closest(key, Object.keys(membersOf(schema)));
-      // Beside a right one it is a mistake of its own.
+      // Beside a correct key it is a separate mistake.
       if (meant !== undefined && valueAt(root, [...path, meant]) === undefined)
         misspelt.add(formatPath([...path, meant]));
     }

@@ -5,9 +5,9 @@ import { unwrap } from './schema-walk';
 import { closest } from './suggest';
 
 /**
- * A config as far as it decoded, for rules. What is wrong in the file is undefined here; what the file leaves out
- * and has no default is not there at all (`isAbsent`). So a rule that sees a hole says nothing about it: the
- * decoder has already.
+ * A config as far as it could be decoded, for rules. What is wrong in the file is undefined here; what the
+ * file leaves out and has no default is absent (`isAbsent`). So a rule ignores holes: the decoder has already
+ * reported them.
  */
 export type Draft<T = Config> = T extends readonly GivenObject[]
   ? T
@@ -22,7 +22,7 @@ export function isAbsent<T extends object>(parent: T, key: keyof T): boolean {
   return !(key in parent);
 }
 
-/** Decodes every part of a value that can be decoded, each as far down as needed. */
+/** Decodes every part of a value that can be decoded, descending as far as needed. */
 export function decodeDraft<T>(schema: z.ZodType<T>, value: unknown): Draft<T> | undefined {
   return decodePart(schema, value) as Draft<T> | undefined;
 }
@@ -53,7 +53,7 @@ function decodePart(schema: z.core.$ZodType, value: unknown): unknown {
   return undefined;
 }
 
-/** Keys that a mapping lacks because they are misspelt in it: they are not left out. */
+/** Keys that are missing in a mapping because they are misspelled: they are not left out. */
 function misspeltKeys(schema: z.ZodObject, members: Record<string, unknown>): ReadonlySet<string> {
   const missing = Object.keys(schema.shape).filter((key) => !Object.hasOwn(members, key));
   const unknown = Object.keys(members).filter((key) => !Object.hasOwn(schema.shape, key));

@@ -3,10 +3,10 @@ import { type Complaint, isMergeKey, type Span, spanOf } from './positions';
 import { quote } from './quote';
 import { closest } from './suggest';
 
-/** Aliases may add this many values to a file: some kilobytes can stand for billions of them. */
+/** How many values aliases may add to a file: a few kilobytes can expand to billions. */
 const maxAdded = 100_000;
 
-/** A cluster.yaml is some ten levels deep. */
+/** A cluster.yaml has about ten levels. */
 const maxDepth = 100;
 
 /** A YAML document as plain values. */
@@ -15,7 +15,7 @@ export interface Expansion {
   readonly value?: unknown;
   /** What every alias stands for. */
   readonly aliases: ReadonlyMap<Alias, Node>;
-  /** The last is where the first one of two is. */
+  /** The last argument is where the first of the two is. */
   readonly complaints: readonly (readonly [Span, Complaint, other?: Span])[];
 }
 
@@ -50,7 +50,7 @@ class Expander {
     }
     if (isAlias(node)) return this.expandAlias(node);
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return { value: null, size: 1 };
-    // From its start on: an alias inside of it is a circle, which shows as an anchor that is not done.
+    // Set from its start: an alias inside it is a cycle, which shows as an unfinished anchor.
     if (node.anchor) this.anchors.set(node.anchor, node);
     const sized = isMap(node)
       ? this.expandMap(node, depth)
@@ -103,7 +103,7 @@ class Expander {
       else if (isScalar(pair.key)) this.add(own, pair.key, member.value);
     }
     const value: Record<string, unknown> = {};
-    // What is written here wins over what is merged, and earlier sources win over later ones.
+    // Keys written here take precedence over merged ones, and earlier sources over later ones.
     for (const source of merged.toReversed()) Object.assign(value, source.value);
     for (const [key, member] of own) value[key] = member.value;
     return { value, size };

@@ -15,7 +15,7 @@ const units: Readonly<Record<string, number>> = {
 /** Go counts nanoseconds in 63 bits. */
 const longest = 2n ** 63n - 1n;
 
-/** Nanoseconds of a duration of Go; undefined for what is none, and for more than 292 years. */
+/** Nanoseconds of a Go duration; undefined for other texts, and for more than 292 years. */
 export function goDuration(text: string): bigint | undefined {
   if (!goDurationPattern.test(text)) return undefined;
   let sum = 0n;
@@ -30,7 +30,7 @@ export function goDuration(text: string): bigint | undefined {
 
 export const second = 1_000_000_000n;
 
-/** A duration in whole seconds, what is beyond them left out: MetalLB's schema takes a connect time no other way. */
+/** A duration truncated to whole seconds: MetalLB's schema accepts a connect time in no other form. */
 export function wholeSeconds(text: string): string {
   const duration = goDuration(text) ?? 0n;
   return (duration / 1_000_000n) % 1000n === 0n ? text : `${duration / second}s`;

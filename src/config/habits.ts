@@ -1,7 +1,8 @@
 import { isAddressRange } from '../net/address';
 import type { Path } from './path';
 
-// What people know from other tools, and how it is said here. Places are paths without the indices of lists: `hosts.roles`.
+// Terms that people know from other tools, and their equivalents here. Places are paths without the indices
+// of lists: `hosts.roles`.
 
 export function placeOf(path: Path): string {
   return path.filter((key) => typeof key === 'string').join('.');
@@ -49,7 +50,7 @@ export function hintForValue(path: Path, value: string): string | undefined {
   return `'${value}' is '${otherRoles[word]}' here`;
 }
 
-/** A mapping, of the one text that somebody wrote for it. */
+/** A mapping, from the single text that somebody wrote instead of it. */
 export function mappingOf(path: Path, text: string): string | undefined {
   if (/[{}[\]#'"]/.test(text)) return undefined;
   switch (placeOf(path)) {

@@ -1,4 +1,4 @@
-/** One problem of cluster.yaml, with the place it is at. `--format json` prints these. */
+/** One problem in cluster.yaml, with its place. `--format json` prints these. */
 export interface Issue {
   readonly severity: 'error' | 'warning';
   /** Stable name of the rule, for editors and scripts: `unknown-key`. */
@@ -14,6 +14,6 @@ export interface Issue {
   readonly path: string;
   /** One sentence, lower case, quoting the value and saying what to do. */
   readonly message: string;
-  /** What may help, in one more sentence: `did you mean 'address'?` */
+  /** A hint, in one more sentence: `did you mean 'address'?` */
   readonly hint?: string;
 }

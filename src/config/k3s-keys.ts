@@ -5,8 +5,8 @@ const token = "'k3s-cdk init' makes the token, and takes one of yours from 'secr
 const agentToken = "'k3s-cdk init' makes the token, and takes one of yours from 'secrets/k3s-agent-token'";
 
 /**
- * Keys of k3s's config file that the topology decides, and where cluster.yaml decides them instead. A user who sets
- * one under `config` would break what the rest of the cluster relies on.
+ * Keys of k3s's config file that the topology sets, and where cluster.yaml sets them instead. Setting one
+ * under `config` would break what the rest of the cluster relies on.
  */
 export const ownedKeys: Readonly<Record<string, string>> = {
   'advertise-address': "it follows from 'nodeIps'",
@@ -56,8 +56,8 @@ export const ownedKeys: Readonly<Record<string, string>> = {
 };
 
 /**
- * Keys that must be the same on all servers (k3s `CriticalControlArgs`). With an external datastore k3s does not
- * compare them, so they may only stand in `k3s.config`.
+ * Keys that must be the same on all servers (k3s `CriticalControlArgs`). With an external datastore k3s does
+ * not compare them, so they are allowed only in `k3s.config`.
  */
 export const clusterWideKeys: ReadonlySet<string> = new Set([
   'cluster-domain',
@@ -77,16 +77,16 @@ export const clusterWideKeys: ReadonlySet<string> = new Set([
   'supervisor-metrics',
 ]);
 
-/** Keys of releases after those that the lists are of, and other names that k3s has for keys. */
+/** Keys of releases newer than the lists, and k3s's aliases of keys. */
 const laterAgentKeys = ['airgap-extra-registry'];
 const laterServerKeys = ['kine-tls', 'kube-cloud-controller-arg', 'kube-controller-arg'];
 
-/** Whether cluster.yaml decides a key elsewhere, or, as those of etcd, not at all. */
+/** Whether cluster.yaml sets a key elsewhere, or, like those of etcd, not at all. */
 export const isOwned = (key: string) => Object.hasOwn(ownedKeys, key) || key.startsWith('etcd-');
 
 /**
- * Keys that `k3s agent` knows, without the owned ones. An agent refuses to start with any other key in its config file; a
- * server warns and goes on (`pkg/configfilearg/parser.go`).
+ * Keys that `k3s agent` knows, without the owned ones. An agent refuses to start with any other key in its
+ * config file; a server warns and continues (`pkg/configfilearg/parser.go`).
  */
 export const agentKeys: ReadonlySet<string> = new Set(
   [...Object.keys(k3sAgent), ...laterAgentKeys].filter((key) => !isOwned(key)),

@@ -12,7 +12,7 @@ export function leadsNowhere(text: string): boolean {
   return afterFolder(text).some((rest) => !fileName.test(rest));
 }
 
-/** Names of the files in the folder that values of k3s's configuration lead to, each once. */
+/** Names of the files in the folder that values of k3s's configuration refer to, each once. */
 export function namedSecrets(values: readonly unknown[]): string[] {
   const texts = values.flat().filter((value) => typeof value === 'string');
   const names = texts.flatMap((text) => afterFolder(text).flatMap((rest) => fileName.exec(rest)?.[0] ?? []));

@@ -1,14 +1,14 @@
-/** What a program says that a setting of it takes. */
+/** The values that a program's setting accepts, as the program itself says. */
 export interface KnownSetting {
-  /** `list`: k3s takes several. `text`: anything. */
+  /** `list`: k3s accepts several. `text`: anything. */
   readonly type: 'bool' | 'int' | 'number' | 'duration' | 'text' | 'list';
-  /** All that it takes, as it says itself; a later release may take more. */
+  /** All values that it accepts, as it says itself; a later release may accept more. */
   readonly values?: readonly string[];
   /** Postgres: what a number without a unit counts. */
   readonly unit?: string;
   readonly min?: number;
   readonly max?: number;
-  /** Postgres: it only tells. */
+  /** Postgres: read-only. */
   readonly readOnly?: boolean;
 }
 

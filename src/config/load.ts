@@ -11,7 +11,7 @@ import { Positions } from './positions';
 import { readSource } from './read';
 import { Sources } from './sources';
 
-/** What reading a cluster.yaml gives: a config, or at least one error. */
+/** The result of reading a cluster.yaml: a config, or at least one error. */
 export interface LoadResult {
   /** Undefined when there is an error among the issues. */
   readonly config?: Config;
@@ -21,7 +21,7 @@ export interface LoadResult {
   readonly sources: Sources;
 }
 
-/** Reads, decodes and checks a cluster.yaml. `name` is how the file is called in issues. Never throws. */
+/** Reads, decodes and checks a cluster.yaml. `name` is the name of the file in issues. Never throws. */
 export function loadConfig(file: string, name = file): LoadResult {
   const { text, problem } = readSource(file);
   if (!problem) return parseConfig(text, name, dirname(file));

@@ -20,7 +20,7 @@ const names: Readonly<Record<string, readonly [name: string, instead: string]>> 
   '\uff1a': ['a wide colon', "':'"],
 };
 
-/** Names the first character of a text that looks like another, which a keyboard has. */
+/** Names the first character of a text that looks like another one on the keyboard. */
 export function lookAlike(text: string): string | undefined {
   for (const character of text) {
     const known = names[character] ?? invisible(character);
@@ -38,7 +38,7 @@ function invisible(character: string): (typeof names)[string] | undefined {
     : undefined;
 }
 
-/** What Jinja, Helm, Terraform, a shell or a person would have filled in. */
+/** Placeholders for Jinja, Helm, Terraform, a shell or a person to fill in. */
 const template = /\{\{[^{}]{0,80}\}\}|\{%[^%]{0,80}%\}|\$\{[^}]{0,80}\}|^\$\w+$|^<[\w .-]+>$/;
 
 export function placeholder(text: string): string | undefined {
@@ -48,7 +48,7 @@ export function placeholder(text: string): string | undefined {
     : `'${found}' is to be filled in, and nobody does that here: write the value itself`;
 }
 
-/** A template that stands for a value without quotes, which YAML takes for a mapping; as offsets in the line. */
+/** An unquoted template as a value, which YAML takes for a mapping; as offsets in the line. */
 export function unquotedTemplate(
   line: string,
 ): { readonly span: Span; readonly message: string } | undefined {

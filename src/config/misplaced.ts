@@ -4,7 +4,9 @@ import { quote } from './quote';
 import { cluster } from './schema/cluster';
 import { membersOf } from './schema-walk';
 
-/** A part of the file that was written for something else: what the schema says of it would be of no use. */
+/**
+ * A part of the file that was written for something else: the schema's messages about it would be useless.
+ */
 export interface Misplaced {
   readonly path: Path;
   readonly target: 'value' | 'key';
@@ -57,7 +59,7 @@ function inventory(key: string): Misplaced {
   };
 }
 
-/** Where cluster.yaml says what these objects do. */
+/** Where cluster.yaml configures what these objects do. */
 export const homes: Readonly<Record<string, string>> = {
   AddressPool: 'metallb.pools',
   BFDProfile: 'metallb.bgp.bfdProfiles',

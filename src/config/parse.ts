@@ -2,10 +2,10 @@ import { Composer, type Document, isMap, isNode, isScalar, type Node, Parser, ty
 import type { Complaint, Span } from './positions';
 import { explain } from './syntax';
 
-/** After so many syntax errors the rest says nothing new; a file of brackets would have a million. */
+/** After this many syntax errors the rest adds nothing; a file of brackets would have a million. */
 const maxSyntaxErrors = 20;
 
-/** A YAML text as nodes with their places, or what is wrong with its syntax. */
+/** A YAML text as nodes with positions, or what is wrong with its syntax. */
 export interface Parsed {
   /** Undefined when there is nothing to decode. */
   readonly contents?: Node;
@@ -44,7 +44,10 @@ export function parseAll(text: string): { readonly documents: readonly Node[] } 
   };
 }
 
-/** An object of Kubernetes: several in one file are usual, and none belongs here, which is said of the first. */
+/**
+ * A Kubernetes object: several in one file are common, and none belongs here, which is reported for the
+ * first.
+ */
 function isObject(contents: unknown): boolean {
   return isMap(contents) && contents.has('apiVersion') && contents.has('kind');
 }
@@ -74,7 +77,7 @@ function explained(errors: readonly YAMLError[], text: string): Parsed['complain
   return [...new Map(complaints.map((complaint) => [JSON.stringify(complaint), complaint])).values()];
 }
 
-/** Errors that leave the structure as it is: the parser goes on as if they were not there. */
+/** Errors that do not affect the structure: the parser continues as if they were not there. */
 const local: ReadonlySet<string> = new Set([
   'BAD_ALIAS',
   'BAD_DIRECTIVE',
@@ -85,7 +88,7 @@ const local: ReadonlySet<string> = new Set([
   'TAG_RESOLVE_FAILED',
 ]);
 
-/** The first error of the structure and those before it: what follows one comes from it. */
+/** The first error of the structure and those before it: later ones are its consequences. */
 function independent(errors: readonly YAMLError[]): YAMLError[] {
   const sorted = errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
   const structural = sorted.findIndex(({ code }) => !local.has(code));

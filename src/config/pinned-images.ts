@@ -1,4 +1,4 @@
-/** Every image that the manifests name, pinned to the release that the manifests were written for. */
+/** Every image in the manifests, pinned to the release that the manifests were written for. */
 export const pinnedImages = {
   metallbController: 'quay.io/metallb/controller:v0.16.2',
   metallbSpeaker: 'quay.io/metallb/speaker:v0.16.2',
@@ -14,9 +14,9 @@ export const pinnedImages = {
 } as const;
 
 /**
- * Digests of their lists of architectures. Only those that the registry's own list of releases has, or that two projects which
- * have nothing to do with each other name for this very tag; the others are pinned by tag. By the whole reference, so that
- * another tag never gets the digest of this one.
+ * Digests of their lists of architectures. Only those in the registry's own list of releases, or that two
+ * independent projects state for this very tag; the others are pinned by tag. Keyed by the whole reference,
+ * so that another tag never gets this one's digest.
  */
 export const pinnedDigests: Readonly<Record<string, string>> = {
   'registry.k8s.io/sig-storage/nfs-subdir-external-provisioner:v4.0.2':
@@ -33,7 +33,7 @@ export const pinnedDigests: Readonly<Record<string, string>> = {
     'sha256:06da0d5b8908072f2e4522692aee8dc119fba7247a9658497e1153992cd777e9',
 };
 
-/** What podman runs on hosts when cluster.yaml names no other image. */
+/** What podman runs on hosts unless cluster.yaml names another image. */
 export const hostImages = {
   postgres: 'docker.io/library/postgres:17',
   etcd: 'quay.io/coreos/etcd:v3.5.33',

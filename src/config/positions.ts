@@ -17,7 +17,7 @@ import { formatPath, type Path } from './path';
 /** From and up to, as offsets in the text. */
 export type Span = readonly [from: number, to: number];
 
-/** What an issue says, without where it is. */
+/** An issue without its position. */
 export type Complaint = Pick<Issue, 'code' | 'message'> & Partial<Pick<Issue, 'severity' | 'hint'>>;
 
 /** What is written at a path. A member of a mapping has a key; `key:` alone has no value. */
@@ -43,12 +43,12 @@ export class Positions {
     }
   }
 
-  /** Where the other one is, of two that cannot both be. */
+  /** Where the other of two conflicting values is. */
   otherLine([from]: Span): string {
     return `the other one is in line ${this.lines.linePos(from).line}`;
   }
 
-  /** Lets paths be looked up in a document. */
+  /** Looks up paths in a document. */
   attach(contents: Node, aliases: ReadonlyMap<Alias, Node>): void {
     this.contents = contents;
     this.aliases = aliases;
@@ -114,7 +114,7 @@ export class Positions {
     return pair ? placeOf(pair) : this.mergedMember(node.items, key);
   }
 
-  /** Large mappings are looked into more than once. */
+  /** Large mappings are searched more than once. */
   private pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
     const cached = this.pairs.get(map);
     if (cached) return cached;

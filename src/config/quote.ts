@@ -1,7 +1,7 @@
 /** Longer values are shortened in messages. */
 const maxLength = 60;
 
-/** Not what a rule does not know: a message must not quote 'undefined'. */
+/** Not for what a rule does not know: a message must not quote 'undefined'. */
 type Known<T> = unknown extends T ? T : undefined extends T ? never : T;
 
 /** A value as messages show it: in quotes, on one line, without control characters, not too long. */
@@ -25,7 +25,7 @@ function shorten(text: string): string {
   return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
 }
 
-/** Control characters as escapes: a value must not be able to write to the terminal. */
+/** Control characters as escapes: a value must not control the terminal. */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}|[\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;

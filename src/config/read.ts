@@ -4,7 +4,7 @@ import type { Span } from './positions';
 /** 1 MB is ten times a cluster of a thousand hosts, and more than the manifests of most applications. */
 const maxBytes = 1_000_000;
 
-/** What reading a file gives: its text, or the text as far as it can be shown and what is wrong with it. */
+/** The result of reading a file: its text, or what can be shown of it and what is wrong with it. */
 export interface SourceText {
   readonly text: string;
   readonly problem?: { readonly code: string; readonly message: string; readonly span: Span };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Path } from './path';
 
-/** The schema without what says that it may be left out. */
+/** The schema without its optional wrapper. */
 export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   return schema instanceof z.ZodOptional ||
     schema instanceof z.ZodExactOptional ||
@@ -33,7 +33,7 @@ function step(schema: z.core.$ZodType, key: string | number): z.core.$ZodType | 
   return membersOf(schema)[key];
 }
 
-/** The docstring of a field, through what says that it may be left out. */
+/** The docstring of a field, through its optional wrappers. */
 export function descriptionOf(schema: z.core.$ZodType): string | undefined {
   const own = z.globalRegistry.get(schema)?.description;
   if (own !== undefined) return own;

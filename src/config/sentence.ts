@@ -4,7 +4,7 @@ import type { Complaint } from './positions';
 import { quote, quoteAll } from './quote';
 import { didYouMean } from './suggest';
 
-/** What is wrong with a value, in words: for issues that the schema has no message of its own for. */
+/** What is wrong with a value, in words: for issues without a message in the schema. */
 export function sentence(issue: z.core.$ZodIssue, input: unknown, node: Node | undefined): Complaint {
   switch (issue.code) {
     case 'invalid_type':
@@ -88,7 +88,7 @@ function remedyFor(type: string, input: unknown, node: Node | undefined): string
   }
 }
 
-/** `1.30` is the number 1.3: what counts is what the file says. */
+/** `1.30` is the number 1.3, but the text of the file counts. */
 function asWritten(input: unknown, node: Node | undefined): string {
   const source = isScalar(node) ? node.source : undefined;
   return quote(source ?? input).slice(1, -1);

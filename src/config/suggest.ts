@@ -22,13 +22,13 @@ export function didYouMean(name: string, candidates: readonly string[]): { reado
   return meant === undefined ? {} : { hint: `did you mean ${quote(meant)}?` };
 }
 
-/** Letters in the wrong order are one mistake, however many of them moved. */
+/** Letters in the wrong order are one mistake, however many have moved. */
 function mistakes(a: string, b: string): number {
   const sorted = (text: string) => [...text].sort().join('');
   return a !== b && a.length === b.length && sorted(a) === sorted(b) ? 1 : distance(a, b);
 }
 
-/** `DataDir`, `data_dir` and `data-dir` are the same word to the one who types it. */
+/** `DataDir`, `data_dir` and `data-dir` are the same word to people. */
 function comparable(name: string): string {
   return name.toLowerCase().replace(/[-_\s]/g, '');
 }

@@ -3,7 +3,7 @@ import { unquotedTemplate } from './look-alikes';
 import type { Complaint, Span } from './positions';
 import { quote } from './quote';
 
-/** A syntax error of the YAML parser, in words for people who do not know the parser's. */
+/** A syntax error of the YAML parser, in plain words. */
 export function explain(error: YAMLError, text: string): readonly [Span, Complaint] {
   const line = lineAround(text, error.pos[0]);
   const [span, message, hint] = likelyCause(line) ?? inWords(error, text, line);

@@ -47,7 +47,7 @@ export class Canvas {
     this.shapes.push(`<path class="link" d="${path}"${start} marker-end="url(#head)"/>`);
   }
 
-  /** The whole picture. It brings its own ground, so it can be read on any page. */
+  /** The whole picture. It has its own background, so it is readable on any page. */
   svg(size: { width: number; height: number }, title: string, description: string): string {
     const { width, height } = size;
     return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title description">

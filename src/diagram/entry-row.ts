@@ -29,7 +29,7 @@ export interface DrawnEntry {
   readonly bottom: number;
 }
 
-/** Draws who comes from outside, and the addresses they come to. */
+/** Draws the clients outside, and the addresses that they connect to. */
 export function drawEntry(
   canvas: Canvas,
   topology: Topology,

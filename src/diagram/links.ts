@@ -13,7 +13,7 @@ interface Rows {
   readonly data: DrawnData;
 }
 
-/** Draws the arrows between the rows. Each has a way of its own, so none crosses another. */
+/** Draws the arrows between the rows. Each has its own route, so none crosses another. */
 export function drawLinks(canvas: Canvas, topology: Topology, { entry, nodes, data }: Rows): void {
   const { api, k3s } = topology;
   const { frame, servers, agents } = nodes;

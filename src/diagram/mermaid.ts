@@ -42,7 +42,7 @@ function nodesTitle(topology: Topology): string {
     .join(', ')}`;
 }
 
-/** More hosts of a kind than this are one box with their names. */
+/** More hosts of a kind than this become one box with their names. */
 const maxBoxes = 6;
 
 function group(id: string, title: string, hosts: readonly Host[]): string[] {

@@ -14,7 +14,7 @@ const innerWidth = 1000;
 /** Above the agents there is the box of the services, beside the agents' way to the API. */
 const minAgentsWidth = 344;
 const minWidth = 760;
-/** More hosts of a kind than this are one box with their names. */
+/** More hosts of a kind than this become one box with their names. */
 const maxCards = 6;
 
 /** The frame of all hosts that run k3s, measured; `y` is not known yet. */
@@ -23,7 +23,7 @@ export interface NodesFrame {
   readonly height: number;
   readonly servers: Group;
   readonly agents?: Group;
-  /** What all nodes say to each other. */
+  /** The traffic among all nodes. */
   readonly footer: readonly string[];
 }
 
@@ -92,7 +92,7 @@ export function nodesFrame(topology: Topology, x: number): NodesFrame {
 /** Columns for servers and for agents that make the fewest rows; servers get theirs first. */
 function share(columns: number, servers: number, agents: number): [number, number] {
   if (agents === 0) return [Math.min(servers, 3, columns), 0];
-  // What is one box with names is better wide than high.
+  // A box with names is better wide than tall.
   const rows = (hosts: number, own: number) => Math.ceil((hosts > maxCards ? 2 : hosts) / own);
   const ways = [3, 2, 1]
     .filter((own) => own <= servers && own < columns)

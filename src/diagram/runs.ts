@@ -9,14 +9,14 @@ function numbered(text: string): Numbered {
   return { stem: text.slice(0, text.length - digits.length), digits };
 }
 
-/** Whether `next` is what one counts to after `text`: `agent9`, `agent10`; `node08`, `node09`. */
+/** Whether `next` follows `text` in counting: `agent9`, `agent10`; `node08`, `node09`. */
 function follows(text: string, next: string): boolean {
   const [a, b] = [numbered(text), numbered(next)];
   if (a.digits === '' || b.digits === '' || a.stem !== b.stem) return false;
   return b.digits === String(Number(a.digits) + 1).padStart(a.digits.length, '0');
 }
 
-/** Names or addresses with every run of three or more as its ends: `agent1–agent12`. */
+/** Names or addresses with every run of three or more abbreviated to its ends: `agent1–agent12`. */
 export function runs(texts: readonly string[]): string[] {
   const found: string[][] = [];
   for (const text of texts) {

@@ -9,8 +9,8 @@ import { wrap } from './text';
 const margin = 24;
 
 /**
- * The cluster as a picture: who talks to whom, on which port. SVG that stands for itself, light or dark as its reader
- * prefers. The same topology gives the same bytes.
+ * The cluster as a picture: who talks to whom, on which port. A self-contained SVG, light or dark as its
+ * reader prefers. The same topology gives the same bytes.
  */
 export function diagramSvg(topology: Topology): string {
   const canvas = new Canvas();

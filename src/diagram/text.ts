@@ -22,7 +22,7 @@ export function widest(texts: readonly string[], style: TextStyle): number {
   return Math.max(0, ...texts.map((text) => textWidth(text, style)));
 }
 
-/** Takes out the middle of a text that is too wide: names of one cluster differ at their ends. */
+/** Removes the middle of a text that is too wide: names in one cluster differ at their ends. */
 export function shorten(text: string, style: TextStyle, width: number): string {
   const { size, em } = textStyles[style];
   const room = Math.max(3, Math.floor(width / (size * em)));

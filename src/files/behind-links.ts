@@ -2,7 +2,8 @@ import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { UserError } from '../user-error';
 
 /**
- * Where a path leads to, for what is going to be replaced: the links to it stay, as managers of dotfiles make them.
+ * The target of a path that is going to be replaced: symbolic links to it, such as those of dotfile managers,
+ * stay.
  *
  * @throws UserError when the link is dangling
  */

@@ -2,13 +2,13 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface MakeFolderOptions {
-  /** Of those that are made, less the umask. @default 0o777 */
+  /** Mode of created folders, less the umask. @default 0o777 */
   readonly mode?: number;
 }
 
 /**
- * Makes a folder and those above it, where they are not there. Unlike node's `recursive`, it comes to an end where the
- * system lets no folder be made and says that there is none, as in `/proc`.
+ * Creates a folder and its parents if they are missing. Unlike node's `recursive`, it terminates where the
+ * system allows no folders but reports that there is none, as in `/proc`.
  *
  * @throws Error of node
  */

@@ -13,7 +13,7 @@ const timeout = '3m';
 const firstTimeout = '90s';
 
 export interface ConnectionOptions {
-  /** Whether nothing is known of the host yet. @default false */
+  /** Whether nothing is known about the host yet. @default false */
   readonly first?: boolean | undefined;
 }
 
@@ -44,10 +44,10 @@ export function connection(host: Host, { first }: ConnectionOptions = {}): SSHPr
 }
 
 /**
- * What Terraform puts after the name of whom it talks to, in a known_hosts file of its own. OpenTofu, and Terraform until
- * https://github.com/hashicorp/terraform/pull/38318, do so with the host's key also when they talk to the bastion, and
- * ignore the bastion's. So with a bastion both get a line in their own names; the first line, whose name is Terraform's,
- * gets the key of nobody.
+ * What Terraform appends to the server's name in its own known_hosts file. OpenTofu, and Terraform until
+ * https://github.com/hashicorp/terraform/pull/38318, use the host's key even for the bastion, and ignore the
+ * bastion's. So with a bastion both get a line under their own names; the first line, whose name is from
+ * Terraform, gets a key that nobody has.
  */
 function hostKeys({ address, ssh: { port, bastion } }: Host, key: string): string {
   if (bastion?.hostKey === undefined) return key;

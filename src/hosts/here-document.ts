@@ -1,9 +1,9 @@
 /**
- * Command for a shell that writes a file into the folder it is in. The shell reads on to a word that the text does not
- * have: no text can end it and go on as commands.
+ * A shell command that writes a file into the current folder. The shell reads up to a word that the text does
+ * not contain, so no text can end it and continue as commands.
  *
  * @param expression what gives the text in Terraform @default - the text itself, not escaped yet
- * @throws Error for a text that would not arrive as it is
+ * @throws Error for a text that would not arrive unchanged
  */
 export function writeFile(name: string, text: string, expression = text): string {
   if (text !== '' && !text.endsWith('\n'))

@@ -2,20 +2,20 @@ import type { TerraformStack } from 'cdktf';
 import type { Topology } from '../model/topology';
 import { someNames, unknownHosts } from '../model/unknown-hosts';
 
-/** Variable of Terraform that lets it talk to anybody, once. */
+/** Terraform variable that lets it connect to any host, once. */
 const override = 'any_host_key';
 
-/** What a host is compared with whose key is not known: an expression of Terraform. */
+/** What a host with an unknown key is compared with: a Terraform expression. */
 export const noHostKey = '${local.no_host_key}';
 
-/** Of a type that is for people with a hardware token: no client of SSH accepts it of a host. */
+/** Of a type for people's hardware tokens: no SSH client accepts it from a host. */
 export const placeholderKey =
   'sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABHNzaDo=';
 
 /**
- * Refuses, at plan time, to talk to hosts whose key is not known: tokens and private keys would go to whoever answers.
- * Without the variable's yes no connection works either, whatever is planned. A validation of the variable, which every such
- * connection refers to, is one message for all hosts, also for a plan of a part.
+ * Refuses, at plan time, to connect to hosts with unknown keys: tokens and private keys would go to whoever
+ * answers. Unless the variable is set no connection works either, whatever is planned. A validation of the
+ * variable, which every such connection refers to, gives one message for all hosts, even for a partial plan.
  */
 export function guardHostKeys(stack: TerraformStack, topology: Topology): void {
   const unknown = unknownHosts(topology);

@@ -15,19 +15,20 @@ export interface AppliedRecord {
   readonly trigger: string;
   /** It is written when these have finished. */
   readonly after: readonly RemoteStep[];
-  /** What must hold before anything is done, as expressions of Terraform. */
+  /** What must hold before anything is done, as Terraform expressions. */
   readonly preconditions: readonly { readonly condition: string; readonly errorMessage: string }[];
 }
 
 /**
- * What was applied last, in a file beside the state: a plan compares it with what is wanted now. The file is deleted with
- * the cluster. The state does not serve: it is empty while the first apply locks it, may be encrypted (OpenTofu) or
+ * What was applied last, in a file beside the state: a plan compares it with the current configuration. The
+ * file is deleted with the cluster. The state cannot be used for this: it is empty while the first apply
+ * locks it, may be encrypted (OpenTofu) or
  * remote, and changes during an apply, which Terraform 1.13 takes as an error.
  */
 export class LastApplied {
   /**
-   * Expression: the text that was recorded last; empty where there is none (a first apply, another machine, a fresh
-   * clone), and where the file has something else, with which every plan fails.
+   * Expression: the text that was recorded last; empty if there is none (a first apply, another machine, a
+   * fresh clone), or if the file has something else, with which every plan fails.
    */
   readonly value: string;
   private readonly file: string;
@@ -72,7 +73,7 @@ export class LastApplied {
     recorded.overrideLogicalId(id);
     recorded.dependsOn = after.map((step) => step.address);
 
-    // Apart, because the other is replaced at every change.
+    // Separate, because the other is replaced at every change.
     const fileResource = new TerraformData(stack, `${name}-file`, {
       attributes: { input: escapeTemplate(`${projectFolder}/${file}`) },
       provisioners: [{ type: 'local-exec', when: 'destroy', command: 'rm -f "${self.input}"' } as never],

@@ -5,10 +5,11 @@ import { machineIdentity } from './machine-identity';
 import type { RemoteStep } from './remote-step';
 
 /**
- * Refuses, at plan time, to make a host of a machine that was another host until now, when that one stays in the cluster on
- * another machine. Two hosts that change places would be two nodes by one name while they do, and k3s lets only one of them in.
+ * Refuses, at plan time, to turn a machine that has been one host into another while the first one stays in
+ * the cluster on another machine. Two hosts that swap machines would meanwhile be two nodes of one name, and
+ * k3s lets only one of them in.
  *
- * @param steps the first ones of all hosts: a machine is a host when its has run
+ * @param steps the first ones of all hosts: a machine becomes a host when its first step has run
  */
 export function guardMachines(stack: TerraformStack, topology: Topology, steps: readonly RemoteStep[]): void {
   const now = topology.hosts.flatMap((host) => {
@@ -18,7 +19,7 @@ export function guardMachines(stack: TerraformStack, topology: Topology, steps: 
   const form = '[a-z0-9.-]+=[A-Za-z0-9+/]+';
   const lastApplied = new LastApplied(stack, topology, 'host-machines', `${form}(?: ${form})*`);
   const before = `[for each in compact(split(" ", ${lastApplied.value})) : split("=", each)]`;
-  // Machines may have keys in common: copies of one system disk.
+  // Machines may share keys: copies of one system disk.
   const others = `[for other in lookup(local.hosts_before, machine, []) : other if other != name && lookup(local.machines_now, other, machine) != machine]`;
   const locals = {
     machines_now: Object.fromEntries(now),
@@ -41,7 +42,7 @@ export function guardMachines(stack: TerraformStack, topology: Topology, steps: 
   });
 }
 
-/** Enough to tell machines apart; a fleet's fit into one command. */
+/** Enough to distinguish machines; those of a fleet fit into one command. */
 function shortIdentity(host: Host): string | undefined {
   return host.hostKey && machineIdentity(host).replace('SHA256:', '').slice(0, 16);
 }

@@ -11,10 +11,10 @@ import { escapeTemplate } from './template-literal';
 /** A dead host must not hold up the others for long. */
 const timeout = '30s';
 
-/** How many servers are asked to take a node out of the cluster: the first one may be leaving too. */
+/** How many servers are asked to remove a node from the cluster: the first one may be leaving, too. */
 const removers = 2;
 
-/** What Terraform needs to reach a host, by its own names. The key itself is read when it connects. */
+/** What Terraform needs to reach a host, under Terraform's names. The key itself is read when it connects. */
 const connectionKeys = {
   host: 'host',
   port: 'port',
@@ -27,16 +27,17 @@ const connectionKeys = {
 } as const;
 
 /**
- * Which hosts belong to the cluster. Nothing happens when a host comes. When it is taken out of cluster.yaml, or all is
- * destroyed, a server drains and deletes its node; then everything that a step left an uninstaller for is taken off the
- * host. Data of the database and of NFS stays. Made before anything else, so that a half-made host can leave too; and who
- * leaves has left before anything is done: the machine may be another host now, and a single server elects no leader.
+ * Which hosts belong to the cluster. Nothing happens when a host is added. When it is removed from
+ * cluster.yaml, or everything is destroyed, a server drains and deletes its node; then all uninstallers that
+ * steps left on the host are run. Data of the database and of NFS stays. Created before anything else, so
+ * that a partially set up host can leave, too; and hosts leave before anything else is done: the machine may
+ * be another host now, and a single server elects no leader.
  *
  * Always terraform_data, whose input changes in place: another address or key of a host is no reason to remove it.
  * Destroy provisioners can refer to nothing but this input.
  */
 export class Membership extends Construct {
-  /** What depends on it waits until hosts that leave have left. As Terraform names it. */
+  /** What depends on it waits until departing hosts have left. As Terraform names it. */
   readonly address = 'terraform_data.departures';
 
   constructor(scope: Construct, id: string, topology: Topology) {
@@ -123,7 +124,7 @@ function selfConnection(self: string): SSHProvisionerConnection {
   } as SSHProvisionerConnection;
 }
 
-// When this has ended, Terraform writes an empty file of that name. Nothing newer can have the same one.
+// When this has ended, Terraform writes an empty file of that name. Nothing newer can have the same name.
 const forgetThis = `trap '$sudo systemd-run --quiet --collect --on-active=10 rm -f "$PWD/$0" || true' EXIT`;
 
 const removeNode = [

@@ -9,9 +9,9 @@ interface Config {
 const perStack = new WeakMap<TerraformStack, PlainResources>();
 
 /**
- * Resources without tokens. cdktf walks its tree half a dozen times and looks for tokens in every string of it, which
- * is most of the time that a stack of many hosts takes; what is done on hosts is plain text, so these resources are
- * taken out of the tree and added to the configuration as they are.
+ * Resources without tokens. cdktf walks its tree half a dozen times and looks for tokens in every string of
+ * it, which takes most of the time of a stack with many hosts. Steps are plain text, so these resources are
+ * kept out of the tree and added to the configuration as they are.
  */
 export class PlainResources {
   private readonly resources: TerraformResource[] = [];

@@ -28,7 +28,8 @@ export interface RemoteStepProps {
   /** What Terraform's resource is made of. */
   readonly provisioner: Topology['provisioner'];
   /**
-   * What is uploaded to the host: `run.sh`, which is run as root, and what it needs beside it, `stepScripts` included. Pass
+   * What is uploaded to the host: `run.sh`, which runs as root, and what it needs beside it, `stepScripts`
+   * included. Pass
    * the same object for every host that gets the same files.
    */
   readonly files: StepFiles;
@@ -50,8 +51,8 @@ export interface RemoteStepProps {
   /** A folder of the operator: secrets, or files too large for `files`. @default - none */
   readonly upload?: StepUpload;
   /**
-   * Files whose change the plan shows under a name of its own instead of as `config`: contents by that name, and the
-   * names of the files that these come from.
+   * Files whose change the plan shows under a separate name instead of `config`: contents by that name, and
+   * the names of their files.
    *
    * @default - every file that is not a script is `config`
    */
@@ -83,7 +84,7 @@ export interface StepUpload {
   readonly hashed: readonly string[];
   /** More files that must be in it. @default - none */
   readonly needed?: readonly string[];
-  /** What to do when one of them is missing, as the end of a sentence: `run 'npx k3s-cdk init'`. */
+  /** What to do if one of them is missing, as the end of a sentence: `run 'npx k3s-cdk init'`. */
   readonly remedy: string;
 }
 
@@ -157,7 +158,7 @@ export class RemoteStep extends Construct {
   }
 }
 
-/** Without a slash at its end a folder comes to lie in `destination` under its own name. */
+/** Without a trailing slash, a folder is placed into `destination` under its own name. */
 function fileUpload(source: string, destination: string): FileProvisioner {
   return { type: 'file', source, destination };
 }
@@ -166,7 +167,7 @@ function remoteExec(inline: string[]): RemoteExecProvisioner {
   return { type: 'remote-exec', inline };
 }
 
-/** What is not said of the connection is as in the step's own. */
+/** Other settings of the connection are as in the step's own. */
 function prepareFolder(host: Host, options: Omit<PrepareCommandsOptions, 'host'>): RemoteExecProvisioner {
   const connection = { type: 'ssh' as const, host: host.address, scriptPath: homeScriptPath };
   return { ...remoteExec(prepareCommands({ host, ...options })), connection };
@@ -183,7 +184,7 @@ function contentTriggers(
   const sections = Object.entries(planSections?.sections ?? {}).map(([name, texts]) => [name, hashOf(texts)]);
   return {
     address: host.address,
-    // A new machine behind an old name has another one, and nothing of what steps have done.
+    // A new machine under an old name has a different one, and none of what steps have done.
     machine: machineIdentity(host),
     script: shared.scripts,
     config: hashOf({ ...hostFiles, shared: shared.others }),
@@ -193,7 +194,7 @@ function contentTriggers(
 
 const knownHashes = new WeakMap<Files, { readonly scripts: string; readonly others: string }>();
 
-/** Hashes of the files that hosts share, made once for all of them. */
+/** Hashes of the files that hosts share, computed once for all of them. */
 function sharedHashes(files: Files, apart: readonly string[] = []) {
   const known = knownHashes.get(files);
   if (known) return known;
@@ -218,7 +219,7 @@ function uploadTriggers({ hashed }: StepUpload, path: string): Record<string, st
 
 function uploadIsThere(host: Host, { folder, hashed, needed = [], remedy }: StepUpload, path: string) {
   const names = [...hashed, ...needed];
-  // Terraform takes no condition that refers to nothing, as one about an absolute path alone does.
+  // Terraform rejects a condition that refers to nothing, such as one about an absolute path alone.
   const reference = path.includes('path.module') ? '' : 'path.module != "" && ';
   return {
     condition: `\${${reference}${names.map((name) => `fileexists("${path}/${name}")`).join(' && ')}}`,

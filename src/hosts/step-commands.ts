@@ -12,13 +12,16 @@ export const staging = '.k3s-cdk';
  */
 export const scriptPath = `${staging}/%RAND%.sh`;
 
-/** The same where that folder may be missing: in the home folder. Who uses it removes what is left, by its own name. */
+/**
+ * The same if that folder may be missing: in the home folder. Its users remove what is left there, by their
+ * own name.
+ */
 export const homeScriptPath = './.k3s-cdk-%RAND%.sh';
 
 // root may have no sudo.
 export const sudo = `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`;
 
-/** Where the files of a step lie until it starts. */
+/** Where the files of a step are until it starts. */
 export function stepFolder(step: string): string {
   return `${staging}/${step}`;
 }
@@ -33,11 +36,11 @@ export interface PrepareCommandsOptions {
   readonly sharedFiles: string;
   /** Files of this host. */
   readonly hostFiles: Files;
-  /** Whether nothing ran on the host before: it is asked for what running a step needs. @default false */
+  /** Whether nothing has run on the host before: checks what running a step needs. @default false */
   readonly first?: boolean | undefined;
 }
 
-/** One script over one connection: makes the folder of the step and writes its files. */
+/** One script over one connection: creates the folder of the step and writes its files. */
 export function prepareCommands({
   host,
   step,
@@ -82,7 +85,7 @@ export interface RunCommandsOptions {
 /** One script over one connection: runs the step as root. */
 export function runCommands({ step, upload, lateEnv = {}, first }: RunCommandsOptions): string[] {
   const here = stepFolder(step);
-  // No trigger: Terraform keeps nothing of it.
+  // Not a trigger: Terraform does not keep it.
   const late = { ...(first && { OPERATOR_TIME: 'timestamp()' }), ...lateEnv };
   return [
     'set -eu',
@@ -95,8 +98,8 @@ export function runCommands({ step, upload, lateEnv = {}, first }: RunCommandsOp
 }
 
 /**
- * What Terraform finds may come from files that others write. It passes through two shells, each time between single
- * quotes: it has none of its own, and one line.
+ * Terraform's values may come from files that others write. They pass through two shells, each time in single
+ * quotes: so they have no quotes and only one line.
  */
 function lateParameter(name: string, expression: string, file: string): string {
   return `printf "%s='%s'\\n" ${name} '\${replace(${expression}, "/[^ -&(-~]/", "")}' >>${file}`;

@@ -6,7 +6,7 @@ import { writeFile } from './here-document';
 /** Texts by file name. */
 export type Files = Readonly<Record<string, string>>;
 
-/** Name of the map, among the stack's locals. */
+/** Name of the map among the stack's locals. */
 const local = 'step_files';
 
 const perStack = new WeakMap<TerraformStack, StepFolders>();
@@ -17,7 +17,7 @@ const perStack = new WeakMap<TerraformStack, StepFolders>();
  */
 export class StepFolders {
   private readonly files = new Map<string, string>();
-  /** Constructs of one role share one `Files` object; its hash is made once. */
+  /** Constructs of one role share one `Files` object; its hash is computed once. */
   private readonly known = new Map<string, WeakMap<Files, string>>();
 
   static of(scope: IConstruct): StepFolders {
@@ -44,7 +44,7 @@ export class StepFolders {
     return `\${local.${local}["${folder}"]}`;
   }
 
-  /** What these expressions refer to: Terraform reads each file once, not once a host. */
+  /** What these expressions refer to: Terraform reads each file once, not once per host. */
   locals(): Readonly<Record<string, Readonly<Record<string, string>>>> {
     const commands: Record<string, string> = {};
     for (const [path, text] of this.files) {

@@ -1,12 +1,12 @@
 import type { LocalExecProvisioner } from 'cdktf';
 
 /**
- * How an apply learns that a run of a step did not finish. Terraform notes a resource as made before its
- * provisioners run; when it is killed, and another resource was finished meanwhile, the next apply finds that note and
+ * How an apply learns that a run of a step did not finish. Terraform records a resource as created before its
+ * provisioners run; if it is killed after another resource has finished, the next apply finds that record and
  * does nothing.
  *
- * So the runs that began and did not end are counted in a file beside the state, and the count is a trigger: a run adds
- * one at its begin and takes it away at its end, whatever the count was. No file is none.
+ * So unfinished runs are counted in a file beside the state, and the count is a trigger: a run increments it
+ * when it starts and resets it when it ends, whatever the count was. No file means none.
  */
 export interface UnfinishedRuns {
   /** Expression of Terraform. */
@@ -15,7 +15,7 @@ export interface UnfinishedRuns {
   readonly end: LocalExecProvisioner;
 }
 
-/** As a pattern of a shell's `case`: anything but a number of up to four digits. */
+/** As a pattern for a shell's `case`: anything but a number of up to four digits. */
 const noCount = "'' | 0* | *[!0-9]* | ?????*";
 
 /**
@@ -25,7 +25,7 @@ const noCount = "'' | 0* | *[!0-9]* | ?????*";
  */
 export function unfinishedRuns(project: string, folder: string, step: string): UnfinishedRuns {
   const file = `${folder}/${step}`;
-  // Anybody may have written there, and arithmetic of a shell runs commands: what is no count of ours is none.
+  // Others may have written there, and shell arithmetic can run commands: anything but a count is zero.
   const read = `count=$(head -c 9 ${file} 2>/dev/null) || true; case $count in ${noCount}) count=0 ;; esac`;
   const quietly = (command: string) =>
     ({ type: 'local-exec', workingDir: project, quiet: true, command }) as const;

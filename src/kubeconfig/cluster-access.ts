@@ -1,16 +1,16 @@
 import { stringify } from 'yaml';
 
-/** How to reach a cluster as its administrator, as a kubeconfig has it. */
+/** How to reach a cluster as its administrator, in the terms of a kubeconfig. */
 export interface ClusterAccess {
-  /** What cluster, user and context are called: the name in cluster.yaml. */
+  /** Name of cluster, user and context: that in cluster.yaml. */
   readonly name: string;
   /** `https://address:port`. */
   readonly server: string;
-  /** Certificates of the authority, PEM in base64. */
+  /** Certificates of the CA, PEM in base64. */
   readonly authority: string;
   /** Name in the server's certificate. @default - the address of `server` */
   readonly serverName?: string;
-  /** Credentials, PEM in base64, by kubeconfig's own names. */
+  /** Credentials, PEM in base64, under kubeconfig's names. */
   readonly user: Readonly<Record<'client-certificate-data' | 'client-key-data', string>>;
 }
 

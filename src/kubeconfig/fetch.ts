@@ -11,7 +11,7 @@ import { readK3sYaml } from './k3s-yaml';
 export interface FetchedAccess {
   readonly access: ClusterAccess;
   readonly from: Host;
-  /** Why servers before it were passed over, a sentence each. */
+  /** Why servers before it were skipped, a sentence each. */
   readonly passedOver: readonly string[];
 }
 
@@ -24,8 +24,8 @@ const read = `if ! [ "$(id -u)" = 0 ]; then sudo='sudo -n'; fi; if $sudo test -e
 const notThere = 44;
 
 /**
- * The credentials of the cluster's administrator, from the first server that has them: asked in the order of
- * cluster.yaml, because each server has its own and they should stay the same from call to call.
+ * The credentials of the cluster's administrator, from the first server that has them. Servers are asked in
+ * the order of cluster.yaml, because each has its own and they should stay the same from call to call.
  *
  * @throws UserError with the reason of every server, when none has them
  */

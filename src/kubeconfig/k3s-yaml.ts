@@ -6,7 +6,7 @@ import type { ClusterAccess } from './cluster-access';
 /** Characters; k3s writes three thousand. */
 const maxLength = 64 * 1024;
 
-/** A bundle of authorities in the middle of being exchanged has four. */
+/** A CA bundle during a rotation has four. */
 const maxCertificates = 20;
 
 const clusterKeys = ['certificate-authority-data', 'server'];
@@ -14,8 +14,9 @@ const userKeys = ['client-certificate-data', 'client-key-data'];
 
 /**
  * Reads what k3s writes on its servers (`/etc/rancher/k3s/k3s.yaml`), which names everything `default` and points to the
- * server itself. A server is not trusted with this machine: a kubeconfig can name programs that kubectl runs here, and
- * other places to send credentials to. So nothing is taken but certificates and a key, and anything else is refused.
+ * server itself. A server is not trusted with this machine: a kubeconfig can name programs that kubectl runs
+ * here, and other places to send credentials to. So only certificates and a key are accepted, and anything
+ * else is rejected.
  *
  * @param server where the API is, whatever the file says
  * @throws AnswerError, the rest of a sentence about the file

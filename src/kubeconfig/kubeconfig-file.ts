@@ -14,9 +14,9 @@ import { behindLinks } from '../files/behind-links';
 import { makeFolder } from '../files/make-folder';
 import { UserError } from '../user-error';
 
-/** A file with credentials: only its owner may read it, and what it was before can be had back. */
+/** A file with credentials: only its owner may read it, and its former content is kept. */
 export class KubeconfigFile {
-  /** Behind a symbolic link, as managers of dotfiles make: the link stays. */
+  /** Behind a symbolic link, as dotfile managers create: the link stays. */
   private readonly target: string;
 
   /** @throws UserError */
@@ -42,7 +42,7 @@ export class KubeconfigFile {
     try {
       const before = this.read();
       if (before === text) {
-        // Made by hand with a usual umask.
+        // Created manually with a usual umask.
         if ((statSync(this.target).mode & 0o077) !== 0) chmodSync(this.target, 0o600);
         return undefined;
       }
@@ -68,7 +68,7 @@ function writePrivate(path: string, text: string): void {
   }
 }
 
-/** kubectl's own lock: a file that must not be there. */
+/** kubectl's own lock: a file that must not exist. */
 function lock(path: string): () => void {
   try {
     closeSync(openSync(path, 'wx', 0o600));

@@ -6,8 +6,8 @@ export interface MergedKubeconfig {
   /** The whole file; equal to what it was when nothing is new. Comments and all other entries are kept. */
   readonly text: string;
   /**
-   * What became of the context: `added`; `updated`, that is, the same cluster by its certificate authority; `replaced`,
-   * when it led to another cluster; `unchanged`.
+   * What happened to the context: `added`; `updated`, the same cluster according to its CA; `replaced`, it
+   * pointed to another cluster; `unchanged`.
    */
   readonly context: 'added' | 'updated' | 'replaced' | 'unchanged';
   /** The context that kubectl uses when none is named. */
@@ -37,7 +37,7 @@ export function mergeKubeconfig(existing: string | undefined, access: ClusterAcc
   if (isOther || !hadContext) refuseIfUsedByOthers(before, name, isOther || known === undefined);
 
   const wanted = kubeconfigEntries(access);
-  // The namespace that somebody has set stays theirs, unless it was one of another cluster.
+  // A namespace that the user has set stays, unless it was for another cluster.
   const namespace = isOther ? undefined : entry(before.contexts, name)?.context?.namespace;
   const context = { ...wanted.contexts.context, ...(namespace !== undefined && { namespace }) };
   put(document, 'clusters', wanted.clusters);
@@ -78,7 +78,7 @@ function valuesOf(document: Document): Members {
 }
 
 /**
- * What is in the file, as far as it has the form of a kubeconfig: other entries are nobody's, and stay.
+ * What is in the file, as far as it has the form of a kubeconfig: other entries stay.
  *
  * @throws UserError with the rest of a sentence about the file
  */
@@ -102,7 +102,7 @@ function entry<T extends { readonly name?: string }>(list: readonly T[], name: s
   return list.find((item) => item.name === name);
 }
 
-/** Replacing a cluster or user that another context refers to would change where that one leads. */
+/** Replacing a cluster or user that another context refers to would change where that context points. */
 function refuseIfUsedByOthers(
   { clusters, users, contexts }: Kubeconfig,
   name: string,
@@ -120,7 +120,7 @@ function refuseIfUsedByOthers(
     );
 }
 
-/** Sets one entry of a list, keeping what stands around it. */
+/** Sets one entry of a list, keeping everything around it. */
 function put<T extends { readonly name: string }>(document: Document, list: string, value: T): void {
   if (!isSeq(document.get(list))) document.set(list, new YAMLSeq());
   const items = (document.get(list) as YAMLSeq).items;

@@ -2,18 +2,18 @@ import type { Interruption } from '../programs/interruption';
 import { startProgram } from '../programs/run-program';
 
 export interface KubectlOptions {
-  /** File with the access to this cluster and no other: kubectl never gets to choose. */
+  /** File with the access to only this cluster: kubectl has no choice. */
   readonly kubeconfig: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly interruption: Interruption;
-  /** Gets what is called and what is said, for the log. */
+  /** Gets commands and their output, for the log. */
   readonly log: (line: string) => void;
   /** Characters of an answer; with more, kubectl is ended. @default 256 million: all pods of the largest clusters */
   readonly maxAnswerLength?: number;
 }
 
 export interface KubectlResult {
-  /** 0 when all went well. */
+  /** 0 on success. */
   readonly end: number | NodeJS.Signals;
   readonly stdout: string;
   readonly stderr: string;
@@ -22,10 +22,10 @@ export interface KubectlResult {
 /** Characters: an object has at most a million and a half, and any part of it is a line. */
 const maxLineLength = 2 * 1024 * 1024;
 
-/** kubectl could not do what it was asked to; the message is what it said. */
+/** kubectl failed; the message is its output. */
 export class KubectlError extends Error {}
 
-/** What a result that is not 0 means, for whoever has called `try` and cannot go on. */
+/** The error of a result other than 0, for a caller of `try` that cannot continue. */
 export function failureOf({ end, stderr }: KubectlResult, args: readonly string[]): KubectlError {
   return new KubectlError(stderr.trim() || `kubectl ${args[0]} exited with ${end}`);
 }
@@ -34,21 +34,21 @@ export function failureOf({ end, stderr }: KubectlResult, args: readonly string[
 export class Kubectl {
   constructor(private readonly options: KubectlOptions) {}
 
-  /** Runs it to its end; a failure is not an error. */
+  /** Runs it to its end; a failure does not throw. */
   async try(...args: string[]): Promise<KubectlResult> {
     const { kubeconfig, environment, interruption, log } = this.options;
     const said = { stdout: [] as string[], stderr: [] as string[] };
     log(`$ kubectl ${args.join(' ')}`);
     let room = this.options.maxAnswerLength ?? 256 * 1024 * 1024;
     const child = startProgram('kubectl', ['--kubeconfig', kubeconfig, ...args], {
-      // Whatever kubeconfig the user's environment names is another cluster's.
+      // A kubeconfig from the user's environment is another cluster's.
       env: { ...environment, KUBECONFIG: kubeconfig, KUBECTL_APPLYSET: 'true' },
       maxLineLength,
       onLine: (line, stream) => {
         room -= line.length;
         if (room < 0) return child.kill();
         said[stream].push(line);
-        // What is asked for in JSON is long, and the log is for what was done.
+        // JSON output is long, and the log is for what was done.
         if (stream === 'stderr' || !args.includes('json')) log(line);
       },
     });

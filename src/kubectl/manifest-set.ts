@@ -52,7 +52,7 @@ interface SetObject {
   };
 }
 
-/** Arguments that have kubectl keep track of what it applies, and delete what is gone. */
+/** Arguments with which kubectl tracks what it applies, and deletes what is gone. */
 export function pruning(cluster: string): string[] {
   return ['--prune', `--applyset=${kind}/${cluster}`];
 }

@@ -1,9 +1,9 @@
 import { loadAll } from 'js-yaml';
 
-/** An object of Kubernetes, by name. */
+/** A Kubernetes object, by name. */
 export interface ObjectName {
   readonly kind: string;
-  /** Undefined for what belongs to no namespace. */
+  /** Undefined for objects without a namespace. */
   readonly namespace?: string;
   readonly name: string;
 }

@@ -1,6 +1,6 @@
 import type { ObjectName } from './objects';
 
-/** A pod, as far as it tells why it does not run. */
+/** The parts of a pod that show why it does not run. */
 export interface PodObject {
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly status?: {
@@ -19,7 +19,7 @@ interface ContainerStatus {
   readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
 }
 
-/** Why pods of a workload do not run, as far as they say it: `controller-5f…: ImagePullBackOff: …`. */
+/** Why pods of a workload do not run, as far as they show it: `controller-5f…: ImagePullBackOff: …`. */
 export function podTrouble({ namespace, name }: ObjectName, pods: readonly PodObject[]): string[] {
   return pods
     .filter((pod) => pod.metadata.namespace === namespace && pod.metadata.name.startsWith(`${name}-`))

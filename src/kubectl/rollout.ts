@@ -1,6 +1,6 @@
 import { type ObjectName, objectText } from './objects';
 
-/** What waiting for a rollout looks at, as the API has it. */
+/** What waiting for a rollout checks, as in the API. */
 export interface WorkloadObject {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly generation?: number };
@@ -16,7 +16,7 @@ export interface Pending {
   readonly state: string;
 }
 
-/** What is asked of the API, in one call. */
+/** What is requested from the API, in one call. */
 export const watchedKinds = 'nodes,deployments,daemonsets,statefulsets,jobs';
 
 /** Objects of `dist` that have something to start. */

@@ -1,9 +1,10 @@
-/** One line of it for each object that was not applied. */
+/** One line for each object that was not applied. */
 const failure = /^(Error from server|error:|The .* is invalid)/;
 const unanswered = /failed calling webhook "([^"]+)"/;
 
 /**
- * The webhooks that did not answer, if they are all that `kubectl apply` failed for; empty if there is another reason.
+ * The webhooks that did not answer, if they are the only reason for the failure of `kubectl apply`; empty if
+ * there is another.
  *
  * @param stderr what kubectl complained
  */

@@ -8,7 +8,7 @@ export interface Addons extends Omit<AddonsConfig, 'ingress'> {
   readonly traefik?: Omit<Traefik, 'controller'>;
 }
 
-/** One form of what cluster.yaml may write in several. */
+/** The normal form of what cluster.yaml may write in several ways. */
 export function addons({ ingress, ...rest }: AddonsConfig): Addons {
   if (ingress === 'none') return rest;
   return { ...rest, traefik: ingress === 'traefik' ? { values: {} } : ingress };

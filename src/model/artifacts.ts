@@ -20,7 +20,7 @@ export interface ReleaseFolder extends ArtifactFolder {
   readonly images: readonly string[];
 }
 
-/** Where a host's k3s comes from in an air gap; undefined for a host that downloads it, or has none. */
+/** Where a host's k3s comes from in an air gap; undefined for a host that downloads it or does not run it. */
 export function releaseFolder(host: Host, { k3s }: Topology): ReleaseFolder | undefined {
   const { artifacts, version } = k3s;
   if (artifacts === undefined || host.kind === 'none') return undefined;

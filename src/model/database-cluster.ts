@@ -2,7 +2,10 @@ import type { Config } from '../config/config';
 import { etcdPorts, patroniPort } from '../roles/database-cluster/ports';
 import type { DatabaseCluster, Host, Topology } from './topology';
 
-/** Members of etcd: two of three decide, so one may be lost. More would be more to run and no safer for two databases. */
+/**
+ * Members of etcd: two of three are a majority, so one may be lost. More would be more work and no safer for
+ * two databases.
+ */
 export const quorumSize = 3;
 
 /** Certificates and images of etcd on its hosts, and the data of one that is no database host. */
@@ -13,14 +16,14 @@ export const quorumServiceUser = 'k3s-etcd';
 
 /** Settings of Postgres that replication needs; they can be set in cluster.yaml like others. */
 export const replicated: Readonly<Record<string, string | number>> = {
-  // A standby that lost power does not hold up commits for longer: the kernel's view, so that a busy disk does not count.
-  // k3s's role has a longer one.
+  // A standby that lost power does not delay commits for longer. Measured by the kernel, so that a busy disk
+  // does not count. k3s's role has a longer one.
   tcp_user_timeout: 500,
-  // A standby that is alive and does nothing, and a primary that says nothing to a standby.
+  // For a standby that is alive but hangs, and a primary that sends nothing to a standby.
   wal_sender_timeout: '5s',
   wal_receiver_timeout: '5s',
   wal_retrieve_retry_interval: '1s',
-  // What a standby that was away may fetch again, instead of a whole copy; the disk is not filled with more.
+  // What a standby that was away can catch up on, instead of a full copy; more would fill the disk.
   wal_keep_size: '512MB',
   max_slot_wal_keep_size: '2GB',
 };
@@ -35,15 +38,15 @@ export function databaseCluster({ database: { image, patroni, etcd } }: Config):
   };
 }
 
-/** The name that hosts give to what they build from an image: another base is another name. */
+/** The name of the image that hosts build from a base: another base gives another name. */
 function builtImage(base: string): string {
   const tag = base.replace(/^.*?\//, '').replace(/[^\w.-]+/g, '-');
   return `localhost/k3s-cdk/patroni:${tag}`;
 }
 
 /**
- * The hosts of etcd: database hosts, whose disks are made for it, and servers where there are fewer than three. None for a
- * single database.
+ * The etcd hosts: database hosts, whose disks are suited to it, and servers if those are fewer than three.
+ * None for a single database.
  */
 export function quorum(servers: readonly Host[], databases: readonly Host[]): Host[] {
   return databases.length > 1 ? [...new Set([...databases, ...servers])].slice(0, quorumSize) : [];

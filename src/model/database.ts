@@ -14,10 +14,16 @@ export const databaseServiceUser = 'k3s-postgres';
  */
 const connectionsPerServer = 100;
 
-/** Up to so many servers come and go without a restart of Postgres, which another number of connections needs. */
+/**
+ * Up to this many servers can be added and removed without a restart of Postgres, which a change of the
+ * number of connections needs.
+ */
 const usualServers = 3;
 
-/** Makes clients of several database hosts look for the primary, and give up on a dead one soon (libpq, 34.1.2). */
+/**
+ * Makes clients of several database hosts look for the primary, and soon give up on a dead one (libpq,
+ * 34.1.2).
+ */
 const failover = '?target_session_attrs=read-write&connect_timeout=2';
 
 /** Where Postgres listens on a host, as `host:port`. */

@@ -3,7 +3,10 @@ import { agentKeys } from '../config/k3s-keys';
 import { hardening, replaces } from './hardening';
 import type { Host, K3sConfig, K3sConfigValue } from './topology';
 
-/** Lists that are extended: by those of `k3s.config`, then by those of the host. The last one to set an argument has it. */
+/**
+ * Lists that are extended: by those of `k3s.config`, then by those of the host. The last one to set an
+ * argument wins.
+ */
 const appended = new Set([
   'kube-apiserver-arg',
   'kube-cloud-controller-manager-arg',
@@ -14,19 +17,21 @@ const appended = new Set([
   'tls-san',
 ]);
 
-/** What cluster.yaml has k3s configured with on a host: for the benchmark, for all nodes, and for this one. */
+/**
+ * The configuration of k3s on a host from cluster.yaml: for the benchmark, for all nodes, and for this one.
+ */
 export function extraConfig({ k3s }: Config): (host: HostConfig, kind: Host['kind']) => K3sConfig {
   const forAll = merge(hardening(k3s.hardening), k3s.config);
   const forAgents = merge(agentPart(hardening(k3s.hardening)), agentPart(k3s.config));
   return ({ config }, kind) => (kind === 'none' ? {} : merge(kind === 'agent' ? forAgents : forAll, config));
 }
 
-/** What cluster.yaml sets a key of k3s to, that this tool leaves alone. */
+/** The value in cluster.yaml of a k3s key that this tool leaves alone. */
 export function extraSetting(host: Host | undefined, key: string): K3sConfigValue | undefined {
   return host?.extraConfig[key];
 }
 
-/** Later maps win, and extend lists. */
+/** Later maps take precedence, and extend lists. */
 export function merge(...configs: readonly K3sConfig[]): K3sConfig {
   const merged: Record<string, K3sConfigValue> = {};
   for (const [key, value] of configs.flatMap((map) => Object.entries(map))) {

@@ -2,14 +2,17 @@ import { canonicalAddress } from '../net/address';
 import { extraSetting } from './extra-config';
 import type { K3sConfigValue, Topology } from './topology';
 
-/** What a cluster that runs cannot change, by its name in cluster.yaml. */
+/** Settings that a running cluster cannot change, by their names in cluster.yaml. */
 export type FixedSettings = Readonly<Record<(typeof kept)[number] | (typeof ofRunning)[number], string>>;
 
-/** The datastore holds on to these: they outlast a `destroy`, as data does. */
+/** These are kept in the datastore: they survive a `destroy`, as data does. */
 const kept = ['network.pods', 'network.services', 'k3s.config.secrets-encryption'] as const;
 const ofRunning = ['k3s.config.cluster-domain', 'k3s.config.flannel-backend'] as const;
 
-/** Values in the characters that are the same in a shell and in Terraform; k3s's own defaults are filled in. */
+/**
+ * Values in characters that have no special meaning in a shell or Terraform; k3s's own defaults are filled
+ * in.
+ */
 export function fixedSettings({ network, servers: [server] }: Topology): FixedSettings {
   const k3s = <K extends string>(key: K, usual: string) =>
     ({
@@ -24,7 +27,7 @@ export function fixedSettings({ network, servers: [server] }: Topology): FixedSe
   };
 }
 
-/** Those that the data was made with, as words `name=value`. */
+/** The settings of the data, as words `name=value`. */
 export function settingsOfData(topology: Topology): string {
   const all = fixedSettings(topology);
   return settingsText(Object.fromEntries(kept.map((name) => [name, all[name]])));
@@ -36,7 +39,7 @@ export function settingsText(settings: Readonly<Record<string, string>>): string
     .join(' ');
 }
 
-/** One network is written one way, however cluster.yaml spells it. */
+/** A network always has the same spelling, whatever cluster.yaml has. */
 function networks(list: readonly string[]): string {
   return list
     .map((network) => {

@@ -18,8 +18,8 @@ export function hardening(benchmark: Config['k3s']['hardening']): K3sConfig {
 }
 
 /**
- * Whether a list of arguments sets one again. k3s passes an argument that it is given twice twice, sorted, and which of them
- * counts is chance; `name+=value` extends what is there.
+ * Whether a list of arguments overrides one. k3s passes a repeated argument twice, sorted, and it is chance
+ * which one counts; `name+=value` extends the existing value.
  */
 export function replaces(list: Arguments, argument: Arguments[number]): boolean {
   const name = argumentOf(argument).name.replace(/[+-]$/, '');
@@ -28,7 +28,7 @@ export function replaces(list: Arguments, argument: Arguments[number]): boolean 
 
 type Arguments = readonly (string | number | boolean)[];
 
-/** Whether a kubelet of this node ends when the kernel's settings are not what it wants, instead of making them so. */
+/** Whether this node's kubelet exits if kernel settings are not as it needs, instead of setting them. */
 export function wantsKernelSettings(config: K3sConfig = {}): boolean {
   if (String(config['protect-kernel-defaults']) === 'true') return true;
   return list(config['kubelet-arg']).some((argument) => {

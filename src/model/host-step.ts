@@ -1,4 +1,4 @@
-/** Something that is done on one host, as synth describes it. */
+/** A step on one host, as synth describes it. */
 export interface HostStep {
   /** As Terraform names it: `null_resource.server1_k3s`. */
   readonly address: string;

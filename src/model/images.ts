@@ -1,12 +1,12 @@
 import type { Config } from '../config/config';
 import { pinnedDigests, pinnedImages, repositoryOf } from '../config/pinned-images';
 
-/** References as the manifests use them, by what they are for. */
+/** References as the manifests use them, by purpose. */
 export type Images = Readonly<Record<keyof typeof pinnedImages, string>>;
 
 /**
- * Applies mirror and digests to every image; the only place that does. The digests of this tool are those of the projects'
- * registries: archives have none, and what fills a mirror may have made others.
+ * Applies mirror and digests to every image; the only place that does. The digests of this tool are those of
+ * the projects' registries: archives have none, and those of a mirror may differ.
  */
 export function images({ images: { mirror, digests }, k3s }: Config): Images {
   const fromProjects = mirror === undefined && k3s.artifacts === undefined;

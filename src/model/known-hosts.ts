@@ -21,8 +21,8 @@ interface Entry extends HostKey {
 
 /**
  * Types of keys in the order in which Terraform's SSH client asks a host for them (golang.org/x/crypto/ssh, tried
- * with Terraform 1.11). The host answers with the first type it has, and Terraform compares only that key: the
- * ed25519 key of a host that also has an ecdsa or an rsa key is refused as a mismatch.
+ * with Terraform 1.11). The host answers with the first type it has, and Terraform compares only that key:
+ * the ed25519 key of a host that also has an ecdsa or an rsa key is rejected as a mismatch.
  */
 export const hostKeyTypes: readonly string[] = [
   'ecdsa-sha2-nistp256',
@@ -44,7 +44,7 @@ export function knownHostsName(address: string, port: number): string {
  */
 export class KnownHosts {
   private readonly plain = new Map<string, Entry[]>();
-  /** Entries whose names cannot be looked up, only tried. */
+  /** Entries whose names cannot be looked up, only tested. */
   private readonly others: Entry[] = [];
   private readonly revoked = new Set<string>();
 

@@ -1,2 +1,2 @@
-/** Variable of Terraform that lets data stay behind, once. */
+/** Terraform variable that allows leaving data behind, once. */
 export const leaveData = 'leave_data';

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config';
 import type { Network, Topology } from './topology';
 
-/** The proxy with everything of the cluster's own excepted; undefined without a proxy. */
+/** The proxy with exceptions for everything in the cluster; undefined without a proxy. */
 export function resolveProxy({ proxy }: Config, network: Network): Topology['proxy'] {
   const https = proxy?.https ?? proxy?.http;
   if (!proxy || https === undefined) return undefined;

@@ -19,7 +19,7 @@ import type { Host, Network, Nfs, Topology } from './topology';
 /**
  * Turns a valid config into the topology: pure, deterministic, deep-frozen.
  *
- * @param hostKeys what hosts must identify themselves with. Default: nothing is known
+ * @param hostKeys the keys that hosts must present. Default: none are known
  */
 export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => undefined }): Topology {
   const sshSettings = sshPool(config.ssh, hostKeys);
@@ -97,7 +97,7 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
   });
 }
 
-/** What a host with these roles is to k3s. */
+/** The k3s role of a host with these roles. */
 export function kindOf(roles: Host['roles']): Host['kind'] {
   if (roles.includes('server')) return 'server';
   return roles.includes('agent') ? 'agent' : 'none';

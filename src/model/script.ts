@@ -1,17 +1,17 @@
-/** A script of bash that runs on hosts, as it lies in the sources. */
+/** A bash script that runs on hosts, as in the sources. */
 export interface Script {
   /** Bytes untouched. */
   readonly text: string;
-  /** All libraries that it sources, and those that they do, by name: it finds them beside itself. */
+  /** All libraries that it sources, directly or indirectly, by name: it finds them beside itself. */
   readonly libraries: Readonly<Record<string, string>>;
 }
 
-/** Where a script sources a library, in the sources: the line for shellcheck, and the one for bash. */
+/** How a script sources a library: a line for shellcheck, and one for bash. */
 const sourcing = /^# shellcheck source=(\S+\.sh)\n\. "\$\{?here(?::\?)?\}?\/\1"\n/gm;
 
 /**
- * Scripts as one text, for a bash that has them from standard input, or for a single file on a host: each library stands
- * where it is sourced first.
+ * Scripts as one text, for a bash that reads them from standard input, or for a single file on a host: each
+ * library is inserted where it is first sourced.
  */
 export function oneText(...scripts: readonly Script[]): string {
   const there = new Set<string>();

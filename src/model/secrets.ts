@@ -6,10 +6,10 @@ export const secretsFolder = 'secrets';
 /** The token of k3s, which servers join with; the folders of their steps hold copies. */
 export const tokenFile = `${secretsFolder}/k3s-token` as const;
 
-/** What agents join with: it lets nobody in as a server. */
+/** What agents join with: it does not allow joining as a server. */
 export const agentTokenFile = `${secretsFolder}/k3s-agent-token` as const;
 
-/** What a token was before, a line each: backups, and hosts that were off, still have one of them. */
+/** Previous values of a token, one per line: backups, and hosts that were off, still have one of them. */
 export function previousTokens(file: typeof tokenFile | typeof agentTokenFile): string {
   return `${file}.previous`;
 }
@@ -20,7 +20,7 @@ export const databaseCa = {
   key: `${secretsFolder}/database-ca.key`,
 } as const;
 
-/** Of etcd and Patroni, with several database hosts: what opens Postgres opens neither of them. */
+/** Of etcd and Patroni, with several database hosts: certificates for Postgres open neither of them. */
 export const databaseClusterCa = {
   certificate: `${secretsFolder}/database-cluster-ca.crt`,
   key: `${secretsFolder}/database-cluster-ca.key`,
@@ -29,7 +29,9 @@ export const databaseClusterCa = {
 /** Secret files of one host step: `folder` is uploaded as a whole, its files are named relative to it. */
 export interface SecretFolder {
   readonly folder: string;
-  /** Files whose change makes the step run again: certificates and random tokens, whose hash tells nothing. */
+  /**
+   * Files whose change makes the step run again: certificates and random tokens, whose hash reveals nothing.
+   */
   readonly hashed: readonly string[];
 }
 
@@ -57,7 +59,10 @@ export function databaseSecrets(host: Pick<Host, 'name'>): CertificateFolder {
   };
 }
 
-/** What the database step uploads too where there are several: what a standby shows to the primary's Postgres. */
+/**
+ * What the database step also uploads with several database hosts: a standby's certificate for the primary's
+ * Postgres.
+ */
 export function replicationSecrets(host: Pick<Host, 'name'>): CertificateFolder {
   const { folder, ca } = databaseSecrets(host);
   return {
@@ -69,7 +74,7 @@ export function replicationSecrets(host: Pick<Host, 'name'>): CertificateFolder 
   };
 }
 
-/** And what its Patroni shows to the others and to etcd. */
+/** And Patroni's certificate for the others and for etcd. */
 export function patroniSecrets(host: Pick<Host, 'name'>): CertificateFolder {
   const files = { ca: 'cluster-ca.crt', certificate: 'patroni.crt', key: 'patroni.key' };
   return { folder: databaseSecrets(host).folder, ...files, hashed: [files.ca, files.certificate] };
@@ -136,7 +141,7 @@ export function tokenCopies(topology: Topology): string[] {
   return folders.map(({ folder, token }) => `${folder}/${token}`);
 }
 
-/** Every copy of the servers' previous tokens, where there are any: a backup is made with the one that opens it. */
+/** Every copy of the previous server tokens, if there are any: a backup contains the one that opens it. */
 export function previousTokensCopies({ databases, database: { backup } }: Topology): string[] {
   return databases.map((host) => {
     const { folder, previousTokens } = backupSecrets(host, backup);
@@ -144,7 +149,10 @@ export function previousTokensCopies({ databases, database: { backup } }: Topolo
   });
 }
 
-/** Every copy of the agents' token. Servers have it before there are agents: a first one is no reason to restart them. */
+/**
+ * Every copy of the agent token. Servers have it before there are agents, so that the first one does not
+ * restart them.
+ */
 export function agentTokenCopies(topology: Topology): string[] {
   const { folder, token } = agentSecrets();
   return [
@@ -166,7 +174,7 @@ export function authorities({ database }: Pick<Topology, 'database'>) {
   return [databaseCa, ...(database.cluster ? [databaseClusterCa] : [])];
 }
 
-/** Every secret file that this cluster needs, but for those that users write. */
+/** Every secret file that this cluster needs, except those that users write. */
 export function secretFiles(topology: Topology): string[] {
   const certificates = [
     ...topology.databases.map(databaseSecrets),

@@ -3,7 +3,7 @@ import type { Bastion, SshSettings } from './topology';
 
 /** The part of known_hosts that the topology needs. */
 export interface HostKeys {
-  /** The key that an SSH server must identify itself with, as `type base64`; undefined when none is known. */
+  /** The key that an SSH server must present, as `type base64`; undefined when none is known. */
   hostKey(address: string, port: number): string | undefined;
 }
 

@@ -21,7 +21,7 @@ export function stepAt(address: string): { readonly host: string; readonly step:
   return host !== undefined && step !== undefined ? { host, step } : undefined;
 }
 
-/** Address of that a host belongs to the cluster: its removal drains the node and uninstalls k3s. */
+/** Address of a host's membership in the cluster: its removal drains the node and uninstalls k3s. */
 export function membershipAddress(host: string): string {
   return `terraform_data.membership["${host}"]`;
 }

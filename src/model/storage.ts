@@ -1,7 +1,7 @@
 import type { Config } from '../config/config';
 import type { GivenObject } from '../config/objects/given-object';
 
-/** Volumes for claims: the NFS export and how directories of it are handed out. */
+/** Volumes for claims: the NFS export and how its directories are provided. */
 export interface Storage {
   /** Address or name that the nodes mount from. */
   readonly server: string;

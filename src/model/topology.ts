@@ -5,7 +5,7 @@ import type { Images } from './images';
 import type { Metallb } from './metallb';
 import type { Storage } from './storage';
 
-/** The cluster with every default and every derived fact filled in. Deep-frozen; made by `resolve`. */
+/** The cluster with every default and every derived fact filled in. Deep-frozen; created by `resolve`. */
 export interface Topology {
   readonly name: string;
   /** All hosts, in the order of cluster.yaml. */
@@ -28,7 +28,7 @@ export interface Topology {
   /** Volumes for claims, unless there is no NFS server at all. */
   readonly storage?: Storage;
   readonly metallb?: Metallb;
-  /** What pods may connect to themselves, of what nodes keep them from. */
+  /** Which of the ports that nodes close to pods are open. */
   readonly openToPods: { readonly nfs: boolean; readonly database: boolean };
   /** How hosts reach the internet, unless directly. */
   readonly proxy?: Proxy;
@@ -52,7 +52,7 @@ export interface Host {
   /** Addresses of the machine in the cluster's network; the first is of the primary family. Never empty. */
   readonly nodeIps: readonly string[];
   readonly roles: readonly Role[];
-  /** What it is to k3s. */
+  /** Its k3s role. */
   readonly kind: 'server' | 'agent' | 'none';
   readonly ssh: SshSettings;
   /** The SSH host key to expect, as in `known_hosts`: `ssh-ed25519 AAAA…`. Undefined: it is not known, and Terraform refuses to talk to it. */
@@ -63,9 +63,9 @@ export interface Host {
   /** Of its node; the zone is among them. */
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly string[];
-  /** What cluster.yaml has k3s configured with on it beside what this tool does. */
+  /** The configuration of k3s on it from cluster.yaml, besides this tool's. */
   readonly extraConfig: K3sConfig;
-  /** Names of the files of `secrets/k3s/` that cluster.yaml has k3s read on it. */
+  /** Names of the files in `secrets/k3s/` that k3s reads on it, according to cluster.yaml. */
   readonly secretFiles: readonly string[];
 }
 
@@ -90,7 +90,7 @@ export interface Bastion {
   readonly user: string;
   readonly privateKey?: string;
   readonly agentKey?: string;
-  /** What it must identify itself with, as `type base64`. Undefined: not verified. */
+  /** The key that it must present, as `type base64`. Undefined: not verified. */
   readonly hostKey?: string;
 }
 
@@ -113,9 +113,9 @@ export interface LoadBalancer {
   readonly virtualRouterId: number;
   /** Port of kube-apiserver on every server. */
   readonly backendPort: number;
-  /** Loopback port on which haproxy tells keepalived whether it has a healthy server. */
+  /** Loopback port on which haproxy shows keepalived whether it has a healthy server. */
   readonly monitorPort: number;
-  /** How long a connection may be silent, as haproxy writes it: `4h`. */
+  /** How long a connection may be idle, in haproxy's notation: `4h`. */
   readonly idleTimeout: string;
 }
 
@@ -149,7 +149,7 @@ export interface K3s {
   readonly serverPort: number;
   /** How many agents may restart at the same time; at least 1. */
   readonly maxUnavailable: number;
-  /** The benchmark that the nodes keep to. */
+  /** The benchmark that the nodes comply with. */
   readonly hardening?: Config['k3s']['hardening'];
 }
 
@@ -169,7 +169,7 @@ export interface Database {
   readonly cluster?: DatabaseCluster;
 }
 
-/** Patroni, which makes one of several database hosts the primary, and etcd, which it asks. */
+/** Patroni, which makes one of several database hosts the primary, and the etcd that it uses. */
 export interface DatabaseCluster {
   /** What Postgres runs from. */
   readonly image: string;
@@ -190,7 +190,7 @@ export interface Backup {
   readonly enabled: boolean;
   /** Calendar expression of systemd. */
   readonly schedule: string;
-  /** How many stay: the newest, the newest of each day, the newest of each week. */
+  /** How many are kept: the newest, the newest of each day, the newest of each week. */
   readonly keep: { readonly last: number; readonly daily: number; readonly weekly: number };
   /** Directory on the host; with `nfs`, where the export is mounted meanwhile. */
   readonly path: string;
@@ -205,6 +205,6 @@ export interface Nfs {
   /** Address that the nodes mount from. */
   readonly server: string;
   readonly path: string;
-  /** Whether files of its owner may be there, which stay his. */
+  /** Whether it may have its owner's files, which keep their owner. */
   readonly adopt: boolean;
 }

@@ -1,6 +1,6 @@
 import type { Topology } from './topology';
 
-/** Hosts and bastions whose SSH host key is not known, as people call them. */
+/** Hosts and bastions with unknown SSH host keys, by the names that people use. */
 export function unknownHosts({ hosts }: Topology): string[] {
   const names = hosts.flatMap(({ name, hostKey, ssh: { bastion } }) => [
     ...(bastion && bastion.hostKey === undefined ? [`bastion ${bastion.address}`] : []),
@@ -9,7 +9,7 @@ export function unknownHosts({ hosts }: Topology): string[] {
   return [...new Set(names)];
 }
 
-/** More names than this make no sentence that anybody reads. */
+/** More names than this make an unreadable sentence. */
 const named = 5;
 
 /** `agent1, agent2 and 7 more`. */

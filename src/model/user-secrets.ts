@@ -6,7 +6,7 @@ import type { Host, Topology } from './topology';
 export interface UserSecret {
   readonly original: string;
   readonly copies: readonly string[];
-  /** Nodes that do not start without it; none for a file that there need not be. */
+  /** Nodes that do not start without it; none for an optional file. */
   readonly neededBy: readonly Host[];
 }
 
@@ -14,7 +14,7 @@ export interface UserSecret {
 export const registriesName = 'registries.yaml';
 export const registriesFile = `${secretsFolder}/${registriesName}`;
 
-/** A file of the user's that the configuration of nodes names. */
+/** A user's file that the configuration of nodes refers to. */
 export function nodeSecretsFile(name: string): string {
   return `${secretsFolder}/k3s/${name}`;
 }
@@ -24,12 +24,15 @@ export function nodeSecretOnHost(name: string): string {
   return `${secretsOnNode}/${name}`;
 }
 
-/** Where its copy lies in the folder of a node's step. */
+/** Where its copy is in the folder of a node's step. */
 export function nodeSecretPath(name: string): string {
   return `files/${name}`;
 }
 
-/** For registries.yaml every node's step looks; of `secrets/k3s/` each server gets what it names, agents what one of them does. */
+/**
+ * Every node's step looks for registries.yaml; of `secrets/k3s/` each server gets the files that it refers
+ * to, all agents those that any of them refers to.
+ */
 export function userSecrets({ nodes, servers }: Topology): UserSecret[] {
   const folderOf = (host: Host) => (servers.includes(host) ? serverSecrets(host) : agentSecrets()).folder;
   const copies = (hosts: readonly Host[], name: string) => [

@@ -3,18 +3,18 @@ import { chartVersions, k3sVersion } from '../config/pinned-releases';
 import type { Images } from './images';
 import type { Topology } from './topology';
 
-/** Something that a cluster is made of, as this tool knows it and as a cluster has it. */
+/** A component, as this tool knows it and as a cluster has it. */
 export interface Version {
   readonly name: string;
-  /** What this tool was made and tried with: a version or an image. Undefined: it has none of its own. */
+  /** What this tool was built and tested with: a version or an image. Undefined: none. */
   readonly pinned?: string;
-  /** What this cluster takes: a version, or an image as hosts and pods ask for it. Undefined: it has none. */
+  /** What this cluster uses: a version, or an image as hosts and pods refer to it. Undefined: it has none. */
   readonly used?: string;
   /** The cluster's beside this tool's; `other` for another image. */
   readonly state: 'same' | 'older' | 'newer' | 'other' | 'unused';
   /**
-   * What decides which content it is: a digest, a release, or a tag, which may be moved; `floating` for a tag that is meant
-   * to be.
+   * What pins its content: a digest, a release, or a tag, which may be moved; `floating` for a tag that is
+   * meant to move.
    */
   readonly fixedBy: 'digest' | 'release' | 'tag' | 'floating';
 }
@@ -22,7 +22,7 @@ export interface Version {
 /** How many numbers the tag of one release has: 17.6 of Postgres, 3.5.21 of etcd. */
 const releaseNumbers = { postgres: 2, etcd: 3, patroni: 2 } as const;
 
-/** Everything with a version. Knows what is pinned here and what cluster.yaml says, and no registry. */
+/** Everything with a version. Knows what is pinned here and in cluster.yaml, and asks no registry. */
 export function versions(topology: Topology): Version[] {
   const { k3s, charts, database, images } = topology;
   const used = usedImages(topology);
@@ -59,7 +59,7 @@ function release(name: string, pinned: string, used: string | undefined): Versio
   return { name, pinned, ...(used !== undefined && { used }), state, fixedBy: 'release' };
 }
 
-/** Of the manifests: their tags belong to this tool. */
+/** Images of the manifests: this tool sets their tags. */
 function manifestImage(pinned: string, used: string | undefined): Version {
   const name = partsOf(pinned).repository.replace(/^[^/]*\//, '');
   if (used === undefined) return { name, pinned, state: 'unused', fixedBy: 'tag' };
@@ -102,7 +102,7 @@ function partsOf(image: string) {
     : { repository: name.slice(0, colon), tag: name.slice(colon + 1) };
 }
 
-/** By their numbers, as far as both have them: `17` and `17.6` are the same. */
+/** Compared by the numbers that both have: `17` and `17.6` are the same. */
 function compared(pinned: string, used: string): 'same' | 'older' | 'newer' {
   const [own, theirs] = [numbersOf(pinned), numbersOf(used)];
   for (const [index, number] of own.entries()) {

@@ -13,7 +13,7 @@ interface Address {
   readonly parsed: ipaddr.IPv4 | ipaddr.IPv6;
 }
 
-/** The rules ask about the same addresses again and again. */
+/** The rules query the same addresses again and again. */
 const parsedBefore = new Map<string, Address | undefined>();
 const maxRemembered = 10_000;
 
@@ -45,7 +45,7 @@ export function familyOfNetwork(network: string): 4 | 6 {
   return network.includes(':') ? 6 : 4;
 }
 
-/** What an address is for when it cannot belong to a machine in a network; undefined for all that can. */
+/** The purpose of an address that cannot belong to a machine in a network; undefined for others. */
 export function specialUse(text: string): string | undefined {
   const kind = parseAddress(text)?.parsed.range();
   return kind === undefined ? undefined : specialUses[kind];
@@ -141,7 +141,7 @@ export function addressIn(network: string, index: number): string {
   return ipaddr.fromByteArray(bytes).toString();
 }
 
-/** The address as it stands in a URL: IPv6 in brackets. */
+/** The address as in a URL: IPv6 in brackets. */
 export function urlHost(address: string): string {
   return familyOf(address) === 6 ? `[${address}]` : address;
 }

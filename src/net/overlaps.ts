@@ -1,8 +1,8 @@
 import type { AddressRange } from './address';
 
 /**
- * Items whose range overlaps that of another, each with one of those it overlaps: every overlap shows up at one of
- * its sides at least. Sorts, so n log n.
+ * Items whose range overlaps that of another, each with one of those: every overlap is reported for at least
+ * one of its sides. Sorts, so n log n.
  */
 export function overlapping<T extends { readonly range: AddressRange }>(items: readonly T[]): [T, T][] {
   const pairs: [T, T][] = [];

@@ -21,7 +21,7 @@ export class RangeIndex<T> {
   /** A value whose range overlaps this one, if there is any. */
   overlapping(range: AddressRange): T | undefined {
     const entries = this.families[range.family];
-    // Of all ranges that start before this one ends, the one that reaches furthest is the one to ask.
+    // Of all ranges that start before this one ends, only the one with the greatest end needs checking.
     let low = 0;
     let high = entries.length;
     while (low < high) {

@@ -11,8 +11,8 @@ import {
 import { join } from 'node:path';
 
 /**
- * Makes `to` hold what `from` holds, by hard links (copies where the file system has none), except the entries of
- * the top level that `skip` names.
+ * Fills `to` with the contents of `from`, by hard links (copies if the file system has none), except the
+ * top-level entries in `skip`.
  */
 export function linkTree(from: string, to: string, skip: (name: string) => boolean = () => false): void {
   if (!existsSync(from)) return;

@@ -9,8 +9,8 @@ interface File {
 }
 
 /**
- * A tree by the paths that people think of, without hashes: a new content is a change, not one file less and one
- * more. Where hosts get different folders for the same step, all but the first are numbered.
+ * A tree by logical paths without hashes, so that new content is a change, not a removed and an added file.
+ * If hosts get different folders for the same step, all but the first are numbered.
  */
 export function logical(tree: FileTree): FileTree {
   const plain: [string, string][] = [];
@@ -35,7 +35,10 @@ export function logical(tree: FileTree): FileTree {
   return new Map([...plain, ...numbered]);
 }
 
-/** By what tells the folders of a step apart: not by their scripts, which are the same and change most. */
+/**
+ * Sorted by what distinguishes the folders of a step: not by their scripts, which are the same and change
+ * most.
+ */
 function byContent(a: readonly File[], b: readonly File[]): number {
   const [left, right] = [a, b].map((files) =>
     files

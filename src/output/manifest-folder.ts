@@ -21,8 +21,8 @@ import type { OutputFolder, PreparedOutput } from './output-folder';
 const nothingToDo: PreparedOutput = { commit: () => {}, discard: () => {} };
 
 /**
- * `dist/`: manifests that `kubectl apply -f dist` reads in one go. A complete new folder is made beside it and
- * takes its place by rename, so that a crash half-way can never leave some files of each.
+ * `dist/`: manifests that `kubectl apply -f dist` reads in one go. A complete new folder is created beside it
+ * and takes its place by rename, so that a crash can never leave a mixture of both.
  */
 export class ManifestFolder implements OutputFolder {
   private readonly folder: string;
@@ -75,7 +75,7 @@ export class ManifestFolder implements OutputFolder {
     }
   }
 
-  /** A name that nobody else gives to a folder: `dist.old-2026` may be a copy that somebody has made. */
+  /** A name that nobody else uses for a folder: `dist.old-2026` may be somebody's copy. */
   private beside(kind: 'next' | 'old'): string {
     return join(dirname(this.folder), `.${basename(this.folder)}.k3s-cdk-${kind}-${process.pid}`);
   }
@@ -93,7 +93,7 @@ export class ManifestFolder implements OutputFolder {
     return files;
   }
 
-  /** A file of somebody else's that has the name of one of ours is not ours to replace. */
+  /** Somebody else's file with the name of one of ours must not be replaced. */
   private refuseForeign(changes: readonly FileChange[]): void {
     for (const { path, kind } of changes) {
       const file = join(this.folder, path);
@@ -102,7 +102,7 @@ export class ManifestFolder implements OutputFolder {
     }
   }
 
-  /** Puts things right after a run that was killed: between the two renames the old folder is the only one. */
+  /** Recovers from a killed run: between the two renames the old folder is the only one. */
   private recover(): void {
     const parent = dirname(this.folder);
     if (!existsSync(parent)) return;

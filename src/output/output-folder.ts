@@ -5,23 +5,23 @@ export interface OutputFolder {
   /** What writing would change. Reads only. */
   changes(tree: FileTree): FileChange[];
   /**
-   * Writes `tree` beside what is there, which nobody sees yet. Files that are not ours stay.
+   * Writes `tree` beside the existing files, not visible yet. Files that are not ours stay.
    *
    * @throws Error when a file cannot be written; everything is then as it was
    */
   prepare(tree: FileTree): PreparedOutput;
 }
 
-/** An output that is there as a whole, and takes effect by renames alone. */
+/** An output that is completely written, and takes effect by renames alone. */
 export interface PreparedOutput {
   /**
-   * Makes the folder hold it, all or nothing: whoever reads it, at any moment and after any crash, finds the old output
-   * or the new one.
+   * Puts it into effect atomically: readers, at any moment and after any crash, find either the old output or
+   * the new one.
    *
    * @throws Error when it cannot; the old output is then untouched
    */
   commit(): void;
-  /** Takes it away again. */
+  /** Discards it. */
   discard(): void;
 }
 

@@ -17,22 +17,22 @@ import type { FileChange, FileTree } from './file-tree';
 import { logical } from './logical-paths';
 import type { OutputFolder, PreparedOutput } from './output-folder';
 
-/** Where the one stack lies below `cdktf.out/`: Terraform runs there. */
+/** Where the stack is below `cdktf.out/`: Terraform runs there. */
 export const stackPath = 'stacks/hosts';
 
 /** Written last, by one rename each: the moment from which Terraform sees the new output. */
 const commitFiles = ['manifest.json', `${stackPath}/cdk.tf.json`];
 
-/** Below it lie only folders whose names hold the hash of their content. */
+/** It contains only folders named after the hash of their content. */
 const contentAddressed = `${stackPath}/steps`;
 
 /**
  * `cdktf.out/`: it also holds `.terraform` and the lock file, so it is never replaced as a whole. Files that
- * cdk.tf.json refers to lie in folders named by their content: new ones come beside the old, the rename of
- * cdk.tf.json is the commit, and what nobody refers to any more is removed after it.
+ * cdk.tf.json refers to are in folders named by their content: new ones are added beside the old, the rename
+ * of cdk.tf.json commits them, and unreferenced ones are removed afterwards.
  */
 export class StackFolder implements OutputFolder {
-  /** What was there when it was looked at; thousands of files are not read twice for one synth. */
+  /** What was there at the first look; thousands of files are not read twice for one synth. */
   private before: FileTree | undefined;
   private readonly made = new Set<string>();
 
@@ -88,7 +88,7 @@ export class StackFolder implements OutputFolder {
     writeFileSync(path, content);
   }
 
-  /** The rename would fail, when the other output is there already. */
+  /** The rename would fail when the other output is already in effect. */
   private refuseFolder(path: string): void {
     const file = join(this.folder, path);
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory())

@@ -6,7 +6,7 @@ import { dateText, leafLifetime, renewalWindow } from './validity';
 
 /** What is wrong with a certificate. */
 export interface Fault {
-  /** `error`: connections fail with it. `warning`: it is good, but due. */
+  /** `error`: connections fail with it. `warning`: it is valid, but due. */
   readonly severity: 'error' | 'warning';
   /** The rest of a sentence about the certificate: `expires on 2027-01-31`. */
   readonly reason: string;
@@ -15,7 +15,10 @@ export interface Fault {
 const error = (reason: string): Fault => ({ severity: 'error', reason });
 const warning = (reason: string): Fault => ({ severity: 'warning', reason });
 
-/** Why `pem` is not a CA to work with, as the rest of a sentence; undefined when it is one. A kept-away key is no damage. */
+/**
+ * Why `pem` is not a usable CA, as the rest of a sentence; undefined if it is one. A key that is kept
+ * elsewhere is fine.
+ */
 export function authorityDamage(pem: string, key: string | undefined): string | undefined {
   const certificate = parse(pem);
   if (!certificate?.ca) return 'is not the certificate of a CA';
@@ -24,7 +27,10 @@ export function authorityDamage(pem: string, key: string | undefined): string | 
   return fits(certificate, key) ? undefined : 'does not belong to its key';
 }
 
-/** Expiry of a CA. It is due while it still covers the whole life of a new certificate, so that none is cut short. */
+/**
+ * Expiry of a CA. It is due before it no longer covers the whole life of a new certificate, so that none is
+ * cut short.
+ */
 export function authorityFault(pem: string, now: Date): Fault | undefined {
   return expiry(new X509Certificate(pem), now, leafLifetime);
 }

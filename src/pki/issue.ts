@@ -4,7 +4,7 @@ import * as x509 from '@peculiar/x509';
 import type { CertificateRequest, KeyedCertificate } from './request';
 import { authorityLifetime, leafLifetime, validity } from './validity';
 
-// The only module that loads @peculiar/x509: import it when a certificate is to be made, not before.
+// The only module that loads @peculiar/x509: import it only when a certificate is to be issued.
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const serverAuth = '1.3.6.1.5.5.7.3.1';
@@ -21,12 +21,12 @@ export function issueAuthority(
   return selfSigned([{ O: [cluster] }, { CN: [commonName] }], key, now);
 }
 
-/** The same CA with a new life: its name and key stay, so what it has issued is good under the old and the new one. */
+/** The same CA with a new validity: its name and key stay, so what it has issued is valid under both. */
 export function renewAuthority(certificate: string, key: string, now: Date): Promise<string> {
   return selfSigned(new x509.X509Certificate(certificate).subjectName.toJSON(), key, now);
 }
 
-/** A certificate to encrypt backups for. Nobody judges it: it carries the public half of `key`. */
+/** A certificate to encrypt backups for. It is not verified: it only carries the public half of `key`. */
 export async function issueRecipient(cluster: string, key: string, now: Date): Promise<string> {
   return pem(
     await x509.X509CertificateGenerator.createSelfSigned({

@@ -6,7 +6,7 @@ export function newPrivateKey(): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-/** Whether `pem` is a private key that certificates can be made for: EC P-256, without a passphrase. */
+/** Whether `pem` is a private key that certificates can be issued for: EC P-256, without a passphrase. */
 export function isPrivateKey(pem: string): boolean {
   try {
     return createPrivateKey(pem).asymmetricKeyDetails?.namedCurve === 'prime256v1';

@@ -1,7 +1,7 @@
-/** What a certificate is made for. */
+/** What a certificate is issued for. */
 export interface CertificateRequest {
   readonly commonName: string;
-  /** Tells apart certificates of one common name. */
+  /** Distinguishes certificates of one common name. */
   readonly organizationalUnit?: string;
   /** `peer` is both. */
   readonly usage: 'server' | 'client' | 'peer';

@@ -1,18 +1,18 @@
 const day = 24 * 60 * 60 * 1000;
 
-/** Certificates are good from before they are made: a clock set to local time instead of UTC is off by up to 14 hours. */
+/** Certificates are backdated: a clock set to local time instead of UTC is off by up to 14 hours. */
 export const backdating = day;
 
-/** Ten years. The CA is renewed with the same key, so its life says nothing about the key's. */
+/** Ten years. The CA is renewed with the same key, so its validity does not limit the key's. */
 export const authorityLifetime = 3650 * day;
 
 /**
- * With the backdating 825 days, the most that Apple's platforms accept of a server certificate, private CAs included
- * (HT210176): as long as no client refuses it, because people deploy small clusters rarely.
+ * With the backdating 825 days, the most that Apple's platforms accept for a server certificate, private CAs
+ * included (HT210176): as long as every client accepts, because small clusters are deployed rarely.
  */
 export const leafLifetime = 824 * day;
 
-/** Certificates that expire sooner are due: a quarter, so that looking once a quarter is enough. */
+/** Certificates that expire sooner are due: a quarter, so that checking once a quarter is enough. */
 export const renewalWindow = 90 * day;
 
 export interface Validity {

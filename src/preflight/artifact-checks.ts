@@ -16,9 +16,10 @@ import type { Problem } from '../status/problem';
 import { imagesIn } from './image-archive';
 
 /**
- * What is missing or wrong in the folder of `k3s.artifacts`, by the lists of the steps that upload it.
+ * What is missing or wrong in the folder of `k3s.artifacts`, according to the steps that upload it.
  *
- * Of the release, the binary alone is compared with its checksum: hosts compare the archives of images, which take long.
+ * Of the release, only the binary is compared with its checksum: hosts compare the archives of images, which
+ * takes long.
  *
  * @param folder of cluster.yaml
  */
@@ -69,7 +70,7 @@ function releaseProblems(release: ReleaseFolder, topology: Topology, folder: str
   return [...binary.map((message) => problem(message)), ...noImages];
 }
 
-/** By the checksum of cluster.yaml if there is one, as the step has it. */
+/** By the checksum in cluster.yaml if there is one, as in the step. */
 function binaryProblems(
   { folder: below, arch, binary, checksums }: ReleaseFolder,
   { version, sha256 }: Topology['k3s'],

@@ -1,13 +1,13 @@
 import type { Host } from '../model/topology';
 import { text } from '../status/answer';
 
-/** A disk on which the step `disks` is going to make a file system. */
+/** A disk on which the step `disks` is going to create a file system. */
 export interface BlankDisk {
   readonly host: Host;
   readonly device: string;
   readonly mount: string;
   readonly filesystem: string;
-  /** As the disk says; empty when it does not. */
+  /** As the disk reports; empty if it does not. */
   readonly model: string;
   readonly serial: string;
   /** As `lsblk` writes it: `931.5G`. */

@@ -13,18 +13,18 @@ import type { Problem } from '../status/problem';
 import { type BlankDisk, readBlankDisk } from './blank-disk';
 import { checkScript } from './check-script';
 
-/** What a host has said before anything was done to it. */
+/** The answer of a host before anything was done to it. */
 export interface CheckedHost {
   readonly host: Host;
   /** Whether its checks finished. */
   readonly checked: boolean;
   readonly problems: readonly Problem[];
   readonly machineId?: string;
-  /** As it calls itself. */
+  /** Its own host name. */
   readonly machineName?: string;
   /** Those that may be formatted. */
   readonly blankDisks: readonly BlankDisk[];
-  /** `here`, `free`, or the hardware address of who has it; undefined where it is not looked for. */
+  /** `here`, `free`, or the MAC address of the machine that has it; undefined if it is not checked. */
   readonly virtualIp?: string;
 }
 
@@ -43,7 +43,7 @@ export interface CheckHostsOptions {
 
 const concurrency = 32;
 
-/** Seconds that clocks may differ, as the first step has it. */
+/** Seconds that clocks may differ, as in the first step. */
 const clockTolerance = 30;
 
 /** Checks hosts, over one connection each. */
@@ -86,7 +86,7 @@ async function checkHost(host: Host, script: string, options: CheckHostsOptions)
   }
 }
 
-/** What checks.sh has said. @throws AnswerError */
+/** The answer of checks.sh. @throws AnswerError */
 export function readChecks(host: Host, said: string, asked: { from: number; to: number }): CheckedHost {
   const answer = new Answer(said);
   const first = (kind: string) => answer.first(kind);
@@ -140,7 +140,9 @@ function* clockProblem(
   };
 }
 
-/** Systems that this is made for (docs/reference/platforms.md), by ID and ID_LIKE of os-release, with the oldest version. */
+/**
+ * Supported systems (docs/reference/platforms.md), by ID and ID_LIKE of os-release, with the oldest version.
+ */
 const systems: readonly (readonly [pattern: RegExp, oldest: number])[] = [
   [/\b(rhel|ol|rocky|almalinux)\b/, 8],
   [/\bubuntu\b/, 24.04],
@@ -153,7 +155,7 @@ function* systemProblem(
 ): Iterable<Problem> {
   const [pattern, oldest = 0] =
     systems.find(([ids]) => ids.test(id)) ?? systems.find(([ids]) => ids.test(like)) ?? [];
-  // A derivative counts its versions in its own way.
+  // A derivative has its own version numbers.
   const old = pattern?.test(id) && Number.parseFloat(version) < oldest;
   if (pattern && !old) return;
   yield {

@@ -3,8 +3,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 const block = 512;
 
 /**
- * Names of the images in an archive that `podman save` has made; undefined where it has no list of them that can be
- * read here: another format, or compressed.
+ * Names of the images in an archive of `podman save`; undefined if it has no readable list of them: another
+ * format, or compressed.
  */
 export function imagesIn(file: string): readonly string[] | undefined {
   const manifest = fileInTar(file, 'manifest.json');
@@ -16,7 +16,7 @@ export function imagesIn(file: string): readonly string[] | undefined {
   }
 }
 
-/** A file in a tar archive, of which nothing but headers is read on the way there. */
+/** A file in a tar archive; on the way there only headers are read. */
 function fileInTar(file: string, wanted: string): string | undefined {
   const descriptor = openSync(file, 'r');
   try {
@@ -37,7 +37,7 @@ function fileInTar(file: string, wanted: string): string | undefined {
   }
 }
 
-/** In octal digits, or of a large file as a number behind a set bit. */
+/** In octal digits, or for a large file as a number after a set bit. */
 function sizeOf(header: Buffer): number {
   if (((header[124] ?? 0) & 0x80) !== 0) return Number(header.readBigUInt64BE(128));
   return Number.parseInt(text(header, 124, 12), 8) || 0;

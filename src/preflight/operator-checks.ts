@@ -12,7 +12,7 @@ import { hasPassphrase } from './private-key';
 export interface OperatorChecksOptions {
   /** Folder of cluster.yaml. */
   readonly folder: string;
-  /** In which Terraform is looked for. */
+  /** Environment in which Terraform is looked for. */
   readonly environment: NodeJS.ProcessEnv;
 }
 

@@ -20,14 +20,14 @@ export interface PreflightOptions {
   readonly timeoutMs: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** In which Terraform is looked for. */
+  /** Environment in which Terraform is looked for. */
   readonly environment: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
 }
 
-/** What stands in the way of an apply, and what a person should know before it. */
+/** What would make an apply fail, and what a person should know before it. */
 export interface Preflight {
-  /** Errors first: an apply fails with any of them. A warning can be lived with. */
+  /** Errors first: an apply fails with any of them, but not with a warning. */
   readonly problems: readonly Problem[];
   /** Disks that an apply formats. */
   readonly blankDisks: readonly BlankDisk[];
@@ -55,7 +55,7 @@ export async function preflight(topology: Topology, options: PreflightOptions): 
   };
 }
 
-/** What shows only when hosts are compared. */
+/** Problems that show only when hosts are compared. */
 export function* betweenHosts(topology: Topology, hosts: readonly CheckedHost[]): Iterable<Problem> {
   yield* twins(
     hosts,
@@ -70,7 +70,7 @@ export function* betweenHosts(topology: Topology, hosts: readonly CheckedHost[])
   );
   const virtualIp = topology.api.loadBalancer?.virtualIp;
   const servers = hosts.filter(({ host }) => topology.servers.includes(host));
-  // A server that cannot be asked may be the one that has it.
+  // A server that cannot be queried may be the one that has it.
   if (virtualIp === undefined || servers.some((server) => server.virtualIp === undefined)) return;
   const owner = servers.find((server) => server.virtualIp !== 'free')?.virtualIp;
   if (owner !== undefined && !servers.some((server) => server.virtualIp === 'here'))
@@ -93,7 +93,7 @@ function* twins(
   }
 }
 
-/** OpenSSH is content with any known key; Terraform compares just one, which may be of another type. */
+/** OpenSSH accepts any known key; Terraform compares just one, which may be of another type. */
 async function comparedKeys(
   topology: Topology,
   hosts: readonly CheckedHost[],

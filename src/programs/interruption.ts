@@ -7,7 +7,7 @@ export interface Stoppable {
 }
 
 /**
- * Ctrl-C, passed on to what is running: the first asks it to stop, the second kills it. Nothing new is to be started
+ * Ctrl-C, passed on to what is running: the first asks it to stop, the second kills it. Nothing new may start
  * once it was `requested`.
  */
 export class Interruption {
@@ -15,7 +15,7 @@ export class Interruption {
   private count = 0;
   private readonly controller = new AbortController();
 
-  /** @param onFirst says what happens now */
+  /** @param onFirst reports what happens now */
   constructor(private readonly onFirst: () => void) {}
 
   get requested(): boolean {
@@ -42,7 +42,7 @@ export class Interruption {
     } else this.running?.kill();
   }
 
-  /** Has `program` stopped by a request until it has ended. */
+  /** Makes a request stop `program` until that has ended. */
   async during<T>(program: Stoppable & { readonly ended: Promise<T> }): Promise<T> {
     this.running = program;
     try {

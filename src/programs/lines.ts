@@ -1,8 +1,8 @@
 import { StringDecoder } from 'node:string_decoder';
 
 /**
- * Splits what comes in parts into lines. Of a line that is too long the rest is left out, so that a program that never
- * ends one does not fill the memory.
+ * Splits chunks into lines. Lines that are too long are truncated, so that a program that never ends a line
+ * does not fill the memory.
  */
 export class Lines {
   private readonly decoder = new StringDecoder('utf8');

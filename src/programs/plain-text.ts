@@ -9,12 +9,12 @@ const sequence = /^(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_]\P{Cc}*\p{Cc}?|[ -/]*[0-~])/u;
 /** Begin and end of each `Style`. */
 const style = /^\[(?:[12]|22|3[12369])m/;
 
-/** Control characters but line feed and tab, and what makes a text read otherwise than it is written. */
+/** Control characters except line feed and tab, and characters that make a text display differently. */
 const controls = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
- * A text that a host, a program or a file has given, so that it can do nothing to the terminal that it is shown on: without
- * escape sequences, and with spaces for control characters.
+ * A text from a host, a program or a file, made harmless to the terminal: without escape sequences, and with
+ * spaces for control characters.
  */
 export function plainText(text: string): string {
   return withoutControls(text, () => '');

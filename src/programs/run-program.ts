@@ -76,7 +76,7 @@ export function runProgram(
     child.once('close', done);
     // A connection that ssh keeps in the background may have our pipes, so they may stay open.
     child.once('exit', (exitCode) => {
-      // Output that goes to a file may take its time.
+      // Output to a file may take longer.
       if (output) return;
       drain = setTimeout(done, drainMs, exitCode);
     });

@@ -17,7 +17,7 @@ export interface BackupManifest {
   readonly postgres: number;
 }
 
-/** A backup that is whole and not encrypted. */
+/** A complete, decrypted backup. */
 export interface OpenBackup {
   readonly manifest: BackupManifest;
   /** The tar archive. */
@@ -32,10 +32,10 @@ const dumpName = 'k3s.dump';
 /** Bytes: what node reads at once. Compressed, the database of a large cluster is some hundred megabytes. */
 const maxBytes = 2 ** 31 - 1;
 
-/** For the decryption of the maxBytes. */
+/** Time to decrypt `maxBytes`. */
 const timeoutMs = 10 * 60_000;
 
-/** Where `ustar` stands in a tar archive. */
+/** Where `ustar` is in a tar archive. */
 const magicOffset = 257;
 
 /**
@@ -78,7 +78,7 @@ function isTar(file: Buffer): boolean {
 }
 
 async function decrypt(name: string, file: Buffer, key: string): Promise<Buffer> {
-  // A CMS message is a sequence, of a length that was not known when it began.
+  // A CMS message is a sequence of indefinite length.
   if (file[0] !== 0x30) throw new UserError(`'${name}' is not a backup of k3s-cdk: give another file`);
   const output = new PassThrough();
   const [{ exitCode, stderr }, stdout] = await Promise.all([
@@ -92,7 +92,7 @@ async function decrypt(name: string, file: Buffer, key: string): Promise<Buffer>
       .finally(() => output.end()),
     buffer(output),
   ]);
-  // With a key that does not fit, it decrypts to nothing or to noise, to make attacks harder.
+  // With a wrong key, it decrypts to nothing or to noise, to make attacks harder.
   if (exitCode === 0 && isTar(stdout)) return stdout;
   if (/Could not (open|read)|No such file|unable to load/i.test(stderr)) {
     throw new UserError(

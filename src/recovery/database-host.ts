@@ -5,10 +5,10 @@ import { lastLines } from '../programs/last-lines';
 import type { SshClient } from '../ssh/client';
 import { UserError } from '../user-error';
 
-/** What the backup step has put on the database host. */
+/** Programs that the backup step has put on the database host. */
 const programs = '/usr/local/libexec/k3s-cdk/database';
 
-/** Exit code of the shell for a program that is not there. */
+/** Exit code of the shell for a missing program. */
 const notThere = 127;
 
 /** Exit code of the programs where another database host is the primary. */
@@ -22,11 +22,11 @@ export class NotThePrimary extends UserError {}
 /** The database host's programs for backups do not exist yet. */
 export class NoBackupPrograms extends UserError {}
 
-/** What loading a backup has found. */
+/** The result of loading a backup. */
 export interface LoadedBackup {
   /** It is in use, and nothing has been written since: an earlier run got this far. */
   readonly alreadyRestored: boolean;
-  /** Whether k3s's certificate authorities are other ones than those of the database that it replaces. */
+  /** Whether k3s's CAs differ from those of the database that it replaces. */
   readonly otherAuthority: boolean;
   /** Objects in the database that it replaces. */
   readonly replaces: number;
@@ -35,7 +35,7 @@ export interface LoadedBackup {
 /**
  * The primary among the database hosts; a single one without asking it.
  *
- * @throws UserError when none of those that answer is it
+ * @throws UserError if none of those that answer is the primary
  */
 export async function primaryOf(hosts: readonly Host[], ssh: Pick<SshClient, 'run'>): Promise<DatabaseHost> {
   const [first, ...others] = hosts.map((host) => new DatabaseHost(host, ssh));
@@ -86,7 +86,7 @@ export class DatabaseHost {
     };
   }
 
-  /** Puts what was loaded in the place of the database in use. @throws UserError */
+  /** Replaces the database in use with the loaded one. @throws UserError */
   async swap(): Promise<void> {
     await this.program('restore-backup.sh', ['swap'], {});
   }
@@ -97,7 +97,7 @@ export class DatabaseHost {
     return lastLines(stdout);
   }
 
-  /** Makes this host the primary, whatever others may have. @returns what it says @throws UserError */
+  /** Makes this host the primary, whatever data others may have. @returns what it says @throws UserError */
   async promote(): Promise<string> {
     const { stdout } = await this.program('promote.sh', [], {});
     return lastLines(stdout);

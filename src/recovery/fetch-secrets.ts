@@ -12,13 +12,13 @@ import readFiles from './scripts/read-files.sh';
 
 const timeoutMs = 30_000;
 
-/** What hosts have of one file: the host's name by the text. */
+/** The versions of one file on hosts: the host's name by the text. */
 type Texts = Map<string, string>;
 
 /**
- * Makes the secrets that are missing from what the hosts of a running cluster have. What is here stays.
+ * Restores missing secrets from the hosts of a running cluster. Existing ones stay.
  *
- * A host that cannot be asked, or whose answer is not a secret of that kind, is a finding.
+ * A host that cannot be queried, or whose answer is not a secret of that kind, is a finding.
  */
 export async function fetchSecrets(
   topology: Topology,
@@ -61,7 +61,7 @@ function keep(local: string, texts: Texts, files: PrivateFiles, report: SecretsR
   }
 }
 
-/** Texts by the file that they are. */
+/** Texts by file. */
 async function placedOn(
   topology: Topology,
   host: Host,

@@ -40,9 +40,9 @@ export class Nodes {
   }
 
   /**
-   * Starts k3s: on one server first, whose start fills in what the others read, then on the others.
+   * Starts k3s: on one server first, whose start writes what the others read, then on the others.
    *
-   * @param aside whether they take their certificate authorities from the database
+   * @param aside whether they take their CAs from the database
    * @returns servers that are set up for another database, and so are left stopped
    * @throws UserError of the first that fails
    */

@@ -8,10 +8,10 @@ import { bashAsRoot, type SshClient } from '../ssh/client';
 import { UserError } from '../user-error';
 import purgeData from './scripts/purge-data.sh';
 
-/** A large NFS folder on a small disk. */
+/** Long enough for a large NFS folder on a small disk. */
 const timeoutMs = 60 * 60 * 1000;
 
-/** Of what a host says that it has deleted. */
+/** Lines of a host's list of what it has deleted. */
 const maxLines = 500;
 
 /** What a cluster has stored on one host. */
@@ -35,7 +35,7 @@ export function storedData(topology: Topology): StoredData[] {
     const what = found.flatMap(({ stored }) => stored.what);
     const stays = found.flatMap(({ stored }) => stored.stays);
     if (what.length === 0 && stays.length === 0) return [];
-    // The last one first, as uninstallers: disks go when nothing is left on them.
+    // In reverse order, like uninstallers: disks come last, when nothing is left on them.
     const deleted = found.filter(({ stored }) => stored.inputs).reverse();
     const inputs = Object.assign({ CLUSTER: topology.name }, ...deleted.map(({ stored }) => stored.inputs));
     return [
@@ -65,7 +65,7 @@ export function purgeScript(
 /**
  * Deletes it.
  *
- * @returns what is gone, and what is left there because it is not the cluster's, a line each
+ * @returns what was deleted, and what was left because it is not the cluster's, a line each
  * @throws UserError when the host cannot be reached, or something stays
  */
 export async function purge({ host, script }: StoredData, ssh: Pick<SshClient, 'run'>): Promise<string[]> {

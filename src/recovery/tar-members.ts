@@ -9,8 +9,8 @@ const maxPadding = 40 * block;
 export type Members = ReadonlyMap<string, Buffer>;
 
 /**
- * Reads a tar archive that has exactly these plain files, each once. Nothing else is let through to a program that would
- * follow it: no links, devices, holes, long or other names.
+ * Reads a tar archive that has exactly these plain files, each once. Nothing else gets through to a program
+ * that might act on it: no links, devices, sparse files, long or other names.
  *
  * @param name of the archive, for messages
  * @throws UserError

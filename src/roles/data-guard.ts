@@ -4,19 +4,19 @@ import type { RemoteStep } from '../hosts/remote-step';
 import { leaveData } from '../model/leave-data';
 import type { Topology } from '../model/topology';
 
-/** For the step that would make an empty database, as expressions of Terraform that are no triggers. */
+/** For the step that would create an empty database, as Terraform expressions that are not triggers. */
 export const dataGuardEnv = {
   LAST_VERSION: 'local.k3s_version_last',
   LEAVE_DATA: `var.${leaveData}`,
 } as const;
 
-/** Steps that make the hosts with data what they are, by role. */
+/** Steps that give hosts their data, by role. */
 export interface DataSteps {
   readonly database: readonly RemoteStep[];
   readonly nfs: readonly RemoteStep[];
 }
 
-/** Refuses, at plan time, to give a role with data to hosts that have had none of it. */
+/** Refuses, at plan time, to give a role with data to hosts without that data. */
 export function guardData(stack: TerraformStack, topology: Topology, steps: DataSteps): void {
   stack.addOverride(`variable.${leaveData}`, {
     type: 'bool',

@@ -22,7 +22,7 @@ export interface HostsOutput {
  * @throws Error listing every construct that does not validate
  */
 export function synthHosts(topology: Topology, context: HostsContext): HostsOutput {
-  // cdktf's App makes folders as soon as it is constructed, and writes there; nothing is written yet.
+  // cdktf's App creates folders as soon as it is constructed, and writes there; nothing must be written yet.
   const scratch = mkdtempSync(join(tmpdir(), 'k3s-cdk-'));
   try {
     const app = new App({ outdir: scratch, hclOutput: false });
@@ -45,8 +45,8 @@ export function synthHosts(topology: Topology, context: HostsContext): HostsOutp
 }
 
 /**
- * Steps are written without cdktf's search for tokens: one of them would be our own mistake. What only looks like one has
- * been escaped as text of the user.
+ * Steps are written without cdktf's search for tokens: one in them would be our own mistake. The user's text
+ * that only looks like one has been escaped.
  */
 function withoutTokens(text: string): string {
   const token = /(?<!\$)\$\{TfToken\[[^\]$]*\]\}/.exec(text);

@@ -1,4 +1,4 @@
-/** What the hosts need of the other output. */
+/** What the hosts need from the other output. */
 export interface HostsContext {
   /** CustomResourceDefinitions for k3s to install at its first start. */
   readonly crds: string;

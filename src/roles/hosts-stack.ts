@@ -50,7 +50,7 @@ export class HostsStack extends TerraformStack {
     new K3sPhases(this, 'k3s', { topology, context, machines, databases });
   }
 
-  /** All steps, about in the order of an apply. */
+  /** All steps, roughly in the order of an apply. */
   get steps(): HostStep[] {
     return this.node
       .findAll()
@@ -60,12 +60,12 @@ export class HostsStack extends TerraformStack {
   override toTerraform() {
     const config = super.toTerraform();
     PlainResources.of(this).addTo(config);
-    // No place for cdktf's search for tokens.
+    // Exempt from cdktf's search for tokens.
     const locals = { ...config.locals, ...commandLocals, ...StepFolders.of(this).locals() };
     return { ...config, locals };
   }
 
-  /** Every machine fit for its roles, all at once. */
+  /** Prepares every machine for its roles, all at once. */
   private machines(topology: Topology, membership: Membership): Map<Host, Machine> {
     const files = { prepare: prepareFiles(topology), firewall: firewallFiles(topology) };
     const { provisioner } = topology;
@@ -91,7 +91,7 @@ export class HostsStack extends TerraformStack {
     );
   }
 
-  /** What makes the databases answer. */
+  /** The steps that make the databases answer. */
   private databases(topology: Topology, machines: Map<Host, Machine>): RemoteStep[] {
     const { cluster } = topology.database;
     if (cluster) return this.databaseCluster(topology, cluster, machines);
@@ -104,8 +104,8 @@ export class HostsStack extends TerraformStack {
   }
 
   /**
-   * etcd on its hosts, then the database hosts, one after another so that a rollout restarts one at a time. The first host
-   * comes last: it makes the database where there is none, which it learns from the others.
+   * etcd on its hosts, then the database hosts, one after another so that a rollout restarts one at a time.
+   * The first host comes last: it creates the database if there is none, which it learns from the others.
    */
   private databaseCluster(
     topology: Topology,
@@ -113,7 +113,8 @@ export class HostsStack extends TerraformStack {
     machines: Map<Host, Machine>,
   ): RemoteStep[] {
     const members: RemoteStep[] = [];
-    // In the order of the database hosts' own steps: an older form goes on from the first of both.
+    // In the order of the database hosts' own steps: a migration from an older form starts at the first of
+    // both.
     const reversed = [...topology.databases].reverse();
     const others = topology.quorum.filter((host) => !topology.databases.includes(host));
     for (const host of [...reversed, ...others]) {

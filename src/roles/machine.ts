@@ -1,11 +1,11 @@
 import type { RemoteStep } from '../hosts/remote-step';
 
-/** The steps that make a machine fit for its roles. They run apart from each other where they can. */
+/** The steps that prepare a machine for its roles. They run in parallel where they can. */
 export interface Machine {
   /** The first. */
   readonly prepare: RemoteStep;
   /** After these, roles can be installed: packages and kernel are there, and the disks of the host. */
   readonly base: readonly RemoteStep[];
-  /** After this, other hosts get through to it. */
+  /** After this, other hosts can reach it. */
   readonly firewall: RemoteStep;
 }

@@ -6,7 +6,7 @@ import { isPrivateKey } from '../pki/key';
 export interface PlacedSecret {
   /** Path on the host. */
   readonly remote: string;
-  /** The file that it is, below the folder of cluster.yaml. */
+  /** Its file, below the folder of cluster.yaml. */
   readonly local: string;
   /** Whether a text can be it. */
   readonly isIt: (text: string) => boolean;
@@ -36,7 +36,7 @@ function pair(folder: string, name: string, files: CertificateFolder): PlacedSec
   ];
 }
 
-/** As far as k3s takes one: no blanks, no control characters. */
+/** As k3s accepts it: no blanks, no control characters. */
 export function isToken(text: string): boolean {
   return /^[\x21-\x7e]{8,512}\n?$/.test(text);
 }

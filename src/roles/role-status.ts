@@ -4,7 +4,10 @@ import type { Answer } from '../status/answer';
 import type { HostStatus } from '../status/host-status';
 import type { Problem } from '../status/problem';
 
-/** What `k3s-cdk status` asks about a role, and how it judges the answers. Nothing that is left out is asked. */
+/**
+ * What `k3s-cdk status` asks about a role, and how it judges the answers. Members that are left out are not
+ * asked.
+ */
 export interface RoleStatus {
   /** Units of systemd that a host which has it needs, whatever has been applied to it. */
   readonly units?: (topology: Topology, host: Host) => readonly string[];
@@ -13,13 +16,13 @@ export interface RoleStatus {
   /** Certificates, as patterns of bash. */
   readonly certificates?: (topology: Topology, host: Host) => readonly string[];
   readonly probe?: RoleProbe;
-  /** Its part of what a host has said. @throws AnswerError */
+  /** Its part of a host's answer. @throws AnswerError */
   readonly read?: (answer: Answer, host: Host) => Partial<HostStatus>;
-  /** What is wrong, as all hosts together show it. */
+  /** Problems that show in all hosts together. */
   readonly problems?: (topology: Topology, hosts: readonly HostStatus[]) => Iterable<Problem>;
   /** Steps of a host that mend something which their records do not show. */
   readonly repeat?: (host: HostStatus, now: Date) => readonly string[];
-  /** Lines for people about what the hosts make together: a name, then a text. */
+  /** Lines for people about the hosts together: a name, then a text. */
   readonly rows?: (topology: Topology, hosts: readonly HostStatus[]) => Iterable<readonly [string, string]>;
 }
 

@@ -4,26 +4,30 @@ import type { PlacedSecret } from './placed-secret';
 import type { RoleStatus } from './role-status';
 
 /**
- * What a machine can be, or gets because of what it is: facts alone, pure functions of the topology. What everybody asks of
- * roles, they ask the list (`roles.ts`). Its steps are constructs beside it (`*.step.ts`), which `hosts-stack.ts` orders.
+ * What a machine can be, or gets because of what it is: only facts, as pure functions of the topology. All
+ * users read them from the list (`roles.ts`). Its steps are constructs beside it (`*.step.ts`), which
+ * `hosts-stack.ts` orders.
  */
 export interface Role {
-  /** As its folder is called. */
+  /** The name of its folder. */
   readonly name: string;
   isOn(host: Host, topology: Topology): boolean;
   /** What it listens on, on a host that has it. @default - nothing */
   readonly traffic?: (topology: Topology, host: Host) => readonly Traffic[];
-  /** What its steps need installed, but for what they install themselves. @default - nothing */
+  /** Packages that its steps need, except those that they install themselves. @default - none */
   readonly packages?: (topology: Topology, host: Host) => Packages;
-  /** What a machine has once, and may have of somebody else already; the checks of that are in `lib-others.sh`. @default - nothing */
+  /**
+   * What a machine can have only once, and may already have from somebody else; `lib-others.sh` checks that.
+   * @default - nothing
+   */
   readonly takesOver?: string;
   /**
-   * Uninstallers below `uninstall.d` that a host runs which has the role no longer, in that order.
+   * Uninstallers below `uninstall.d` that a host runs when it loses the role, in that order.
    *
    * @default - none: it stays until the host leaves
    */
   readonly uninstallers?: (host: Host) => readonly string[];
-  /** Programs of a host that has it, as its box in the diagram names them. @default - none */
+  /** Programs of a host that has it, as named in its box in the diagram. @default - none */
   readonly programs?: (topology: Topology, host: Host) => readonly string[];
   /** What keeps data for the nodes, a box of the diagram's last row each; those that servers connect to first. @default - nothing */
   readonly services?: (topology: Topology) => readonly Service[];
@@ -48,11 +52,14 @@ export interface Traffic {
   readonly from: Peers;
   /** The hosts that let it in, as docs/reference/networking.md calls them. */
   readonly on: string;
-  /** Where nodes need it of each other: what the diagram calls it, and how it travels. @default - it is not said there */
+  /**
+   * If nodes need it from each other: its name in the diagram, and its transport. @default - not in the
+   * diagram
+   */
   readonly between?: { readonly name: string; readonly by?: string };
-  /** Programs that may have the ports already, separated by commas. Undefined: preflight does not ask. */
+  /** Programs that may already have the ports, separated by commas. Undefined: preflight does not check. */
   readonly programs?: string;
-  /** Whether nodes keep their pods from it, which would come with the node's address. @default false */
+  /** Whether nodes keep their pods from it, which would use the node's address. @default false */
   readonly closedToPods?: boolean;
 }
 
@@ -66,11 +73,11 @@ export interface Service {
   readonly port: number;
   /** Who connects to it. */
   readonly from: 'servers' | 'nodes';
-  /** How, beside the arrow. */
+  /** How they connect: the text beside the arrow. */
   readonly by: string;
   /** More lines of its box. */
   readonly notes: readonly string[];
-  /** What the first one of its role and this one say to each other. @default - nothing */
+  /** The traffic between the first one of its role and this one. @default - none */
   readonly withFirst?: string;
 }
 
@@ -79,7 +86,7 @@ export interface RoleData {
   /** Defines the function that deletes it, for purge-data.sh. */
   readonly script: Script;
   readonly call: string;
-  /** What a host has. Undefined: nothing. */
+  /** The data of a host. Undefined: none. */
   readonly on: (topology: Topology, host: Host) => StoredOnHost | undefined;
 }
 

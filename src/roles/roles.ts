@@ -13,7 +13,7 @@ import type { PlacedSecret } from './placed-secret';
 import { prepare } from './prepare/prepare';
 import type { Packages, Role, Service, Traffic } from './role';
 
-/** All roles, in the order in which they are listed wherever they are. */
+/** All roles, in the order in which they are always listed. */
 export const roles: readonly Role[] = [
   prepare,
   disks,
@@ -38,7 +38,7 @@ export function trafficTo(host: Host, topology: Topology): Traffic[] {
   return rolesOf(host, topology).flatMap(({ traffic }) => traffic?.(topology, host) ?? []);
 }
 
-/** What nodes say to each other, by the name that the diagram gives it. */
+/** The traffic among nodes, by its name in the diagram. */
 export interface NamedTraffic {
   readonly name: string;
   /** `8472/udp`, `7946/tcp+udp`. */
@@ -82,7 +82,7 @@ export function listeningPorts(host: Host, topology: Topology): string[] {
   );
 }
 
-/** What the host gets that a machine has once, and may have of somebody else. */
+/** What the host is to run that a machine can have only once, and may have from somebody else. */
 export function takenOver(host: Host, topology: Topology): string[] {
   return rolesOf(host, topology).flatMap(({ takesOver }) => takesOver ?? []);
 }
@@ -93,7 +93,7 @@ export function hostPackages(host: Host, topology: Topology): Packages {
   return { apt: sets.flatMap(({ apt }) => apt), dnf: sets.flatMap(({ dnf }) => dnf) };
 }
 
-/** What a host has of the secrets: the keys of the CAs are on none. */
+/** The secrets on a host: the CA keys are on none. */
 export function placedSecrets(host: Host, topology: Topology): PlacedSecret[] {
   return rolesOf(host, topology).flatMap(({ secrets }) => secrets?.(topology, host) ?? []);
 }
@@ -108,7 +108,7 @@ export function freeSpace(host: Host, topology: Topology): number {
   return Math.max(...rolesOf(host, topology).map(({ freeSpaceMb = 0 }) => freeSpaceMb));
 }
 
-/** Uninstallers of roles that the host has not, or no longer. */
+/** Uninstallers of roles that the host does not have, or no longer has. */
 export function lostUninstallers(host: Host, topology: Topology): string[] {
   return roles
     .filter((role) => !role.isOn(host, topology))

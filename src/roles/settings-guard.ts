@@ -8,25 +8,26 @@ import { leaveData } from '../model/leave-data';
 import { recordKinds, renamedCluster } from '../model/renamed-cluster';
 import type { Topology } from '../model/topology';
 
-/** Variable of Terraform that lets any of them change, once. */
+/** Terraform variable that allows changing any of them, once. */
 const override = 'change_fixed_settings';
 
-/** For the step that asks the database what it was made with, as an expression of Terraform that is not a trigger. */
+/** For the step that compares the database's settings, as a Terraform expression that is not a trigger. */
 export const settingsGuardEnv = { CHANGE_SETTINGS: `var.${override}` } as const;
 
 interface Refusal {
   /** Begins the sentence. */
   readonly subject: string;
-  /** What would come of it: whole sentences. */
+  /** The consequences: whole sentences. */
   readonly because: string;
-  /** What to do instead of setting it back. */
+  /** What to do instead of reverting it. */
   readonly instead: string;
-  /** Variable that lets it through. */
+  /** Variable that allows it. */
   readonly unless: string;
 }
 
 /**
- * Refuses, at plan time, to change what a running cluster cannot, and to create a renamed one again beside the old.
+ * Refuses, at plan time, to change what a running cluster cannot change, and to create a renamed cluster
+ * again beside the old.
  *
  * What the cluster has is recorded when its first server runs. Where nothing is recorded, the database's step compares with
  * what the data was made with.
@@ -70,7 +71,10 @@ export function guardSettings(
   });
 }
 
-/** A volume keeps the address and the folder that it was made with. What another host exports is the data guard's. */
+/**
+ * A volume keeps the address and the folder that it was created with. The data guard covers what another host
+ * exports.
+ */
 function nfsExport({ nfs }: Topology): Readonly<Record<string, string>> {
   return nfs ? { [`nfs.${nfs.host.name}`]: `${nfs.host.nodeIps[0]}:${nfs.path}` } : {};
 }
@@ -125,7 +129,10 @@ function refusals(
   };
 }
 
-/** The state goes by the cluster's name: under another one Terraform knows nothing of what is on the hosts. */
+/**
+ * The state is named after the cluster: under another name Terraform knows nothing about what is on the
+ * hosts.
+ */
 function notRenamed(stack: TerraformStack, name: string) {
   const notes = `fileset("\${path.module}/${projectFolder}", "*.tfstate.{${recordKinds.join(',')}}")`;
   stack.addOverride(

@@ -9,11 +9,11 @@ export interface AuthorityKind {
   readonly key: string;
   /** The name in its certificate. */
   readonly commonName: string;
-  /** What a new one cuts off until all hosts have it. */
+  /** What a new one disconnects until all hosts have it. */
   readonly cutsOff: string;
 }
 
-/** A CA, as far as it is here. */
+/** The local part of a CA. */
 export interface Authority {
   readonly kind: AuthorityKind;
   /** PEM. */
@@ -31,7 +31,10 @@ export interface AuthorityOptions {
   readonly issued: boolean;
 }
 
-/** Reads the CA, makes it when there is none, renews it when asked to. Undefined when a person has to decide first. */
+/**
+ * Reads the CA, creates it if there is none, renews it if asked to. Undefined if a person has to decide
+ * first.
+ */
 export async function ensureAuthority(
   kind: AuthorityKind,
   files: PrivateFiles,
@@ -75,7 +78,7 @@ async function makeAuthority(
     return undefined;
   }
   const key = found ?? newPrivateKey();
-  // The key first: a run that ends here goes on from it.
+  // The key first: the next run continues from it if this one is interrupted here.
   if (found === undefined) {
     files.create(kind.key, key);
     report.changed('created', kind.key);
@@ -87,7 +90,7 @@ async function makeAuthority(
   return { kind, certificate, key };
 }
 
-/** After a new CA those that trust the old one and those that trust the new one do not trust each other. */
+/** After a change of CA, those with the old one and those with the new one do not trust each other. */
 export function remedy({ cutsOff }: AuthorityKind, discard?: string): string {
   const replace = discard === undefined ? '' : `delete ${discard} and `;
   return `restore it from your copy of secrets/, or ${replace}run 'k3s-cdk init --renew' for a new CA (${cutsOff} until the next deployment is through)`;

@@ -17,7 +17,7 @@ export class Certificates {
     private readonly report: SecretsReport,
   ) {}
 
-  /** Makes what is missing of one certificate, renews it when asked to, or says what is wrong with it. */
+  /** Creates what is missing of one certificate, renews it if asked to, or reports what is wrong with it. */
   async ensure(leaf: Leaf): Promise<void> {
     const { files, options, report } = this;
     const present = files.read(leaf.certificate);
@@ -51,7 +51,7 @@ export class Certificates {
       return;
     }
     const key = found ?? newPrivateKey();
-    // The key first: a run that ends here goes on from it.
+    // The key first: the next run continues from it if this one is interrupted here.
     if (found === undefined) {
       files.create(leaf.key, key);
       report.changed('created', leaf.key);
@@ -64,7 +64,10 @@ export class Certificates {
     report.changed(kind, leaf.certificate);
   }
 
-  /** A folder never gets a CA that its own certificate is not from: deployed like that, it would cut connections. */
+  /**
+   * A folder never gets a CA that did not issue its certificate: deployed like that, it would break
+   * connections.
+   */
   private copyAuthority(leaf: Leaf): void {
     const { files, authority, report } = this;
     const certificate = files.read(leaf.certificate);

@@ -22,7 +22,7 @@ import { ensureUserSecrets } from './user-secrets';
 export interface EnsureSecretsOptions {
   /** Folder of cluster.yaml, where `secrets/` is. */
   readonly folder: string;
-  /** What certificates are dated and judged by. */
+  /** The time by which certificates are dated and judged. */
   readonly now: Date;
   /** Replace certificates that are due or do not fit the cluster. @default false */
   readonly renew?: boolean;
@@ -31,8 +31,9 @@ export interface EnsureSecretsOptions {
 }
 
 /**
- * Makes the secrets that the cluster needs and that are not there: tokens, CA, certificates. What is there is only
- * replaced by a renewal or a rotation, and copies of the CA's certificate follow it. Run again after an interruption, it goes on.
+ * Creates the missing secrets of the cluster: tokens, CAs, certificates. Existing ones are only replaced by a
+ * renewal or a rotation, and copies of the CA's certificate follow it. Run again after an interruption, it
+ * continues.
  *
  * @throws Error when a file cannot be written
  */
@@ -44,12 +45,12 @@ export async function ensureSecrets(
   const report = new SecretsReport();
   for (const path of files.tidy(secretsFolder)) report.changed('protected', path);
   const ran = () => hasRun(folder, topology);
-  // Without the token of a cluster that runs nothing else may be made up either.
+  // Without the token of a running cluster nothing else may be generated either.
   if (!ensureTokens(files, topology, { hasRun: ran, ...(rotate && { rotate }) }, report)) return report;
   await ensureRecipients(files, topology, now, report);
   ensureUserSecrets(files, topology, report);
   for (const { kind, leaves } of clusterAuthorities(topology)) {
-    // A cluster that runs has the first one. Of the others only those that have issued something.
+    // A running cluster has the first one, and others only if they have issued something.
     const issued =
       leaves.some(({ certificate }) => files.read(certificate) !== undefined) ||
       (kind.certificate === databaseCa.certificate && ran());

@@ -4,8 +4,8 @@ import { stateFile } from '../model/state-file';
 import type { Topology } from '../model/topology';
 
 /**
- * Whether something has been applied to hosts with the secrets of this folder: Terraform's state lies there and is not
- * empty, as it is after a destroy.
+ * Whether something has been applied to hosts with the secrets in this folder: Terraform's state is there and
+ * not empty, as it would be after a destroy.
  */
 export function hasRun(folder: string, topology: Pick<Topology, 'name'>): boolean {
   const file = join(folder, stateFile(topology));

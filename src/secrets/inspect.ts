@@ -11,11 +11,11 @@ import { userSecretFindings } from './user-secrets';
 export interface InspectSecretsOptions {
   /** Folder of cluster.yaml, where `secrets/` is. */
   readonly folder: string;
-  /** What certificates are judged by. */
+  /** The time by which certificates are judged. */
   readonly now: Date;
 }
 
-/** What `k3s-cdk init` would make, renew or complain about, without doing any of it. */
+/** What `k3s-cdk init` would create, renew or complain about, without doing any of it. */
 export function inspectSecrets(topology: Topology, { folder, now }: InspectSecretsOptions): SecretFinding[] {
   const files = new PrivateFiles(folder);
   const findings: SecretFinding[] = [];
@@ -80,7 +80,7 @@ function* authorityFindings(
   }
 }
 
-/** More names than this make no line that anybody reads. */
+/** More names than this make an unreadable line. */
 const named = 3;
 
 function listed(paths: readonly string[]): string {

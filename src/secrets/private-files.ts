@@ -27,7 +27,8 @@ const temporary = /^\.[^/]+\.[0-9a-f]{16}\.tmp$/;
 
 /**
  * Files that nobody else may read: mode 0600 in folders of mode 0700 whatever the umask, from the first byte on.
- * A file is there with all of its content or not at all. Paths are relative to `root` and use `/`; what cluster.yaml names
+ * A file has all of its content or does not exist. Paths are relative to `root` and use `/`; what
+ * cluster.yaml names
  * can be read from anywhere.
  */
 export class PrivateFiles {
@@ -98,7 +99,7 @@ export class PrivateFiles {
   }
 
   /**
-   * Takes away what others may read or write, and the remains of interrupted runs, below a folder.
+   * Below a folder, revokes others' access and removes the remains of interrupted runs.
    *
    * @returns the paths that others had access to, folders with a `/` at the end
    */
@@ -122,7 +123,7 @@ export class PrivateFiles {
     if (!existsSync(absolute)) return [];
     return (
       readdirSync(absolute, { withFileTypes: true })
-        // What a symbolic link points to is its owner's business.
+        // The target of a symbolic link is its owner's business.
         .filter((entry) => entry.isFile() || entry.isDirectory())
         .sort((a, b) => (a.name < b.name ? -1 : 1))
         .flatMap((entry) => {

@@ -6,8 +6,8 @@ import type { PrivateFiles } from './private-files';
 import type { SecretsReport } from './report';
 
 /**
- * The certificates that backups are encrypted for, and their copies for the hosts. Ours is made with its key when it is
- * named; the others are their owners'. No private key goes to a host.
+ * The certificates that backups are encrypted for, and their copies for the hosts. Our own is created, with
+ * its key, if cluster.yaml names it; others belong to their owners. No private key goes to a host.
  */
 export async function ensureRecipients(
   files: PrivateFiles,
@@ -61,7 +61,7 @@ async function ensureOwn(
     return;
   }
   const key = found ?? newPrivateKey();
-  // The key first: a run that ends here goes on from it.
+  // The key first: the next run continues from it if this one is interrupted here.
   if (found === undefined) {
     files.create(backupRecipient.key, key);
     report.changed('created', backupRecipient.key);

@@ -32,7 +32,7 @@ export class SecretsReport {
     this.findings.push({ severity, message });
   }
 
-  /** Whether everything is there and good. */
+  /** Whether everything is there and valid. */
   get complete(): boolean {
     return this.findings.every(({ severity }) => severity !== 'error');
   }

@@ -14,7 +14,7 @@ import type { SecretsReport } from './report';
 /** 256 bits: the datastore's bootstrap data is encrypted with it, and its hash is in Terraform's state. */
 const tokenBytes = 32;
 
-/** Shorter ones could be found from their hash. */
+/** Shorter ones could be recovered from their hash. */
 const shortest = 32;
 
 /** Whose token: what `init --rotate` takes. */
@@ -23,7 +23,7 @@ export type TokenOwner = 'servers' | 'agents';
 export interface TokensOptions {
   /** Whose token is replaced. @default - nobody's */
   readonly rotate?: TokenOwner;
-  /** Whether the cluster has run with these secrets, so that its token cannot be made up. */
+  /** Whether the cluster has run with these secrets, so that its token cannot be generated again. */
   readonly hasRun: () => boolean;
 }
 
@@ -33,9 +33,9 @@ interface Token {
   /** What to do about a copy that differs, and about copies that differ when the token itself is lost. */
   readonly whenOneDiffers: string;
   readonly whenLost: string;
-  /** Why no new one may be made up when the token and all copies are lost; undefined if one may. */
+  /** Why no new one may be generated when the token and all copies are lost; undefined if it may. */
   readonly whenGone: string | undefined;
-  /** What copies may hold from before. */
+  /** Previous tokens that copies may still have. */
   readonly outdated: readonly string[];
 }
 
@@ -79,7 +79,7 @@ export function ensureTokens(
       whenOneDiffers: 'any that servers and agents agree on will do, so delete the one or the other',
       whenLost: 'any that servers and agents agree on will do, so delete all but one',
       whenGone: undefined,
-      // Agents had the servers' token before they had one of their own.
+      // Agents had the server token before they had their own.
       outdated: [token, ...outdated, ...lines(files.read(previousTokens(agentTokenFile)))],
     },
     report,
@@ -89,7 +89,7 @@ export function ensureTokens(
 
 const fileOf = { servers: tokenFile, agents: agentTokenFile } as const;
 
-/** Puts another token in the place of one that is there, which is kept before: a run that ends in between has lost nothing. */
+/** Replaces an existing token, which is saved first: a run that is interrupted in between loses nothing. */
 export function replaceToken(files: PrivateFiles, file: (typeof fileOf)[TokenOwner], token: string): void {
   const previous = previousTokens(file);
   files.replace(previous, `${files.read(previous) ?? ''}${files.read(file)?.trim()}\n`);
@@ -100,7 +100,7 @@ function lines(text: string | undefined): string[] {
   return text?.split('\n').filter((line) => line !== '') ?? [];
 }
 
-/** Returns the token, unless that is for a person to decide. */
+/** Returns the token, unless a person has to decide. */
 function ensureToken(files: PrivateFiles, wanted: Token, report: SecretsReport): string | undefined {
   const { file, copies, whenOneDiffers, outdated } = wanted;
   const contents = new Map(copies.map((copy) => [copy, files.read(copy)]));
@@ -149,7 +149,7 @@ function newOrRestored(
   return first ?? files.read(file);
 }
 
-/** What to do about secrets of a cluster that runs. */
+/** What to do about secrets of a running cluster. */
 export const tokenRemedy =
   "restore it from your copy of secrets/, or fetch it with 'k3s-cdk init --from-hosts'";
 

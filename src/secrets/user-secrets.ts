@@ -3,7 +3,7 @@ import { type UserSecret, userSecrets } from '../model/user-secrets';
 import type { PrivateFiles } from './private-files';
 import type { SecretFinding, SecretsReport } from './report';
 
-/** Copies follow what the user has written; what is missing is for the user to write. */
+/** Copies follow what the user has written; the user has to write what is missing. */
 export function ensureUserSecrets(files: PrivateFiles, topology: Topology, report: SecretsReport): void {
   for (const secret of userSecrets(topology)) {
     const problem = problemOf(secret, files);

@@ -16,8 +16,8 @@ export interface BastionOptions {
 const maxLineLength = 4000;
 
 /**
- * Logs in to a bastion and runs nothing there: all that it has to allow is what Terraform needs of it anyway. The
- * connection ends with the program that is returned, and with a Ctrl-C.
+ * Logs in to a bastion and runs nothing there: it only has to allow what Terraform needs anyway. The
+ * connection ends with the returned program, and on Ctrl-C.
  *
  * @throws UserError with what ssh said, when the login fails
  */
@@ -25,7 +25,7 @@ export function connectBastion({ bastion, folder, sshArguments }: BastionOptions
   const args = [
     ...loginArguments(bastion),
     '-N',
-    // Runs when the login is through and the ports are open.
+    // Runs when the login has succeeded and the ports are open.
     '-o',
     'PermitLocalCommand=yes',
     '-o',

@@ -32,7 +32,7 @@ export interface RunOnHostOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a command said, without what could do something to a terminal. */
+/** A command's output, made harmless to a terminal. */
 export interface CommandResult {
   readonly stdout: string;
   readonly stderr: string;
@@ -49,7 +49,7 @@ const maxFolderLength = 60;
 /** Seconds for which an idle connection outlives a run that was killed. */
 const persist = 60;
 
-/** Whatever sudo or the SSH server would make of it. */
+/** Whatever sudo or the SSH server would set it to. */
 const environment = 'env LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Runs `bash -s` as root, for scripts that come as `input`: sudo for all but root, who may have none. */
@@ -71,7 +71,7 @@ export class SshClient {
   constructor(private readonly options: SshClientOptions) {}
 
   /**
-   * Runs a command in the user's shell on a host. A command that fails is not an error.
+   * Runs a command in the user's shell on a host. A failing command does not throw.
    *
    * @throws SshError when it could not be run, or not to its end
    */
@@ -82,7 +82,7 @@ export class SshClient {
     const args = [
       ...loginArguments(host.ssh),
       ...proxy,
-      // What ssh says is kept apart from what the command says.
+      // Keeps ssh's messages apart from the command's output.
       '-E',
       log,
       '-o',
@@ -105,7 +105,7 @@ export class SshClient {
     const { exitCode } = result;
     const [stdout, stderr] = [plainText(result.stdout), plainText(result.stderr)];
     if (exitCode === sshFailed && said !== '') throw connectionError(host, said);
-    // At this log level ssh says nothing of a server that stops answering, and nothing of a command that was killed.
+    // At this log level ssh does not report a server that stops answering, nor a command that was killed.
     if (exitCode === sshFailed && stderr.trim() === '')
       throw new SshError('connection-lost', host, brokenOff);
     return { stdout, stderr, exitCode };
@@ -126,7 +126,7 @@ export class SshClient {
     rmSync(this.scratch, { recursive: true, force: true });
   }
 
-  /** ssh itself goes on without a key and is refused, which would be the wrong thing to tell. */
+  /** ssh itself would continue without the key and be rejected, which would be misleading. */
   private requireKey(host: Host): void {
     for (const key of [host.ssh, host.ssh.bastion].flatMap((ssh) => ssh?.privateKey ?? ssh?.agentKey ?? [])) {
       try {

@@ -1,6 +1,6 @@
 import { type HostKey, hostKeyTypes } from '../model/known-hosts';
 
-/** How the keys that a server shows relate to the known ones. */
+/** How the keys that a server presents relate to the known ones. */
 export interface KeyComparison {
   /** Keys to be confirmed. Empty when what Terraform compares is known. */
   readonly unknown: readonly HostKey[];

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { type HostKey, knownHostsName } from '../model/known-hosts';
 
-/** known_hosts beside cluster.yaml. It is only ever appended to: keys are taken out by people. */
+/** known_hosts beside cluster.yaml. It is only ever appended to: only people remove keys. */
 export class KnownHostsFile {
   private readonly path: string;
 

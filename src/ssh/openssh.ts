@@ -1,6 +1,6 @@
 import { expandHome } from '../programs/operator-file';
 
-/** How to log in to a server; where a default is not given, as in cluster.yaml. */
+/** How to log in to a server; without a stated default, as in cluster.yaml. */
 export interface Login {
   readonly port: number;
   readonly user: string;
@@ -10,13 +10,13 @@ export interface Login {
   readonly agentKey?: string;
 }
 
-/** Until a connection is made and the server has said who it is. */
+/** Until a connection is made and the server has identified itself. */
 export const connectTimeoutMs = 5000;
 
 /**
  * Arguments of OpenSSH's `ssh` that make it log in as Terraform does: with the one key or the agent and nothing else,
- * to servers whose keys are in `known_hosts` of the folder it runs in, taking no notice of the user's own
- * configuration, and never asking anything.
+ * to servers whose keys are in `known_hosts` of the folder it runs in, ignoring the user's own configuration,
+ * and never asking anything.
  */
 export function loginArguments({ port, user, privateKey, agentKey }: Login): string[] {
   const key = privateKey ?? agentKey;
@@ -29,7 +29,7 @@ export function loginArguments({ port, user, privateKey, agentKey }: Login): str
     'UpdateHostKeys=no',
     'CheckHostIP=no',
     `ConnectTimeout=${connectTimeoutMs / 1000}`,
-    // A server that loses its power says nothing.
+    // A server that loses power does not close connections.
     'ServerAliveInterval=5',
     'ServerAliveCountMax=3',
     ...(key === undefined ? ['IdentityFile=none'] : ['IdentitiesOnly=yes']),

@@ -11,7 +11,7 @@ export interface ScannedServer {
   readonly scan: Scan;
 }
 
-/** Enough for a rack to be done in one timeout, few enough for a small machine. */
+/** Enough to scan a rack within one timeout, few enough for a small machine. */
 const concurrency = 32;
 
 /** Scans servers in parallel, those behind a bastion through it. `folder` is the one of known_hosts. */

@@ -4,20 +4,20 @@ import { plainText } from '../programs/plain-text';
 import { isNotInstalled, runProgram } from '../programs/run-program';
 import { connectFailure } from './reach';
 
-/** The keys that a server shows, or why there are none, as the rest of a sentence about the server. */
+/** The keys that a server presents, or why there are none, as the rest of a sentence about the server. */
 export type Scan = { readonly keys: readonly HostKey[] } | { readonly failure: string };
 
 /** Until a connection is made. */
 const connectTimeoutMs = 5000;
 /** Until a connection has shown its key: a Raspberry Pi under load takes a second or two. */
 const keyTimeoutSeconds = 10;
-/** For all types, whatever the server says to keep it waiting. */
+/** For all types, however the server delays. */
 const scanTimeoutMs = 60_000;
 const maxErrorLength = 200;
 const attempts = 4;
 const pauseMs = 300;
 
-/** Asks an SSH server for its host keys with OpenSSH's `ssh-keyscan`. Logs in nowhere. */
+/** Asks an SSH server for its host keys with OpenSSH's `ssh-keyscan`, without logging in. */
 export async function scanHostKeys(address: string, port: number): Promise<Scan> {
   // ssh-keyscan does not say why a connection failed.
   const failure = await connectFailure(address, port, connectTimeoutMs);
@@ -37,11 +37,11 @@ export async function scanHostKeys(address: string, port: number): Promise<Scan>
 interface Keyscan {
   readonly keys: readonly HostKey[];
   /**
-   * Why one of its connections, one per type, came to nothing. sshd drops some when many are made at once
-   * (MaxStartups), and then the type that Terraform is going to compare may be the one that is not there.
+   * Why one of its connections, one per type, failed. sshd drops some when many are made at once
+   * (MaxStartups), and then the type that Terraform is going to compare may be missing.
    */
   readonly dropped?: string;
-  /** There is no such program. */
+  /** The program does not exist. */
   readonly missing?: boolean;
 }
 
@@ -71,7 +71,7 @@ function parseKeys(output: string): HostKey[] {
   return hostKeyTypes.flatMap((type) => keys.filter((key) => key.type === type));
 }
 
-/** What known_hosts and Terraform get as it is: base64, and no longer than a key of RSA with 16,384 bits. */
+/** What known_hosts and Terraform get unchanged: base64, and no longer than a 16,384-bit RSA key. */
 function isKey(text: string | undefined): text is string {
   return text !== undefined && text.length <= 4096 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
 }

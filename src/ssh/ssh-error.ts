@@ -9,15 +9,15 @@ export type SshFailure =
   | 'unreachable'
   /** `known_hosts` has no key of it. */
   | 'host-key-unknown'
-  /** It shows another key than the one in `known_hosts`. */
+  /** It presents a key other than the one in `known_hosts`. */
   | 'host-key-changed'
-  /** The login is refused. */
+  /** The login is rejected. */
   | 'permission-denied'
   /** The private key of cluster.yaml cannot be read. */
   | 'key-file'
   /** The command did not end in time. */
   | 'timeout'
-  /** The command said more than anybody has asked for. */
+  /** The command's output is too long. */
   | 'too-much'
   /** The connection ended before the command did. */
   | 'connection-lost'
@@ -36,7 +36,7 @@ export class SshError extends UserError {
   }
 }
 
-/** What OpenSSH says about a connection, in the order in which it is looked for. */
+/** OpenSSH's messages about a connection, in the order in which they are looked for. */
 const complaints: readonly [RegExp, SshFailure, (host: Host, said: string) => string][] = [
   [
     /HOST IDENTIFICATION HAS CHANGED|REVOKED HOST KEY/,

@@ -1,7 +1,7 @@
-/** What a host has said is not what it was asked for; the message is the rest of a sentence about the answer. */
+/** A host's answer is not usable; the message is the rest of a sentence about the answer. */
 export class AnswerError extends Error {}
 
-/** Why a host counts as not asked, as the rest of a sentence about the host. */
+/** Why a host counts as not queried, as the rest of a sentence about the host. */
 export function answerFailure(reason: string): string {
   return `returned an answer that ${reason}: has somebody changed it, or does its shell print something at login?`;
 }
@@ -15,7 +15,7 @@ const maxLineLength = 64 * 1024;
 /** Of a text for people, some of which name every disk of a host. */
 const maxTextLength = 1000;
 
-/** What a script on a host has said: lines of a kind and its values, separated by tabs. */
+/** The answer of a script on a host: lines of a kind and its values, separated by tabs. */
 export class Answer {
   private readonly rows = new Map<string, string[][]>();
 
@@ -53,7 +53,7 @@ export function figure(value: string | undefined, what: string): number {
   return Number(value);
 }
 
-/** What becomes a word of a command that people are told to run, or is compared: only what such a word can be. */
+/** A value that becomes a word of a command that people are told to run, or is compared: only valid words. */
 const words = {
   'a step': /^[a-z0-9-]{1,64}$/,
   'a unit': /^[\w:.@\\-]{1,255}$/,

@@ -8,7 +8,7 @@ import type { HostStatus } from './host-status';
 import { readAnswer } from './probe-answer';
 import { probeScript } from './probe-script';
 
-/** Enough for a rack to be asked at once, few enough for a small machine. */
+/** Enough to query a rack at once, few enough for a small machine. */
 const concurrency = 32;
 
 export interface AskHostsOptions {
@@ -21,7 +21,7 @@ export interface AskHostsOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Asks every host for its state, over one connection each. A host that does not answer is a state like others. */
+/** Asks every host for its state, over one connection each. Not answering is a state like any other. */
 export function askHosts(topology: Topology, options: AskHostsOptions): Promise<HostStatus[]> {
   return concurrently(topology.hosts, concurrency, (host) => askHost(topology, host, options));
 }
@@ -41,7 +41,7 @@ async function askHost(topology: Topology, host: Host, options: AskHostsOptions)
   } catch (error) {
     if (signal?.aborted) throw error;
     if (error instanceof SshError) return unanswered(host, error.failure === 'too-much', error.reason);
-    // Whatever one host says, the others are shown.
+    // Whatever one host answers, the others are shown.
     const { message } = error as Error;
     return unanswered(
       host,

@@ -5,7 +5,7 @@ import type { K3sStatus } from '../roles/k3s/status';
 import type { LoadBalancerStatus } from '../roles/load-balancer/status';
 import type { NfsStatus } from '../roles/nfs/status';
 
-/** What is known of one host. Bytes, seconds and degrees Celsius throughout. */
+/** What is known about one host. Bytes, seconds and degrees Celsius throughout. */
 export interface HostStatus {
   readonly name: string;
   readonly address: string;
@@ -13,7 +13,7 @@ export interface HostStatus {
   readonly reachable: boolean;
   /** Why it is not, or why it could not be asked, as the rest of a sentence about the host. */
   readonly failure?: string;
-  /** Undefined when it could not be asked. */
+  /** Undefined if it could not be queried. */
   readonly machine?: MachineStatus;
   readonly units: readonly UnitStatus[];
   /** Steps of Terraform that have run here, and how the last run of each ended. */
@@ -34,10 +34,10 @@ export interface HostStatus {
 }
 
 export interface MachineStatus {
-  /** As the system calls itself: `Debian GNU/Linux 13 (trixie)`. */
+  /** The system's own name: `Debian GNU/Linux 13 (trixie)`. */
   readonly system: string;
   readonly kernel: string;
-  /** As the board calls itself: `Raspberry Pi 5 Model B Rev 1.0`. */
+  /** The board's own name: `Raspberry Pi 5 Model B Rev 1.0`. */
   readonly model?: string;
   readonly uptime: number;
   readonly memory: { readonly total: number; readonly available: number };
@@ -58,7 +58,7 @@ export interface DiskStatus {
   readonly available: number;
   /** Undefined for file systems that do not count them. */
   readonly inodes?: { readonly total: number; readonly available: number };
-  /** Mounted for reading only, which Linux does with a disk that fails. */
+  /** Mounted read-only, as Linux does with a failing disk. */
   readonly readOnly: boolean;
 }
 
@@ -77,7 +77,7 @@ export interface UnitStatus {
   /** Of systemd: `enabled`, `disabled`, `masked`, `static`, …; empty when there is no such unit. */
   readonly enabled: string;
   readonly restarts: number;
-  /** Step that takes care of it. */
+  /** Step that manages it. */
   readonly step?: string;
 }
 

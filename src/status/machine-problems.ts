@@ -8,13 +8,13 @@ const minFree = { error: 0.05, warning: 0.1 };
 /** Part of the memory that is available. */
 const minMemory = 0.05;
 
-/** Seconds. Certificates and leases bear that much; `doctor` and the steps refuse 30. */
+/** Seconds. Certificates and leases tolerate this much; `doctor` and the steps reject 30. */
 const clockTolerance = { error: 30, warning: 5 };
 
 /** Degrees Celsius: a Raspberry Pi slows down at 80 to 85 (Raspberry Pi documentation, "Frequency management"). */
 const hot = 80;
 
-/** What is wrong with a machine, as far as it knows itself. */
+/** What is wrong with a machine, according to itself. */
 export function* machineProblems(host: string, machine: MachineStatus): Iterable<Problem> {
   for (const disk of machine.disks) yield* diskProblems(host, disk);
   const { total, available } = machine.memory;

@@ -18,7 +18,7 @@ export interface AskedAt {
 }
 
 /**
- * What the probe on a host has said.
+ * The answer of the probe on a host.
  *
  * @throws AnswerError when it is incomplete, or is not what a probe says
  */
@@ -78,7 +78,7 @@ function machine(answer: Answer, asked: AskedAt): MachineStatus {
 }
 
 function disk([mount, size, free, inodes, freeInodes]: string[], readOnly: ReadonlySet<string | undefined>) {
-  // Some file systems count no inodes, and say 0 or '-'.
+  // Some file systems do not count inodes, and report 0 or '-'.
   const total = inodes === undefined || inodes === '-' ? 0 : figure(inodes, 'inodes');
   return {
     mount: word(mount, 'a path'),
@@ -103,7 +103,10 @@ function power(text: string) {
   };
 }
 
-/** The least that explains what was seen: the host's time was taken at some moment between asking and answering. */
+/**
+ * The smallest difference that explains the answer: the host's time was taken at some moment between query
+ * and answer.
+ */
 function skew(time: number, { from, to }: AskedAt): number {
   if (time > to) return time - to;
   return time < from ? time - from : 0;

@@ -4,11 +4,11 @@ import type { Host, Topology } from '../model/topology';
 import { rolesOf } from '../roles/roles';
 import probe from './probe.sh';
 
-/** Seconds that Postgres and the API have for an answer, however short the time is that the host has. */
+/** Seconds that Postgres and the API have to answer, however little time the host has. */
 const minPatience = 10;
 
 /**
- * The script that tells the state of a host, for a bash that reads its standard input as root.
+ * The script that reports the state of a host, for a bash that reads its standard input as root.
  *
  * @param timeoutMs what all of it may take
  */
@@ -19,7 +19,8 @@ export function probeScript(topology: Topology, host: Host, timeoutMs: number): 
   const probes = asked.flatMap(({ probe }) => probe ?? []);
   const inputs: Record<string, string> = {
     HOST: host.name,
-    // An API that hangs is asked twice, the second time half as long; what is known of the host still has to come through.
+    // A hanging API is queried twice, the second time for half as long; the rest of the answer still has to
+    // arrive in time.
     PATIENCE: String(Math.max(minPatience, Math.floor(timeoutMs / 3000))),
     UNITS: list('units'),
     FOLDERS: list('folders'),

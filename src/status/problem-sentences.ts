@@ -5,7 +5,7 @@ export interface ProblemSentence {
   readonly text: string;
 }
 
-/** What is the same on several hosts is said once. */
+/** A problem of several hosts is reported once. */
 export function problemSentences(problems: readonly Problem[]): ProblemSentence[] {
   const byMessage = new Map<string, { severity: Problem['severity']; hosts: string[] }>();
   for (const { severity, host, message } of problems) {

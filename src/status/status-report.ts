@@ -29,14 +29,14 @@ export interface StatusReport {
   readonly repair: readonly string[];
 }
 
-/** Judges what hosts have said. */
+/** Judges the answers of hosts. */
 export function statusReport(
   topology: Topology,
   hosts: readonly HostStatus[],
   secrets: readonly SecretFinding[],
   now: Date,
 ): StatusReport {
-  // Of a host that nothing was applied to, that is all there is to say.
+  // For a host that nothing was applied to, this is the only problem.
   const applied = hosts.filter(({ failure, steps }) => failure !== undefined || steps.length > 0);
   const problems = [
     ...secrets.map(({ severity, message }): Problem => ({ severity, code: 'secrets', message })),
@@ -71,7 +71,7 @@ function* hostProblems(host: HostStatus, now: Date): Iterable<Problem> {
   yield* certificateProblems(host, now);
 }
 
-/** Steps whose files or units are not as they left them, or that renew certificates; what is being worked on is left alone. */
+/** Steps whose files or units are not as they left them, or that renew certificates, except running ones. */
 function stepsToRepeat(host: HostStatus, now: Date): string[] {
   const { drift, units, steps } = host;
   const running = steps.filter(({ state }) => state === 'running').map(({ name }) => name);

@@ -35,7 +35,7 @@ function summary({ problems, hosts }: StatusReport): string {
   return `${parts.join(' and ')} on ${count(hosts.length, 'host')}`;
 }
 
-/** Columns that no host has anything in are left out: no temperatures of virtual machines. */
+/** Empty columns are left out: no temperatures of virtual machines. */
 function hostRows({ hosts, problems }: StatusReport): string[][] {
   const nodes = hosts.find(({ k3s }) => k3s?.api?.answers)?.k3s?.nodes ?? [];
   const rows = hosts.map((host) => hostRow(host, nodes, problems));

@@ -1,10 +1,10 @@
 import type { FileDrift, HostStatus, UnitStatus } from './host-status';
 import type { Problem } from './problem';
 
-/** More paths than this make no line that anybody reads. */
+/** More paths than this make an unreadable line. */
 const named = 4;
 
-/** What differs from what the last apply has put on a host. How to put it right is said once, for all of it. */
+/** What differs from what the last apply has put on a host. The repair is reported once, for all of it. */
 export function* stepProblems({ name: host, steps, drift, units }: HostStatus): Iterable<Problem> {
   if (steps.length === 0)
     yield {

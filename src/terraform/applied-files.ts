@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HostStep } from '../model/host-step';
 
-/** What a file of a step was when it was last applied, and is now. Undefined: there is none. */
+/** A step's file when it was last applied, and now. Undefined: there is none. */
 export interface FileDifference {
   readonly name: string;
   readonly before: string | undefined;
@@ -16,8 +16,8 @@ interface Applied {
 }
 
 /**
- * What steps uploaded when they last ran, so that a plan can say which lines differ: Terraform's state has hashes only.
- * Known of steps that were deployed from this folder.
+ * What steps uploaded when they last ran, so that a plan can show which lines differ: Terraform's state has
+ * only hashes. Known for steps that were deployed from this folder.
  */
 export class AppliedFiles {
   private readonly steps: Map<string, Readonly<Record<string, string>>>;

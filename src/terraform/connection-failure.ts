@@ -1,4 +1,4 @@
-/** What went wrong between this machine and a host, by what Terraform's SSH client says of it. */
+/** What went wrong between this machine and a host, according to Terraform's SSH client. */
 const causes: readonly (readonly [RegExp, string])[] = [
   [
     /unable to authenticate/,
@@ -25,7 +25,7 @@ const causes: readonly (readonly [RegExp, string])[] = [
   [/no such host/, 'has a name that cannot be resolved'],
 ];
 
-/** The end of a sentence about the host; undefined for what is not a failure of a connection. */
+/** The end of a sentence about the host; undefined if the connection did not fail. */
 export function connectionFailure(detail: string): string | undefined {
   const cause = causes.find(([pattern]) => pattern.test(detail))?.[1];
   return cause?.endsWith(': ') ? `${cause}${detail.split('\n')[0]}` : cause;

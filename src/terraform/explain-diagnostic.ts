@@ -17,7 +17,7 @@ function sentence(summary: string, detail: string): string {
   return detail === '' ? summary : `${summary}: ${inOneLine(detail)}`;
 }
 
-/** Terraform's account of who holds the lock, if it knows. */
+/** Who holds the lock, according to Terraform, if it knows. */
 function lockedBy(detail: string): string {
   const lines = detail.split('\n').map((line) => line.trim());
   const field = (name: string) =>

@@ -9,7 +9,7 @@ export interface FoundTerraform {
   readonly name: string;
 }
 
-/** terraform_data, which keeps the members of the cluster, came with it. */
+/** The first version with terraform_data, which keeps the members of the cluster. */
 const oldest = [1, 4];
 
 const howToGet =
@@ -18,7 +18,7 @@ const howToGet =
 /**
  * Terraform, or OpenTofu where there is none.
  *
- * @param environment `TERRAFORM_BINARY_NAME` is what the user wants, as a name or a path; cdktf has it too
+ * @param environment `TERRAFORM_BINARY_NAME` is the user's choice, as a name or a path, as for cdktf
  * @throws UserError when there is none, or none that is new enough
  */
 export async function findTerraform(environment: NodeJS.ProcessEnv): Promise<FoundTerraform> {

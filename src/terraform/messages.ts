@@ -1,5 +1,6 @@
 /**
- * What Terraform and OpenTofu say with `-json`, one message a line ("machine-readable UI", version 1.x), as far as it is
+ * What Terraform and OpenTofu print with `-json`, one message per line ("machine-readable UI", version 1.x),
+ * as far as it is
  * used here. A resource is named by its address: `null_resource.server1_k3s`.
  */
 export type TerraformMessage =
@@ -20,13 +21,13 @@ export interface Diagnostic {
   readonly address?: string;
 }
 
-/** A line of the program: what it reads like in a log, and what it means, if that is needed here. */
+/** A line of the program: its text for a log, and its meaning, if that is needed here. */
 export interface ParsedLine {
   readonly text: string;
   readonly message?: TerraformMessage;
 }
 
-/** How Terraform itself tells of connections. */
+/** Terraform's own messages about connections. */
 const connecting =
   /^(Connecting to (remote|bastion) host|Connected!$|Using configured bastion host| {2}(Host|User|Password|Private key|Certificate|SSH Agent|Checking Host Key|Target Platform): )/;
 

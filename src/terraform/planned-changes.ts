@@ -5,7 +5,10 @@ import { memberAt, stepAt } from '../model/step-address';
 export interface PlannedStep {
   readonly host: string;
   readonly step: string;
-  /** `first`: it never ran. `again`: something it depends on is different now. `repeat`: it did not finish last time. */
+  /**
+   * `first`: it never ran. `again`: something that it depends on has changed. `repeat`: it did not finish
+   * last time.
+   */
   readonly kind: 'first' | 'again' | 'repeat';
   /** Triggers that differ, for `again`; sorted. */
   readonly triggers: readonly TriggerChange[];
@@ -39,7 +42,7 @@ export interface PlannedChanges {
 /**
  * Reads `terraform show -json` of a saved plan.
  *
- * @param described the steps of now; others are of an earlier description
+ * @param described the current steps; others are from an earlier description
  */
 export function plannedChanges(json: string, described: readonly HostStep[]): PlannedChanges {
   const { resource_changes = [] } = JSON.parse(json) as { resource_changes?: ResourceChange[] };

@@ -1,22 +1,22 @@
 import { plainText } from '../programs/plain-text';
 import type { TerraformMessage } from './messages';
 
-/** What one step said, and how it ended. */
+/** The output of one step, and how it ended. */
 export interface FailedStep {
   readonly address: string;
-  /** The host's own errors, each without `error: `. Empty when the step never got to say one. */
+  /** The host's own errors, each without `error: `. Empty if the step did not print any. */
   readonly errors: readonly string[];
   /** Its last lines, errors included. */
   readonly lines: readonly string[];
 }
 
-/** The journal of a service that does not start is about this long. */
+/** The journal of a service that does not start has about this many lines. */
 const kept = 60;
 
 /** Characters of a line. */
 const maxLineLength = 2000;
 
-/** Keeps the last lines of every step, to tell what a host said when its step failed. */
+/** Keeps the last lines of every step, to report what a host said when its step failed. */
 export class StepOutput {
   private readonly lines = new Map<string, string[]>();
   private readonly errored: string[] = [];
@@ -35,7 +35,7 @@ export class StepOutput {
     return this.errored.map((address) => ({ address, ...this.of(address) }));
   }
 
-  /** What one step said. */
+  /** The output of one step. */
   of(address: string): Omit<FailedStep, 'address'> {
     const lines = this.lines.get(address) ?? [];
     const errors = lines.flatMap((line) => /^error: (.*)$/.exec(line)?.slice(1) ?? []);

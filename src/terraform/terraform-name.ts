@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** In the order in which they are taken. */
+/** In order of preference. */
 export const terraformNames = ['terraform', 'tofu'] as const;
 
 /**
- * What to call for Terraform in commands that are printed, without running it: what the user wants, or which of the two
- * is there.
+ * The name of Terraform in printed commands, found without running it: the user's choice, or whichever of the
+ * two is installed.
  */
 export function terraformName({ TERRAFORM_BINARY_NAME, PATH = '' }: NodeJS.ProcessEnv): string {
   if (TERRAFORM_BINARY_NAME) return TERRAFORM_BINARY_NAME;

@@ -13,35 +13,35 @@ export interface TerraformOptions {
   readonly steps: readonly HostStep[];
   readonly environment: NodeJS.ProcessEnv;
   readonly interruption: Interruption;
-  /** Gets all that the program says, for the log. */
+  /** Gets all output of the program, for the log. */
   readonly log: (line: string) => void;
 }
 
 export interface PlanOptions {
-  /** Everything goes. @default false */
+  /** Destroys everything. @default false */
   readonly destroy?: boolean;
 }
 
 /**
- * How a plan is made. What is in the state is all that there is, and to refresh it, Terraform adds the order of now to
- * the order of then: hosts whose order changed while their steps run again would be a circle.
+ * Options of a plan. There is nothing besides the state to refresh, and a refresh would add the current
+ * dependencies to the former ones: hosts whose order changed while their steps run again would form a cycle.
  */
 export const planOptions = ['-refresh=false'] as const;
 
-/** Why Terraform could not do what it was asked to. */
+/** Why Terraform failed. */
 export class TerraformError extends Error {
   constructor(
     message: string,
     /** Its own account, most of all. */
     readonly diagnostics: readonly Diagnostic[],
-    /** Lines that are no messages: a crash, or an option it does not know. */
+    /** Lines that are not messages: a crash, or an unknown option. */
     readonly otherLines: readonly string[],
   ) {
     super(message);
   }
 }
 
-/** Runs Terraform or OpenTofu on the hosts stack. Everything it says goes to the log; what it means is returned. */
+/** Runs Terraform or OpenTofu on the hosts stack. All output goes to the log; its meaning is returned. */
 export class Terraform {
   constructor(private readonly options: TerraformOptions) {}
 
@@ -51,7 +51,7 @@ export class Terraform {
   }
 
   /**
-   * Saves a plan to `file` and returns what it does. Holds the state's lock meanwhile.
+   * Saves a plan to `file` and returns what it would do. Holds the state's lock meanwhile.
    *
    * @throws TerraformError
    */

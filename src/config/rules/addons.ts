@@ -55,7 +55,7 @@ export function* ingressAddressFromPool(config: Draft): Iterable<Finding> {
   }
 }
 
-/** Issuers are told apart by name and are of one kind. */
+/** Issuers have unique names and are of one kind. */
 export function* issuersAreComplete(config: Draft): Iterable<Finding> {
   const base = ['addons', 'certManager', 'issuers'];
   const names = issuersOf(config).map(([index, { name }]) => ({
@@ -107,7 +107,7 @@ function* exactlyOne<T extends object>(
       };
 }
 
-/** Proof by HTTP passes through the ingress. */
+/** HTTP-01 needs the ingress. */
 export function* httpProofNeedsIngress(config: Draft): Iterable<Finding> {
   if (config.addons?.ingress !== 'none') return;
   for (const [index, { acme }] of issuersOf(config)) {
@@ -120,7 +120,7 @@ export function* httpProofNeedsIngress(config: Draft): Iterable<Finding> {
   }
 }
 
-/** A name for the dashboard needs something that serves it. */
+/** A host name for the dashboard needs an ingress. */
 export function* headlampIsReachable(config: Draft): Iterable<Finding> {
   const headlamp = config.addons?.headlamp;
   if (!headlamp) return;

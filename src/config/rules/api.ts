@@ -114,7 +114,7 @@ export function* virtualIpOutsidePools(config: Draft): Iterable<Finding> {
   }
 }
 
-/** Ports that something else on a server listens on, and what. */
+/** Ports on which something else listens on a server, and what. */
 const takenPorts: ReadonlyMap<number, string> = new Map([
   [nfsPort, 'NFS'],
   [postgresPort, 'Postgres'],
@@ -122,7 +122,7 @@ const takenPorts: ReadonlyMap<number, string> = new Map([
   ...ownPorts.map(({ port, owner }): [number, string] => [port, owner]),
 ]);
 
-/** The API has its port for itself on every server. */
+/** The API must have its port for itself on every server. */
 export function* apiPortIsFree(config: Draft): Iterable<Finding> {
   const port = config.api?.port;
   if (port === undefined) return;

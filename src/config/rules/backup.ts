@@ -5,7 +5,9 @@ import { hostsWith, nodeIpsOf } from './known';
 import type { Finding } from './rule';
 import { isWithin } from './storage';
 
-/** A backup is lost with what it lies in, and holds the token, which nobody who mounts the export may have. */
+/**
+ * A backup is lost with the folder it is in, and has the token, which clients of the export must not have.
+ */
 export function* separateBackups(config: Draft): Iterable<Finding> {
   const { backup, dataDir } = config.database ?? {};
   if (backup?.path === undefined || !isAbsent(backup, 'nfs')) return;
@@ -23,7 +25,7 @@ export function* separateBackups(config: Draft): Iterable<Finding> {
     yield { path, message: readByClients(directory, exported) };
 }
 
-/** What goes over the network is read by more people than what stays on the host. */
+/** Files on the network can be read by more people than those on the host. */
 export function* backupsOverNetwork(config: Draft): Iterable<Finding> {
   const { nfs, recipients } = config.database?.backup ?? {};
   if (nfs?.server === undefined || nfs.path === undefined || recipients?.length !== 0) return;
@@ -45,7 +47,7 @@ function readByClients(directory: string, exported: string): string {
   return `backups in ${quote(directory)} can be read by whoever mounts the NFS export ${quote(exported)}, and hold the token: set 'database.backup.recipients', or another path`;
 }
 
-/** What the nodes mount, with the names that its server is known by. */
+/** What the nodes mount, with the names of its server. */
 function ownExports(config: Draft): { servers: string[]; path: string }[] {
   const { path, external } = config.nfs ?? {};
   const hosts = hostsWith(config, 'nfs').map(([index, host]) => ({

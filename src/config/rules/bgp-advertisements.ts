@@ -57,7 +57,7 @@ function picks({ pools, poolSelectors }: DraftAdvertisement, pool: DraftPool): b
   return selects(poolSelectors, labelsOf(pool)) === true;
 }
 
-/** The labels of a pool; how those of Kubernetes' recommendation read is not the file's to say. */
+/** The labels of a pool; the file does not determine the values of Kubernetes' recommended ones. */
 function labelsOf({ labels }: DraftPool): Labels {
   return (key) => {
     if (labels === undefined || key.startsWith('app.kubernetes.io/')) return undefined;
@@ -78,7 +78,7 @@ export function* nativeBackendIsIpv4(config: Draft): Iterable<Finding> {
   }
 }
 
-/** A prefix of the AS path is FRR-K8s' to put there. */
+/** Only FRR-K8s can prepend to the AS path. */
 export function* prependNeedsFrrK8s(config: Draft): Iterable<Finding> {
   const bgp = config.metallb?.bgp;
   if (bgp?.backend === undefined || bgp.backend === 'frr-k8s') return;
@@ -92,7 +92,7 @@ export function* prependNeedsFrrK8s(config: Draft): Iterable<Finding> {
   }
 }
 
-/** Nobody hears an advertisement to a peer that is not there. */
+/** An advertisement to a peer that does not exist reaches nobody. */
 export function* advertisedPeersExist(config: Draft): Iterable<Finding> {
   const bgp = config.metallb?.bgp;
   const names = bgp?.peers?.map((peer) => peer?.name);
@@ -127,7 +127,7 @@ export function* aggregationFitsPools(config: Draft): Iterable<Finding> {
   for (const { index, advertisement, pools } of announcements(config)) {
     for (const { key, family, whole } of aggregations) {
       const length = advertisement[key];
-      // With selected services, any aggregation is refused.
+      // With selected services, any aggregation is rejected.
       if (index === undefined || length === undefined || advertisement.serviceSelectors?.length) continue;
       const smallest = pools
         .flatMap(({ pool, addresses }) => addresses.map((address) => ({ ...address, pool: pool.name })))
@@ -144,9 +144,9 @@ export function* aggregationFitsPools(config: Draft): Iterable<Finding> {
   }
 }
 
-/** What routers hear of an address must be one thing, however many advertisements announce it. */
+/** Routers must hear the same about an address from all advertisements that announce it. */
 export function* announcementsAgree(config: Draft): Iterable<Finding> {
-  // Which services the selectors of an advertisement pick is not known here.
+  // It is not known here which services the selectors of an advertisement pick.
   const all = announcements(config).filter(
     ({ advertisement }) => advertisement.serviceSelectors?.length === 0,
   );
@@ -172,7 +172,7 @@ function differ(a: Announcement, b: Announcement, key: 'localPref' | 'asPathPrep
   return (a.advertisement[key] ?? 0) !== (b.advertisement[key] ?? 0);
 }
 
-/** A pool of which both tell the same peers the same prefixes from the same node. */
+/** A pool for which both announce the same prefixes to the same peers from the same node. */
 function overlap(config: Draft, a: Announcement, b: Announcement): Pool | undefined {
   const [one, two] = [a.advertisement, b.advertisement];
   const peers =
@@ -183,7 +183,7 @@ function overlap(config: Draft, a: Announcement, b: Announcement): Pool | undefi
   return a.pools.find((pool) => b.pools.includes(pool) && samePrefixes(one, two, pool));
 }
 
-/** MetalLB takes prefixes for different when all families of the pool are cut to different lengths. */
+/** To MetalLB, prefixes differ if all families of the pool are aggregated to different lengths. */
 function samePrefixes(a: DraftAdvertisement, b: DraftAdvertisement, { addresses }: Pool): boolean {
   const families = aggregations.filter(({ family }) =>
     addresses.some(({ range }) => range.family === family),
@@ -191,7 +191,7 @@ function samePrefixes(a: DraftAdvertisement, b: DraftAdvertisement, { addresses 
   return families.some(({ key }) => a[key] === b[key]);
 }
 
-/** BFD's echo packets are IPv4, so MetalLB refuses to announce IPv6 to a peer that has them. */
+/** BFD's echo packets are IPv4, so MetalLB rejects announcing IPv6 to a peer with them. */
 export function* noEchoForIpv6Pools(config: Draft): Iterable<Finding> {
   const echo = echoProfiles(config);
   const all = announcements(config).flatMap(({ advertisement, pools }) =>

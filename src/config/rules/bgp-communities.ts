@@ -5,7 +5,7 @@ import { known } from './known';
 import { unknownName } from './metallb';
 import type { Finding } from './rule';
 
-/** Names stand for communities that MetalLB can read. */
+/** Named communities must be ones that MetalLB can parse. */
 export function* communitiesAreValid(config: Draft): Iterable<Finding> {
   for (const [name, value] of Object.entries(config.metallb?.bgp?.communities ?? {})) {
     if (value === undefined || isCommunity(value)) continue;
@@ -13,7 +13,7 @@ export function* communitiesAreValid(config: Draft): Iterable<Finding> {
   }
 }
 
-/** What advertisements call a community is one, or has a name. */
+/** Communities of advertisements are valid, or names of defined ones. */
 export function* announcedCommunitiesExist(config: Draft): Iterable<Finding> {
   const bgp = config.metallb?.bgp;
   const names = Object.keys(bgp?.communities ?? {});

@@ -55,7 +55,7 @@ export function* nativeBackendLimits(config: Draft): Iterable<Finding> {
   }
 }
 
-/** What MetalLB does not hand on to FRR-K8s. */
+/** What MetalLB does not pass on to FRR-K8s. */
 export function* frrK8sIgnores(config: Draft): Iterable<Finding> {
   const bgp = config.metallb?.bgp;
   if (bgp?.backend !== 'frr-k8s') return;
@@ -72,7 +72,7 @@ export function* frrK8sIgnores(config: Draft): Iterable<Finding> {
   }
 }
 
-/** A peer's BFD profile is there. */
+/** A peer's BFD profile exists. */
 export function* bfdProfilesExist(config: Draft): Iterable<Finding> {
   const names = config.metallb?.bgp?.bfdProfiles?.map((profile) => profile?.name);
   if (!names?.every((name) => name !== undefined)) return;
@@ -82,7 +82,7 @@ export function* bfdProfilesExist(config: Draft): Iterable<Finding> {
   }
 }
 
-/** Inside one AS there is no multi-hop to allow. */
+/** Multi-hop does not apply within one AS. */
 export function* multiHopIsExternal(config: Draft): Iterable<Finding> {
   const own = config.metallb?.bgp?.asn;
   for (const [index, { asn, myAsn, ebgpMultiHop }] of peersOf(config)) {
@@ -143,7 +143,7 @@ function disagreements(asn: number | undefined): Disagreement[] {
   ];
 }
 
-/** As MetalLB tells the sessions of a node apart. */
+/** How MetalLB identifies the sessions of a node. */
 function endOf({ address, interface: port, vrf }: DraftPeer): string | undefined {
   const end = address ?? port;
   return end === undefined || vrf === undefined ? end : `${end}-${vrf}`;
@@ -155,7 +155,7 @@ const longestHoldTime = 65535n * second;
 /** As MetalLB does, which counts nanoseconds in 64 bits. */
 const tripled = (duration: bigint) => BigInt.asIntN(64, duration * 3n);
 
-/** A hold time is none or at least three seconds, and no shorter than what keeps it from passing. */
+/** A hold time is zero or at least three seconds, and not shorter than the keepalive time. */
 export function* timersFit(config: Draft): Iterable<Finding> {
   for (const [index, { holdTime, keepaliveTime }] of peersOf(config)) {
     const key = holdTime === undefined ? 'keepaliveTime' : 'holdTime';
@@ -187,7 +187,7 @@ export function* timersFit(config: Draft): Iterable<Finding> {
   }
 }
 
-/** The API server takes a connect time of MetalLB in whole seconds. */
+/** The API server accepts MetalLB's connect time only in whole seconds. */
 export function* connectTimesFit(config: Draft): Iterable<Finding> {
   for (const [index, { connectTime }] of peersOf(config)) {
     const duration = connectTime === undefined ? undefined : goDuration(connectTime);

@@ -23,7 +23,7 @@ export const bgpPath = (...rest: (string | number)[]) => ['metallb', 'bgp', ...r
 
 export const needsFrr = "needs FRR: set 'metallb.bgp.backend' to 'frr-k8s', or delete this";
 
-/** Without a router there is nobody to announce to. */
+/** Without a router nothing can be announced. */
 export function* bgpModeNeedsBgp(config: Draft): Iterable<Finding> {
   const { metallb } = config;
   if (metallb?.mode !== 'bgp' || !isAbsent(metallb, 'bgp')) return;

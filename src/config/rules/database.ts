@@ -14,7 +14,7 @@ function images({ database }: Draft): Images {
   ];
 }
 
-/** podman on a host without a terminal cannot ask which registry was meant. */
+/** Without a terminal, podman cannot ask which registry is meant. */
 export function* imageNamesRegistry(config: Draft): Iterable<Finding> {
   for (const [path, image] of images(config)) {
     const [first = '', ...rest] = image?.split('/') ?? [];
@@ -56,11 +56,11 @@ export function* patroniImageIsBrought(config: Draft): Iterable<Finding> {
 export const ownedSettings =
   /^(listen_addresses|port|data_directory|config_file|hba_file|ident_file|external_pid_file|unix_socket_directories|ssl|ssl_.*)$/;
 
-/** What Patroni sets itself, and would ignore here. */
+/** Settings that Patroni sets itself, and would ignore here. */
 const ownedByPatroni =
   /^(cluster_name|hot_standby|primary_conninfo|primary_slot_name|promote_trigger_file|recovery_.*|restore_command|archive_cleanup_command|synchronous_standby_names|wal_level|wal_log_hints)$/;
 
-/** What makes the database reachable is decided elsewhere. */
+/** Settings that make the database reachable are determined elsewhere. */
 export function* ownedPostgresSettings(config: Draft): Iterable<Finding> {
   const several = hostsWith(config, 'database').length > 1;
   for (const key of Object.keys(config.database?.settings ?? {})) {

@@ -5,7 +5,7 @@ import { nameOf, nodeIpsOf, nodes } from './known';
 import { networksOf } from './networks';
 import type { Finding } from './rule';
 
-/** A second network is for the other family. */
+/** A second network must be of the other family. */
 export function* oneNetworkPerFamily(config: Draft): Iterable<Finding> {
   for (const list of [networksOf(config, 'pods'), networksOf(config, 'services')]) {
     const [first, second] = list;

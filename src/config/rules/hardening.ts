@@ -5,7 +5,7 @@ import { quote } from '../quote';
 import { extraConfigs } from './k3s';
 import type { Finding } from './rule';
 
-/** Settings of the user's own win; where they fall short of the benchmark, that is said. */
+/** The user's own settings take precedence; those that fall short of the benchmark are reported. */
 export function* hardeningIsNotUndone(config: Draft): Iterable<Finding> {
   if (config.k3s?.hardening !== 'cis') return;
   for (const { path, values } of extraConfigs(config)) {
@@ -39,7 +39,7 @@ function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined 
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-/** k3s would label what containers may touch by a policy that nobody has loaded. */
+/** k3s would label files of containers according to a policy that is not loaded. */
 export function* selinuxPolicyIsThere(config: Draft): Iterable<Finding> {
   for (const { path, values } of extraConfigs(config)) {
     if (values.selinux !== true) continue;

@@ -1,6 +1,6 @@
 import { quote } from '../quote';
 
-/** Neither Terraform nor Node.js knows where others are at home. */
+/** Neither Terraform nor Node.js knows other users' home folders. */
 export function isInForeignHome(path: string): boolean {
   return /^~[^/]/.test(path);
 }

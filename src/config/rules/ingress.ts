@@ -14,14 +14,14 @@ function isForIngress({ allocation }: DraftPool): boolean {
   return namespaces.includes(undefined) || namespaces.includes(namespace);
 }
 
-/** Traefik is a service in `kube-system`: it waits for an address for ever that no pool gives it. */
+/** Traefik is a service in `kube-system`: it would wait forever for an address that no pool gives it. */
 export function* ingressGetsAddress(config: Draft): Iterable<Finding> {
   const ingress = config.addons?.ingress;
   const pools = known(config.metallb?.pools);
   if (ingress === undefined || ingress === 'none' || pools.length === 0) return;
-  // With a class of its own, MetalLB leaves Traefik to others.
+  // With its own load balancer class, MetalLB ignores Traefik.
   if (config.metallb?.pools?.includes(undefined) || config.metallb?.loadBalancerClass !== undefined) return;
-  // Who has values of his own may have asked for an address there.
+  // The user's own values may request an address.
   const values = typeof ingress === 'object' ? (ingress.values ?? {}) : {};
   if (Object.keys(values).length > 0) return;
   const named = typeof ingress === 'object' ? ingress.pool : undefined;

@@ -5,7 +5,7 @@ import { quote } from '../quote';
 import { extraConfigs } from './k3s';
 import type { Finding } from './rule';
 
-/** Without flannel, nodes wait for the network plugin of somebody else. */
+/** Without flannel, nodes wait for another network plugin. */
 export function* podNetworkIsThere(config: Draft): Iterable<Finding> {
   if (config.k3s?.config?.['flannel-backend'] !== 'none') return;
   yield {
@@ -16,7 +16,7 @@ export function* podNetworkIsThere(config: Draft): Iterable<Finding> {
   };
 }
 
-/** In the mode `ipvs`, a node has the addresses of all services, and answers for them itself. */
+/** In mode `ipvs`, every node has the addresses of all services, and answers for them itself. */
 export function* ipvsAnswersNobody(config: Draft): Iterable<Finding> {
   const { metallb } = config;
   if (!metallb || (metallb.mode !== 'l2' && !metallb.l2?.advertisements?.length)) return;
@@ -42,10 +42,10 @@ export function* ipvsAnswersNobody(config: Draft): Iterable<Finding> {
   }
 }
 
-/** Where distributions keep authorities of their own. */
+/** Where distributions keep their CAs. */
 const ofDistribution = /^\/(etc\/(ssl\/certs|pki)|usr\/(share|local\/share)|var\/lib\/ca-certificates)\//;
 
-/** Files that registries.yaml names are on nodes, or images cannot be pulled. */
+/** Files that registries.yaml refers to must be on nodes, or images cannot be pulled. */
 export function* registryFilesAreBrought(config: Draft): Iterable<Finding> {
   for (const [name, registry] of Object.entries(config.k3s?.registries?.configs ?? {})) {
     for (const [key, file] of Object.entries(registry?.tls ?? {})) {

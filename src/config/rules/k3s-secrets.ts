@@ -5,13 +5,16 @@ import { quote } from '../quote';
 import { extraConfigs } from './k3s';
 import type { Finding } from './rule';
 
-/** A key whose value is a secret: `vpn-auth`, and what k3s may call so later. */
+/** A key whose value is a secret: `vpn-auth`, and future keys with such names. */
 const secretKey = /(^|-)(auth|key|password|secret|token)$/;
 
-/** Of a URL with a user. */
+/** The password of a URL with a user. */
 const password = /:\/\/[^/\s:@]*:[^/\s@]+@/;
 
-/** cluster.yaml is in git, and what it says in plans and on command lines: a secret is a file that steps upload. */
+/**
+ * cluster.yaml is in git, and its values are in plans and on command lines: a secret is a file that steps
+ * upload.
+ */
 export function* noSecretsInK3sConfig(config: Draft): Iterable<Finding> {
   for (const { path, values } of extraConfigs(config)) {
     for (const [key, value] of Object.entries(values)) {
@@ -33,7 +36,7 @@ function asFile(key: string): string {
     : `write it to a file in 'secrets/k3s/', which nodes have as '${secretsOnNode}/FILE', and name that here with a key that takes a file`;
 }
 
-/** The folder of secrets has files only, and lies elsewhere on nodes than here. */
+/** The folder of secrets has only files, and is elsewhere on nodes than here. */
 export function* secretFilesAreNamed(config: Draft): Iterable<Finding> {
   for (const { path, values } of extraConfigs(config)) {
     for (const [key, value] of Object.entries(values)) {

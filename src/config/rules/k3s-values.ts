@@ -21,7 +21,7 @@ const keys: KnownSettings = { ...k3sAgent, ...k3sServer };
 /** How Go reads truth (`strconv.ParseBool`). */
 const truth = /^(1|t|T|true|TRUE|True|0|f|F|false|FALSE|False)$/;
 
-/** k3s ends at a value of the wrong type, after the old one has been stopped. */
+/** k3s exits on a value of the wrong type, after the running one has been stopped. */
 export function* k3sValuesFit(config: Draft, _: Written, plain: Plain): Iterable<Finding> {
   for (const { path: root, values } of extraConfigs(config)) {
     for (const [key, value] of Object.entries(values)) {
@@ -38,7 +38,7 @@ export function* k3sValuesFit(config: Draft, _: Written, plain: Plain): Iterable
       }
       const [only] = list;
       if (setting.type === 'bool') {
-        // What YAML 1.1 took for truth is told as that.
+        // YAML 1.1's booleans are reported as such.
         if (truth.test(String(only)) || (isBooleanWord(String(only)) && plain(path) !== undefined)) continue;
         yield {
           path,
@@ -56,7 +56,7 @@ export function* k3sValuesFit(config: Draft, _: Written, plain: Plain): Iterable
   }
 }
 
-/** Warns: a later release may take more. */
+/** Only warns: a later release may accept more. */
 export function notListed(
   key: string,
   value: string,
@@ -77,7 +77,7 @@ const components: Readonly<Record<string, readonly [name: string, flags: KnownSe
   'kubelet-arg': ['the kubelet', kubelet],
 };
 
-/** A component ends at an argument that it does not know or cannot read, and k3s with it. */
+/** A component exits on an argument that it does not know or cannot parse, and k3s with it. */
 export function* argumentsFit(config: Draft): Iterable<Finding> {
   for (const { path: root, values } of extraConfigs(config)) {
     for (const [key, [component, flags]] of Object.entries(components)) {

@@ -16,7 +16,7 @@ import { foreignHomeMessage, isInForeignHome } from './home-path';
 import { known, nameOf } from './known';
 import type { Finding } from './rule';
 
-/** Older ones have no anonymous access limited to /readyz, which the load balancer asks. */
+/** Older ones cannot limit anonymous access to /readyz, which the load balancer requests. */
 const oldest = { major: 1, minor: 32 } as const;
 
 /** The load balancer needs a k3s that answers its readiness check. */
@@ -29,7 +29,7 @@ export function* k3sIsRecentEnough(config: Draft): Iterable<Finding> {
   };
 }
 
-/** What was not out yet when this was written was tried by nobody, and may not be there at all. */
+/** Releases that were not out when this was written are untested, and may not exist. */
 export function* k3sIsKnown(config: Draft): Iterable<Finding> {
   const version = config.k3s?.version;
   const [, tried] = /^v\d+\.(\d+)/.exec(k3sVersion) ?? [];
@@ -66,7 +66,7 @@ export function extraConfigs(config: Draft): ExtraConfig[] {
   return [{ path: ['k3s', 'config'], keys: Object.keys(all), values: all, role: 'all' }, ...own];
 }
 
-/** The topology decides some keys; a second opinion would break the cluster. */
+/** The topology sets some keys; conflicting values would break the cluster. */
 export function* ownedK3sKeys(config: Draft): Iterable<Finding> {
   for (const { path, keys } of extraConfigs(config)) {
     for (const key of keys) {
@@ -79,7 +79,7 @@ export function* ownedK3sKeys(config: Draft): Iterable<Finding> {
   }
 }
 
-/** Servers that differ in these would fight over the cluster's state. */
+/** Servers that differ in these would conflict over the cluster's state. */
 export function* clusterWideK3sKeys(config: Draft): Iterable<Finding> {
   for (const { path, keys, role } of extraConfigs(config)) {
     if (role === 'all') continue;
@@ -93,7 +93,7 @@ export function* clusterWideK3sKeys(config: Draft): Iterable<Finding> {
   }
 }
 
-/** A line of k3s's file begins with it; `key+` would extend a list behind the back of what knows `key`. */
+/** A line of k3s's file begins with it; `key+` would extend a list without the checks of `key`. */
 const keyForm = /^[a-z][a-z0-9-]*$/;
 
 /** An agent does not start with a key that it does not know; a server ignores it. */
@@ -130,7 +130,7 @@ export function* knownK3sKeys(config: Draft): Iterable<Finding> {
   }
 }
 
-/** What decides whether /readyz answers the load balancer. */
+/** Arguments that decide whether /readyz answers the load balancer. */
 export function* ownedApiserverArgs(config: Draft): Iterable<Finding> {
   for (const { path, values } of extraConfigs(config)) {
     const list = values['kube-apiserver-arg'];

@@ -15,7 +15,7 @@ export type DraftSelectors = readonly (DraftSelector | undefined)[] | undefined;
 /** Reads a label of an object: its value, null when it has none, undefined when the file does not say. */
 export type Labels = (key: string) => string | null | undefined;
 
-/** Whether one of the selectors picks an object, as Kubernetes matches them; undefined when the file does not say. */
+/** Whether one of the selectors matches an object in Kubernetes; undefined if the file does not say. */
 export function selects(selectors: DraftSelectors, labels: Labels): boolean | undefined {
   return anyOf((selectors ?? [undefined]).map((selector) => selector && matches(selector, labels)));
 }
@@ -52,7 +52,7 @@ function anyOf(truths: readonly (boolean | undefined)[]): boolean | undefined {
   return truths.includes(undefined) ? undefined : false;
 }
 
-/** What a list of selectors in MetalLB's section is for. */
+/** The purpose of a list of selectors in MetalLB's section. */
 interface SelectorList {
   readonly selectors: DraftSelectors;
   readonly path: Path;
@@ -81,7 +81,7 @@ function selectorLists({ metallb }: Draft): SelectorList[] {
   ];
 }
 
-/** Selectors that Kubernetes can evaluate, and that MetalLB does not refuse for saying a thing twice. */
+/** Selectors must be valid for Kubernetes, and without the repetitions that MetalLB rejects. */
 export function* selectorsAreValid(config: Draft): Iterable<Finding> {
   yield* preferencesAreValid(config);
   for (const { selectors, path } of selectorLists(config)) {
@@ -118,7 +118,7 @@ function* valuesFit({ operator, values }: DraftRequirement, path: Path): Iterabl
   }
 }
 
-/** Conditions of preferred nodes: MetalLB does not mind if they say a thing twice. */
+/** Conditions of preferred nodes: MetalLB allows repetitions in them. */
 function* preferencesAreValid({ metallb }: Draft): Iterable<Finding> {
   for (const [index, { preferredNodeSelectors }] of known(metallb?.l2?.advertisements)) {
     for (const [n, { preference }] of known(preferredNodeSelectors)) {
@@ -130,7 +130,7 @@ function* preferencesAreValid({ metallb }: Draft): Iterable<Finding> {
   }
 }
 
-/** Items of a list that say what an earlier one says. */
+/** Items of a list that repeat an earlier one. */
 export function* withoutTwins<T>(
   list: readonly (T | undefined)[] | undefined,
   path: Path,
@@ -153,7 +153,7 @@ export function* withoutTwins<T>(
   }
 }
 
-/** Equal for selectors that MetalLB takes for the same; undefined while a part is not known. */
+/** Equal for selectors that are the same to MetalLB; undefined while a part is not known. */
 function canonical({ matchLabels, matchExpressions }: DraftSelector): string | undefined {
   const labels = Object.entries(matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   const requirements = (matchExpressions ?? []).map((item) => item && canonicalRequirement(item));
@@ -161,7 +161,7 @@ function canonical({ matchLabels, matchExpressions }: DraftSelector): string | u
   return JSON.stringify([labels, requirements]);
 }
 
-/** The order of values is none; that of conditions is. */
+/** The order of values does not matter; that of conditions does. */
 function canonicalRequirement({ key, operator, values }: DraftRequirement): string | undefined {
   if (key === undefined || operator === undefined || values?.includes(undefined)) return undefined;
   return JSON.stringify([key, operator, [...(values ?? [])].sort()]);

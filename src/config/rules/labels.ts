@@ -6,7 +6,7 @@ import { didYouMean } from '../suggest';
 import { known } from './known';
 import type { Finding } from './rule';
 
-/** Labels below kubernetes.io and k8s.io that a kubelet may give itself; it does not start with another. */
+/** Labels below kubernetes.io and k8s.io that a kubelet may set itself; with any other it does not start. */
 const allowed = new Set([
   'failure-domain.beta.kubernetes.io/region',
   'failure-domain.beta.kubernetes.io/zone',
@@ -25,7 +25,7 @@ const ownLabels = new Set([
   'beta.kubernetes.io/os',
 ]);
 
-/** Kubernetes keeps labels under its own names for itself. */
+/** Kubernetes reserves labels under its own names. */
 export function* reservedLabels(config: Draft): Iterable<Finding> {
   for (const [index, host] of known(config.hosts)) {
     for (const key of Object.keys(host.labels ?? {})) {
@@ -76,10 +76,10 @@ function taintProblem(taint: string): Pick<Finding, 'message' | 'hint'> | undefi
   return undefined;
 }
 
-/** cdk8s takes an object with this key for an instance of a class, and fails. */
+/** cdk8s mistakes an object with this key for a class instance, and fails. */
 const unwritable = 'constructor';
 
-/** Labels in manifests, which MetalLB's section has many of. */
+/** Labels in manifests; MetalLB's section has many. */
 export function* writableLabels({ metallb }: Draft): Iterable<Finding> {
   for (const path of pathsOf(unwritable, metallb, ['metallb']))
     yield {

@@ -24,7 +24,7 @@ export function* serviceLbNeedsClass({ metallb }: Draft): Iterable<Finding> {
   };
 }
 
-/** What advertisements of both kinds pick, with their paths. */
+/** The selections of both kinds of advertisements, with their paths. */
 function advertisements(metallb: DraftMetallb | undefined) {
   const kinds = { l2: metallb?.l2?.advertisements, bgp: metallb?.bgp?.advertisements };
   return Object.entries(kinds).flatMap(([kind, list]) =>
@@ -35,7 +35,10 @@ function advertisements(metallb: DraftMetallb | undefined) {
   );
 }
 
-/** A name in a list that is to be one of others. No error: the other one may be in manifests of the user's own. */
+/**
+ * A name in a list that should refer to another object. Not an error: that may be in the user's own
+ * manifests.
+ */
 export function* refersTo(
   list: readonly (string | undefined)[] | undefined,
   names: readonly string[],
@@ -48,7 +51,7 @@ export function* refersTo(
   }
 }
 
-/** The finding for a name that is not one of others. */
+/** The finding for a name that refers to nothing. */
 export function unknownName(name: string, names: readonly string[], path: Path, what: string): Finding {
   return {
     path,
@@ -63,7 +66,7 @@ export function poolNames(config: Draft): string[] | undefined {
   return names?.every((name) => name !== undefined) ? names : undefined;
 }
 
-/** An advertisement of a pool that is not there announces nothing. */
+/** An advertisement of a nonexistent pool announces nothing. */
 export function* advertisedPoolsExist(config: Draft): Iterable<Finding> {
   const pools = poolNames(config);
   if (!pools) return;
@@ -72,7 +75,7 @@ export function* advertisedPoolsExist(config: Draft): Iterable<Finding> {
   }
 }
 
-/** Objects of a kind are told apart by name. */
+/** Objects of a kind must have unique names. */
 export function* uniqueMetallbNames(config: Draft): Iterable<Finding> {
   const { l2, bgp } = config.metallb ?? {};
   const lists = [
@@ -118,7 +121,7 @@ export function* poolsAreAnnounced(config: Draft): Iterable<Finding> {
   }
 }
 
-/** MetalLB refuses lists that name a thing twice; interfaces may be. */
+/** MetalLB rejects lists with duplicates, except of interfaces. */
 export function* metallbListsAreSets(config: Draft): Iterable<Finding> {
   const twins = (list: readonly (string | undefined)[] | undefined, path: Path) =>
     withoutTwins(

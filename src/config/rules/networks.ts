@@ -50,7 +50,7 @@ export function networksOf(config: Draft, what: 'nodes' | 'pods' | 'services'): 
   return draftNetworks(list.map(([n, network]) => ({ network, path: ['network', what, n] })));
 }
 
-/** Tells which of the networks contains a range. */
+/** Finds the network that contains a range. */
 export function networkFinder(
   networks: readonly DraftNetwork[],
 ): (range: AddressRange) => DraftNetwork | undefined {
@@ -61,7 +61,7 @@ export function networkFinder(
   };
 }
 
-/** Packets need one place to go: the networks of hosts, pods and services share no address. */
+/** Routing must be unambiguous: the networks of hosts, pods and services share no address. */
 export function* disjointNetworks(config: Draft, written: Written): Iterable<Finding> {
   const owners = { nodes: 'the hosts', pods: 'the pods', services: 'the services' } as const;
   const all = (['nodes', 'pods', 'services'] as const).flatMap((what) =>
@@ -78,7 +78,7 @@ export function* disjointNetworks(config: Draft, written: Written): Iterable<Fin
   }
 }
 
-/** The firewall lets in the declared networks only. */
+/** The firewall lets in only the declared networks. */
 export function* hostsInNodeNetworks(config: Draft, written: Written): Iterable<Finding> {
   const networks = nodeNetworksOf(config);
   if (networks.length === 0) return;
@@ -87,7 +87,7 @@ export function* hostsInNodeNetworks(config: Draft, written: Written): Iterable<
   for (const { ip, path } of allNodeIps(config)) {
     const range = parseRange(ip);
     if (!range || specialUse(ip) !== undefined) continue;
-    // Without a list, a family that the first server lacks has no subnet to lie in.
+    // Without a list, a family that the first server does not have has no subnet.
     if (derived && !networks.some((network) => network.range.family === range.family)) continue;
     const home = find(range);
     if (!home) {
@@ -134,7 +134,7 @@ export function* usableNodeIps(config: Draft): Iterable<Finding> {
 /** Bits of the network that kube-controller-manager gives to each node (its `node-cidr-mask-size` defaults). */
 const nodeMask = { 4: 24, 6: 64 } as const;
 
-/** Every node gets a network of its own out of the pods'. */
+/** Every node gets its own part of the pods' network. */
 export function* podNetworksAreLargeEnough(config: Draft): Iterable<Finding> {
   const count = nodes(config).length;
   const masks = [config.k3s?.config?.['kube-controller-manager-arg']].flat();

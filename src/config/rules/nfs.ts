@@ -3,7 +3,7 @@ import { quoteOr } from '../quote';
 import { hostsWith, nameOf } from './known';
 import type { Finding, Written } from './rule';
 
-/** The class of the cluster has one server behind it. */
+/** The cluster's storage class has a single server. */
 export function* oneNfsServer(config: Draft, written: Written): Iterable<Finding> {
   const { nfs } = config;
   if (!nfs || isAbsent(nfs, 'external')) return;

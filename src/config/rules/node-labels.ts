@@ -2,7 +2,7 @@ import type { Draft } from '../draft';
 import { type DraftHost, isNode, known } from './known';
 import { type DraftSelectors, type Labels, selects } from './label-selectors';
 
-/** Labels that a node has, or may have, without cluster.yaml saying with which value. */
+/** Labels that a node has, or may have, whose value cluster.yaml does not determine. */
 const unknownKeys = new Set([
   'kubernetes.io/arch',
   'beta.kubernetes.io/arch',

@@ -9,7 +9,10 @@ import type { Finding } from './rule';
 
 type DraftMetallb = NonNullable<Draft['metallb']>;
 
-/** A list of selectors, and whether it picks who announces: nodes that are kept from load balancers do not. */
+/**
+ * A list of selectors, and whether it picks announcing nodes: those excluded from load balancers do not
+ * announce.
+ */
 interface NodeSelectors {
   readonly selectors: DraftSelectors;
   readonly path: Path;
@@ -34,7 +37,7 @@ function nodeSelectors({ l2, bgp }: DraftMetallb): NodeSelectors[] {
   ];
 }
 
-/** What Kubernetes refuses is told as that. */
+/** What Kubernetes rejects is reported as such. */
 function isValid(selector: NonNullable<DraftSelectors>[number]): boolean {
   return (
     Object.keys(selector?.matchLabels ?? {}).every((key) => labelKeyPattern.test(key)) &&
@@ -46,8 +49,8 @@ function isValid(selector: NonNullable<DraftSelectors>[number]): boolean {
 }
 
 /**
- * What nobody announces has no use. Labels with a prefix that the file does not have may be given to nodes by others, such
- * as node-feature-discovery, so nothing is said of these.
+ * An address that no node announces is useless. Labels with a prefix that the file does not have may be set
+ * by others, such as node-feature-discovery, so they are not reported.
  */
 export function* selectedNodesAnnounce(config: Draft): Iterable<Finding> {
   const { metallb } = config;
@@ -64,7 +67,7 @@ export function* selectedNodesAnnounce(config: Draft): Iterable<Finding> {
   };
 
   const { nodeSelector = {} } = metallb.speaker ?? {};
-  // What cannot be a label is told as that.
+  // An invalid label is reported as such.
   if (Object.keys(nodeSelector).some((key) => !labelKeyPattern.test(key))) return;
   const forSpeaker: DraftSelectors =
     Object.keys(nodeSelector).length > 0 ? [{ matchLabels: nodeSelector }] : [];
@@ -80,7 +83,7 @@ export function* selectedNodesAnnounce(config: Draft): Iterable<Finding> {
   }
   for (const { selectors, path, announces } of nodeSelectors(metallb)) {
     const picked = hosts.filter(({ host }) => mayPick(selectors, host));
-    // Each takes some of them away; the one that takes the last is what to see to.
+    // Each excludes some of them; the one that excludes the last is reported.
     const running = picked.filter((each) => withSpeaker.includes(each));
     const tolerated = running.filter(({ host }) => isTolerated(host, metallb));
     const announcing = tolerated.filter(({ host }) => !announces || !isExcluded(host, metallb));
@@ -110,7 +113,7 @@ function isExcluded({ labels }: DraftHost, { speaker }: DraftMetallb): boolean {
   return speaker?.ignoreExcludeLB === false && labels !== undefined && Object.hasOwn(labels, excludeLabel);
 }
 
-/** Those that speakers have by themselves. */
+/** Those that speakers have by default. */
 const ownTolerations = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
 
 /** True while it is not known. */

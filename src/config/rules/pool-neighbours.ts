@@ -5,7 +5,7 @@ import { known, nameOf } from './known';
 import { poolsWithout } from './pools';
 import type { Finding } from './rule';
 
-/** Addresses of machines that are no nodes, and whose. */
+/** Addresses of machines that are not nodes, and whose they are. */
 function* otherMachines(config: Draft): Iterable<readonly [address: string | undefined, whose: string]> {
   yield [config.ssh?.bastion?.address, 'the bastion'];
   for (const [index, host] of known(config.hosts)) {

@@ -4,14 +4,14 @@ import { networkFinder, nodeNetworksOf, quoteNetworks } from './networks';
 import { clusterIndex, type PoolRange, poolRanges } from './pools';
 import type { Finding } from './rule';
 
-/** Nobody can talk to the first and the last address of a network. */
+/** The first and the last address of a network cannot be reached. */
 export function* poolsWithoutEdges(config: Draft): Iterable<Finding> {
   for (const { text, range, path, avoidsEdges } of poolRanges(config)) {
     for (const { network, range: lan } of nodeNetworksOf(config)) {
       if (lan.family !== 4 || range.family !== 4 || lan.last - lan.first < 2n || avoidsEdges) continue;
       const last = range.first <= lan.last && lan.last <= range.last;
       const first = range.first <= lan.first && lan.first <= range.last;
-      // A pool that reaches beyond the network knows a larger one.
+      // A pool that extends beyond the network implies a larger one.
       if (!(last || first) || range.first < lan.first || range.last > lan.last) continue;
       yield {
         path,
@@ -38,14 +38,14 @@ function layer2Interfaces(config: Draft, { pool }: PoolRange): (readonly unknown
     .map((each) => each?.interfaces);
 }
 
-/** Whether somebody said on which interfaces a pool is announced: they know the network that is there. */
+/** Whether the interfaces of a pool's announcements are given: then the user knows the network there. */
 function hasInterfaces(config: Draft, pool: PoolRange): boolean {
   return layer2Interfaces(config, pool).some(
     (interfaces) => interfaces === undefined || interfaces.length > 0,
   );
 }
 
-/** Machines of the LAN look for its addresses by ARP and NDP, and do not ask the router. */
+/** Machines on the LAN find its addresses by ARP and NDP, not through the router. */
 export function* routedPoolsOutsideLan(config: Draft): Iterable<Finding> {
   if (config.metallb?.mode !== 'bgp') return;
   const networks = nodeNetworksOf(config);

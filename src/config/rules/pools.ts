@@ -29,7 +29,7 @@ export function poolRanges(config: Draft): PoolRange[] {
   );
 }
 
-/** Pools are Kubernetes objects, told apart by name. */
+/** Pools are Kubernetes objects with unique names. */
 export function* uniquePoolNames(config: Draft): Iterable<Finding> {
   const names = known(config.metallb?.pools).map(([index, { name }]) => ({
     value: name,
@@ -76,7 +76,7 @@ export function* poolsOutsideCluster(config: Draft): Iterable<Finding> {
   const findLan = networkFinder(nodeNetworksOf(config));
   for (const { text, range, path } of poolRanges(config)) {
     const network = index.overlapping(range);
-    // In the LAN after all: then it is the LAN that overlaps, which is reported as such.
+    // A pool in the LAN: then the LAN overlaps, which is reported as such.
     if (!network || findLan(range)) continue;
     yield { path, message: `the pool ${quote(text)} overlaps ${network}: take free addresses of your LAN` };
   }
@@ -92,7 +92,7 @@ export function clusterIndex(config: Draft): RangeIndex<string> {
   return new RangeIndex(entries);
 }
 
-/** MetalLB refuses pools that overlap. */
+/** MetalLB rejects overlapping pools. */
 export function* disjointPools(config: Draft): Iterable<Finding> {
   for (const [first, { text, path }] of overlapping(poolRanges(config))) {
     yield {
@@ -102,7 +102,7 @@ export function* disjointPools(config: Draft): Iterable<Finding> {
   }
 }
 
-/** Services get addresses of the families of the cluster only. */
+/** Services get addresses only of the cluster's families. */
 export function* poolFamilies(config: Draft): Iterable<Finding> {
   const services = known(config.network?.services).map(([, network]) => familyOfNetwork(network));
   if (services.length === 0 || config.network?.services?.includes(undefined)) return;

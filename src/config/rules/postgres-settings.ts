@@ -7,13 +7,13 @@ import { ownedSettings } from './database';
 import { notListed } from './k3s-values';
 import type { Finding, Plain, Written } from './rule';
 
-/** Postgres ends at a setting that it does not know or cannot read: k3s is without its state then. */
+/** Postgres exits on a setting that it does not know or cannot parse, which leaves k3s without its state. */
 export function* postgresSettingsFit(config: Draft, _: Written, plain: Plain): Iterable<Finding> {
   for (const [key, value] of Object.entries(config.database?.settings ?? {})) {
-    // With a dot it is of an extension, and nobody else checks it either; what is no name is told as that.
+    // A name with a dot belongs to an extension, and is not checked; an invalid name is reported as such.
     if (value === undefined || !/^[a-z_][a-z0-9_]*$/.test(key) || /^include/.test(key)) continue;
     const path = ['database', 'settings', key];
-    // A number that lost its zero is told as that.
+    // A number that lost its zero is reported as such.
     if (ownedSettings.test(key) || (typeof value === 'number' && /^[-+]?0\d/.test(plain(path) ?? '')))
       continue;
     const setting = Object.hasOwn(postgres, key) ? postgres[key] : undefined;
@@ -57,7 +57,7 @@ function valueProblem(
   }
 }
 
-/** Any beginning of a word that is no beginning of another (`parse_bool`). */
+/** Any unambiguous prefix of a word (`parse_bool`). */
 function isTruth(text: string): boolean {
   const word = text.toLowerCase();
   return word !== '' && word !== 'o' && truths.some((each) => each.startsWith(word));
@@ -65,7 +65,9 @@ function isTruth(text: string): boolean {
 
 const truths = ['true', 'false', 'yes', 'no', 'on', 'off', '1', '0'];
 
-/** Where there is `on` and `off`, Postgres takes all that means it; some words it takes and does not tell. */
+/**
+ * Where there is `on` and `off`, Postgres accepts all booleans; it accepts some words without listing them.
+ */
 function isAmong(word: string, values: readonly string[], key: string): boolean {
   const untold = [
     ...(values.includes('on') ? truths : []),
@@ -99,7 +101,7 @@ function numberProblem(key: string, text: string, setting: KnownSetting): Proble
   }
   const size = octal ? Number.parseInt(digits, 8) : Number(digits);
   const number = ((sign === '-' ? -size : size) * factor) / base;
-  // It rounds, to a whole number of units.
+  // Postgres rounds to a whole number of units.
   const counted = setting.type === 'int' ? toEven(number) : number;
   if (counted >= min && counted <= max) return undefined;
   const counts = unit === undefined ? '' : `, counted in ${unit}`;
@@ -108,13 +110,13 @@ function numberProblem(key: string, text: string, setting: KnownSetting): Proble
   };
 }
 
-/** As C does: of two that are equally near, the even one. */
+/** As C does: half to even. */
 function toEven(number: number): number {
   const up = Math.ceil(number);
   return up - number === 0.5 && up % 2 !== 0 ? up - 1 : Math.round(number);
 }
 
-/** What one of a setting's unit is, such as `8kB`, and the units that can stand in its place. */
+/** A setting's unit, such as `8kB`, and the units that can be used instead. */
 function unitOf(unit: string | undefined): readonly [base: number, units: Readonly<Record<string, number>>] {
   const [, count = '', name = ''] = /^(\d*)([A-Za-z]+)$/.exec(unit ?? '') ?? [];
   const units: Readonly<Record<string, number>> = name in memory ? memory : name in time ? time : {};

@@ -16,10 +16,10 @@ export function* atLeastOneServer(config: Draft): Iterable<Finding> {
   }
 }
 
-/** Hosts of etcd, of which two decide. */
+/** Hosts of etcd, of which two are a majority. */
 const quorumSize = 3;
 
-/** More copies than that only cost: one standby has everything, a second is there while the first is repaired. */
+/** More copies have no use: one standby is synchronous, a second one serves while the first is repaired. */
 const maxDatabases = 3;
 
 /** k3s keeps its state in Postgres: on one host, or on some whose primary a majority of three hosts decides. */
@@ -100,12 +100,12 @@ export function* noLocalhost(config: Draft): Iterable<Finding> {
 }
 
 /**
- * Who shows a certificate to Postgres is who its common name says: k3s's role, and those that Patroni uses. Certificates of
+ * A client's common name is its role in Postgres: k3s's, and those that Patroni uses. Certificates of
  * database hosts have the host's name there.
  */
 const namesInCertificates = ['postgres', 'k3s', 'replicator', 'rewind'];
 
-/** A certificate says host or role, not both. */
+/** A certificate names a host or a role, not both. */
 export function* databaseHostIsNoRole(config: Draft): Iterable<Finding> {
   for (const [index, { name }] of hostsWith(config, 'database')) {
     if (name === undefined || !namesInCertificates.includes(name)) continue;
@@ -116,7 +116,7 @@ export function* databaseHostIsNoRole(config: Draft): Iterable<Finding> {
   }
 }
 
-/** What only nodes have does nothing on a host that runs no k3s. */
+/** Settings for nodes do nothing on a host without k3s. */
 export function* nodeSettingsNeedNode(
   config: Draft,
   written: (path: (string | number)[]) => boolean,

@@ -7,7 +7,7 @@ export interface Finding {
   /** One sentence, lower case, quoting the value and saying what to do. */
   readonly message: string;
   readonly hint?: string;
-  /** Where the other one is, with which this one is in conflict: the hint says its line. */
+  /** Where the other of two conflicting values is: the hint names its line. */
   readonly other?: Path;
   /** @default - an error */
   readonly severity?: 'warning';
@@ -18,11 +18,11 @@ export interface Finding {
 /** Whether cluster.yaml itself says something at a path, as opposed to a default. */
 export type Written = (path: Path) => boolean;
 
-/** What stands at a path without quotes, as it is written; undefined for all else. */
+/** The unquoted text at a path, as it is written; undefined for all else. */
 export type Plain = (path: Path) => string | undefined;
 
 /**
- * A check across fields. The config may have holes where the decoder has reported something already: a rule says
- * nothing about what it cannot know.
+ * A check across fields. The config may have holes where the decoder has already reported something: a rule
+ * ignores what it cannot know.
  */
 export type Rule = (config: Draft, written: Written, plain: Plain) => Iterable<Finding>;

@@ -4,11 +4,11 @@ import { quote } from '../quote';
 import { known } from './known';
 import type { Finding, Plain, Written } from './rule';
 
-/** A part of the file whose values others define, and what its texts are for. */
+/** A part of the file whose values another program defines, and the purpose of its texts. */
 interface FreeMap {
   readonly path: Path;
   readonly value: unknown;
-  /** Postgres takes `on` and `yes` for true by itself, and has no texts that look like numbers. */
+  /** Postgres itself accepts `on` and `yes` for true, and has no texts that look like numbers. */
   readonly ofPostgres?: boolean;
 }
 
@@ -40,7 +40,10 @@ export function* leaves(value: unknown, path: Path): Iterable<readonly [Path, st
       yield* leaves(member, [...path, Array.isArray(value) ? Number(key) : key]);
 }
 
-/** What YAML 1.1 read as something else than text, and many still do: where any type fits, nobody else would tell. */
+/**
+ * What YAML 1.1, and many parsers still, do not read as text: where any type is valid, no other rule would
+ * report it.
+ */
 export function* textThatWasNone(config: Draft, _: Written, plain: Plain): Iterable<Finding> {
   for (const { path: root, value, ofPostgres } of freeMaps(config)) {
     for (const [path, leaf] of leaves(value, root)) {
@@ -83,7 +86,7 @@ export function notQuiteText(text: string): Pick<Finding, 'message' | 'severity'
   );
 }
 
-/** Numbers that are not what is written. In the whole file: numbers of the schema's own are no safer. */
+/** Numbers whose value differs from the text. In the whole file: numbers in the schema are no safer. */
 export function* numbersAsWritten(config: Draft, _: Written, plain: Plain): Iterable<Finding> {
   for (const [path, value] of leaves(config, [])) {
     const text = typeof value === 'number' ? plain(path) : undefined;

@@ -5,10 +5,10 @@ import type { Finding } from './rule';
 
 const path = (...rest: (string | number)[]) => ['metallb', 'speaker', ...rest];
 
-/** A speaker does not start with patterns that Go cannot read; it reads all of them as one. */
+/** A speaker does not start with patterns that Go cannot parse; it joins all of them to one. */
 export function* interfacePatternsAreValid(config: Draft): Iterable<Finding> {
   const patterns = known(config.metallb?.speaker?.excludeInterfaces);
-  // What people write is mostly so plain that the half megabyte of the port of Go's expressions is not needed.
+  // Most patterns are so plain that the half megabyte of the port of Go's regular expressions is not needed.
   if (patterns.every(([, pattern]) => /^\^?\w[-\w]*(\.\*)?\$?$/.test(pattern))) return;
   const whole = goProblem(`(${patterns.map(([, pattern]) => pattern).join(')|(')})`);
   if (whole === undefined) return;
@@ -33,7 +33,7 @@ export function* interfacePatternsAreValid(config: Draft): Iterable<Finding> {
 function goProblem(pattern: string): string | undefined {
   const { RE2JS } = require('re2js') as typeof import('re2js');
   try {
-    // Go takes a name of a group twice, its port does not.
+    // Go accepts duplicate group names, its port does not.
     RE2JS.compile(pattern.replace(/\(\?P?<\w+>/g, '('));
     return undefined;
   } catch (error) {
@@ -41,7 +41,7 @@ function goProblem(pattern: string): string | undefined {
   }
 }
 
-/** Kubernetes refuses a DaemonSet whose tolerations contradict themselves. */
+/** Kubernetes rejects a DaemonSet with contradictory tolerations. */
 export function* tolerationsAreValid(config: Draft): Iterable<Finding> {
   for (const [index, { key, operator, value }] of known(config.metallb?.speaker?.tolerations)) {
     if (operator === 'Exists' && value) {

@@ -24,13 +24,15 @@ export function* uniqueDisks(config: Draft): Iterable<Finding> {
   }
 }
 
-/** Directories of the operating system: a disk mounted there would hide them, data would mix with them. */
+/**
+ * Directories of the operating system: a disk mounted there would hide their files, data would mix with them.
+ */
 const system =
   /^\/((bin|boot|dev|etc|lib|lib64|proc|root|run|sbin|sys|tmp|usr)(\/.*)?|home|var|var\/(lib|log|tmp|cache))?\/?$/;
-/** Made for disks to be mounted at, but not for data of one program. */
+/** Meant as mount points, but not for data of one program. */
 const shared = /^\/(media|mnt|opt|srv)\/?$/;
 
-/** Data and disks have directories of their own. */
+/** Data and disks have separate directories. */
 export function* noSystemDirectories(config: Draft): Iterable<Finding> {
   for (const { directory, path } of directories(config)) {
     if (!system.test(directory) && !(path[0] !== 'hosts' && shared.test(directory))) continue;
@@ -41,15 +43,18 @@ export function* noSystemDirectories(config: Draft): Iterable<Finding> {
   }
 }
 
-/** What becomes empty when k3s, or all of the cluster, is taken off the host: each with what is below it. */
+/**
+ * What is emptied when k3s, or the whole cluster, is uninstalled from the host: each with everything below
+ * it.
+ */
 const emptiedByRemoval =
   /^(\/var\/lib\/(?:rancher|kubelet|cni|k3s-cdk|k3s-etcd)|(?:\/[^/]+)*?\/\.k3s-cdk)(?=\/|$)/;
 /** The first two of these are other names of `/run`. */
 const emptiedBySystem = /^\/var\/(run|lock|tmp|cache)(?=\/|$)/;
-/** A disk of their own is what these may have: k3s's removal goes through no mount. */
+/** These may have their own disk: k3s's uninstaller does not delete through mounts. */
 const mountable = /^\/var\/lib\/(rancher|kubelet|cni)(\/|$)/;
 
-/** Data must not lie in what others empty. The steps look where links lead to on the host, `lib-folders.sh`. */
+/** Data must not be in a folder that is emptied. On the host, the steps check links (`lib-folders.sh`). */
 export function* noEmptiedDirectories(config: Draft): Iterable<Finding> {
   for (const { directory, path } of directories(config)) {
     if (system.test(directory) || (path[0] === 'hosts' && mountable.test(directory))) continue;
@@ -65,7 +70,7 @@ export function* noEmptiedDirectories(config: Draft): Iterable<Finding> {
   }
 }
 
-/** A path says the same to everybody: no detours in it. */
+/** A path must be canonical, so that all programs read it alike. */
 export function* plainPaths(config: Draft): Iterable<Finding> {
   for (const { directory, path } of directories(config)) {
     if (!/\/\.{0,2}(\/|$)/.test(directory) || directory === '/') continue;
@@ -91,7 +96,7 @@ function directories(config: Draft): { directory: string; path: Path }[] {
   ].flatMap(({ directory, path }) => (directory === undefined ? [] : [{ directory, path }]));
 }
 
-/** Names like /dev/sda go to whichever disk is found first at boot. */
+/** Names like /dev/sda refer to whichever disk is found first at boot. */
 export function* stableDeviceNames(config: Draft): Iterable<Finding> {
   for (const [index, host] of known(config.hosts)) {
     for (const [n, { device }] of known(host.disks)) {
@@ -111,7 +116,7 @@ export function* stableDeviceNames(config: Draft): Iterable<Finding> {
   }
 }
 
-/** The data of a role and the host it lies on. */
+/** The data of a role and its host. */
 interface Data {
   readonly what: string;
   readonly directory: string;
@@ -131,7 +136,7 @@ function dataOf(config: Draft): Data[] {
   ];
 }
 
-/** Whoever mounts the export must not see the database, and the other way round. */
+/** Clients of the export must not see the database, and vice versa. */
 export function* separateData(config: Draft, written: Written): Iterable<Finding> {
   const [database, nfs] = [config.database?.dataDir, config.nfs?.path];
   if (database === undefined || nfs === undefined) return;
@@ -159,7 +164,7 @@ export function* dataOnDisks(config: Draft, written: Written): Iterable<Finding>
   }
 }
 
-/** Where there is no NFS server, its settings do nothing. */
+/** Without an NFS server, its settings do nothing. */
 export function* nfsNeedsHost(config: Draft, written: Written): Iterable<Finding> {
   if (!written(['nfs']) || !rolesAreKnown(config) || hostsWith(config, 'nfs').length > 0) return;
   if (config.nfs && !isAbsent(config.nfs, 'external')) return;
@@ -173,7 +178,7 @@ export function* nfsNeedsHost(config: Draft, written: Written): Iterable<Finding
   };
 }
 
-/** k3s's own class would be replaced, or fight for the name. */
+/** k3s's own class would be replaced, or conflict over the name. */
 export function* storageClassName(config: Draft): Iterable<Finding> {
   if (config.nfs?.storageClass !== 'local-path') return;
   if (hostsWith(config, 'nfs').length === 0 && isAbsent(config.nfs, 'external')) return;

@@ -5,7 +5,7 @@ import { quote } from '../quote';
 import { allNodeIps, known, nameOf } from './known';
 import type { Finding } from './rule';
 
-/** Every host has a name of its own. */
+/** Host names are unique. */
 export function* uniqueHostNames(config: Draft): Iterable<Finding> {
   const names = known(config.hosts).map(([index, { name }]) => ({
     value: name,
@@ -69,7 +69,7 @@ function endpointOf(
   return `${canonicalAddress(host.address)} ${port} ${bastion?.address}`;
 }
 
-/** No host has a role, a taint or a disk twice; no pool has the name of another. */
+/** No host has a role, a taint or a disk twice; pool names are unique. */
 export function* uniqueListItems(config: Draft): Iterable<Finding> {
   for (const [index, host] of known(config.hosts)) {
     yield* uniqueItems(host.roles, ['hosts', index, 'roles'], 'role');

@@ -14,7 +14,7 @@ import { dnsLabel } from './primitives';
 import { proxy } from './proxy';
 import { ssh } from './ssh';
 
-// Compiling checkers of its own takes zod longer than checking one file without them.
+// Compiling its own checkers takes zod longer than checking one file without them.
 z.config({ jitless: true });
 
 /** The whole of cluster.yaml. Types, JSON schema and reference documentation all come from here. */

@@ -9,7 +9,7 @@ const configValue = z.union([
   z.array(z.union([line, z.number(), z.boolean()])),
 ]);
 
-/** Keys of k3s's own config file. Their form is a rule's, which knows the right ones. */
+/** Keys of k3s's own config file. A rule, which knows the valid ones, checks their form. */
 export const k3sConfig = z.record(z.string(), configValue);
 
 const sha256 = z

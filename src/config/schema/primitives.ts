@@ -34,7 +34,7 @@ export const ipAddress = z
   .refine((text) => familyOf(text) !== undefined, { error: (issue) => notAnAddress(String(issue.input)) })
   .meta({ anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] });
 
-/** Why a text is no IP address, with what people write instead of one. */
+/** Why a text is not an IP address, for what people write instead of one. */
 export function notAnAddress(text: string): string {
   const quoted = `'${text}' is not an IP address`;
   if (/^[^/]+\/\d+$/.test(text) && familyOf(text.replace(/\/.*/, '')) !== undefined) {
@@ -64,7 +64,7 @@ function notANetwork(text: string): string {
   return `${quoted}: write it like 10.42.0.0/16`;
 }
 
-/** What a MetalLB pool takes: a network or `first-last`. */
+/** The addresses of a MetalLB pool: a network or `first-last`. */
 export const addressRange = z.string().refine(isAddressRange, {
   error: (issue) => notARange(String(issue.input)),
 });

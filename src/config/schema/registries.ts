@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { absolutePath } from './text';
 
-/** k3s makes a folder of this name on each node, and clears it before: a path would lead elsewhere. */
+/** k3s clears and creates a folder of this name on each node: a path would lead elsewhere. */
 const name = z.string().regex(/^(\*|([A-Za-z0-9][A-Za-z0-9.-]*|\[[\dA-Fa-f:]+\])(:\d{1,5})?)$/, {
   error: (issue) =>
     `'${issue.input}' is not a registry: write it like docker.io or registry.example.net:5000, without 'https://', or '*' for every other one`,

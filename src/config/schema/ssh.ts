@@ -9,7 +9,7 @@ export const sshUser = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, {
     `'${issue.input}' is not a user name: use letters, digits, '-', '_' and '.', without '@' and host`,
 });
 
-/** The file names the key; the key itself stays out of it, and out of messages. */
+/** The file refers to the key; the key itself must not be in it, nor in messages. */
 const privateKey = z.string().regex(/^(?!.*-----BEGIN)[^\p{Cc}\p{Cs}\u2028\u2029"'`\\$%{}]+$/u, {
   error: (issue) =>
     /-----BEGIN|\n/.test(String(issue.input))

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** A character of a text that is not allowed there, as messages name it: what cannot be seen by its number. */
+/** A forbidden character of a text, as messages name it: invisible ones by their number. */
 function oddCharacter(text: string, allowed: RegExp): string {
   const odd = [...text].find((character) => !allowed.test(character)) ?? '';
   if (/[\p{L}\p{N}\p{P}\p{S} ]/u.test(odd)) return odd === "'" ? '"\'"' : `'${odd}'`;
@@ -8,8 +8,8 @@ function oddCharacter(text: string, allowed: RegExp): string {
 }
 
 /**
- * Text for a line of a configuration file. What is left out would end the line, or is read otherwise than it is written:
- * control characters, line separators, marks of direction, halves of characters.
+ * Text for a line of a configuration file. Excluded is what would end the line or be misread: control
+ * characters, line separators, direction marks, lone surrogates.
  */
 export const line = z.string().regex(/^[^\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*$/u, {
   error: (issue) =>
@@ -17,8 +17,8 @@ export const line = z.string().regex(/^[^\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069\
 });
 
 /**
- * An absolute path on a host, without characters that a shell, systemd, podman, fstab or exports reads as more than a
- * part of the name.
+ * An absolute path on a host, without characters that are special to a shell, systemd, podman, fstab or
+ * exports.
  */
 export const absolutePath = z.string().regex(/^\/(?!\/)[\w@+./-]*$/, {
   error: (issue) => notAPath(String(issue.input), /[\w@+./-]/, '/ . _ - + @'),
@@ -38,7 +38,7 @@ function notAPath(text: string, allowed: RegExp, signs: string): string {
     : `'${text}' is not an absolute path: start it with '/' and use no spaces`;
 }
 
-/** A path on the operator's machine, without characters that Terraform or OpenSSH reads as more than a part of the name. */
+/** A path on the operator's machine, without characters that are special to Terraform or OpenSSH. */
 export const operatorPath = z.string().regex(/^[^\p{Cc}\p{Cs}\u2028\u2029"'`\\$%{}]+$/u, {
   error: (issue) => notAnOperatorPath(String(issue.input)),
 });

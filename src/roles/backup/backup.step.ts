@@ -21,7 +21,7 @@ export interface DatabaseBackupProps {
   readonly dependsOn: readonly RemoteStep[];
 }
 
-/** Backups of the database with the token of k3s, on schedule and on demand, and the way back from them. */
+/** Backups of the database with the k3s token, on schedule and on demand, and their restore. */
 export class DatabaseBackup extends Construct {
   constructor(scope: Construct, id: string, { host, topology, dependsOn }: DatabaseBackupProps) {
     super(scope, id);

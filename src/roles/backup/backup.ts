@@ -8,7 +8,7 @@ import { backupStatus } from './status';
 
 const tools = '/usr/local/libexec/k3s-cdk/database';
 
-/** What backups are written to an export with. */
+/** Packages for writing backups to an export. */
 export function backupPackages({ database: { backup } }: Topology): Packages {
   return backup.nfs === undefined ? { apt: [], dnf: [] } : nfsClientPackages;
 }
@@ -22,7 +22,7 @@ export const backup: Role = {
     script: purge,
     call: 'purge_backups',
     on: ({ database: { backup } }) =>
-      // On another machine's export they are that machine's.
+      // On another machine's export they belong to that machine.
       backup.nfs === undefined
         ? { what: [`${backup.path}: the backups`], stays: [], inputs: { BACKUP_DIR: backup.path } }
         : undefined,

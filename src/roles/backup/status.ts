@@ -12,7 +12,7 @@ export interface BackupStatus {
   readonly failed?: string;
 }
 
-/** How the last backups went, which the database's probe says. */
+/** The outcome of the last backups, as the database's probe reports it. */
 export const backupStatus: RoleStatus = {
   *problems(_, hosts) {
     for (const { name: host, database } of hosts) {

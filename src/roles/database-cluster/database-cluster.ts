@@ -5,13 +5,13 @@ import { placedClusterPair, placedPair } from '../placed-secret';
 import type { Packages, Role } from '../role';
 import { databaseClusterStatus } from './status';
 
-/** etcd in a container, and what asks it and its certificates. */
+/** etcd in a container, and the programs that query it and its certificates. */
 export const etcdPackages: Packages = {
   apt: ['podman', 'uidmap', 'dbus-user-session', 'curl', 'openssl'],
   dnf: ['podman', 'shadow-utils', 'openssl'],
 };
 
-/** What the database hosts are together, as the diagram says it. Undefined for a single one. */
+/** The diagram's label for several database hosts. Undefined for a single one. */
 export function replication({ database: { cluster }, quorum }: Topology) {
   if (!cluster) return undefined;
   const { restPort, etcd } = cluster;
@@ -42,7 +42,7 @@ export const databaseCluster: Role = {
   },
   containers: true,
   packages: ({ quorum }, host) => (quorum.includes(host) ? etcdPackages : { apt: [], dnf: [] }),
-  // On others it goes after the database hosts have been told that it does, with the step of Postgres or k3s.
+  // On others it is removed after the database hosts know about it, by the step of Postgres or k3s.
   uninstallers: ({ kind, roles }) => (kind === 'none' && !roles.includes('database') ? ['42-etcd'] : []),
   secrets: ({ database: { dataDir }, quorum }, host) => [
     ...(host.roles.includes('database')

@@ -75,7 +75,7 @@ export class DatabaseMember extends Construct {
         'k3s-postgres.container': patroniContainer(cluster.image, database.dataDir),
         Containerfile: containerfile,
         'patroni-dynamic.yml': patroniDynamicConfig(database),
-        // For Postgres to check the settings by, before Patroni gets them.
+        // With which Postgres checks the settings before Patroni gets them.
         'postgresql.conf': postgresqlConf(database.settings),
         'pg_hba.conf': pgHba(database),
         'pg_ident.conf': pgIdent(databaseServiceUser),

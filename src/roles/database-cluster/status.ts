@@ -8,9 +8,9 @@ import { databaseClusterProblems } from './problems';
 
 export interface DatabaseMemberStatus {
   readonly name: string;
-  /** As Patroni calls it: `leader`, `sync_standby` (it has everything), `replica`. */
+  /** In Patroni's terms: `leader`, `sync_standby`, `replica`. */
   readonly role: string;
-  /** As Patroni calls it: `running`, `streaming`, `starting`, `stopped`, … */
+  /** In Patroni's terms: `running`, `streaming`, `starting`, `stopped`, … */
   readonly state: string;
   /** Bytes behind the primary; undefined when that is not known. */
   readonly lag?: number;
@@ -23,7 +23,7 @@ export interface EtcdStatus {
   readonly healthy: boolean;
 }
 
-/** etcd on its hosts, and the database hosts as Patroni has them, which the database's probe says. */
+/** etcd on its hosts, and the database hosts as Patroni sees them, from the database's probe. */
 export const databaseClusterStatus: RoleStatus = {
   probe: {
     script: probe,
@@ -37,7 +37,7 @@ export const databaseClusterStatus: RoleStatus = {
   },
   read: (answer) => (answer.first('etcd') ? { etcd: readEtcd(answer) } : {}),
   problems: databaseClusterProblems,
-  // Its unit is that of another systemd, of which the record knows nothing.
+  // Its unit belongs to another systemd instance, which the record does not cover.
   repeat: ({ etcd }) => (etcd && etcd.unit !== 'active' ? ['etcd'] : []),
   *rows(_, hosts) {
     const members = hosts.find(({ database }) => database?.members)?.database?.members;

@@ -70,7 +70,7 @@ export class Database extends Construct {
   }
 }
 
-/** What a running Postgres reads again, and what it must be restarted for: the plan tells them apart. */
+/** What a running Postgres rereads, and what it must be restarted for: the plan distinguishes them. */
 function whatChanges(files: ReturnType<typeof configFiles>) {
   const { 'postgresql.conf': conf, 'k3s-postgres.container': container, ...access } = files;
   const lines = conf.split('\n');

@@ -24,14 +24,14 @@ export const database: Role = {
         programs: 'postgres',
         closedToPods: !openToPods.database,
       },
-      // Pods come with the address of their node.
+      // Pods connect with the address of their node.
       ...(openToPods.database ? [{ ...postgres, from: 'nodes', closedToPods: false } as const] : []),
     ];
   },
   services: (topology) => {
     const { databases, nfs, database } = topology;
     const together = replication(topology);
-    // A host that is NFS server too comes last, beside its NFS.
+    // A host that is also the NFS server comes last, beside its NFS.
     const ordered = [...databases].sort((a, b) => Number(a === nfs?.host) - Number(b === nfs?.host));
     return ordered.map((host) => ({
       ...{ name: 'Postgres', host, address: host.nodeIps[0] ?? host.address, port: database.port },

@@ -15,7 +15,7 @@ export interface LoadedImageProps {
 
 const files = stepScripts({ 'run.sh': run });
 
-/** In an air gap, the step that loads an image from the artifacts; otherwise none, because hosts download it. */
+/** In an air gap, the step that loads an image from the artifacts; otherwise none, because hosts pull it. */
 export function loadedImage(scope: Construct, name: string, props: LoadedImageProps): RemoteStep[] {
   const { host, topology, env, dependsOn } = props;
   const upload = imageFolder(topology);

@@ -3,13 +3,13 @@ import type { HostStatus } from '../../status/host-status';
 import type { Problem } from '../../status/problem';
 import type { DatabaseStatus } from './status';
 
-/** Rows that have been overwritten and not cleaned up: more than live ones, and enough to matter. */
+/** Rows that have been overwritten but not cleaned up: more than live ones, and enough to matter. */
 const tooManyDeadRows = 100_000;
 
 /** Of Postgres's connections; k3s opens as many as it wants. */
 const connectionsInUse = 0.8;
 
-/** What does not work of the database on each of its hosts. */
+/** Problems of the database on each of its hosts. */
 export function* databaseProblems({ databases }: Topology, hosts: readonly HostStatus[]): Iterable<Problem> {
   for (const { name, database } of hosts)
     if (database) yield* problemsOf(name, database, databases.length > 1);

@@ -15,13 +15,16 @@ export interface DatabaseStatus {
   /** What it said instead. */
   readonly error?: string;
   /**
-   * What its image was when it was first fetched, which it is fetched by since then. Undefined in an air gap, for an image
-   * that cluster.yaml names by digest, and for one that was there before it was noted.
+   * The digest of its image when it was first pulled, by which it has been pulled since. Undefined in an air
+   * gap, for an image that cluster.yaml names by digest, and for one from before digests were recorded.
    */
   readonly image?: { readonly name: string; readonly digest: string };
   /** Undefined before the first try. */
   readonly backup?: BackupStatus;
-  /** With several database hosts: all that etcd knows, as this one says; empty when its Patroni does not answer. */
+  /**
+   * With several database hosts: all that etcd knows, according to this one; empty if its Patroni does not
+   * answer.
+   */
   readonly members?: readonly DatabaseMemberStatus[];
 }
 
@@ -31,11 +34,11 @@ export interface PostgresStatus {
   readonly maxConnections: number;
   /** Of the whole database. */
   readonly size: number;
-  /** k3s's table; rows are estimates of Postgres. Dead ones are what has been overwritten and not cleaned up. */
+  /** k3s's table; rows are Postgres's estimates. Dead ones have been overwritten but not cleaned up. */
   readonly kine: { readonly size: number; readonly rows: number; readonly deadRows: number };
 }
 
-/** How Postgres is. */
+/** The state of Postgres. */
 export const databaseStatus: RoleStatus = {
   folders: ({ database }) => [database.dataDir],
   certificates: ({ database }) => [`${database.dataDir}/config/*.crt`],
@@ -50,7 +53,7 @@ export const databaseStatus: RoleStatus = {
   },
   read: (answer, { roles }) => (roles.includes('database') ? { database: read(answer) } : {}),
   problems: databaseProblems,
-  // Its unit is that of another systemd, of which the record knows nothing.
+  // Its unit belongs to another systemd instance, which the record does not cover.
   repeat: ({ database }) => (database && database.unit !== 'active' ? ['database'] : []),
   *rows(_, hosts) {
     for (const { name, database } of hosts) {

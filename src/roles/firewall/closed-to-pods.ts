@@ -4,7 +4,7 @@ import { nfsPort, portMounted } from '../nfs/ports';
 import type { Traffic } from '../role';
 import { trafficTo } from '../roles';
 
-/** A port that nodes keep their pods from. */
+/** A port that nodes close to their pods. */
 export interface ClosedPort {
   readonly port: number;
   /** Where. Undefined: the server is written as a name, which may lead anywhere. */
@@ -12,8 +12,8 @@ export interface ClosedPort {
 }
 
 /**
- * What pods must not connect to: storage, database and what decides about it. Their packets leave a node with its own
- * address, which the servers trust; what a node itself sends there goes on.
+ * What pods must not connect to: storage, the database and what controls it. Their packets leave a node with
+ * its own address, which the servers trust; the node's own traffic is not affected.
  */
 export function closedToPods(topology: Topology): ClosedPort[] {
   const addresses = new Map<number, Set<string>>();
@@ -38,7 +38,7 @@ export function closedPorts(rules: readonly Traffic[]): number[] {
   return rules.flatMap(({ ports, closedToPods }) => (closedToPods ? ports : []));
 }
 
-/** All that cluster.yaml knows of; the virtual IP is on any of the servers. */
+/** All addresses in cluster.yaml; the virtual IP may be on any server. */
 function addressesOf({ address, nodeIps, roles }: Host, { api }: Topology): string[] {
   const virtualIp = roles.includes('server') ? api.loadBalancer?.virtualIp : undefined;
   return [...nodeIps, address, ...(virtualIp === undefined ? [] : [virtualIp])].filter(
@@ -46,7 +46,7 @@ function addressesOf({ address, nodeIps, roles }: Host, { api }: Topology): stri
   );
 }
 
-/** Servers of somebody else that let in nodes: for volumes, and for backups of a database that runs on a node. */
+/** External servers that let in nodes: for volumes, and for backups of a database that runs on a node. */
 function foreignNfs({ nfs, storage, database, databases, openToPods }: Topology) {
   if (openToPods.nfs) return [];
   const [, backupServer] = /^\[?(.+?)\]?:\//.exec(database.backup.nfs ?? '') ?? [];

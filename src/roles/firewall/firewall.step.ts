@@ -26,7 +26,9 @@ export interface FirewallProps {
   readonly dependsOn: readonly RemoteStep[];
 }
 
-/** Files for hosts by what their rules depend on: a list of all addresses is made once, not once a host. */
+/**
+ * Files for hosts by what their rules depend on: a list of all addresses is built once, not once per host.
+ */
 export function firewallFiles(topology: Topology): (host: Host) => StepFiles {
   const made = new Map<string, StepFiles>();
   const closed = closedToPods(topology);
@@ -66,7 +68,9 @@ function render(
   };
 }
 
-/** Lets the cluster's traffic through whichever firewall is active, and keeps pods off storage and database. */
+/**
+ * Lets the cluster's traffic through whichever firewall is active, and keeps pods from storage and database.
+ */
 export class Firewall extends Construct {
   readonly step: RemoteStep;
 

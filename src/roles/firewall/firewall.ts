@@ -4,7 +4,7 @@ import type { Role } from '../role';
 export const firewall: Role = {
   name: 'firewall',
   isOn: () => true,
-  // For the table that keeps pods away; a firewall of the owner need not be there.
+  // For the table that keeps pods away; the owner need not have a firewall.
   packages: (_, { kind }) =>
     kind === 'none' ? { apt: [], dnf: [] } : { apt: ['nftables'], dnf: ['nftables'] },
 };

@@ -3,12 +3,12 @@ import { familyOfNetwork } from '../../net/address';
 import { podNetwork } from '../k3s/pod-network';
 import { peerAddresses } from './peer-addresses';
 
-/** What a node lets in and forwards because pods send or get it, of one family. */
+/** Traffic of pods that a node lets in and forwards, of one family. */
 export interface PodTraffic {
   readonly networks: readonly string[];
   /**
-   * Where packets from pods come in, and those to pods go out. Undefined: at interfaces of the machine itself, so that
-   * nothing but their addresses tells them.
+   * Where packets from pods come in, and those to pods go out. Undefined: at the machine's own interfaces, so
+   * that only their addresses distinguish them.
    */
   readonly interfaces?: readonly string[];
   /** Addresses of nodes, whose own packets to pods come in as those of other machines do. Empty with `interfaces`. */

@@ -17,7 +17,7 @@ const files = stepScripts({ 'run.sh': run });
 
 /**
  * The k3s release on one host, without starting it: the slow part of an installation or upgrade, done on all hosts at
- * once. Artifacts are sent by architecture and only when the checksum file of their release changes.
+ * once. Artifacts are uploaded by architecture and only when the checksum file of their release changes.
  */
 export class K3sBinary extends Construct {
   readonly step: RemoteStep;

@@ -15,7 +15,7 @@ export interface K3sChartsProps {
 
 const files = stepScripts({ 'run.sh': run });
 
-/** Air gap: the archives of Helm charts, which every server hands out to k3s's Helm jobs. */
+/** Air gap: the archives of Helm charts, which every server serves to k3s's Helm jobs. */
 export class K3sCharts extends Construct {
   readonly step: RemoteStep;
 

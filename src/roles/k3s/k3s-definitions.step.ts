@@ -8,15 +8,16 @@ import run from './k3s-definitions.sh';
 export interface K3sDefinitionsProps {
   readonly topology: Topology;
   readonly context: HostsContext;
-  /** The server that looks after them. */
+  /** The server on which the step runs. */
   readonly server: Host;
   /** Every server has been started with the definitions. */
   readonly dependsOn: readonly RemoteStep[];
 }
 
 /**
- * Definitions of custom resources, which k3s installs by itself some time after its start, and the object that kubectl
- * keeps track with: after this step everything can be applied to the cluster. Nothing on the hosts waits for it.
+ * Custom resource definitions, which k3s installs by itself some time after its start, and the object in
+ * which kubectl tracks what it applies: after this step everything can be applied to the cluster. Nothing on
+ * the hosts waits for it.
  */
 export class K3sDefinitions extends Construct {
   constructor(scope: Construct, id: string, props: K3sDefinitionsProps) {

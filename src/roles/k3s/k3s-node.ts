@@ -21,7 +21,7 @@ import { versionGuardEnv } from './k3s-version-guard';
 import { leaderElection } from './leader-election';
 import { nodeConfig } from './node-config';
 
-/** What is the same on all servers: made once for all of them. */
+/** What is the same on all servers: created once for all of them. */
 export function serverFiles(topology: Topology, { crds }: HostsContext) {
   return {
     ...nodeFiles(topology, 'server', { 'remove-node.sh': removeNode }),
@@ -31,7 +31,7 @@ export function serverFiles(topology: Topology, { crds }: HostsContext) {
   };
 }
 
-/** What is the same on all agents: made once, so that a thousand steps share it. */
+/** What is the same on all agents: created once, so that a thousand steps share it. */
 export function agentFiles(topology: Topology) {
   return nodeFiles(topology, 'agent', {});
 }
@@ -54,7 +54,7 @@ function nodeFiles(
 /**
  * What differs between nodes.
  *
- * @param secrets that the tool makes for its step
+ * @param secrets that the tool generates for its step
  */
 export function nodeParameters(
   topology: Topology,
@@ -77,7 +77,7 @@ export function nodeParameters(
       ...(ofUser.length > 0 && { SECRETS: ofUser.join(' ') }),
     },
     hostFiles: { 'config.yaml': k3sConfig(config), 'registration.yaml': registrationConfig(config) },
-    // Says how to upgrade, not to what: the second node of a cluster is no reason to run the first one's step again.
+    // It affects how to upgrade, not to what: a second node must not make the first one's step run again.
     lateEnv: { ...versionGuardEnv, DRAIN: `${topology.nodes.length > 1}` },
     triggers: { version: topology.k3s.version, ...userSecretTriggers(host, folder) },
   };
@@ -90,8 +90,8 @@ function needs({ api, databases }: Topology, command: 'server' | 'agent'): strin
 }
 
 /**
- * Runs the step again when a secret changes that the user writes. Passwords can be guessed, so their hash is taken
- * together with the cluster's random token and tells nothing.
+ * Runs the step again when a user's secret changes. Passwords can be guessed, so their hash is salted with
+ * the cluster's random token and reveals nothing.
  */
 function userSecretTriggers(host: Host, folder: string): Record<string, string> {
   const path = operatorPath(folder);

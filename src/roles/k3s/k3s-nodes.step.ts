@@ -15,8 +15,8 @@ export interface K3sNodesProps {
 }
 
 /**
- * Labels, taints and the machines of all nodes, kept as cluster.yaml has them after nodes registered. Made on a server, because nodes
- * may not change their own taints.
+ * Keeps labels, taints and machines of all nodes as in cluster.yaml after nodes have registered. Runs on a
+ * server, because nodes may not change their own taints.
  */
 export class K3sNodes extends Construct {
   constructor(scope: Construct, id: string, props: K3sNodesProps) {

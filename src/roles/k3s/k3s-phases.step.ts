@@ -26,8 +26,9 @@ export interface K3sPhasesProps {
 }
 
 /**
- * k3s on all nodes. Binaries come to all of them at once; starts and restarts follow one another: servers one at a time,
- * each with its load balancer beside it, then agents in as many lanes as may be unavailable.
+ * k3s on all nodes. Binaries are installed on all of them at once; starts and restarts follow one another:
+ * servers one at a time, each with its load balancer in parallel, then agents in as many lanes as may be
+ * unavailable.
  */
 export class K3sPhases extends Construct {
   constructor(scope: Construct, id: string, props: K3sPhasesProps) {
@@ -125,7 +126,7 @@ export class K3sPhases extends Construct {
     }
   }
 
-  /** Air gap: what the servers hand out instead of the chart repositories. */
+  /** Air gap: what the servers serve instead of the chart repositories. */
   private charts({ topology, machines }: K3sPhasesProps): Map<Host, RemoteStep> {
     const { servers, provisioner } = topology;
     const charts = chartFolder(topology);

@@ -9,7 +9,9 @@ export interface K3sServerProps {
   readonly topology: Topology;
   /** The same object for all servers. */
   readonly files: ReturnType<typeof serverFiles>;
-  /** The binary is there, the database runs, and the server before this one is ready, or whoever leaves has left. */
+  /**
+   * The binary is there, the database runs, and the previous server is ready, or departing hosts have left.
+   */
   readonly dependsOn: readonly Pick<RemoteStep, 'address'>[];
 }
 

@@ -3,17 +3,17 @@ import { LastApplied } from '../../hosts/last-applied';
 import type { RemoteStep } from '../../hosts/remote-step';
 import type { Topology } from '../../model/topology';
 
-/** Variable of Terraform that lets any version through, once. */
+/** Terraform variable that allows any version, once. */
 const override = 'any_k3s_version';
 
-/** For k3s's steps: what the guard knows, as expressions of Terraform that are no triggers. */
+/** For k3s's steps: what the guard knows, as Terraform expressions that are not triggers. */
 export const versionGuardEnv = {
   LAST_VERSION: 'local.k3s_version_last',
   ANY_VERSION: `var.${override}`,
 } as const;
 
 /**
- * Refuses, at plan time, to go back to an older k3s and to leave out a minor version.
+ * Refuses, at plan time, to downgrade k3s and to skip a minor version.
  *
  * What ran last is recorded when every node has finished its rollout: after an upgrade that failed half-way, the version
  * before is not a downgrade. Where nothing is recorded, the hosts compare with what runs there.

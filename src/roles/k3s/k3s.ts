@@ -6,7 +6,7 @@ import { kubeletPort, registryPort } from './ports';
 import { nodeSecrets } from './secrets';
 import { k3sStatus } from './status';
 
-/** What may have k3s's ports already. */
+/** Programs that may already have k3s's ports. */
 export const k3sPrograms = 'k3s,k3s-server,k3s-agent';
 
 /** To haproxy, or to k3s itself. */
@@ -48,10 +48,10 @@ export const k3s: Role = {
     ];
   },
   programs: ({ k3s: { serverPort } }, { kind }) => (kind === 'server' ? [`k3s server :${serverPort}`] : []),
-  // Enterprise Linux has curl, or `curl-minimal`, which does as well and excludes the other.
+  // Enterprise Linux has curl or `curl-minimal`, which is enough and conflicts with the other.
   packages: ({ k3s: { artifacts } }) => ({ apt: artifacts === undefined ? ['curl'] : [], dnf: [] }),
   takesOver: 'k3s',
-  // The second keeps pods from storage, which only nodes have.
+  // The second keeps pods from storage, and only nodes have it.
   uninstallers: () => ['50-k3s', '25-pods'],
   // k3s, its images and its logs.
   freeSpaceMb: 2048,

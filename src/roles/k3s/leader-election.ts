@@ -1,10 +1,10 @@
 import type { Topology } from '../../model/topology';
 
-/** How the components of Kubernetes agree on who of several servers works. */
+/** How the components of Kubernetes elect the one of several servers that works. */
 export interface LeaderElection {
-  /** Of each component. */
+  /** Arguments of each component. */
   readonly args: readonly string[];
-  /** For the controllers of k3s itself, which know the environment only, and always elect. */
+  /** For k3s's own controllers, which read only the environment, and always elect. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -18,10 +18,10 @@ const longLeases: LeaderElection = {
 };
 
 /**
- * One that cannot renew its lease in time ends, and k3s with it; by default after 10 s. A single server has nobody to hand
- * over to: it would only start again, and then wait for its own old lease. k3s does without election there too, when its
- * datastore is SQLite. Another database host takes longer than 10 s to become the primary; the price of long leases is that
- * the components of a server that is lost are taken over after a minute.
+ * A component that cannot renew its lease in time exits, and k3s with it; by default after 10 s. A single
+ * server has no other to take over: it would only restart, and then wait for its own old lease. With SQLite,
+ * k3s also does without election. Another database host takes longer than 10 s to become the primary; the
+ * price of long leases is that the components of a lost server are taken over only after a minute.
  */
 export function leaderElection({ databases, servers }: Topology): LeaderElection {
   if (servers.length === 1) return { args: ['leader-elect=false'], environment: longLeases.environment };

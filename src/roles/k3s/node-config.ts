@@ -4,7 +4,7 @@ import type { Host, K3sConfig, K3sConfigValue, Topology } from '../../model/topo
 import { canonicalAddress } from '../../net/address';
 import { leaderElection } from './leader-election';
 
-/** Where the files that the config names lie on a host. */
+/** Where the files that the config refers to are on a host. */
 const paths = {
   token: '/etc/rancher/k3s/token',
   agentToken: '/etc/rancher/k3s/agent-token',
@@ -16,7 +16,7 @@ const paths = {
 
 const configOfKind = { server: serverConfig, agent: agentConfig, none: () => ({}) } as const;
 
-/** What k3s gets as `/etc/rancher/k3s/config.yaml` on a host: keys and values of its own; nothing where it does not run. */
+/** `/etc/rancher/k3s/config.yaml` on a host: k3s's keys and values; empty where it does not run. */
 export function nodeConfig(topology: Topology, host: Host): K3sConfig {
   const config = merge(configOfKind[host.kind](topology, host), host.extraConfig);
   return Object.fromEntries(
@@ -42,7 +42,7 @@ function serverConfig(topology: Topology, host: Host): K3sConfig {
     'service-cidr': network.services.join(','),
     'cluster-dns': network.clusterDns.join(','),
     disable: disabled(topology),
-    // Lets the load balancer ask /readyz without a credential, and nothing else.
+    // Lets the load balancer query only /readyz without a credential.
     'kube-apiserver-arg': [`authentication-config=${paths.authentication}`],
     'kube-controller-manager-arg': election,
     'kube-cloud-controller-manager-arg': election,

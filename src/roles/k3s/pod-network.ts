@@ -2,15 +2,15 @@ import { extraSetting } from '../../model/extra-config';
 import type { Topology } from '../../model/topology';
 import { tunnelPorts } from './ports';
 
-/** How packets of pods get from node to node. */
+/** How pods' packets get from node to node. */
 export interface PodNetwork {
-  /** flannel's. Undefined: packets travel as they are, by routes. */
+  /** flannel's. Undefined: packets are routed without a tunnel. */
   readonly tunnel?: 'VXLAN' | 'WireGuard';
   /** UDP. Empty without a tunnel. */
   readonly ports: readonly number[];
   /**
-   * Interfaces of a node at which packets of pods come in: those of its own pods, and what comes out of the tunnels.
-   * Undefined: at those of the machine itself, or a network plugin of the owner decides.
+   * Interfaces of a node at which packets of pods come in: those of its own pods, and those of the tunnels.
+   * Undefined: the machine's own interfaces, or the owner's network plugin decides.
    */
   readonly interfaces?: readonly string[];
 }
@@ -21,7 +21,9 @@ const bridge = 'cni0';
 /** flannel's interfaces, one a family. */
 const interfaces = { VXLAN: ['flannel.1', 'flannel-v6.1'], WireGuard: ['flannel-wg', 'flannel-wg-v6'] };
 
-/** All that packets of pods can come in by under k3s's own network plugin, whatever its backend. */
+/**
+ * All interfaces at which packets of pods can come in with k3s's own network plugin, whatever its backend.
+ */
 export const podInterfaces: readonly string[] = [bridge, ...interfaces.VXLAN, ...interfaces.WireGuard];
 
 /** Keys of k3s with which another tunnel, or another bridge, is possible. */

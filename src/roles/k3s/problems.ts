@@ -3,7 +3,7 @@ import type { HostStatus } from '../../status/host-status';
 import type { Problem } from '../../status/problem';
 import type { NodeStatus } from './status';
 
-/** What does not work of k3s on the nodes. */
+/** Problems of k3s on the nodes. */
 export function* k3sProblems(topology: Topology, hosts: readonly HostStatus[]): Iterable<Problem> {
   for (const host of hosts) {
     if (host.k3s?.datastoreFailure !== undefined)

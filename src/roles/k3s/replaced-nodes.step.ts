@@ -14,8 +14,9 @@ export interface ReplacedNodesProps {
 }
 
 /**
- * Makes way for new machines behind the names of old ones, before agents join: k3s lets nobody in under the name of a
- * node without that node's own password, which went with the old machine. A machine is known by its SSH host key.
+ * Makes way for new machines under the names of old ones, before agents join: under the name of an existing
+ * node, k3s admits only a machine with that node's password, which is lost with the old machine. A machine is
+ * identified by its SSH host key.
  */
 export class ReplacedNodes extends Construct {
   readonly step: RemoteStep;

@@ -5,7 +5,7 @@ import { isText, isToken, type PlacedSecret, placed, placedPair } from '../place
 
 const etc = '/etc/rancher/k3s';
 
-/** What the step of k3s has put on a node. */
+/** Secrets that the step of k3s has put on a node. */
 export function nodeSecrets(topology: Topology, host: Host): PlacedSecret[] {
   return [
     ...(topology.servers.includes(host)
@@ -23,7 +23,7 @@ export function nodeSecrets(topology: Topology, host: Host): PlacedSecret[] {
   ];
 }
 
-/** Of what servers have too, no agent is asked: its answer would come to the servers. */
+/** Agents are not asked for what servers have, too: their answer would get to the servers. */
 function ownFiles({ servers }: Topology, host: Host): string[] {
   if (servers.includes(host)) return [...host.secretFiles];
   const ofServers = new Set(servers.flatMap(({ secretFiles }) => secretFiles));

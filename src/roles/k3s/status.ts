@@ -13,7 +13,7 @@ export interface K3sStatus {
   readonly kubelet: boolean;
   /** On servers: whether the API answers, and if not, what it said. */
   readonly api?: { readonly answers: boolean; readonly reason?: string };
-  /** On servers: the nodes, as this server has them. */
+  /** On servers: the nodes, as this server sees them. */
   readonly nodes: readonly NodeStatus[];
   /** On servers whose API answers, but does not list the nodes: what it said, or nothing. */
   readonly nodesFailure?: string;
@@ -31,7 +31,7 @@ export interface NodeStatus {
   readonly conditions: readonly string[];
 }
 
-/** k3s on a node, and on servers what its API says of the nodes. */
+/** k3s on a node, and on servers what its API reports about the nodes. */
 export const k3sStatus: RoleStatus = {
   units: (_, { kind }) => [kind === 'server' ? 'k3s.service' : 'k3s-agent.service'],
   folders: () => ['/var/lib/rancher'],

@@ -3,12 +3,12 @@ import { operatorPath } from '../../hosts/project-folder';
 import { previousTokens, tokenFile } from '../../model/secrets';
 
 /**
- * For steps on database hosts: hashes of the servers' tokens that the operator has, as an expression of Terraform that is
- * no trigger. Without the cluster's token among them they change nothing.
+ * For steps on database hosts: hashes of the server tokens that the operator has, as a Terraform expression
+ * that is not a trigger. If the cluster's token is not among them, the steps change nothing.
  */
 export const knownTokensEnv = { TOKENS: 'local.known_tokens' } as const;
 
-/** What `knownTokensEnv` refers to. As lib-token.sh makes them of hosts' files. */
+/** What `knownTokensEnv` refers to. Computed as lib-token.sh does for files on hosts. */
 export function addKnownTokens(stack: TerraformStack): void {
   const lines = [tokenFile, previousTokens(tokenFile)]
     .map((file) => `split("\\n", try(file("${operatorPath(file)}"), ""))`)

@@ -4,7 +4,8 @@ import { oneText, type Script } from '../../model/script';
 
 /**
  * The scripts of a step by the names that they get on the host, with all that they need beside them: how a step starts,
- * and the libraries that they source. Uninstallers are put where they have nothing beside them: they are one text.
+ * and the libraries that they source. Uninstallers are installed without files beside them: they are one
+ * text.
  */
 export function stepScripts<Scripts extends Readonly<Record<string, Script>>>(
   scripts: Scripts & { readonly 'run.sh': Script },

@@ -19,7 +19,7 @@ export interface LoadBalancerProps {
   readonly loadBalancer: LoadBalancerModel;
   /** From `loadBalancerFiles`, the same object for all servers. */
   readonly files: ReturnType<typeof loadBalancerFiles>;
-  /** k3s runs on this host: its certificate authority is what haproxy trusts. */
+  /** k3s runs on this host: haproxy trusts its CA. */
   readonly dependsOn: readonly RemoteStep[];
 }
 

@@ -13,14 +13,14 @@ export const loadBalancer: Role = {
   isOn: (host, { api }) => host.kind === 'server' && api.loadBalancer !== undefined,
   traffic: ({ api, k3s }) => [
     { ...apiTraffic(api), programs: 'haproxy' },
-    // k3s made room for haproxy. Agents connect there themselves when they have joined.
+    // Where k3s listens behind haproxy. Agents connect there directly once they have joined.
     { protocol: 'tcp', ports: [k3s.serverPort], from: 'nodes', on: 'server', programs: k3sPrograms },
     { protocol: 'vrrp', ports: [], from: 'servers', on: 'server' },
   ],
   programs: ({ api }) => ['keepalived', `haproxy :${api.port}`],
   packages: () => loadBalancerPackages,
   takesOver: 'load-balancer',
-  // Of a server that has no virtual IP any more, its k3s step takes it away, when its port is needed.
+  // On a server without a virtual IP any more, the k3s step removes it when its port is needed.
   uninstallers: ({ kind }) => (kind === 'server' ? [] : ['60-load-balancer']),
   status: loadBalancerStatus,
 };

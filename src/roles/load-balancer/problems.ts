@@ -2,7 +2,7 @@ import type { Topology } from '../../model/topology';
 import type { HostStatus } from '../../status/host-status';
 import type { Problem } from '../../status/problem';
 
-/** What does not work of the way to the API. */
+/** Problems on the path to the API. */
 export function* loadBalancerProblems(topology: Topology, hosts: readonly HostStatus[]): Iterable<Problem> {
   yield* virtualIpProblems(topology, hosts);
   yield* backendProblems(hosts);
@@ -29,7 +29,10 @@ function* virtualIpProblems({ api }: Topology, hosts: readonly HostStatus[]): It
     };
 }
 
-/** A server that haproxy does not send anything to, although it seems well: the network between the two, mostly. */
+/**
+ * A server that haproxy considers down, although it seems healthy: usually because of the network between the
+ * two.
+ */
 function* backendProblems(hosts: readonly HostStatus[]): Iterable<Problem> {
   const well = new Set(hosts.filter(({ k3s }) => k3s?.api?.answers).map(({ name }) => name));
   for (const { name: host, loadBalancer, units } of hosts) {

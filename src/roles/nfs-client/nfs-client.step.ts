@@ -15,7 +15,7 @@ export interface NfsClientProps {
 
 const files = stepScripts({ 'run.sh': run });
 
-/** Proves that a node can mount the storage. Nothing waits for it but the end of the apply. */
+/** Checks that a node can mount the storage. Only the end of the apply waits for it. */
 export class NfsClient extends Construct {
   readonly step: RemoteStep;
 

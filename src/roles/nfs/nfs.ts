@@ -3,7 +3,10 @@ import { nfsPort, portMounted } from './ports';
 import purge from './purge-volumes.sh';
 import { nfsStatus } from './status';
 
-/** The NFS server. Its package starts it, and it has to find its configuration: the step itself installs it. */
+/**
+ * The NFS server. The step itself installs its package, which starts it and needs the configuration
+ * beforehand.
+ */
 export const nfs: Role = {
   name: 'nfs',
   isOn: (host) => host.roles.includes('nfs'),

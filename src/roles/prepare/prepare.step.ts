@@ -31,7 +31,7 @@ export interface PrepareProps {
 /** What is uploaded to every host. */
 export function prepareFiles(topology: Topology) {
   const { network, nodes } = topology;
-  // A kubelet that does not ask for them sets them itself, so they are right for every node.
+  // A kubelet that does not require them sets them itself, so they suit every node.
   const kubelet = nodes.some((host) => wantsKernelSettings(nodeConfig(topology, host)));
   return {
     ...stepScripts({ 'run.sh': run, 'uninstall-prepare.sh': uninstall }),
@@ -41,7 +41,7 @@ export function prepareFiles(topology: Topology) {
   };
 }
 
-/** Checks that a machine fits its roles, and makes it so: time, packages, kernel, memory cgroup. */
+/** Checks that a machine suits its roles, and prepares it: time, packages, kernel, memory cgroup. */
 export class Prepare extends Construct {
   readonly step: RemoteStep;
 

@@ -1,6 +1,6 @@
 import type { Role } from '../role';
 
-/** Every host: what all the others stand on. */
+/** Every host: the basis of all other roles. */
 export const prepare: Role = {
   name: 'prepare',
   isOn: () => true,

@@ -1,4 +1,4 @@
-/** Makes one backup. Its mounts are its own: an export is mounted for it and gone with it. */
+/** Makes one backup. It has its own mounts: an export is mounted only for it. */
 export const backupService = `[Unit]
 Description=Backup of the database of k3s
 

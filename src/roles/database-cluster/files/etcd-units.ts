@@ -28,14 +28,15 @@ export function etcdContainer(host: Host, topology: Topology, cluster: DatabaseC
     ETCD_PEER_TRUSTED_CA_FILE: ca,
     ETCD_PEER_CLIENT_CERT_AUTH: 'true',
     ETCD_TLS_MIN_VERSION: 'TLS1.2',
-    // A leader whose disk stalls for longer than the second hands over to a host whose disk does not. A longer time would make
-    // it worse: Patroni gives up after five seconds (`retry_timeout`), and an election may take twice the timeout.
+    // A leader whose disk stalls for longer than a second loses the lead to a host whose disk does not. A
+    // longer time would make it worse: Patroni gives up after five seconds (`retry_timeout`), and an election
+    // may take twice the timeout.
     ETCD_HEARTBEAT_INTERVAL: '100',
     ETCD_ELECTION_TIMEOUT: '1000',
-    // What is acknowledged is in the log, whatever this says. Committed ten times a second, as is the default, the same few
-    // pages of the database would be most of what an SD card gets to write.
+    // Acknowledged writes are in the log, whatever this is. Committed ten times a second, the default, the
+    // same few pages of the database would be most of what an SD card has to write.
     ETCD_BACKEND_BATCH_INTERVAL: '30s',
-    // A few keys of a kilobyte, changed some times a second.
+    // A few keys of a kilobyte, changed a few times a second.
     ETCD_AUTO_COMPACTION_MODE: 'revision',
     ETCD_AUTO_COMPACTION_RETENTION: '1000',
     ETCD_SNAPSHOT_COUNT: '10000',
@@ -88,7 +89,10 @@ DefaultDependencies=false
 /** Allows a start without data. */
 const firstStart = `${etcdFolder}/first-start`;
 
-/** What the step knows of the members: `name=https://address:port` each, as etcd's `initial-cluster` has them. */
+/**
+ * What the step knows about the members: `name=https://address:port` each, as etcd's `initial-cluster` has
+ * them.
+ */
 export function etcdMembersList(members: readonly Host[], cluster: DatabaseCluster): string {
   return members.map((member) => `${member.name}=${peerUrl(member, cluster)}`).join(',');
 }

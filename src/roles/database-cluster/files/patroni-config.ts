@@ -8,7 +8,7 @@ import { patroniConfigFolder as folder, patroniDataFolder } from './patroni-cont
 export const replicationRole = 'replicator';
 export const rewindRole = 'rewind';
 
-/** What standbys show to the primary's Postgres, by the CA of the database. */
+/** The standbys' certificate for the primary's Postgres, from the CA of the database. */
 const replication = {
   sslmode: 'verify-full',
   sslcert: `${folder}/replication.crt`,
@@ -16,7 +16,7 @@ const replication = {
   sslrootcert: `${folder}/ca.crt`,
 };
 
-/** What Patroni shows to others and to etcd, by a CA that nothing of Postgres is of. */
+/** Patroni's certificate for others and for etcd, from a CA that signs nothing for Postgres. */
 const own = {
   cert: `${folder}/patroni.crt`,
   key: `${folder}/patroni.key`,
@@ -38,12 +38,12 @@ export function patroniConfig(host: Host, topology: Topology, cluster: DatabaseC
       keyfile: own.key,
       cafile: own.ca,
       verify_client: 'required',
-      // Who may have it do something; a host of etcd alone may ask.
+      // Who may give it commands; hosts that only run etcd may only read.
       allowlist: databases.map(bareAddress),
     },
     ctl: { certfile: own.cert, keyfile: own.key, cacert: own.ca },
     etcd3: {
-      // Its own member first, and no other than these: one that is lost costs a request its time.
+      // Its own member first, and only these: a lost one would delay requests.
       hosts: etcdMembers([...quorum].sort(first(host)), cluster),
       use_proxies: true,
       protocol: 'https',
@@ -51,7 +51,7 @@ export function patroniConfig(host: Host, topology: Topology, cluster: DatabaseC
       cert: own.cert,
       key: own.key,
     },
-    // No section 'bootstrap': only the first step on the first host makes an empty database.
+    // No section 'bootstrap': only the first step on the first host creates an empty database.
     postgresql: {
       listen: `*:${database.port}`,
       connect_address: `${address}:${database.port}`,
@@ -76,13 +76,14 @@ export function patroniConfig(host: Host, topology: Topology, cluster: DatabaseC
   });
 }
 
-/** What is the same for all hosts and kept in etcd. */
+/** Settings that are the same for all hosts, kept in etcd. */
 export function patroniDynamicConfig({ settings }: Pick<Database, 'settings'>): string {
   const { listen_addresses: _, port: __, ...parameters } = settings;
   return json({
-    // How long a primary that is silent stays the primary: Patroni's least.
+    // How long a silent primary stays the primary: Patroni's minimum.
     ttl: 20,
-    // How soon it sees that a standby is gone, and lets commits go on without it. Each time is a few writes to etcd.
+    // How soon it notices that a standby is gone, and lets commits continue without it. Each loop costs a few
+    // writes to etcd.
     loop_wait: 1,
     retry_timeout: 5,
     // A Postgres that crashed is replaced by the standby, not waited for.
@@ -92,7 +93,7 @@ export function patroniDynamicConfig({ settings }: Pick<Database, 'settings'>): 
     maximum_lag_on_failover: 1048576,
     synchronous_mode: true,
     synchronous_mode_strict: false,
-    // Without etcd the primary goes on as long as all other database hosts hear from it.
+    // Without etcd the primary continues as long as all other database hosts can reach it.
     failsafe_mode: true,
     postgresql: { use_pg_rewind: true, use_slots: true, parameters },
   });

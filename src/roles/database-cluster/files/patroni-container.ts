@@ -5,8 +5,8 @@ export const patroniConfigFolder = '/etc/patroni';
 export const patroniDataFolder = '/var/lib/patroni';
 
 /**
- * The quadlet unit of a Postgres that Patroni runs, in the place of a single one's and under its name. Not the folder of
- * the data itself is mounted: Patroni replaces that when it takes a copy of the primary.
+ * The quadlet unit of a Postgres that Patroni runs, in place of a single one's and under the same name. It
+ * mounts the parent of the data folder: Patroni replaces that folder when it copies the primary.
  */
 export function patroniContainer(image: string, dataDir: Database['dataDir']): string {
   return `[Unit]

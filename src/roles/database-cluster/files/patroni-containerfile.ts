@@ -1,6 +1,7 @@
 /**
- * How hosts make the image of Patroni: Debian's packages on top of the official image of Postgres, so that Postgres is the
- * very same as that of a single database. docs/how-to/database.md has it for those who build it themselves.
+ * How hosts build the image of Patroni: Debian's packages on top of the official Postgres image, so that
+ * Postgres is the very same as for a single database. docs/how-to/database.md has it for those who build it
+ * themselves.
  */
 export const containerfile = `ARG BASE
 FROM \${BASE}

@@ -1,6 +1,6 @@
 /**
- * Settings that a running Postgres does not take up: context `postmaster` of `postgres --describe-config`, versions 14
- * to 17. They are for the plan, which says `restart`; on the host Postgres itself says what waits for one.
+ * Settings that need a restart of Postgres: context `postmaster` of `postgres --describe-config`, versions 14
+ * to 17. They are for the plan, which says `restart`; on the host Postgres itself reports which are pending.
  */
 export const restartSettings: ReadonlySet<string> = new Set(
   `archive_mode autovacuum_freeze_max_age autovacuum_max_workers autovacuum_multixact_freeze_max_age bonjour bonjour_name

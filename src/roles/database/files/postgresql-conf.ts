@@ -3,7 +3,7 @@ import type { Database } from '../../../model/topology';
 /** Where the container sees the folder of its configuration and certificates. */
 const folder = '/etc/postgresql';
 
-/** postgresql.conf: the settings of the topology, then those that its security rests on. */
+/** postgresql.conf: the settings of the topology, then those on which its security depends. */
 export function postgresqlConf(settings: Database['settings']): string {
   const owned = {
     hba_file: `${folder}/pg_hba.conf`,

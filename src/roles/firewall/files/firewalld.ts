@@ -35,7 +35,7 @@ export function firewalldFiles(
 
 type Group = { readonly peers: Peers; readonly family: 4 | 6 };
 
-/** Priority below zero: before the zones; what no rule accepts goes on to them. */
+/** Priority below zero: before the zones, to which packets that no rule accepts continue. */
 function policy(rules: readonly Traffic[], groups: readonly Group[]): string {
   const lines = rules.flatMap((rule) =>
     rule.from === 'anyone'
@@ -63,8 +63,8 @@ function matches({ protocol, ports }: Traffic): string[] {
 }
 
 /**
- * A zone of what pods send. Where it comes in like anybody else's, by the owner's zones, what nodes themselves send to pods
- * does too, and needs a policy.
+ * A zone for packets from pods. Where they arrive like any others, in the owner's zones, so do the nodes' own
+ * packets to pods, which need a policy.
  */
 function podsFiles(traffic: readonly (PodTraffic & { readonly family: 4 | 6 })[]): Record<string, string> {
   const interfaces = new Set(traffic.flatMap((each) => each.interfaces ?? []));

@@ -4,7 +4,7 @@ import { peerAddresses } from '../peer-addresses';
 import type { PodTraffic } from '../pod-traffic';
 
 /**
- * Rules for chains of the owner's own tables, a line each: hook, families of tables that it fits into, rule.
+ * Rules for chains of the owner's own tables, a line each: hook, families of suitable tables, rule.
  * They go there because in nftables a packet that one table accepts is still dropped by the next.
  */
 export function nftablesRules(
@@ -29,7 +29,7 @@ export function nftablesRules(
   return [...open.map((rule) => `input ip,ip6,inet ${match(rule)} accept`), ...lines, ''].join('\n');
 }
 
-/** What pods send; to them, what they asked for, what came to a Service, and what nodes send. */
+/** Packets from pods; to them, replies, packets for a Service, and those from nodes. */
 function podRules({ networks, interfaces, nodes }: PodTraffic, ip: string): [string, string][] {
   const named = interfaces && set(interfaces.map((name) => `"${name}"`));
   const [from, to] = named ? [`iifname ${named} `, `oifname ${named} `] : ['', ''];

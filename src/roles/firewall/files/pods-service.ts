@@ -1,6 +1,6 @@
 /**
- * Unit that loads the table that keeps pods away, before k3s starts any, and whenever it is gone. It stays when the unit
- * stops or restarts; the uninstaller deletes it.
+ * Unit that loads the table that keeps pods away, before k3s starts any, and whenever it is gone. The table
+ * stays when the unit stops or restarts; the uninstaller deletes it.
  */
 export const podsService = `[Unit]
 Description=Keeps pods of the k3s cluster off its storage and database

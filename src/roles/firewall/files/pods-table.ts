@@ -6,16 +6,18 @@ import type { ClosedPort } from '../closed-to-pods';
 /** As nft names it. */
 export const podsTableName = 'inet k3s-cdk-pods';
 
-/** What leads to what is closed. Both transports: older servers of other people speak NFS over UDP too. */
+/** Destinations that are closed. Both transports: older external servers also speak NFS over UDP. */
 const to = (ports: readonly number[]) =>
   `meta l4proto { tcp, udp } th dport { ${ports.join(', ')} } counter drop`;
 
 /**
- * A table for nft that drops what pods of this node send to ports that are closed to them, with the node's own firewall
- * and kube-proxy's rules left alone: what one table drops, no other accepts. It replaces itself in one transaction.
+ * An nft table that drops what pods of this node send to ports that are closed to them, without touching the
+ * node's own firewall and kube-proxy's rules: what one table drops, no other accepts. It replaces itself in
+ * one transaction.
  *
  * Packets are seen before they get the node's address and after a Service's address has become that of an endpoint.
- * Those that came to a Service or a node's port from elsewhere count too: a pod of another node may have sent them.
+ * Those that arrive for a Service or a node port from elsewhere count, too: a pod on another node may have
+ * sent them.
  *
  * @param own ports of this host's roles
  */

@@ -1,8 +1,9 @@
 /**
- * kube-apiserver's admission configuration. Namespaces that say nothing take pods of the level `restricted`; those of ours
- * have labels with the level that they need, so they need no exemption. k3s's own pods are in kube-system, which has none.
+ * kube-apiserver's admission configuration. Namespaces without labels accept only pods of the level
+ * `restricted`; ours have labels with the level that they need, so they need no exemption. k3s's own pods are
+ * in kube-system, which has no label.
  *
- * A source of events that runs wild is slowed down: no more of them are kept than these limits let through.
+ * A runaway source of events is throttled: only as many are kept as these limits let through.
  */
 export const admissionConfig = `apiVersion: apiserver.config.k8s.io/v1
 kind: AdmissionConfiguration

@@ -1,7 +1,8 @@
 /**
- * What kube-apiserver writes into its audit log: who did what to which object, and never what a Secret says. The content of a
- * request is written down only for rights, network policies and webhooks, which hold no secrets. What the cluster does by
- * itself every few seconds is left out, for the log is on the SD card of a small board.
+ * What kube-apiserver writes into its audit log: who did what to which object, and never what a Secret says.
+ * Request bodies are logged only for permissions, network policies and webhooks, which have no secrets. What
+ * the cluster does by itself every few seconds is left out, because the log is on the SD card of a small
+ * board.
  */
 export const auditPolicy = `apiVersion: audit.k8s.io/v1
 kind: Policy

@@ -2,8 +2,8 @@
 const stableSince = 34;
 
 /**
- * kube-apiserver's authentication configuration: no credential is needed to ask whether it is alive and ready, which
- * is what load balancers do, and for nothing else.
+ * kube-apiserver's authentication configuration: only asking whether it is alive and ready, as load balancers
+ * do, needs no credential.
  *
  * @param version of k3s, `vX.Y.Z+k3sN`
  */

@@ -3,12 +3,15 @@ import type { K3sConfig } from '../../../model/topology';
 /** Keys that count only when a node registers; later changes are made on the node object, without a restart. */
 const registrationKeys: readonly string[] = ['node-label', 'node-taint'];
 
-/** k3s's config.yaml. JSON is YAML, and leaves no question of quoting; keys that need none have none. */
+/**
+ * k3s's config.yaml. Values are JSON, which is YAML without ambiguous quoting; keys are unquoted where
+ * possible.
+ */
 export function k3sConfig(config: K3sConfig): string {
   return render(config, (key) => !registrationKeys.includes(key));
 }
 
-/** Drop-in with what the node registers with; empty when there is nothing. */
+/** Drop-in for the node's registration; empty when there is nothing. */
 export function registrationConfig(config: K3sConfig): string {
   return render(config, (key) => registrationKeys.includes(key));
 }
@@ -21,7 +24,7 @@ function render(config: K3sConfig, wanted: (key: string) => boolean): string {
     .join('');
 }
 
-/** A word that YAML, also 1.1, takes for a text. */
+/** A word that YAML, even 1.1, takes for a text. */
 function isPlain(key: string): boolean {
   return /^[a-z][a-z0-9-]*$/.test(key) && !/^(y|n|yes|no|on|off|true|false|null)$/.test(key);
 }

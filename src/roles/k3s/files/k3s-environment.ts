@@ -2,8 +2,8 @@ import type { Proxy as ProxySettings } from '../../../model/topology';
 import type { LeaderElection } from '../leader-election';
 
 /**
- * Environment of k3s's unit: k3s and its containerd pull through the proxy; servers may have long leases. Undefined when
- * there is nothing.
+ * Environment of k3s's unit: k3s and its containerd pull through the proxy; servers may have long leases.
+ * Undefined if empty.
  */
 export function k3sEnvironment(
   proxy: ProxySettings | undefined,

@@ -2,20 +2,23 @@
 const passwordFile = '/var/lib/rancher/k3s/server/cred/passwd';
 
 /**
- * Every load balancer has found the port closed before it opens again: a starting server takes connections at once, and
- * refuses their requests until it is ready. A check every 2 s and another one 0.25 s later take it out.
+ * Every load balancer notices the closed port before it opens again: a starting server accepts connections at
+ * once, and rejects their requests until it is ready. A check every 2 s and another one 0.25 s later remove
+ * it.
  */
 const unseen = 'ExecStopPost=-/bin/sleep 3\n';
 
 /**
- * Both tokens, which k3s writes at each start and compares with a copy in the database: after a new token for agents it
- * would find its own file newer than the copy, and not start a second time. It takes the copy where there is no file.
+ * Both tokens, which k3s writes at each start and compares with a copy in the database: after a new agent
+ * token it would find its own file newer than the copy, and not start a second time. It uses the copy if
+ * there is no file.
  */
 const forgetPasswords = `ExecStartPre=-/bin/rm -f ${passwordFile}\n`;
 
 /**
  * k3s's systemd unit. Stopping it leaves pods running (`KillMode=process`): a restart of k3s is not a restart of them.
- * Limits are off because containers have their own. It never gives up: the database may be away for long.
+ * Limits are off because containers have their own. It never gives up: the database may be unavailable for
+ * long.
  *
  * @param balanced whether load balancers send requests to it
  */

@@ -1,7 +1,7 @@
 import type { Host, LoadBalancer } from '../../../model/topology';
 import { familyOf, urlHost } from '../../../net/address';
 
-/** Where the certificate authority of the API servers lies on a load balancer. */
+/** Where the CA certificate of the API servers is on a load balancer. */
 export const apiCaFile = '/etc/haproxy/k3s-server-ca.crt';
 
 /**

@@ -9,8 +9,9 @@ export const checkScript = '/usr/libexec/keepalived/k3s-api-check';
 
 /**
  * Seconds between adverts. The virtual IP moves after three missed ones and at most one more: 0.75 to 1 s after a
- * power loss. The highest priority, and the unit's share of the processor, keep the adverts of a busy board in time. Not
- * real-time priority: with it keepalived 2.3.3 dies at reloads, by a limit that it sets wrong then (2 to 8 of 25).
+ * power loss. The highest priority, and the unit's share of the processor, keep the adverts of a busy board
+ * on time. Not real-time priority: with it keepalived 2.3.3 dies at 2 to 8 of 25 reloads, by a limit that it
+ * then sets wrong.
  */
 const advertInterval = 0.25;
 
@@ -22,8 +23,9 @@ const advertInterval = 0.25;
 export const intervalPlaceholder = '@CHECK_INTERVAL@';
 
 /**
- * Seconds between requests to the API through the load balancer. One that does not lead there, because somebody has changed
- * it by hand, loses the virtual IP after two of them. Each is a program and a handshake, so not as often as the other check.
+ * Seconds between requests to the API through the load balancer. One that does not reach it, because of a
+ * manual change, loses the virtual IP after two of them. Each takes a program and a handshake, so this runs
+ * less often than the other check.
  */
 const pathInterval = 5;
 

@@ -4,8 +4,8 @@ import { familyOfNetwork } from '../../../net/address';
 export const modulesConf = 'overlay\nbr_netfilter\n';
 
 /**
- * What the kubelet makes of the kernel's settings when it starts, all of it. With `protect-kernel-defaults` it compares
- * instead, and does not start where one differs (`setupKernelTunables` of Kubernetes).
+ * All kernel settings that the kubelet sets when it starts. With `protect-kernel-defaults` it compares
+ * instead, and does not start if one differs (`setupKernelTunables` of Kubernetes).
  */
 const kubeletSettings = {
   'vm.overcommit_memory': 1,
@@ -21,7 +21,7 @@ const kubeletSettings = {
  * and log followers use up the kernel's 128 inotify instances on a node with some dozen pods.
  *
  * @param pods networks of the pods, whose families are routed
- * @param kubelet whether kubelets want the kernel's settings as they would make them
+ * @param kubelet whether kubelets require the kernel settings that they would otherwise set
  */
 export function sysctlConf(pods: readonly string[], kubelet = false): string {
   const families = new Set(pods.map(familyOfNetwork));
