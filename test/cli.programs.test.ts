@@ -48,7 +48,7 @@ test('nothing of secrets/ gets into the outputs', () => {
   ]);
 });
 
-test('validate tells how many hosts a valid file has, and writes nothing', () => {
+test('validate reports how many hosts a valid file has, and writes nothing', () => {
   const cwd = scratch();
   cpSync('cluster.yaml', join(cwd, 'cluster.yaml'));
   expect(run(['validate'], { cwd })).toEqual({

@@ -109,7 +109,7 @@ test('there is a text for every field that takes one', () => {
   expect(textFields(cluster).filter((field) => !present.has(field))).toEqual([]);
 });
 
-test('no text of them is part of another one, or it could not be told where it comes out', () => {
+test('no hostile text contains another, so that each can be recognized in the outputs', () => {
   const found = documents.flatMap((document) => {
     const all = textsOf(document).map(({ text }) => text);
     return all.filter((text) => all.some((other) => other !== text && other.includes(text)));

@@ -71,7 +71,7 @@ test.each(examples)('every template in the Terraform configuration of %s is mean
   expect(unknown).toEqual([]);
 });
 
-test.each(examples)('no output of %s tells where or by whom it was made', (_, file) => {
+test.each(examples)('no output of %s reveals where or by whom it was made', (_, file) => {
   const { hosts, cluster } = outputsOf(file);
   const traces = [process.cwd(), homedir(), join(tmpdir(), 'k3s-cdk-'), hostname()].filter(
     (trace) => trace.length > 3,

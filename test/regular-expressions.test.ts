@@ -58,7 +58,7 @@ test('no regular expression takes long for any text', () => {
   expect(slow).toEqual([]);
 });
 
-test('none is made of a text at run time, where this test could not try it', () => {
+test('none is built from a text at run time, where this test could not check it', () => {
   const made = sources.filter(({ nodes }) =>
     nodes.some(
       ({ type, callee }) => type === 'NewExpression' && (callee as { value?: unknown }).value === 'RegExp',

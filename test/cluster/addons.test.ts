@@ -88,7 +88,7 @@ test('a k3s whose Helm controller can try again does so, issuers included, and i
   for (const { spec } of charts) expect(spec).toMatchObject({ failurePolicy: 'retry', forceConflicts: true });
 });
 
-test('a k3s that cannot try again gets no field that it would refuse, and issuers that come back by themselves', () => {
+test('a k3s that cannot retry gets no field that it would reject, and issuers that are created again by themselves', () => {
   const all = manifests(everyChart.replace('VERSION', 'v1.36.2+k3s1'));
   for (const { kind, spec } of all)
     if (kind === 'HelmChart') expect(spec).not.toHaveProperty('forceConflicts');
@@ -274,7 +274,7 @@ test('the webhook of cert-manager runs twice where there are several nodes', () 
   });
 });
 
-test("Headlamp has no rights of its own, whatever the chart's default", () => {
+test("Headlamp has no permissions, whatever the chart's default", () => {
   const values = valuesOf(manifests('addons: { headlamp: {} }'), 'HelmChart/headlamp');
   expect(values).toMatchObject({ clusterRoleBinding: { create: false } });
   expect(values).not.toHaveProperty('ingress');

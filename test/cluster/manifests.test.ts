@@ -51,7 +51,7 @@ test.each(all)('custom resources of %s fit the rules of their CRDs, those in CEL
   expect(violations).toEqual([]);
 });
 
-test.each(all)('every object of %s can be told from others and pruned by its labels', (_, manifests) => {
+test.each(all)('every object of %s can be identified and pruned by its labels', (_, manifests) => {
   for (const manifest of manifests) {
     expect({ id: idOf(manifest), ...manifest.metadata.labels }).toMatchObject({
       id: idOf(manifest),
@@ -71,7 +71,7 @@ test.each(all)('what objects of %s live in comes before them', (_, manifests) =>
   }
 });
 
-test.each(all)('no two objects of %s are the same, and no name is made up by a hash', (_, manifests) => {
+test.each(all)('no two objects of %s are the same, and no name has a hash', (_, manifests) => {
   const ids = manifests.map((manifest) => `${manifest.metadata.namespace} ${idOf(manifest)}`);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.filter((id) => /-c8[0-9a-f]{6}$/.test(id))).toEqual([]);
@@ -94,7 +94,7 @@ test.each(all)('every image of %s has a registry and a version', (_, manifests) 
 });
 
 test.each(all)(
-  'every pod of %s says what it needs, how important it is, and drops what it need not have',
+  'every pod of %s has requests and a priority, and drops unneeded privileges',
   (_, manifests) => {
     for (const manifest of manifests.filter(podOf)) {
       const pod = podOf(manifest);
@@ -166,7 +166,7 @@ interface NetworkPolicySpec {
   readonly ingress?: readonly { readonly ports: readonly { readonly port: number | string }[] }[];
 }
 
-test.each(all)('selectors of %s pick the pods that they are for', (_, manifests) => {
+test.each(all)('selectors of %s pick the intended pods', (_, manifests) => {
   for (const manifest of manifests.filter(podOf)) {
     const { selector, template } = manifest.spec as {
       selector: { matchLabels: Record<string, string> };
@@ -220,7 +220,7 @@ images: { mirror: 'registry.example.net:5000/a', digests: { quay.io/metallb/spea
   expect(images).toContain(`registry.example.net:5000/a/metallb/speaker:v0.16.2@${digest}`);
 });
 
-test('a pool with another address is one changed line', () => {
+test('changing an address of a pool changes one line', () => {
   const files = (last: number) =>
     [
       ...synthCluster(

@@ -41,7 +41,7 @@ test('in mode l2 every pool is announced from every node', () => {
 `);
 });
 
-test('pools carry what cluster.yaml says of them, and nothing that it leaves out', () => {
+test('pools have what cluster.yaml says about them, and nothing that it leaves out', () => {
   const manifests = manifestsOf(
     synthCluster(
       topologyWith(`
@@ -206,7 +206,7 @@ test('the webhook lets unchanged objects pass, so that an apply works while the 
   for (const each of webhooks) expect(each).toMatchObject({ failurePolicy: 'Fail', matchConditions: [{}] });
 });
 
-test('the memberlist secret is made by the controller and read by the speakers', () => {
+test('the controller creates the memberlist Secret, and the speakers read it', () => {
   const manifests = metallb('mode: l2');
   const controller = container(manifests, 'Deployment/controller', 'controller');
   expect(controller.env).toContainEqual({ name: 'METALLB_ML_SECRET_NAME', value: 'memberlist' });
@@ -245,7 +245,7 @@ test('options of controller and speakers reach their command lines', () => {
   ]);
 });
 
-test('a changed list of excluded interfaces starts the speakers anew', () => {
+test('a changed list of excluded interfaces restarts the speakers', () => {
   const annotations = (settings: string) =>
     JSON.stringify(byId(metallb(settings), 'DaemonSet/speaker').spec).match(
       /k3s-cdk\/configuration":"(\w+)/,
@@ -309,7 +309,7 @@ test('backend frr-k8s: its chart, and the right to write its configuration', () 
   );
 });
 
-test('a password of BGP stays a reference: FRR is where the Secret is, and speakers are told of no other place', () => {
+test('a BGP password stays a reference: FRR is in the namespace of the Secret, and speakers use no other', () => {
   const manifests = metallb(`mode: bgp, bgp: { asn: 64512, backend: frr-k8s,
     peers: [{ name: r1, address: 192.168.10.1, asn: 64513, passwordSecret: r1 }] }`);
   const { passwordSecret } = byId(manifests, 'BGPPeer/r1').spec as { passwordSecret: unknown };

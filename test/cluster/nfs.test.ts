@@ -78,7 +78,7 @@ test('csi-driver-nfs: a controller, a pod on every node, and a class with the sa
   });
 });
 
-test("a claim's directory is made as open as that of the subdir provisioner, and mounts leave it as it is", () => {
+test("a claim's directory is created with the same mode as by the subdir provisioner, and mounts do not change it", () => {
   const manifests = nfs('provisioner: csi');
   const args = (id: string) =>
     podOf(byId(manifests, id))?.containers.find(({ name }) => name === 'nfs')?.args ?? [];

@@ -213,7 +213,7 @@ describe('known_hosts', () => {
 });
 
 describe('.gitignore', () => {
-  test('gets only the lines that it lacks, at its end', async () => {
+  test('gets only missing lines, at its end', async () => {
     const project = new Project(yaml());
     writeFileSync(project.path('.gitignore'), '*.log\n/secrets\n*.tfstate');
     const { output } = await init(project, { yes: true });
@@ -244,7 +244,7 @@ test('certificates that do not fit the cluster any more fail the run until they 
   expect(renewed.output).toMatch(/^renewed +secrets\/hosts\/storage1\/database\/ +server.crt$/m);
 });
 
-test('an error in cluster.yaml stops it before anything is made', async () => {
+test('an error in cluster.yaml stops it before anything is created', async () => {
   const project = new Project('name: Homelab\n');
   const { exitCode } = await init(project, { yes: true });
   expect(exitCode).toBe(1);

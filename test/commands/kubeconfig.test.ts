@@ -81,7 +81,7 @@ test('a context of another cluster with the same name is replaced aloud, with a 
   expect(readFileSync(join(folder, 'config.backup-20261123T102030Z'), 'utf8')).toContain(authority);
 });
 
-test('a file of its own leaves the one of kubectl alone', async () => {
+test("a separate file leaves kubectl's alone", async () => {
   const { exitCode, folder, kubeconfig, printed } = await run(
     { server1: good },
     { output: 'lab.kubeconfig' },
@@ -126,7 +126,7 @@ test("kubectl's file is the first of $KUBECONFIG, or the one in the home folder"
   expect(defaultKubeconfig({})).toMatch(/\/\.kube\/config$/);
 });
 
-test('a server whose answer cannot be used is passed over, and says why', async () => {
+test('a server whose answer cannot be used is skipped, with the reason', async () => {
   const evil = good.stdout.replace('    client-key-data', '    exec: { command: id }\n      client-key-data');
   expect(evil).not.toBe(good.stdout);
   const { exitCode, kubeconfig, errors } = await run({

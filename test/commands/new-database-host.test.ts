@@ -27,7 +27,7 @@ function commands(
   return newDatabaseCommands(host, synth(topology).steps, options, new RecordingTerminal('/home/anna'));
 }
 
-test('a new database host takes its steps alone, the restore again, and everything', () => {
+test('a new database host needs an apply of only its steps, the restore again, and an apply of everything', () => {
   expect(commands('storage1')).toEqual([
     'k3s-cdk synth',
     'terraform -chdir=cdktf.out/stacks/hosts init',

@@ -192,7 +192,7 @@ testTar('nothing is touched for a backup of another cluster, a damaged one, or w
   expect(device.errors[0]).toBe("error: '/dev/zero' is not a regular file: give the file of a backup");
 });
 
-test('a backup that somebody else has made is refused before any host hears of it', async () => {
+test('a forged backup is rejected before any host is contacted', async () => {
   const project = await initialised();
   const sum = (text: string) => createHash('sha256').update(text).digest('hex');
   const token = project.read(tokenFile);
@@ -306,7 +306,7 @@ test('a backup that does not come whole leaves nothing', async () => {
   expect(readdirSync(project.folder).filter((name) => name.startsWith('mine'))).toEqual([]);
 });
 
-test('a backup that cannot be kept here is not made, and no file of others goes', async () => {
+test('a backup that cannot be stored here is not made, and no other file is removed', async () => {
   const project = await initialised();
   const terminal = new RecordingTerminal(project.folder);
   const hosts = new FakeHosts();

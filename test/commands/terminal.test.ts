@@ -3,7 +3,7 @@ import { processTerminal } from '../../src/commands/terminal';
 
 afterEach(() => jest.restoreAllMocks());
 
-test('nothing that is printed can do something to the terminal, but for styles of ours', () => {
+test('nothing that is printed can control the terminal, except our own styles', () => {
   const written: string[] = [];
   for (const stream of [process.stdout, process.stderr])
     jest.spyOn(stream, 'write').mockImplementation((text) => {

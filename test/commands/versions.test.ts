@@ -40,6 +40,6 @@ test('for scripts with whole digests', () => {
   );
 });
 
-test('a file that is not valid is told as elsewhere', () => {
+test('an invalid file is reported as by other commands', () => {
   expect(run('test/fixtures/broken/role-unknown.yaml')).toMatchObject({ exitCode: 1, printed: [] });
 });

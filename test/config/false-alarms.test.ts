@@ -172,7 +172,7 @@ const cluster = fc
     };
   });
 
-test('of a cluster that is right, nothing is said', () => {
+test('a correct cluster has no findings', () => {
   fc.assert(
     fc.property(cluster, (value) => {
       // As people do who know what YAML 1.1 reads otherwise.

@@ -115,7 +115,7 @@ k3s: { version: v1.36.5+k3s1 }
   });
 });
 
-describe('texts that would take for ever', () => {
+describe('texts that would take forever', () => {
   test.each([
     ['aliases of aliases', 'alias-bomb', bomb()],
     ['brackets', 'syntax', '['.repeat(100_000)],
@@ -158,7 +158,7 @@ describe('what is reported', () => {
     ]);
   });
 
-  test('a rule says nothing about what did not decode', () => {
+  test('a rule ignores what could not be decoded', () => {
     const { issues } = parseConfig(
       valid.replace('[database, nfs, server]', '[databse, nfs, sever]'),
       'cluster.yaml',
@@ -166,7 +166,7 @@ describe('what is reported', () => {
     expect(issues.map(({ code }) => code)).toEqual(['not-allowed', 'not-allowed']);
   });
 
-  test('a rule takes a misspelt key for what it is, not for one that is left out', () => {
+  test('a rule sees a misspelled key as that, not as a missing one', () => {
     const { issues } = parseConfig(
       `${valid.replace('[database, nfs, server]', '[database, server]')}api: { adress: 192.168.10.5 }\n`.replace(
         'k3s:',
@@ -177,7 +177,7 @@ describe('what is reported', () => {
     expect(issues.map(({ code }) => code)).toEqual(['unknown-key']);
   });
 
-  test('a wrong value is told, also beside a key that looks like a misspelling of its own', () => {
+  test('a wrong value is reported, even beside a key that looks like a misspelling of its key', () => {
     const { issues } = parseConfig(
       valid.replace(/^k3s:.*$/m, 'k3s: { version: latest, verison: v1 }'),
       'cluster.yaml',

@@ -37,7 +37,7 @@ test('etcd runs on three hosts: database hosts, and servers where there are fewe
   expect(topologyWith('').quorum).toEqual([]);
 });
 
-test('every link of Patroni and etcd wants certificates of both sides', () => {
+test('every connection of Patroni and etcd is mutual TLS', () => {
   const { restapi, etcd3, postgresql } = JSON.parse(patroniConfig(storage1, topology, cluster));
   expect(restapi.verify_client).toBe('required');
   expect(etcd3).toMatchObject({ protocol: 'https', cert: expect.any(String), cacert: expect.any(String) });
@@ -91,7 +91,7 @@ test('etcd starts with data, or where the step has allowed it to begin', () => {
   ]);
 });
 
-test('nothing of ours decides who becomes the primary', () => {
+test('only Patroni decides which host becomes the primary', () => {
   const { postgresql } = JSON.parse(patroniConfig(storage1, topology, cluster));
   expect(Object.keys(postgresql).filter((key) => /pre_promote|callbacks|custom/.test(key))).toEqual([]);
 });

@@ -53,7 +53,7 @@ test('only the families that pods have are routed', () => {
   );
 });
 
-test('kubelets that only compare find the kernel as they would have made it', () => {
+test('kubelets that only compare find the kernel settings that they would have set', () => {
   const conf = (sections: string) => prepareFiles(topologyWith(sections))['sysctl.conf'];
   // `setupKernelTunables` of Kubernetes, which does not start with another value.
   const wanted = `vm.overcommit_memory = 1

@@ -81,7 +81,7 @@ test('packets of pods are let in on nodes, where they come in', () => {
   expect(podTraffic(hostWith('agent'), ownTunnels)?.(4).interfaces).toBeUndefined();
 });
 
-test('without tunnels, nothing but addresses tells packets of pods from others', () => {
+test('without tunnels, only addresses distinguish packets of pods from others', () => {
   const routed = withBackend('host-gw');
   const rules = trafficTo(hostWith('agent'), routed);
   const pods = podTraffic(hostWith('agent'), routed);
@@ -146,7 +146,7 @@ test('no rule mentions SSH, which is the owner’s', () => {
 const storage = trafficTo(hostWith('database', 'nfs'), topology);
 const pods = podTraffic(hostWith('server'), topology);
 
-test('firewalld gets a policy of our own, with sets of addresses by family', () => {
+test('firewalld gets our own policy, with address sets by family', () => {
   const files = firewalldFiles(storage, topology, pods);
   expect(Object.keys(files).sort()).toEqual([
     'ipsets.k3s-cdk-nodes4.xml',

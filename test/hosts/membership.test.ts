@@ -21,7 +21,7 @@ function membership(yaml = '', change = (topology: Topology) => topology) {
   };
 }
 
-test('every host is a member, nodes are told apart', () => {
+test('every host is a member, and nodes are distinguished', () => {
   const { members } = membership();
   expect(Object.entries(members).map(([name, { node }]) => [name, node])).toEqual([
     ['storage1', false],

@@ -65,7 +65,7 @@ test('no text of a file ends it early: what ends it is no part of the text', () 
   expect(readTree(folder)).toEqual({ ...hostFiles, shared: hostFiles.two });
 });
 
-test('a file that would not arrive as it is is a mistake of ours', () => {
+test('a file that would not arrive unchanged is an internal error', () => {
   expect(() => writeFile('a', '1')).toThrow("file 'a' of a step does not end with a newline");
 });
 
@@ -79,7 +79,7 @@ test('what steps of one host bring lies apart, whatever its name: they may run a
   for (const [id, destination] of into) expect(destination).toBe(`.k3s-cdk/${id?.replace('a_', '')}`);
 });
 
-test('a user without passwordless sudo is told by name what to put where', () => {
+test('for a user without passwordless sudo, the error names the user, the line and the file', () => {
   expect(new SynthesizedHosts(topology()).commands('a_prepare')).toContain(
     "user 'pi' cannot use sudo without a password: put 'pi ALL=(ALL) NOPASSWD:ALL' into /etc/sudoers.d/pi",
   );
@@ -122,7 +122,7 @@ test('what makes the folder of a step needs no folder, everything else that Terr
   }
 });
 
-test('a host key is compared when there is one, and one that nobody has when not', () => {
+test('the host key is compared if it is known, otherwise a key that nobody has', () => {
   const { hosts, ...rest } = topology();
   const known = hosts.map((host) => ({ ...host, hostKey: 'ssh-ed25519 AAAA' }));
   const connection = (list: typeof hosts) =>

@@ -60,7 +60,7 @@ test.each([
   );
 });
 
-test('certificates and keys that are none, or another one, are refused', () => {
+test('invalid or mismatched certificates and keys are rejected', () => {
   const withUser = (user: object) => () => read(k3sYaml(admin, { user }));
   const withAuthority = (text: string) => () =>
     read(k3sYaml(admin, { cluster: { 'certificate-authority-data': text } }));

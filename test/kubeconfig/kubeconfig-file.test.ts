@@ -14,7 +14,7 @@ import { scratchFolders } from '../support/scratch';
 const scratch = scratchFolders();
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
-test('a new file, and its folder, are for their owner alone', () => {
+test('a new file, and its folder, are accessible only by their owner', () => {
   const path = join(scratch(), '.kube', 'config');
   expect(new KubeconfigFile(path).write('new', '1')).toBeUndefined();
   expect([readFileSync(path, 'utf8'), mode(path), mode(join(path, '..'))]).toEqual(['new', '600', '700']);

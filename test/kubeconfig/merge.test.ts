@@ -89,7 +89,7 @@ test('new credentials of the same cluster are an update that keeps the namespace
   expect(contexts[1].context.namespace).toBe('mine');
 });
 
-test('a context of our name that led to another cluster is replaced, and that is told', () => {
+test('a context of our name that pointed to another cluster is replaced, with a warning', () => {
   const once = mergeKubeconfig(work, { ...lab, authority: 'b3RoZXI=' }).text;
   const { text, context } = mergeKubeconfig(once, lab);
   expect(context).toBe('replaced');
@@ -127,7 +127,7 @@ test('entries that are nothing stay, and do no harm', () => {
   ]);
 });
 
-test('whatever the file has in its lists, it is merged or refused in words', () => {
+test('whatever the file has in its lists, it is merged or rejected with a message', () => {
   const name = fc.constantFrom('lab', 'work', null, 1, {}, []);
   const member = fc.oneof(
     fc.constantFrom(null, 'x', 1, [], {}),

@@ -38,7 +38,7 @@ function deployment(change: object = {}, containerChange: object = {}) {
   };
 }
 
-test('a usual object has nothing to be said of it', () => {
+test('a common object has no findings', () => {
   const resources = { requests: { cpu: 0.5, memory: '64Mi' }, limits: { memory: 1e9 } };
   const ports = [{ containerPort: 80, protocol: 'TCP' }];
   expect(said(deployment({ replicas: 2, strategy: null }, { resources, ports, command: [] }))).toEqual([]);
@@ -157,7 +157,7 @@ test('fields belong to their releases', () => {
   expect(of('v1.34.1+k3s1')).toEqual([]);
 });
 
-test('what is corrected by hand is in the schemas as it is corrected', () => {
+test('manual corrections are in the schemas', () => {
   const text = readFileSync('src/kubernetes/kubernetes.schema.txt', 'utf8');
   const line = (path: string) =>
     text.split('\n').find((each) => each.split(/[ @]/)[0] === ownerOf(path)) ?? '';
@@ -173,7 +173,7 @@ test('what is corrected by hand is in the schemas as it is corrected', () => {
 
 const ownerOf = (path: string) => path.slice(0, path.lastIndexOf('.'));
 
-test('a release without schemas is judged by the nearest, which is said', () => {
+test('a release without schemas is checked with the nearest one, which is reported', () => {
   const { release, exact } = new KubernetesSchemas('v1.99.0+k3s1');
   expect({ release, exact }).toEqual({ release: '1.37', exact: false });
 });

@@ -184,7 +184,7 @@ test('the stand-in serves from the datastore as k3s does', async () => {
   await servesFromDatastore(standIn);
 });
 
-test('the stand-in refuses a datastore that another token sealed', async () => {
+test('the stand-in rejects a datastore that another token has encrypted', async () => {
   await emptyDatabase();
   await startServer('server1', standIn);
   await put('server2', '/etc/rancher/k3s/token', 'other\n');

@@ -60,13 +60,13 @@ test('a host of limited storage gets full, everywhere but on its disks', async (
   await host.exec('echo x >/srv/postgres/x && rm /home/fill && echo x >/var/lib/x');
 });
 
-test('sudo may want a password, at another port and for another user', async () => {
+test('sudo may require a password, at another port and for another user', async () => {
   const silent = await lab.ssh('password', 'sudo -n true', { allowFailure: true });
   expect(silent.stderr).toContain('a password is required');
   expect((await lab.ssh('password', 'sudo -S -p "" id -un', { input: 'lab\n' })).stdout).toBe('root\n');
 });
 
-test('sudo may be refused', async () => {
+test('sudo may be denied', async () => {
   const refused = await lab.ssh('nosudo', 'sudo -n true', { allowFailure: true });
   expect(refused.status).not.toBe(0);
 });

@@ -31,7 +31,7 @@ test('a database host that is reached by name is connected to by its address', (
   expect(databaseOf({ hosts }).endpoint).toBe('postgres://k3s@10.0.0.1:5432/k3s');
 });
 
-test('connections suffice for every server, and servers up to three come and go without another number', () => {
+test('there are enough connections for every server, and up to three servers do not change the number', () => {
   expect(databaseOf({}).settings.max_connections).toBe('320');
   const one = config.hosts.filter(({ name }) => !/server[23]/.test(name));
   expect(databaseOf({ hosts: one }).settings.max_connections).toBe('320');

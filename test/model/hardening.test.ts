@@ -36,7 +36,7 @@ test('without hardening nothing of it is there', () => {
   expect(ofServer(topologyWith(''))).not.toHaveProperty('kubelet-arg');
 });
 
-test("an argument of the user's own takes the place of ours, and what it adds is added", () => {
+test("a user's argument replaces ours, or adds to its list", () => {
   const config = ofServer(
     hardened(
       '{ kubelet-arg: [pod-max-pids=900], kube-apiserver-arg: [enable-admission-plugins+=AlwaysPullImages] }',

@@ -16,7 +16,7 @@ describe('the reference cluster', () => {
     expect(names(reference.hosts)).toEqual(['storage1', ...names(reference.nodes)]);
   });
 
-  test('a host is one object wherever it turns up', () => {
+  test('a host is the same object everywhere', () => {
     expect(reference.servers[0]).toBe(reference.hosts[1]);
     expect(reference.nfs?.host).toBe(reference.databases[0]);
   });
@@ -150,7 +150,7 @@ describe('SSH', () => {
     });
   });
 
-  test('what a host says wins, the rest comes from the defaults', () => {
+  test("a host's own settings take precedence, the rest comes from the defaults", () => {
     const [first, ...others] = config.hosts;
     if (!first) throw new Error('no host');
     const { hosts } = resolve({

@@ -25,7 +25,7 @@ test.each(recordKinds)('the record %s beside the state is no step of a host', (k
   expect(stepAt(recordAddress(kind))).toBeUndefined();
 });
 
-test('every host is told from its address, whatever it is called', () => {
+test('every host is recognized by its address, whatever its name', () => {
   const name = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/);
   const provisioner = fc.constantFrom('builtin' as const, 'null-resource' as const);
   fc.assert(

@@ -42,7 +42,7 @@ test('the page about versions lists what is pinned, with what each was tested', 
   for (const [name, , newest, tested] of rows) expect([name, newest, tested]).not.toContain('');
 });
 
-test('images of several database hosts are told, and none of a single one', () => {
+test('images for several database hosts are listed, and none of them for a single one', () => {
   const several = [
     '{ name: database3, address: 192.168.10.12, roles: [database] }',
     '{ name: database2, address: 192.168.10.13, roles: [database] }',
@@ -57,7 +57,7 @@ test('images of several database hosts are told, and none of a single one', () =
   ]);
 });
 
-test('an image of the manifests is told where it is used, by digest where there is one', () => {
+test('an image of the manifests is listed where it is used, with its digest if there is one', () => {
   const pools = 'metallb: { pools: [{ name: lan, addresses: [192.168.10.200-192.168.10.220] }] }';
   const provisioner = 'sig-storage/nfs-subdir-external-provisioner';
   const nfs = 'nfs: { external: { server: nas.example.net, path: /export } }';

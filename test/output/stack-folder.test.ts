@@ -75,7 +75,7 @@ test("keeps Terraform's own files and removes step folders that nothing refers t
   expect(existsSync(join(folder, 'stacks/hosts/steps/k3s.111111111111'))).toBe(false);
 });
 
-test('repairs a step file that was edited by hand', () => {
+test('repairs a manually edited step file', () => {
   const folder = emptyFolder();
   write(folder, old);
   writeFileSync(join(folder, 'stacks/hosts/steps/k3s.111111111111/run.sh'), 'edited');

@@ -46,7 +46,7 @@ test('says what changed when the names do', () => {
   });
 });
 
-test('tells the certificates of two servers apart', async () => {
+test('distinguishes the certificates of two servers', async () => {
   const client = (host: string): CertificateRequest => ({
     commonName: 'k3s',
     organizationalUnit: host,

@@ -61,7 +61,7 @@ test.each([
   ['old Debian', 'Debian GNU/Linux 12 (bookworm)\tdebian\t\t12', true],
   ['old Ubuntu', 'Ubuntu 22.04.5 LTS\tubuntu\tdebian\t22.04', true],
   ['Alpine', 'Alpine Linux v3.22\talpine\t\t3.22.1', true],
-])('%s is a system that this is made for, or a warning', (_, system, warned) => {
+])('%s is a supported system, or a warning', (_, system, warned) => {
   expect(messages(`system\t${system}`)).toEqual(
     warned ? [expect.stringMatching(/^warning: '.*' is not a supported system/)] : [],
   );
@@ -74,7 +74,7 @@ test('disks that may be formatted are known in words', () => {
   ]);
 });
 
-test('checks that break off are an error', () => {
+test('interrupted checks are an error', () => {
   const [host] = topology.hosts;
   if (!host) throw new Error('no host');
   expect(readChecks(host, 'time\t1001\n', askedAt).problems).toMatchObject([

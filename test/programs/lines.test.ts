@@ -13,7 +13,7 @@ test('lines are put together of parts, with any end, and the last needs none', (
   expect(linesOf([])).toEqual([]);
 });
 
-test('a character that comes in two parts is one', () => {
+test('a character that arrives in two parts is joined', () => {
   const bytes = Buffer.from('✔\n');
   expect(linesOf([bytes.subarray(0, 1), bytes.subarray(1)])).toEqual(['✔']);
 });

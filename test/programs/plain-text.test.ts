@@ -22,7 +22,7 @@ test.each([
   expect(plainText(plain)).toBe(plain);
 });
 
-test('what is printed keeps the styles of ours, and nothing else', () => {
+test('printed text keeps only our own styles', () => {
   expect(
     forTerminal('\u001b[1mtitle\u001b[22m \u001b[31merror:\u001b[39m a\u001b[8mb\u001b[2Jc\u001b]0;x\u0007'),
   ).toBe('\u001b[1mtitle\u001b[22m \u001b[31merror:\u001b[39m abc');

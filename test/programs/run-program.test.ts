@@ -5,7 +5,7 @@ const timeoutMs = 50_000;
 const shell = (script: string, options: object = {}) =>
   runProgram('sh', ['-c', script], { timeoutMs, ...options });
 
-test('what a program says is collected, with how it ended', async () => {
+test("a program's output is collected, with its exit", async () => {
   expect(await shell('echo a; echo b >&2; exit 3')).toEqual({
     stdout: 'a\n',
     stderr: 'b\n',

@@ -150,7 +150,7 @@ test('credentials of registries come back as the file that they were', async () 
   expect(project.read(registriesFile)).toBe('configs: {}\n');
 });
 
-test('without any server that answers there is nothing to go on with', async () => {
+test('without any server that answers it cannot continue', async () => {
   for (const { name } of project.topology().hosts) hosts[name] = {};
   expect((await fetch()).findings).toEqual([
     {

@@ -48,7 +48,7 @@ test.each([
   expect(() => read(tar([{ name: 'a', content: 'one' }, member]))).toThrow(`'it' holds ${what}`);
 });
 
-test('what is not whole is refused', () => {
+test('a truncated archive is rejected', () => {
   const whole = tar(good);
   for (const length of [0, 100, 512, 600, 1024, 2000, whole.length - 1025])
     expect(() => read(whole.subarray(0, length))).toThrow("'it' is damaged or cut short");
@@ -62,7 +62,7 @@ test('what is not whole is refused', () => {
   expect(() => read(tar(good, Buffer.alloc(1_000_000)))).toThrow('has data after its end');
 });
 
-test('whatever bytes there are, they are read or refused in words', () => {
+test('any bytes are read, or rejected with a message', () => {
   const whole = tar(good);
   const change = fc.record({ at: fc.nat(whole.length - 1), byte: fc.nat(255) });
   fc.assert(

@@ -103,7 +103,7 @@ test('an agent gets only keys that it knows: it does not start with another', ()
   expect(keys.filter((key) => !agentKeys.has(key) && !Object.hasOwn(ownedKeys, key))).toEqual([]);
 });
 
-test('what a host says wins over what all nodes get', () => {
+test("a host's settings override those of all nodes", () => {
   const topology = withExtra(
     { debug: true, 'kubelet-arg': ['max-pods=50', 'v=2', 'feature-gates+=A=true'] },
     { server1: { debug: false, 'kubelet-arg': ['--max-pods=60', 'feature-gates+=B=true'] } },

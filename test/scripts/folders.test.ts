@@ -89,7 +89,7 @@ testInSandbox.each([
   expect(host.read('/etc/passwd')).toMatch(/^root:/);
 });
 
-describe('what a cluster has that was made before there were markers', () => {
+describe('folders of clusters from before there were markers', () => {
   testInSandbox('is known by what the database’s step has put there', () => {
     for (const path of [
       'data/PG_VERSION',

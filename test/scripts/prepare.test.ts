@@ -141,7 +141,7 @@ testInSandbox.each([
   expect(result.stderr).toContain(message);
 });
 
-describe('what somebody else runs', () => {
+describe('foreign services', () => {
   const takeOver = (sandbox: ScriptSandbox) => prepare(sandbox, { TAKES_OVER: 'k3s load-balancer nfs' });
   const own = 'defaults\n  mode http\n';
   /** haproxy and keepalived run, haproxy as its package has it. */

@@ -50,7 +50,7 @@ test.each<[string, (home: string) => void]>([
     expect((statSync(join(home, name)).mode & 0o777).toString(8)).toBe('700');
 });
 
-test('what another apply has brought stays until its run takes it', () => {
+test('files uploaded by another apply stay until its run takes them', () => {
   const home = homeFolder();
   mkdirSync(join(home, '.k3s-cdk/x'), { recursive: true });
   writeFileSync(join(home, '.k3s-cdk/x/key'), 'secret');
@@ -64,7 +64,7 @@ test('what another apply has brought stays until its run takes it', () => {
   expect(readdirSync(join(home, '.k3s-cdk/run.x'))).toEqual(['key']);
 });
 
-test('what an apply that was killed has brought goes after half a minute in which nothing came', () => {
+test('files of a killed apply are removed after half a minute without uploads', () => {
   const home = homeFolder();
   mkdirSync(join(home, '.k3s-cdk/x'), { recursive: true });
   writeFileSync(join(home, '.k3s-cdk/x/key'), 'secret');
@@ -75,7 +75,7 @@ test('what an apply that was killed has brought goes after half a minute in whic
   expect(statSync(join(home, '../slept')).size).toBe(30);
 });
 
-test('a file that cannot be written is told with its folder', () => {
+test('a file that cannot be written is reported with its folder', () => {
   const home = homeFolder();
   const { status, output } = bring(home, { cat: 'echo "cat: No space left on device" >&2; exit 1' });
   expect(status).toBe(1);
@@ -89,7 +89,7 @@ test('a file that cannot be written is told with its folder', () => {
 test.each([
   ['install', "error: server1: the folder '@HOME/.k3s-cdk' cannot be created (the reasons are above)"],
   ['mkdir', "error: server1: nothing can be written into '@HOME/.k3s-cdk' (the reasons are above)"],
-])('a home folder that takes nothing is told at once (%s fails)', (program, message) => {
+])('an unwritable home folder is reported at once (%s fails)', (program, message) => {
   const home = homeFolder();
   const { status, output } = bring(home, {
     [program]: 'echo "Read-only file system" >&2; exit 1',

@@ -20,7 +20,7 @@ test('every library that a script sources is named for what travels, and no othe
     });
 });
 
-test('each script has a name of its own, by which others source it', () => {
+test('each script has a unique name, by which others source it', () => {
   const all = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.sh'),
   );

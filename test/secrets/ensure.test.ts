@@ -89,7 +89,7 @@ describe('a first run', () => {
     for (const path of secretFiles(one.topology())) expect(one.read(path)).not.toBe(two.read(path));
   });
 
-  test('interrupted at any file, goes on from there', async () => {
+  test('interrupted at any file, continues from there', async () => {
     const project = new Project(clusterYaml({ servers: ['server1'] }));
     const runs = await interruptions('create', project, async () => {
       rmSync(project.path('secrets'), { recursive: true, force: true });
@@ -362,7 +362,7 @@ describe('a cluster that has run', () => {
     expect(existsSync(project.path('secrets'))).toBe(false);
   });
 
-  test('gets no new CA when the token alone was brought back', async () => {
+  test('gets no new CA when only the token was restored', async () => {
     const project = withState(new Project(clusterYaml()));
     mkdirSync(project.path('secrets'), { mode: 0o700 });
     writeFileSync(project.path(tokenFile), `${'a'.repeat(64)}\n`, { mode: 0o600 });
@@ -371,7 +371,7 @@ describe('a cluster that has run', () => {
     expect(existsSync(project.path(databaseCa.certificate))).toBe(false);
   });
 
-  test('and was destroyed begins anew', async () => {
+  test('and was destroyed starts from scratch', async () => {
     const project = withState(new Project(clusterYaml()), []);
     expect((await run(project)).findings).toEqual([]);
   });
@@ -388,7 +388,7 @@ describe('the token of the agents', () => {
     expect(project.read(agentCopy)).toBe(project.read(agentTokenFile));
   });
 
-  test('takes the place of the servers’ token, which agents had in clusters made before', async () => {
+  test('replaces the server token, which agents had in older clusters', async () => {
     const project = await initialised();
     const token = project.read(tokenFile);
     for (const path of [agentTokenFile, ...agentTokenCopies(project.topology())]) rmSync(project.path(path));
@@ -486,7 +486,7 @@ describe.each([
     expect(project.read(copies[0] ?? '')).toBe('copy\n');
   });
 
-  test('that is no text is told, not copied in part', async () => {
+  test('that is not text is reported, not partly copied', async () => {
     const project = await started();
     write(project, original, Buffer.from([0xff, 0xfe, 0x00]));
     const finding = { severity: 'error', message: `'${original}' is not text in UTF-8, which it has to be` };
@@ -507,7 +507,7 @@ test('a file that nodes name and nobody has written is an error, until the user 
   expect(report.complete).toBe(false);
 });
 
-test('a file in secrets/k3s/ that no node names any more is told to be unused', async () => {
+test('a file in secrets/k3s/ that no node refers to any more is reported as unused', async () => {
   const project = await initialised();
   write(project, 'secrets/k3s/vpn', 'x\n');
   expect((await run(project)).unused).toEqual(['secrets/k3s/vpn']);

@@ -11,7 +11,7 @@ const withRecipients = (...names: string[]) =>
 const run = (project: Project) => ensureSecrets(project.topology(), { folder: project.folder, now });
 const copy = 'secrets/hosts/storage1/backup/recipient-1.crt';
 
-test('a pair to encrypt backups with is made where it is named, and its key goes to no host', async () => {
+test('a key pair for backups is created if cluster.yaml names it, and its key goes to no host', async () => {
   const project = withRecipients('secrets/backup.crt');
   expect((await run(project)).complete).toBe(true);
   expect(project.read(copy)).toBe(project.read('secrets/backup.crt'));
@@ -21,7 +21,7 @@ test('a pair to encrypt backups with is made where it is named, and its key goes
   expect(holders.map(([path]) => path)).toEqual(['secrets/backup.key']);
 });
 
-test('the key may be kept elsewhere: nothing is made anew without it', async () => {
+test('the key may be kept elsewhere: nothing is recreated without it', async () => {
   const project = withRecipients('secrets/backup.crt');
   await run(project);
   rmSync(project.path('secrets/backup.key'));
@@ -29,7 +29,7 @@ test('the key may be kept elsewhere: nothing is made anew without it', async () 
   expect({ changes, complete }).toEqual({ changes: [], complete: true });
 });
 
-test("another's certificate is copied, and what is none is told", async () => {
+test('a foreign certificate is copied, and an invalid one is reported', async () => {
   const own = withRecipients('secrets/backup.crt');
   await run(own);
   const project = withRecipients('admin.pem', 'missing.pem', 'cluster.yaml');
@@ -43,7 +43,7 @@ test("another's certificate is copied, and what is none is told", async () => {
 });
 
 test.each(['./secrets/backup.crt', 'certificates/../secrets/backup.crt'])(
-  'the certificate of our own is known by its path, also when that is written as %s',
+  'our own certificate is recognized by its path, even when that is written as %s',
   async (path) => {
     const project = withRecipients(path);
     expect((await run(project)).complete).toBe(true);

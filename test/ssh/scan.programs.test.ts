@@ -51,7 +51,7 @@ describe('with a server that drops connections', () => {
     server.close();
   });
 
-  test('what is no key is not taken for one, and what a server says is plain text', async () => {
+  test("what is not a key is not taken for one, and a server's message is plain text", async () => {
     stub.add(
       'ssh-keyscan',
       `printf 'host ssh-rsa AAAA\\033]0;x\\007\\nhost ssh-ed25519 A"A\\nhost ssh-ed25519 %05000d\\n' 1`,

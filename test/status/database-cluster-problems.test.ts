@@ -30,7 +30,7 @@ test('a primary, a standby with everything and three hosts of etcd are well', ()
   expect(problems(well)).toEqual([]);
 });
 
-test('without a primary, and without a standby that has everything, status says so', () => {
+test('without a primary, or without a synchronous standby, status says so', () => {
   const [primary, standby] = well;
   if (!primary || !standby) throw new Error('no members');
   expect(problems([{ ...primary, role: 'replica' }, standby])).toEqual(['error cluster database-no-primary']);

@@ -70,7 +70,7 @@ function hosts(answer: (host: Host) => string | SshError) {
   };
 }
 
-test('a host that answers nonsense, or without an end, is one line of a status, and the others are shown', async () => {
+test('a host with a nonsensical or endless answer is one line of status, and the others are shown', async () => {
   const answers: Readonly<Record<string, string | SshError>> = {
     server1: '\u0000\u0000\nend\n<html>',
     agent1: new SshError('too-much', agent, 'sends output without end'),
@@ -96,7 +96,7 @@ test('a host that answers nonsense, or without an end, is one line of a status, 
   );
 });
 
-test('a host whose checks are nonsense is one error of a doctor, and the others are checked', async () => {
+test('a host with nonsensical checks is one error of doctor, and the others are checked', async () => {
   const found = await checkHosts(
     topology,
     hosts(({ name }) =>

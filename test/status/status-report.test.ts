@@ -78,7 +78,7 @@ test('its text is one table of hosts, and a line for each service', () => {
   ]);
 });
 
-test('a host that is off is a row and a problem, and the rest is still told', () => {
+test('a host that is off is a row and a problem, and the rest is still reported', () => {
   const answers = {
     server3: off('server3'),
     server1: serverAnswer('backend\tserver3\tDOWN\tL4CON', 'node\tserver3\tUnknown\tv1.36.2+k3s1\t\t'),
@@ -103,7 +103,7 @@ test('a host that is off is a row and a problem, and the rest is still told', ()
   expect(text.title).toBe('test: 2 errors on 7 hosts');
 });
 
-test('what differs from the last apply is told by step, with the command that puts it right', () => {
+test('differences from the last apply are reported by step, with the command that repairs them', () => {
   const server1 = serverAnswer(
     'drift\tload-balancer\tcontent\t/etc/haproxy/k3s-api.cfg',
     'drift\tk3s\tmode\t/etc/rancher/k3s/config.yaml\t0600 root:root\t0644 root:root',
@@ -121,7 +121,7 @@ test('what differs from the last apply is told by step, with the command that pu
   ]);
 });
 
-test('a step that runs is no drift; one that did not end well is told', () => {
+test('a running step is not drift; an unfinished one is reported', () => {
   const agent1 = agentAnswer('step\tk3s\trunning\t', 'drift\tk3s\tcontent\t/etc/x');
   expect(report({ agent1 }).repair).toEqual([]);
   expect(problems({ agent1 })[1]).toBe("warning | step-running | agent1 | is running step 'k3s' of an apply");
@@ -199,7 +199,7 @@ test.each([
   expect(problems({ server1: serverAnswer(line) })).toEqual([expect.stringContaining(problem)]);
 });
 
-test('Postgres that is down is the cause, and the API that fails with it is not told again', () => {
+test('when Postgres is down, that is the cause, and the failing API is not reported as well', () => {
   const server1 = serverAnswer('api\tno\tetcd failed');
   const storage1 = storageAnswer('postgres\tfailed').replace(/^postgres-figures.*\n/m, '');
   expect(problems({ server1, storage1 })).toEqual([
@@ -221,7 +221,7 @@ test('nodes that no API lists in time are not said to be missing; one server tha
   );
 });
 
-test('a backup that failed is told, with the last good one; none yet is no problem', () => {
+test('a failed backup is reported, with the last good one; none yet is not a problem', () => {
   const failed = `backup\t{ "lastSuccess": "2027-02-28T03:00:00Z", "file": "/srv/x.tar", "bytes": 5, "lastFailure": "2027-03-01T03:00:00Z" }`;
   expect(problems({ storage1: storageAnswer(failed) })).toEqual([
     "error | backup-failed | storage1 | could not make the backup of 2027-03-01T03:00:00Z (the last good one is of 2027-02-28T03:00:00Z): see 'journalctl -u k3s-cdk-backup' on it",
@@ -229,7 +229,7 @@ test('a backup that failed is told, with the last good one; none yet is no probl
   expect(problems({ storage1: storageAnswer('backup\t') })).toEqual([]);
 });
 
-test('many dead rows, connections and a missing export are told', () => {
+test('many dead rows, many connections and a missing export are reported', () => {
   const storage1 = storageAnswer(
     'postgres-figures\t17.6\t320\t300\t61865984\t48234496\t12345\t200000',
     'export\t0',
@@ -241,7 +241,7 @@ test('many dead rows, connections and a missing export are told', () => {
   ]);
 });
 
-test('certificates that are due are told, those of k3s later than ours', async () => {
+test('certificates that are due are reported, those of k3s later than ours', async () => {
   // Good for ten years from then.
   const made = (days: number) => new Date(now.getTime() - (3650 - days) * 24 * 60 * 60 * 1000);
   const [soon, gone] = [made(75), made(-1)];

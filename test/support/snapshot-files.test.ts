@@ -34,7 +34,7 @@ test('what is gone leaves no file, no line and no folder behind', () => {
   expect(readTree(files.root)).toEqual({ 'a/dist/same': 'of three\n' });
 });
 
-test('what a merge leaves at two places, or at none, is told', () => {
+test('what a merge leaves in two places, or in none, is reported', () => {
   const files = new SnapshotFiles(scratch(), 'z');
   files.write(texts);
   writeFileSync(join(files.root, 'a/dist/same'), 'of three\n');

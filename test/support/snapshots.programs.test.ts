@@ -153,7 +153,7 @@ for (const file of ['one.test.js', 'two.test.js'])
     expect(suite.snapshots('__snapshots__')).toEqual(before);
   });
 
-  test('tell what is changed and what is obsolete, until -u', () => {
+  test('report what is changed and what is obsolete, until -u', () => {
     const suite = made();
     const changed = { 'one a': '1', 'two a': '4', 'two b': '5' };
     const { passed, counts, said } = suite.run(changed, ...all);

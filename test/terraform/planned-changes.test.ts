@@ -11,7 +11,7 @@ const described = [1, 2, 3, 4, 5, 6].flatMap((number) =>
 const firstTwo = described.filter(({ host }) => ['server1', 'server2'].includes(host));
 
 describe.each(recordedPrograms)('a plan of %s', (program) => {
-  test('tells which steps run for the first time, and which again because of what', () => {
+  test('reports which steps run for the first time, and which again and why', () => {
     const { steps, any } = plannedChanges(recordedText(program, 'plan.json'), described);
     expect(any).toBe(true);
     expect(steps.filter(({ kind }) => kind !== 'first')).toEqual([
@@ -29,14 +29,14 @@ describe.each(recordedPrograms)('a plan of %s', (program) => {
     ]);
   });
 
-  test('tells which steps did not finish last time, and which are no longer described', () => {
+  test('reports which steps did not finish last time, and which are no longer described', () => {
     const { steps, dropped } = plannedChanges(recordedText(program, 'second-plan.json'), firstTwo);
     expect(steps.find(({ step }) => step === 'k3s')).toMatchObject({ host: 'server1', kind: 'repeat' });
     expect(dropped.map(({ host }) => host)).toEqual(['server3', 'server4', 'server5', 'server6']);
   });
 });
 
-test('hosts that come and go are told by their membership, and a change of its record alone is no step', () => {
+test('added and leaving hosts are recognized by their membership, and a change of only its record is not a step', () => {
   const member = (name: string, actions: string[]) => ({
     address: `terraform_data.membership["${name}"]`,
     change: { actions, before: {}, after: {} },

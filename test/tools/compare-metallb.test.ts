@@ -31,7 +31,7 @@ test('manifests do not differ from themselves', () => {
   expect(found()).toEqual([]);
 });
 
-test('what a release has otherwise is one line each, with both values', () => {
+test('what differs in a release is one line each, with both values', () => {
   expect(
     found(
       ['controller:v', 'controller:v9.'],

@@ -13,7 +13,7 @@ const examples = [
   ...readdirSync(join(root, 'examples')).map((file) => join('examples', file)),
 ];
 
-test('schema and reference are those of the present sources: run `npm run generate`', () => {
+test('schema and reference match the current sources: run `npm run generate`', () => {
   expect(JSON.parse(read('schema/cluster.schema.json'))).toEqual(JSON.parse(JSON.stringify(jsonSchema())));
   expect(read('docs/reference/cluster-yaml.md')).toBe(reference());
 });

@@ -69,7 +69,7 @@ jit,bool,,,,,user
   });
 });
 
-test('of every key that k3s says it has, somebody has decided whose it is', () => {
+test('every key that k3s lists is assigned to an owner', () => {
   const undecided = (keys: KnownSettings, allowed: ReadonlySet<string>) =>
     Object.keys(keys).filter(
       (key) => !allowed.has(key) && !Object.hasOwn(ownedKeys, key) && !key.startsWith('etcd-'),

@@ -198,7 +198,7 @@ const finished = sample
   .filter((line) => line.includes('server1_prepare'))
   .join('\n');
 
-test('a renamed cluster is told before Terraform says that its backend has changed', async () => {
+test('a renamed cluster is reported before Terraform says that its backend has changed', async () => {
   const folder = scratch();
   writeFileSync(join(folder, 'homelab.tfstate.k3s-version'), 'v1.36.2+k3s1\n');
   const { ended } = await deploy({ folder, options: { plan: true } });
@@ -251,7 +251,7 @@ test('a deploy plans, applies, fetches the kubeconfig, applies dist and says whe
   expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toContain('/.k3s-cdk/');
 });
 
-test('--plan says what would change and exits with 3, and with 0 when that is nothing', async () => {
+test('--plan shows what would change and exits with 3, or with 0 when nothing would', async () => {
   const dryRun = `*--dry-run=server*) echo 'deployment.apps/controller configured (server dry run)' ;;`;
   const some = await (
     await deploy({ plan: [step('null_resource.server1_k3s')], kubectl: dryRun, options: { plan: true } })
@@ -271,7 +271,7 @@ test('--plan says what would change and exits with 3, and with 0 when that is no
   expect(none.printed.slice(-4)).toEqual(['hosts:', '  nothing changes', 'cluster:', '  nothing changes']);
 });
 
-test("a failed step is told by the host's own error, with the log and the way to go on", async () => {
+test("a failed step is reported with the host's own error, the log and how to continue", async () => {
   const { folder, ended } = await deploy({
     plan: [step('null_resource.server1_k3s')],
     apply: sample,
@@ -289,7 +289,7 @@ test("a failed step is told by the host's own error, with the log and the way to
   expect(log).toMatch(/null_resource\.server1_k3s: \(remote-exec\): last words/);
 });
 
-test('what is refused before anything was changed is told how to try again, as it was called', async () => {
+test('a run that is rejected before any change shows how to try again, with the same options', async () => {
   const refused = await (await deploy({ plan: [member('agent1', ['delete'])], answers: [false] })).ended;
   expect(refused.errors.slice(-3)).toEqual([
     'stopped: nothing was removed',
@@ -298,7 +298,7 @@ test('what is refused before anything was changed is told how to try again, as i
   ]);
 });
 
-test('a failed step is told with what of its host was changed by hand', async () => {
+test('a failed step is reported with the manual changes on its host', async () => {
   probe = [
     'step\tload-balancer\tfinished',
     'drift\tload-balancer\tcontent\t/etc/haproxy/k3s-api.cfg',
@@ -333,7 +333,7 @@ test('what would make the apply fail stops it before, unless it is about a host 
   expect(calls).not.toMatch(/terraform apply/);
 });
 
-test('Ctrl-C asks Terraform to stop, says what was cut off and exits with 130', async () => {
+test('Ctrl-C asks Terraform to stop, reports what was interrupted and exits with 130', async () => {
   const { interrupt, folder, ended } = await deploy({
     plan: [step('null_resource.server1_prepare'), step('null_resource.server2_k3s')],
     apply:
@@ -394,7 +394,7 @@ describe('before a disk is formatted', () => {
     expect({ exitCode, told: printed.includes(told) }).toEqual({ exitCode: 0, told: true });
   });
 
-  test('--plan tells of it, or that the host does not', async () => {
+  test('--plan reports it, or that the host does not answer', async () => {
     const dryRun = `*--dry-run=server*) ;;`;
     const given = { plan, disks, kubectl: dryRun, options: { plan: true } };
     checks = `time\t1795428000\nblank-disk\t${values.join('\t')}\nend\n`;
@@ -425,7 +425,7 @@ describe('before something is removed', () => {
     expect((await (await deploy({ plan: leaves, options: { yes: true } })).ended).exitCode).toBe(0);
   });
 
-  test('one that was off leaves too, and what is still on it is told at the end', async () => {
+  test('one that was off leaves, too, and what is still on it is reported at the end', async () => {
     const { exitCode, errors } = await (await deploy({ plan: leaves, options: { yes: true } })).ended;
     expect(exitCode).toBe(0);
     expect(errors).toContain('warning: agent1 could not be reached, so everything is still installed on it');
@@ -438,7 +438,7 @@ describe('before something is removed', () => {
     expect(well.errors.filter((line) => line.includes('agent1'))).toEqual([]);
   });
 
-  test('a host whose machine stays under another name is told as that, and nothing is to be run on it by hand', async () => {
+  test('a host whose machine stays under another name is reported as renamed, without commands to run on it', async () => {
     const input = { host: { host: '10.0.0.12', port: 22, host_key: 'ssh-ed25519 A' } };
     const change = (actions: string[], before: object | null, after: object | null) => ({
       actions,
@@ -509,7 +509,7 @@ test('a webhook whose pod is just moving to another node is waited for, and dist
   );
 });
 
-test('what is not up in time is told with its reason, and exits with 4', async () => {
+test('what is not up in time is reported with its reason, and the exit code is 4', async () => {
   const pod = {
     metadata: { name: 'controller-1', namespace: 'metallb-system' },
     status: { containerStatuses: [{ name: 'x', state: { waiting: { reason: 'ErrImagePull' } } }] },

@@ -13,7 +13,7 @@ api: { address: 10.0.0.5 }`);
 const described = { topology, steps: synth(topology).steps };
 
 describe.each(recordedPrograms)('a run of %s that fails', (program) => {
-  test("is told by the hosts' own errors and by what keeps hosts from being reached, in order", () => {
+  test("is reported with the hosts' own errors and why hosts cannot be reached, in order", () => {
     const messages = recordedMessages(program, 'failed-apply');
     const output = new StepOutput();
     for (const message of messages) output.add(message);
@@ -36,20 +36,20 @@ describe.each(recordedPrograms)('a run of %s that fails', (program) => {
     expect(lines.join('\n')).not.toMatch(/Connecting|Private key|provisioner|\.sh/);
   });
 
-  test('two at once are told who the other one is, and since when', () => {
+  test('for two at once, the message says who the other one is, and since when', () => {
     const [diagnostic] = diagnosticsOf(recordedMessages(program, 'locked'));
     expect(diagnostic && explainDiagnostic(diagnostic)).toMatch(
       /^anna@laptop has been working on this cluster since 2026-11-23 23:\d\d:\d\d UTC \(apply\), and two at once .* wait until that has ended, then deploy again$/,
     );
   });
 
-  test('a plan that somebody else has overtaken is told as that', () => {
+  test('a plan that another apply has made stale is reported as such', () => {
     const [diagnostic] = diagnosticsOf(recordedMessages(program, 'stale'));
     expect(diagnostic && explainDiagnostic(diagnostic)).toMatch(/^somebody else has applied in the meantime/);
   });
 });
 
-test('a failure without any message is told by the last lines, without the box around them', () => {
+test('a failure without any message is reported with the last lines, without the box around them', () => {
   const box = ['╷', '│ Error: Unsupported argument', '│ ', '│ on cdk.tf.json line 1', '╵'];
   expect(failureLines(new TerraformError('terraform init ends with 1', [], box), [], described)).toEqual([
     'error: terraform init ends with 1',
@@ -58,7 +58,7 @@ test('a failure without any message is told by the last lines, without the box a
   ]);
 });
 
-test('a step that dies without a word is told by its last lines', () => {
+test('a step that dies without a message is reported with its last lines', () => {
   const output = new StepOutput();
   const address = 'null_resource.server1_prepare';
   output.add({ type: 'output', address, line: 'installing chrony' });
@@ -95,7 +95,7 @@ test.each([
     'scp: ./.k3s-cdk-1.sh: Permission denied',
     "takes no files: is there a home folder that 'ssh.user' can write into? It reported: Failed to upload script: scp: ./.k3s-cdk-1.sh: Permission denied",
   ],
-])('a host that takes no files is told with its own reason: %s', (reason, text) => {
+])('a host that files cannot be uploaded to is reported with its own reason: %s', (reason, text) => {
   const address = 'null_resource.server1_prepare';
   const output = new StepOutput();
   output.add({ type: 'errored', address, action: 'create' });
@@ -105,13 +105,13 @@ test.each([
   expect(line).toBe(`error: server1 (10.0.0.11) ${text}`);
 });
 
-test('what a person wrote about a missing file is told as it is', () => {
+test('a message about a missing file is shown unchanged', () => {
   const detail = "Host 'server1' needs 'secrets/x': run 'npx k3s-cdk init'.";
   const summary = 'Resource precondition failed';
   expect(explainDiagnostic({ type: 'diagnostic', severity: 'error', summary, detail })).toBe(detail);
 });
 
-test('what a host has said in a step is plain text, of lines that somebody may read', () => {
+test("a host's output in a step is plain text, with lines of readable length", () => {
   const output = new StepOutput();
   const address = 'null_resource.server1_k3s';
   output.add({

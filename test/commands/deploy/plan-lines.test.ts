@@ -30,7 +30,7 @@ test('every step of the stack is described with its files, those of its host too
   expect(k3s?.files['step.env']).toContain("HOST='server2'\n");
 });
 
-test('a changed setting is told by the lines that differ, once for all hosts', () => {
+test('a changed setting is shown by the lines that differ, once for all hosts', () => {
   const after = synth(topologyWith("api: { address: 192.168.10.5, idleTimeout: '2h' }")).steps;
   const steps = ['server3', 'server1', 'server2'].map((host) => again(host, 'load-balancer', 'config'));
   const lines = planLines(changes(steps), after, applied());
@@ -40,7 +40,7 @@ test('a changed setting is told by the lines that differ, once for all hosts', (
   );
 });
 
-test('where nothing is known of the last run, the kind of change is told', () => {
+test('if the last run is not known, the kind of change is shown', () => {
   const lines = planLines(
     changes([again('server1', 'k3s', 'config', 'script')]),
     before,
@@ -61,7 +61,7 @@ test.each([
   ['token', 'the token of the cluster has changed'],
   ['registries', 'the credentials of registries have changed'],
   ['datastore-client.crt', 'datastore-client.crt has changed'],
-])('a change of %s is told as: %s', (trigger, words) => {
+])('a change of %s is shown as: %s', (trigger, words) => {
   const lines = planLines(changes([again('server1', 'k3s', trigger)]), before, applied());
   expect(lines).toEqual(['k3s on server1', `    ${words}`]);
 });
@@ -73,7 +73,7 @@ test('new hosts with the same steps are one line, in the order in which steps ru
   expect(lines).toEqual(['agent1, agent2 are new: prepare, k3s']);
 });
 
-test('what did not finish, what goes and what is only forgotten are told apart', () => {
+test('unfinished steps, leaving hosts and forgotten steps are distinguished', () => {
   const steps: PlannedStep[] = [{ host: 'agent1', step: 'k3s', kind: 'repeat', triggers: [] }];
   const dropped = [
     { host: 'agent9', step: 'k3s' },
@@ -87,7 +87,7 @@ test('what did not finish, what goes and what is only forgotten are told apart',
   ]);
 });
 
-test('objects of the cluster are told by what becomes of them', () => {
+test('objects of the cluster are shown with what happens to them', () => {
   const lines = clusterPlanLines(
     [
       { object: 'deployment.apps/controller', change: 'configured' },

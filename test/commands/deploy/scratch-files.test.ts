@@ -16,7 +16,7 @@ import { scratchFolders } from '../../support/scratch';
 const scratch = scratchFolders();
 const now = new Date('2026-11-23T10:00:00Z');
 
-test('a second deploy is told who is at it, and may begin when the first has ended', () => {
+test('a second deploy reports who is deploying, and may start when the first has ended', () => {
   const path = join(scratch(), 'deploy.lock');
   const unlock = lockDeploys(path, now);
   expect(() => lockDeploys(path, now)).toThrow(

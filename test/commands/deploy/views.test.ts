@@ -123,7 +123,7 @@ test('the live view draws in place: in the end each stage is one line, and the c
   }
 });
 
-test('the plain view has a line for everything that happens, and tells once what it waits for', () => {
+test('the plain view has a line for every event, and says once what it waits for', () => {
   let now = 0;
   const terminal = new RecordingTerminal('/');
   const view = new PlainView(terminal, () => now);
@@ -140,7 +140,7 @@ test('the plain view has a line for everything that happens, and tells once what
   ]);
 });
 
-test('what a host has said cannot write to the terminal, whatever view shows it', () => {
+test("a host's output cannot control the terminal, whichever view shows it", () => {
   const screen = new FakeScreen();
   new LiveView(screen, () => 0).note('server1: \u001b]0;title\u0007bad\u001b[2J\u202e');
   expect(screen.raw).toBe('server1: bad \n');

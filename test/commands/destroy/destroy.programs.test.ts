@@ -94,7 +94,7 @@ async function destroy(
   };
 }
 
-test('the name of the cluster takes it down, and no data is touched', async () => {
+test("confirming with the cluster's name uninstalls it, and no data is touched", async () => {
   const { exitCode, questions, applied, calls, out } = await destroy({}, ['lab']);
   expect({ exitCode, applied }).toEqual({ exitCode: 0, applied: true });
   expect(calls).toMatch(/^plan .*-destroy/m);
@@ -103,7 +103,7 @@ test('the name of the cluster takes it down, and no data is touched', async () =
   expect(inputs).toEqual({});
 });
 
-test('a destroy that begins nothing has a log of its own name, and says how to try again', async () => {
+test('a destroy that starts nothing has a log under its own name, and says how to try again', async () => {
   const { err } = await destroy({ purge: true }, ['yes']);
   expect(err.split('\n').slice(-3)).toEqual([
     "that is not 'lab': nothing was changed",
@@ -129,7 +129,7 @@ test('data is deleted after a second question that says which and where', async 
   expect(out).toContain('storage1: all of storage1');
 });
 
-test('a folder of somebody else that was adopted is told to stay, and is left alone', async () => {
+test('an adopted folder is reported to stay, and is left alone', async () => {
   const { exitCode, out } = await destroy({ purge: true }, ['lab', 'delete lab'], {
     text: `${yaml}nfs: { path: /var/www, adopt: true }\n`,
   });
@@ -139,7 +139,7 @@ test('a folder of somebody else that was adopted is told to stay, and is left al
   expect(out).not.toContain('the volumes of all pods');
 });
 
-test('without a terminal each question has an option of its own, and the second one wants the name', async () => {
+test('without a terminal each question has its own option, and the second one needs the name', async () => {
   expect((await destroy({})).err).toContain('give --yes');
   expect((await destroy({ purge: true, yes: true })).err).toContain('give --delete-data-of lab');
   const other = await destroy({ purge: true, yes: true, deleteDataOf: 'prod' });
@@ -176,7 +176,7 @@ test.each([
     saying('error: server1: these could not be uninstalled completely: 50-k3s'),
     'warning: server1: these could not be uninstalled completely: 50-k3s',
   ],
-])('a host that %s is no host that is gone, and what to do is said', async (_, said, warning) => {
+])('a host that %s does not count as gone, and the message says what to do', async (_, said, warning) => {
   const { exitCode, out, err } = await destroy({ yes: true }, undefined, { said });
   expect(exitCode).toBe(1);
   expect(out).toContain('lab is gone from 0 hosts, except for what is left on server1 (see above)');

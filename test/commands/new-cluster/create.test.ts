@@ -169,7 +169,7 @@ test('every wrong option is said in a sentence, all at once', async () => {
   ]);
 });
 
-test('options that fit no cluster are refused by the rules of cluster.yaml', async () => {
+test('invalid options are rejected by the rules of cluster.yaml', async () => {
   const { errors, folder } = await create({ ...pair, vip: '10.0.9.5', pool: ['10.0.0.1-10.0.0.20'] });
   expect(errors.join('\n')).toContain('10.0.9.5');
   expect(errors.join('\n')).toContain('10.0.0.1-10.0.0.20');
@@ -361,7 +361,7 @@ test.each([
   ['Virtual IP', '10.0.9.5', "'10.0.9.5' lies outside of the subnet of the hosts"],
   ['LoadBalancer', '10.0.0.1-10.0.0.20', "'10.0.0.1-10.0.0.20' contains '10.0.0."],
   ['LoadBalancer', '10.42.0.1-10.42.0.20', 'overlaps the network of the pods'],
-])('the question for %s refuses %s at once, not when all is answered', async (word, answer, complaint) => {
+])('the question for %s rejects %s at once, not at the end', async (word, answer, complaint) => {
   const asked: Question[] = [];
   const answers = ['lab', 'ada', '10.0.0.11 10.0.0.12', '', '10.0.0.10', '10.0.0.5', ''];
   const ask = async (question: Question) => {

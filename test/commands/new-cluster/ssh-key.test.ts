@@ -36,7 +36,7 @@ test('without a key the agent may have one, if there is an agent', () => {
   expect(findSshKey(scratch(), false)).toEqual({ kind: 'none' });
 });
 
-test('keys of ssh-keygen are told apart', () => {
+test("ssh-keygen's keys with and without a passphrase are distinguished", () => {
   const folder = home({});
   const make = (name: string, passphrase: string) =>
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-f', join(folder, '.ssh', name)]);

@@ -51,7 +51,7 @@ test('no content of a Secret, a ConfigMap or a pod is ever written into the audi
       expect([resource, verb, levelOf(verb, '', resource)]).toEqual([resource, verb, 'Metadata']);
 });
 
-test('pods are restricted where a namespace says nothing, and only those of k3s itself are not', () => {
+test("pods are restricted in namespaces without a label, except k3s's own", () => {
   const [podSecurity] = parse(admissionConfig).plugins;
   expect(podSecurity.configuration).toMatchObject({
     defaults: { enforce: 'restricted' },

@@ -28,7 +28,7 @@ test('the virtual IP floats over the servers', () => {
   expect(configsOf()[1]).toMatchSnapshot();
 });
 
-test('every server has a priority of its own, and one that fails its check is behind all others', () => {
+test('every server has its own priority, and one that fails its check ranks below all others', () => {
   const priorities = configsOf().map((config) => Number(/^ +priority (\d+)/m.exec(config)?.[1]));
   expect(new Set(priorities).size).toBe(3);
   expect(Math.max(...priorities) - 100).toBeLessThan(Math.min(...priorities));

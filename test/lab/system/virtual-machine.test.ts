@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const bootId = async () => (await lab.host('node1').exec('cat /proc/sys/kernel/random/boot_id')).stdout;
 
-test('a virtual machine is a bare host as cluster.yaml names it, with a kernel of its own', async () => {
+test('a virtual machine is a bare host as described in cluster.yaml, with its own kernel', async () => {
   const { stdout } = await lab.ssh(
     'node1',
     `hostname; sudo -n id -un; cat /proc/sys/kernel/osrelease; blockdev() { sudo -n /usr/sbin/blockdev "$@"; }
