@@ -1,4 +1,4 @@
-// Lints what people read: the pages, and the messages in src. With arguments, only those files.
+// Lints what people read: the pages, and the messages and comments in src. With arguments, only those files.
 //
 //   tsx tools/lint-prose.ts [FILE]...
 import { readdirSync, readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { extname, join } from 'node:path';
 import { TextlintKernel, type TextlintKernelRule, type TextlintRuleModule } from '@textlint/kernel';
 import markdown from '@textlint/textlint-plugin-markdown';
 import text from '@textlint/textlint-plugin-text';
-import { messagesOf } from './prose/messages';
+import { proseOf } from './prose/messages';
 import { terms } from './prose/terms';
 
 const lineWidth = 120;
@@ -55,7 +55,7 @@ async function lint(paths: readonly string[]): Promise<string[]> {
     paths.map(async (path) => {
       const source = readFileSync(path, 'utf8');
       const isPage = extname(path) === '.md';
-      const { messages } = await kernel.lintText(isPage ? source : messagesOf(path, source), {
+      const { messages } = await kernel.lintText(isPage ? source : proseOf(path, source), {
         filePath: path,
         ext: isPage ? '.md' : '.txt',
         plugins: [

@@ -12,7 +12,7 @@ import { type Followed, follow, pointerOf, stepsOf } from './json-pointer';
 type Patch = Topology['patches'][number];
 type Operation = Patch['operations'][number];
 
-/** Keys of a mapping that are few enough to be told. */
+/** How many keys of a mapping are listed at most. */
 const shown = 8;
 
 /** The objects after the patches of cluster.yaml, and what is wrong with patches that cannot be applied. */

@@ -44,7 +44,7 @@ export class Membership extends Construct {
     super(scope, id);
     const members = topology.hosts.map((host) => [host.name, member(host, topology.servers)]);
     const resource = new TerraformData(this, 'Resource', {
-      // A literal would be evaluated anew for each of its instances: hosts times hosts.
+      // A literal would be evaluated again for each of its instances: hosts times hosts.
       attributes: { for_each: '${local.members}', input: '${each.value}' },
       provisioners: [
         ...Array.from({ length: removers }, (_, index) =>

@@ -42,7 +42,7 @@ export interface RemoteStepProps {
   /** Files that only this host gets, beside `run.sh`. No secrets. @default - none */
   readonly hostFiles?: Files;
   /**
-   * More parameters for `step.env`, as expressions of Terraform (`var.leave_data`) that are evaluated when the step
+   * More parameters for `step.env`, as Terraform expressions (`var.leave_data`) that are evaluated when the step
    * starts. They do not run it again when they change.
    *
    * @default - none

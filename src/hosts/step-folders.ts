@@ -39,7 +39,7 @@ export class StepFolders {
     return name;
   }
 
-  /** Commands that write the files of a folder; an expression of Terraform. */
+  /** Commands that write the files of a folder; a Terraform expression. */
   static expression(folder: string): string {
     return `\${local.${local}["${folder}"]}`;
   }

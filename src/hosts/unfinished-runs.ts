@@ -9,7 +9,7 @@ import type { LocalExecProvisioner } from 'cdktf';
  * when it starts and resets it when it ends, whatever the count was. No file means none.
  */
 export interface UnfinishedRuns {
-  /** Expression of Terraform. */
+  /** A Terraform expression. */
   readonly trigger: string;
   readonly begin: LocalExecProvisioner;
   readonly end: LocalExecProvisioner;

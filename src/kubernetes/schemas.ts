@@ -44,12 +44,12 @@ export class KubernetesSchemas {
   }
 
   /**
-   * Every way in which an object is not what the API server takes: unknown and missing fields, types, words. Of a kind
-   * from a group that nobody here knows there is nothing to say. Patterns, lengths and rules across fields stay the server's.
+   * Every way in which an object is not what the API server takes: unknown and missing fields, types, words. For a kind
+   * from an unknown group there are no findings. The server checks patterns, lengths and rules across fields.
    */
   check(manifest: unknown): SchemaFinding[] {
     if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest))
-      return [{ code: 'wrong-type', path: [], message: 'an object of Kubernetes has to be a map' }];
+      return [{ code: 'wrong-type', path: [], message: 'a Kubernetes object has to be a map' }];
     const { apiVersion, kind } = manifest as { apiVersion?: unknown; kind?: unknown };
     if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
       const absent = typeof apiVersion === 'string' ? 'kind' : 'apiVersion';

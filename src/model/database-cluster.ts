@@ -8,7 +8,7 @@ import type { DatabaseCluster, Host, Topology } from './topology';
  */
 export const quorumSize = 3;
 
-/** Certificates and images of etcd on its hosts, and the data of one that is no database host. */
+/** Certificates and images of etcd on its hosts, and the data of the one that is not a database host. */
 export const etcdFolder = '/var/lib/k3s-etcd';
 
 /** System user that etcd runs as on its hosts. */

@@ -1,6 +1,6 @@
 /** What k3s's Helm controller does about an upgrade of a chart that fails, in the words of a HelmChart. */
 export interface HelmUpgrades {
-  /** Left to itself it uninstalls the release, and with it CRDs and every object of their kinds, and installs it anew. */
+  /** By default it uninstalls the release, and with it CRDs and every object of their kinds, and reinstalls it. */
   readonly failurePolicy: 'retry' | 'abort';
   /** Whether the chart wins where somebody else has changed a field of its objects; otherwise Helm 4 stops there. */
   readonly forceConflicts: boolean;

@@ -39,8 +39,8 @@ export function knownHostsName(address: string, port: number): string {
 }
 
 /**
- * A known_hosts file in memory: plain and hashed names, wildcards, negation and revoked keys. Certificate
- * authorities (`@cert-authority`) are not used.
+ * A known_hosts file in memory: plain and hashed names, wildcards, negation and revoked keys. CA keys
+ * (`@cert-authority`) are not used.
  */
 export class KnownHosts {
   private readonly plain = new Map<string, Entry[]>();

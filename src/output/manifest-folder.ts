@@ -93,7 +93,7 @@ export class ManifestFolder implements OutputFolder {
     return files;
   }
 
-  /** Somebody else's file with the name of one of ours must not be replaced. */
+  /** Somebody else's file with the name of a manifest must not be replaced. */
   private refuseForeign(changes: readonly FileChange[]): void {
     for (const { path, kind } of changes) {
       const file = join(this.folder, path);

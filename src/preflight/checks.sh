@@ -111,7 +111,7 @@ system_manager() {
   [[ -d /run/systemd/system ]] || fatal "systemd does not run on this host: use a system that it starts"
 }
 
-# Missing modules are installed by the first step, if there is a package; those of a kernel that was updated under way
+# The first step installs missing modules, if there is a package; those of a kernel that was updated without a reboot
 # cannot be loaded at all.
 features() {
   local feature
@@ -123,7 +123,7 @@ features() {
   no_features "${lacking[@]}"
 }
 
-# As k3s judges a file with name servers: it gives pods the first that names none but those which they can reach too.
+# As k3s judges a file with name servers: it gives pods the first one with only name servers that they can reach, too.
 name_servers() {
   local file server found unusable=''
   for file in /etc/resolv.conf /run/systemd/resolve/resolv.conf; do

@@ -20,7 +20,7 @@ export interface RoleStatus {
   readonly read?: (answer: Answer, host: Host) => Partial<HostStatus>;
   /** Problems that show in all hosts together. */
   readonly problems?: (topology: Topology, hosts: readonly HostStatus[]) => Iterable<Problem>;
-  /** Steps of a host that mend something which their records do not show. */
+  /** Steps of a host that repair something which their records do not show. */
   readonly repeat?: (host: HostStatus, now: Date) => readonly string[];
   /** Lines for people about the hosts together: a name, then a text. */
   readonly rows?: (topology: Topology, hosts: readonly HostStatus[]) => Iterable<readonly [string, string]>;

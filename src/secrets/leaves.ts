@@ -34,7 +34,7 @@ export function databaseLeaves(topology: Topology): Leaf[] {
   ];
 }
 
-/** Those of the CA of Patroni and etcd: one for each database host, one for each host of etcd. None for a single database. */
+/** Those of the CA of Patroni and etcd: one for each database host, one for each etcd host. None for a single database. */
 export function databaseClusterLeaves({ databases, quorum, database }: Topology): Leaf[] {
   return [
     ...(database.cluster ? databases.map((host) => leaf(patroniSecrets(host), peerRequest(host))) : []),
@@ -65,8 +65,8 @@ function peerRequest(host: Host): CertificateRequest {
 }
 
 /**
- * Postgres takes the common name as the role, or as the database host that a line of pg_ident.conf has; the unit tells the
- * servers apart in `pg_stat_ssl`.
+ * Postgres takes the common name as the role, or as the database host that a line of pg_ident.conf has; the unit distinguishes the
+ * servers in `pg_stat_ssl`.
  */
 function clientRequest(commonName: string, organizationalUnit?: string): CertificateRequest {
   return {

@@ -13,7 +13,7 @@ export function* certificateProblems({ name: host, certificates }: HostStatus, n
     const remedy = !isOfK3s(path)
       ? "run 'k3s-cdk init --renew', then 'k3s-cdk deploy'"
       : isAuthority(path)
-        ? "make new authorities with 'k3s certificate rotate-ca', as k3s's documentation says"
+        ? "make new CAs with 'k3s certificate rotate-ca', as k3s's documentation says"
         : "repeat the step 'k3s', which restarts k3s, one server after the other, and so renews it";
     yield {
       severity: left <= 0 ? 'error' : 'warning',

@@ -27,7 +27,7 @@ export interface HostStatus {
   readonly loadBalancer?: LoadBalancerStatus;
   /** On database hosts. */
   readonly database?: DatabaseStatus;
-  /** On hosts of etcd, which decides which of several database hosts is the primary. */
+  /** On etcd hosts: etcd, which decides which of several database hosts is the primary. */
   readonly etcd?: EtcdStatus;
   /** On NFS servers. */
   readonly nfs?: NfsStatus;

@@ -62,7 +62,7 @@ function* powerProblems(host: string, { power, temperature }: MachineStatus): It
       host,
       message: `has had undervoltage since it was booted, which can damage files: ${supply}`,
     };
-  // Too little voltage slows it down as well.
+  // Undervoltage slows it down as well.
   if ((power?.throttled && !power.undervoltage) || (temperature ?? 0) >= hot)
     yield {
       severity: 'warning',

@@ -121,7 +121,7 @@ test.each([
       "objects.yaml:1:1: error: the key 'metadata' is missing, and in it the name of the object",
     ],
   ],
-  ['a text', 'a text\n', ['objects.yaml:1:1: error: this is no object of Kubernetes: one is a mapping']],
+  ['a text', 'a text\n', ['objects.yaml:1:1: error: this is not a Kubernetes object, which is a mapping']],
   [
     'a comment alone',
     '# nothing\n---\n',

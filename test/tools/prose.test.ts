@@ -33,17 +33,24 @@ test('the linter of prose sees words and long lines of a page, and neither in co
   ]);
 });
 
-test('the linter of prose sees what programs say, at its line', () => {
+test('the linter of prose sees comments and messages of programs, at their lines, and no other texts', () => {
   const typescript = [
-    '// This comment tells something of ours.',
-    "const key = 'tells';",
+    '// This comment is a file of ours.',
+    "const key = 'tells'; // biome-ignore lint: tells",
     'throw new Error(`${key}: a file of ours is missing`);',
   ];
-  expect(findings('a.ts', typescript.join('\n'))).toEqual([expect.stringContaining('a.ts:3:')]);
+  expect(findings('a.ts', typescript.join('\n'))).toEqual([
+    expect.stringContaining('a.ts:1:'),
+    expect.stringContaining('a.ts:3:'),
+  ]);
   const script = [
-    '# this tells something of ours',
+    '# shellcheck disable=SC2034 # tells',
+    '# a file of ours',
     'x=$(y "a file of ours")',
     'fatal "the disk tells no more"',
   ];
-  expect(findings('a.sh', script.join('\n'))).toEqual([expect.stringContaining('a.sh:3:')]);
+  expect(findings('a.sh', script.join('\n'))).toEqual([
+    expect.stringContaining('a.sh:2:'),
+    expect.stringContaining('a.sh:4:'),
+  ]);
 });

@@ -7,13 +7,17 @@ interface Literal {
   readonly text: string;
 }
 
-/** A source with nothing left in it but what it may say to people, on the same lines. */
-export function messagesOf(path: string, source: string): string {
-  const lines = source.split('\n').map(() => '');
+/** A source with nothing left in it but its comments and what it may say to people, on the same lines. */
+export function proseOf(path: string, source: string): string {
+  const lines = source.split('\n').map(commentOf);
   const literals = extname(path) === '.ts' ? literalsOfTypeScript(source) : literalsOfScript(source);
   for (const { line, text } of literals) if (isProse(text)) lines[line] += `${text.replaceAll('\n', ' ')} `;
   return lines.join('\n');
 }
+
+/** The comment that is all of a line, without what is for linters. */
+const commentOf = (line: string) =>
+  /^\s*(?:\/\*\*|\*|\/\/|#)\s(?!shellcheck|biome-ignore)(.*?)(?:\*\/)?$/.exec(line)?.[1] ?? '';
 
 /** At least three words in a row, and nothing that ends or begins as code does. */
 const isProse = (text: string) =>

@@ -6,7 +6,7 @@ export class DeployError extends UserError {
   constructor(
     readonly lines: readonly string[],
     readonly exitCode: number = exitCodes.failed,
-    /** Names of hosts that may have been changed by hand. */
+    /** Names of hosts that may have manual changes. */
     readonly suspects: readonly string[] = [],
   ) {
     super(lines[0]);

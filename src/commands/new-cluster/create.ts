@@ -30,7 +30,7 @@ export async function createCluster(options: CreateOptions, terminal: Terminal):
     for (const sentence of problems) terminal.error(`error: ${sentence}`);
     terminal.error('nothing was written');
     if (gathered.said)
-      terminal.error(`what you have answered goes on with: ${commandFor(gathered.said, file, terminal)}`);
+      terminal.error(`to continue with your answers: ${commandFor(gathered.said, file, terminal)}`);
     return false;
   };
   if ('problems' in gathered) return refuse(gathered.problems);

@@ -34,7 +34,7 @@ export function proposalsFor({
   return propose([...addresses, ...pool, ...(vip === undefined ? [] : [vip])]);
 }
 
-/** Undefined if there is nothing to go on: no address, or a full subnet. */
+/** Undefined if there is nothing to derive them from: no address, or a full subnet. */
 function propose(taken: readonly string[]): Proposals | undefined {
   const first = taken[0];
   if (first === undefined || familyOf(first) === undefined) return undefined;

@@ -37,7 +37,7 @@ ${
 # An upgrade is an edit of this line. Releases: https://github.com/k3s-io/k3s/releases
 k3s:
   version: ${scalar(k3sVersion)}
-  # Secrets of Kubernetes are encrypted before they reach the database. A cluster that runs keeps this as it is.
+  # Kubernetes Secrets are encrypted before they reach the database. A running cluster cannot change this.
   config: { secrets-encryption: true }
 
 ${renderNetwork(hosts)}${renderPools(cluster)}

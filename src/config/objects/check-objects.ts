@@ -58,7 +58,7 @@ const version = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?v\d+((alpha|beta)\d+)?$/;
 /** Whether it is an object at all: what everything else here relies on. */
 function* formFindings(value: unknown): Iterable<ObjectFinding> {
   if (!isMap(value)) {
-    yield { path: [], code: 'no-object', message: 'this is no object of Kubernetes: one is a mapping' };
+    yield { path: [], code: 'no-object', message: 'this is not a Kubernetes object, which is a mapping' };
     return;
   }
   for (const key of ['apiVersion', 'kind'])
@@ -234,7 +234,7 @@ function* scalarFindings(
   }
 }
 
-/** What tells an object from all others in a cluster. */
+/** What distinguishes an object from all others in a cluster. */
 export function identityOf(manifest: GivenManifest): string {
   const { kind, metadata } = manifest;
   return JSON.stringify([groupOf(manifest), kind, metadata.namespace ?? '', metadata.name]);

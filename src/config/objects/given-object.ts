@@ -1,6 +1,6 @@
 import type { Place } from '../place';
 
-/** An object of Kubernetes that the user wrote, as `manifests` of cluster.yaml or in a file that it names. */
+/** A Kubernetes object from the user, in `manifests` of cluster.yaml or in a file that it refers to. */
 export interface GivenObject {
   readonly manifest: GivenManifest;
   readonly place: Place;

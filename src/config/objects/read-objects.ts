@@ -13,7 +13,7 @@ import { readSource } from '../read';
 import { known } from '../rules/known';
 import type { Sources } from '../sources';
 
-/** A value that should be an object of Kubernetes, and where it stands. */
+/** A value that should be a Kubernetes object, and where it is. */
 export interface WrittenObject {
   readonly value: unknown;
   readonly place: Place;

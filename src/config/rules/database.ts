@@ -24,7 +24,7 @@ export function* imageNamesRegistry(config: Draft): Iterable<Finding> {
   }
 }
 
-/** A data directory belongs to one major version of Postgres, and hosts of etcd to one of etcd: an image must not change by itself. */
+/** A data directory belongs to one major version of Postgres, and etcd data to one of etcd: an image must not change by itself. */
 export function* imageIsPinned(config: Draft): Iterable<Finding> {
   for (const [path, image] of images(config)) {
     if (image === undefined || image.includes('@sha256:')) continue;

@@ -16,7 +16,7 @@ export function* atLeastOneServer(config: Draft): Iterable<Finding> {
   }
 }
 
-/** Hosts of etcd, of which two are a majority. */
+/** The etcd hosts, of which two are a majority. */
 const quorumSize = 3;
 
 /** More copies have no use: one standby is synchronous, a second one serves while the first is repaired. */

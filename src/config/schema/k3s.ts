@@ -50,7 +50,7 @@ export const k3s = z
       .enum(['cis'])
       .exactOptional()
       .describe(
-        'Settings, kernel settings, audit log and admission of pods as the CIS Kubernetes Benchmark asks, control by control: see docs/reference/hardening.md. Namespaces of yours then take pods of the level `restricted` alone, unless their labels say otherwise.',
+        'Settings, kernel settings, audit log and admission of pods as the CIS Kubernetes Benchmark requires, control by control: see docs/reference/hardening.md. Your namespaces then accept only pods of the level `restricted`, unless their labels say otherwise.',
       ),
     config: k3sConfig
       .default({})

@@ -5,7 +5,7 @@
 : "${FILES?}"
 
 while read -r file; do
-  # No secret of ours is that large.
+  # None of our secrets is that large.
   [[ -f $file && $(stat -c %s "$file") -le 65536 ]] || continue
   printf '%s\t%s\n' "$file" "$(base64 -w 0 "$file")"
 done <<<"$FILES"

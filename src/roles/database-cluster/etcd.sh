@@ -97,7 +97,7 @@ begin() {
   other=$(known_by)
   if [[ -n $other ]] || has_majority; then
     wait_until 90 has_majority ||
-      fatal "etcd on '${other:=another host}' knows this host as a member whose data is gone, and without a majority it cannot take it in again; nothing was changed: start the other hosts of etcd, then apply again; if '$other' was off while it was not in cluster.yaml, what it knows is old: $forget on it first"
+      fatal "etcd on '${other:=another host}' knows this host as a member whose data is gone, and without a majority it cannot take it in again; nothing was changed: start the other etcd hosts, then apply again; if '$other' was off while it was not in cluster.yaml, what it knows is old: $forget on it first"
     join
     start
     wait_until 120 takes_part || failed "does not become a member"
@@ -126,7 +126,7 @@ go_on() {
     # The next host's step must not remove the existing majority.
     failed "finds no majority (if this host was off while it was not in cluster.yaml, what etcd knows here is old: $forget on it, then apply again)"
   else
-    warn "etcd has no majority yet: the other hosts of etcd do not answer"
+    warn "etcd has no majority yet: the other etcd hosts do not answer"
   fi
 }
 

@@ -36,7 +36,7 @@ stay_primary() {
   if [[ $from != "${HOST:?}" ]]; then
     switch_over "$from" "$HOST"
     wait_until 60 is_leader ||
-      fatal "the etcd of the database hosts is of an older form, and this host, which goes to the new one first, does not become the primary; nothing was changed: see 'k3s-cdk status', and apply again when it is a standby that has everything"
+      fatal "the etcd of the database hosts is of an older form, and this host, which moves to the new one first, does not become the primary; nothing was changed: see 'k3s-cdk status', and apply again when it is a synchronous standby"
   fi
   in_postgres /usr/bin/python3 /etc/patroni/guard.py alone </dev/null >&2 ||
     fatal "etcd does not take note that no other host may become the primary; nothing was changed: apply again"

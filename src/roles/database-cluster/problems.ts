@@ -20,7 +20,7 @@ export function* databaseClusterProblems(
     yield {
       severity: 'warning',
       code: 'database-alone',
-      message: `${members.find(({ role }) => role === 'leader')?.name} has no standby that has everything: if it is lost now, the cluster waits for it`,
+      message: `${members.find(({ role }) => role === 'leader')?.name} has no synchronous standby: if it is lost now, the cluster waits for it`,
     };
   for (const { name } of databases) {
     const member = members?.find((other) => other.name === name);

@@ -106,7 +106,7 @@ go_on_alone() {
   wait_until 90 is_leader ||
     fatal "this host is not the primary of the database hosts that there were, and may lack data; nothing was changed: see 'k3s-cdk status' and docs/how-to/database.md"
   patronictl pause k3s --wait </dev/null >&2 ||
-    fatal "Patroni cannot be paused, so another host would take over from this one, which goes on alone; nothing was changed: see 'k3s-cdk status', then apply again"
+    fatal "Patroni cannot be paused, so another host would take over from this one, which continues alone; nothing was changed: see 'k3s-cdk status', then apply again"
   as_database touch "$alone"
 }
 

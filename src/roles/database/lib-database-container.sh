@@ -2,7 +2,7 @@
 # Containers of the database's user: images, and commands in separate containers. Needs lib-database-user.sh, IMAGE,
 # DOWNLOAD.
 
-# registries: those that podman asks in place of the image's own, and whom it trusts there; as k3s is told in cluster.yaml.
+# registries: those that podman asks in place of the image's own, and which CAs it trusts there, as cluster.yaml sets them for k3s.
 registries() {
   local containers=${DATA_DIR:?}/home/.config/containers name file certificates
   [[ ${DOWNLOAD:?} == yes ]] || return 0

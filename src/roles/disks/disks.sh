@@ -33,7 +33,7 @@ main() {
     [[ -z ${blank[$device]:-} ]] || make_filesystem "$device" "$filesystem"
     mount_disk "$device" "$mount"
   done <"$here/disks"
-  # Tells SSDs which blocks are free, once a week.
+  # Reports free blocks to SSDs, once a week.
   systemctl is-active --quiet fstrim.timer || systemctl enable --quiet --now fstrim.timer 2>/dev/null || true
 }
 

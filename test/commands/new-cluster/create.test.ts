@@ -218,7 +218,7 @@ test('whoever stops in the middle has nothing written, and all answers as a comm
     done: false,
     errors: [
       'nothing was written',
-      'what you have answered goes on with: k3s-cdk init lab --user pi --server 10.0.0.11 --server 10.0.0.12 --agent big=10.0.0.21',
+      'to continue with your answers: k3s-cdk init lab --user pi --server 10.0.0.11 --server 10.0.0.12 --agent big=10.0.0.21',
     ],
   });
   expect(existsSync(folder)).toBe(false);
@@ -229,7 +229,7 @@ test('answers are not lost with a folder that cannot be written to', async () =>
   writeFileSync(folder, '');
   const { errors } = await create({}, { folder, answers: ['lab', 'pi', '10.0.0.11', '', '', ''] });
   expect(errors.at(-1)).toBe(
-    'what you have answered goes on with: k3s-cdk init lab --user pi --server 10.0.0.11 --database 10.0.0.11',
+    'to continue with your answers: k3s-cdk init lab --user pi --server 10.0.0.11 --database 10.0.0.11',
   );
 });
 
