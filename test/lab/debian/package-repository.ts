@@ -14,7 +14,7 @@ export class MirrorError extends Error {}
  *
  * @throws MirrorError when there is neither
  */
-async function debianMirror(): Promise<string> {
+export async function debianMirror(): Promise<string> {
   if (process.env.DEBIAN_MIRROR) return process.env.DEBIAN_MIRROR;
   const { stdout } = await command('apt-get', [
     'indextargets',

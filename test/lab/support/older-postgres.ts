@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { cached, contentKey } from '../cache';
 import { command } from '../command';
+import { debianMirror } from '../debian/package-repository';
 
 /** What the image calls itself: the last major version that Debian has before that of the lab's own image. */
 export const olderPostgresName = 'docker.io/library/postgres:15';
@@ -31,7 +32,7 @@ export function olderPostgres(): Promise<string> {
           '--customize-hook=install -d -o 999 -g 999 -m 0700 "$1/var/lib/postgresql/data"',
           'bookworm',
           layer,
-          `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${await mirror()} bookworm main`,
+          `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${await debianMirror()} bookworm main`,
         ],
         { timeout: 900_000 },
       );
@@ -40,19 +41,6 @@ export function olderPostgres(): Promise<string> {
       rmSync(parts, { recursive: true, force: true });
     }
   });
-}
-
-/** The one that the lab's own packages come from. */
-async function mirror(): Promise<string> {
-  const { stdout } = await command('apt-get', [
-    'indextargets',
-    '--format',
-    '$(REPO_URI)',
-    'Created-By: Packages',
-  ]);
-  const uri = process.env.DEBIAN_MIRROR ?? stdout.split('\n').find((uri) => /\/debian\/?$/.test(uri));
-  if (uri === undefined) throw new Error("apt here has no archive of Debian: set 'DEBIAN_MIRROR'");
-  return uri;
 }
 
 /** One layer, in the format of `docker save`. */
