@@ -142,7 +142,8 @@ name_servers() {
 
 cgroup() {
   if has_memory_cgroup; then return; fi
-  if [[ -n $(kernel_command_line) ]] && ! grep -qw cgroup_enable=memory /proc/cmdline; then
+  ought_not_be_off
+  if [[ -n $(kernel_command_line) ]]; then
     warn "the memory cgroup is off: the first apply turns it on, and reboots this host once"
   else
     warn "the memory cgroup is off, pods will not start: boot the host with 'cgroup_enable=memory' on the kernel's command line"
