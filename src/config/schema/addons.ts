@@ -6,7 +6,7 @@ import { dnsLabel, dnsName, dnsSubdomain, ipAddress } from './primitives';
 const values = z
   .record(z.string(), z.json())
   .default({})
-  .describe("Values of the chart, as its own documentation describes them; they win over this tool's.");
+  .describe("Values of the chart, as its own documentation describes them; they override this tool's.");
 
 const chartVersion = z.string().regex(/^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/, {
   error: (issue) => `'${issue.input}' is not a chart version: write it like 1.2.3`,
@@ -49,7 +49,7 @@ const headlamp = z
       ),
     values,
   })
-  .describe('Headlamp: a dashboard in the browser. Users log in with a token of their own.');
+  .describe('Headlamp: a dashboard in the browser. Users log in with their own token.');
 
 export const addons = z
   .strictObject({

@@ -19,6 +19,6 @@ export const api = z
     // The kubelet ends silent exec and log streams after the same time (its streamingConnectionIdleTimeout).
     idleTimeout: duration
       .default('4h')
-      .describe('How long a connection through the load balancer may be silent before it is closed.'),
+      .describe('How long a connection through the load balancer may be idle before it is closed.'),
   })
   .describe('Where the Kubernetes API answers.');

@@ -13,8 +13,8 @@ const count = z.int().min(0).max(366);
 const keep = z
   .strictObject({
     last: count.min(1).default(3).describe('The newest ones, however old.'),
-    daily: count.default(7).describe('The newest one of each of so many days.'),
-    weekly: count.default(4).describe('The newest one of each of so many weeks.'),
+    daily: count.default(7).describe('The newest one of each of this many days.'),
+    weekly: count.default(4).describe('The newest one of each of this many weeks.'),
   })
   .describe('Which backups stay. Others are removed, but only after a new one is complete.');
 

@@ -36,7 +36,7 @@ export const cluster = z
     patches: z
       .array(patch)
       .default([])
-      .describe('Changes to the finished manifests, for what has no place of its own in this file.'),
+      .describe('Changes to the finished manifests, for what has no field in this file.'),
     provisioner: z
       .enum(['null-resource', 'builtin'])
       .default('null-resource')

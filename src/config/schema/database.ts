@@ -34,7 +34,7 @@ export const database = z
       )
       .default({})
       .describe(
-        'Extra settings of Postgres (`postgresql.conf`); they win over the ones derived from the size of the cluster. Names that Postgres 17 does not have are warned of, values of a wrong form are errors.',
+        'Extra settings of Postgres (`postgresql.conf`); they override those derived from the size of the cluster. Names that Postgres 17 does not have cause warnings, malformed values are errors.',
       ),
     patroni: z
       .strictObject({

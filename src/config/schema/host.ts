@@ -20,7 +20,7 @@ export const disk = z
       .enum(['never', 'if-blank'])
       .default('never')
       .describe(
-        '`if-blank` makes a file system on a device that has no signature of any kind and reads as zeros at its begin, its end and in samples between. Another one is an error, unless it holds a file system, which is mounted as it is.',
+        '`if-blank` creates a file system on a device that has no signature of any kind and reads as zeros at its start, its end and in samples between. Any other device is an error, unless it has a file system, which is mounted as it is.',
       ),
   })
   .describe('A disk that is mounted by UUID before anything else runs.');
@@ -66,6 +66,6 @@ export const host = z
       .describe(
         'Architecture: which files of `k3s.artifacts` the host gets. Not used without them; `k3s-cdk doctor` reports a host that has another.',
       ),
-    config: k3sConfig.default({}).describe('Extra k3s configuration for this host; wins over `k3s.config`.'),
+    config: k3sConfig.default({}).describe('Extra k3s configuration for this host; overrides `k3s.config`.'),
   })
   .describe('One machine.');

@@ -10,37 +10,35 @@ const secretKey = z
 
 const acme = z
   .strictObject({
-    email: z.email().describe('Address that the authority warns when a certificate runs out.'),
+    email: z.email().describe('Address that the CA warns before a certificate expires.'),
     server: z
       .url({ protocol: /^https$/ })
       .default('https://acme-v02.api.letsencrypt.org/directory')
       .describe(
-        "Directory of the authority. Let's Encrypt's for tests: https://acme-staging-v02.api.letsencrypt.org/directory.",
+        "Directory of the CA. Let's Encrypt's for tests: https://acme-staging-v02.api.letsencrypt.org/directory.",
       ),
     dns01: z
       .record(z.string(), z.json())
       .exactOptional()
       .describe(
-        'Proof by DNS, as cert-manager writes it: `{ cloudflare: { apiTokenSecretRef: { name, key } } }`. Without it, proof by HTTP through the ingress.',
+        'DNS-01 solver, as in cert-manager: `{ cloudflare: { apiTokenSecretRef: { name, key } } }`. Without it, HTTP-01 through the ingress.',
       ),
     solvers: z
       .array(z.record(z.string(), z.json()))
       .min(1)
       .exactOptional()
       .describe(
-        'Several proofs, as `solvers` of cert-manager: of each name, the one whose `selector` fits best. In place of `dns01`.',
+        'Several solvers, as in cert-manager: for each name, the one whose `selector` fits best. In place of `dns01`.',
       ),
   })
-  .describe("Certificates of a public authority such as Let's Encrypt (ACME).");
+  .describe("Certificates from a public CA such as Let's Encrypt (ACME).");
 
 const vault = z
   .strictObject({
     server: z.url().describe('Address of Vault.'),
     path: z.string().min(1).describe('Path of the signing role: `pki/sign/homelab`.'),
     namespace: z.string().min(1).exactOptional().describe('Namespace in Vault (Enterprise).'),
-    caBundleSecret: secretKey
-      .exactOptional()
-      .describe('Certificate of the CA that Vault itself is served with.'),
+    caBundleSecret: secretKey.exactOptional().describe('CA certificate for the server certificate of Vault.'),
     kubernetes: z
       .strictObject({
         role: z.string().min(1).describe("Role of Vault's Kubernetes authentication."),
@@ -48,7 +46,7 @@ const vault = z
         serviceAccount: dnsLabel
           .default('vault-issuer')
           .describe(
-            'ServiceAccount in namespace `cert-manager` to log in as; made here, with the right to make its tokens.',
+            'ServiceAccount in namespace `cert-manager` to log in as; created for you, with permission to request its tokens.',
           ),
       })
       .exactOptional()

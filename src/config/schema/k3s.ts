@@ -38,7 +38,7 @@ export const k3s = z
       .strictObject({ amd64: sha256.exactOptional(), arm64: sha256.exactOptional() })
       .exactOptional()
       .describe(
-        "sha256 of the release's binary by architecture, as you have it from somewhere else than hosts download it from. Hosts take no other binary. An upgrade changes it too. Default: the release's own checksum file says it.",
+        "sha256 of the release's binary by architecture, from a source other than the one that hosts download it from. Hosts accept no other binary. Change it with every upgrade. Default: the release's own checksum file says it.",
       ),
     artifacts: operatorPath
       .optional()
@@ -55,7 +55,7 @@ export const k3s = z
     config: k3sConfig
       .default({})
       .describe(
-        'Extra k3s configuration for all nodes. Agents get the keys that `k3s agent` knows. Keys and arguments of components that are not known here are warned of, values of a wrong form are errors. Secrets are files in `secrets/k3s/`, see docs/how-to/secrets.md.',
+        'Extra k3s configuration for all nodes. Agents get the keys that `k3s agent` knows. Keys and arguments of components that are not known here cause warnings, malformed values are errors. Secrets are files in `secrets/k3s/`, see docs/how-to/secrets.md.',
       ),
     maxUnavailable: z
       .union([

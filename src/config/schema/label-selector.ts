@@ -21,7 +21,7 @@ const requirement = z
     key: labelKey.describe('Name of the label.'),
     operator: z
       .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
-      .describe('`In` and `NotIn` compare with `values`; `Exists` and `DoesNotExist` look at the name only.'),
+      .describe('`In` and `NotIn` compare with `values`; `Exists` and `DoesNotExist` check only the name.'),
     values: z.array(labelValue).exactOptional().describe('Values of `In` and `NotIn`.'),
   })
   .describe('A condition on one label.');

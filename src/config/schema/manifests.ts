@@ -4,5 +4,5 @@ export const manifests = z
   .array(z.union([z.string().min(1), z.record(z.string(), z.json())]))
   .default([])
   .describe(
-    'Objects of your own, applied with the others and removed with them: paths of YAML files, relative to this file or absolute, or objects as Kubernetes writes them.',
+    'Your own objects, applied and removed with the others: paths of YAML files, relative to this file or absolute, or objects as Kubernetes writes them.',
   );

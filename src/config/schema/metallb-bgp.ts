@@ -26,19 +26,19 @@ const peer = z
     asn: z
       .union([asn, z.enum(['internal', 'external'])])
       .describe(
-        'AS number of the router; `internal` (the same as ours) or `external` (any other) with an FRR backend.',
+        'AS number of the router; `internal` (the same as that of the cluster) or `external` (any other) with an FRR backend.',
       ),
     myAsn: asn.exactOptional().describe('AS number of the cluster for this peer. Default: `bgp.asn`.'),
     localAsn: asn
       .exactOptional()
       .describe(
-        'AS number to present to this peer in place of `myAsn`. Backend `frr` only: MetalLB does not hand it on to FRR-K8s.',
+        'AS number to present to this peer in place of `myAsn`. Backend `frr` only: MetalLB does not pass it on to FRR-K8s.',
       ),
     port: z.int().min(1).max(16384).default(179).describe('Port of the router.'),
     sourceAddress: ipAddress
       .exactOptional()
       .describe(
-        'Local address of the session. Not with backend `frr-k8s`, which MetalLB does not hand it on to. Default: chosen by the node.',
+        'Local address of the session. Not with backend `frr-k8s`, to which MetalLB does not pass it on. Default: chosen by the node.',
       ),
     routerId: z
       .ipv4()
@@ -79,9 +79,7 @@ const peer = z
       .boolean()
       .default(false)
       .describe('Exchanges IPv4 and IPv6 routes over this one session. FRR backends only.'),
-    vrf: interfaceName
-      .exactOptional()
-      .describe('VRF of the nodes that the session lives in. FRR backends only.'),
+    vrf: interfaceName.exactOptional().describe('VRF of the nodes for the session. FRR backends only.'),
   })
   .describe('A router that the nodes hold a BGP session with.');
 
@@ -118,20 +116,20 @@ const advertisement = z
       .max(10)
       .exactOptional()
       .describe(
-        'How many times to put our AS number before the AS path, so that routers prefer other ways. Backend `frr-k8s` only.',
+        'How many times to prepend the AS number of the cluster to the AS path, so that routers prefer other paths. Backend `frr-k8s` only.',
       ),
     aggregationLength: z
       .int()
       .min(1)
       .max(32)
       .default(32)
-      .describe('Length of the IPv4 prefixes that are announced; 32 announces every address by itself.'),
+      .describe('Length of the IPv4 prefixes that are announced; 32 announces every address separately.'),
     aggregationLengthV6: z
       .int()
       .min(0)
       .max(128)
       .default(128)
-      .describe('Length of the IPv6 prefixes that are announced; 128 announces every address by itself.'),
+      .describe('Length of the IPv6 prefixes that are announced; 128 announces every address separately.'),
   })
   .describe('Announces pools to routers.');
 
@@ -140,7 +138,7 @@ const bfdProfile = z
     name: dnsSubdomain.describe('Name of the BFDProfile.'),
     receiveInterval: milliseconds
       .default(300)
-      .describe('Shortest time between two control packets that this end takes, in milliseconds.'),
+      .describe('Shortest time between two control packets that this end accepts, in milliseconds.'),
     transmitInterval: milliseconds
       .default(300)
       .describe('Time between two control packets that this end sends, in milliseconds.'),
@@ -171,7 +169,7 @@ export const bgp = z
       .enum(['native', 'frr', 'frr-k8s'])
       .default('native')
       .describe(
-        'Who speaks BGP. `native`: the speaker itself, IPv4 only, the least memory. `frr-k8s`: FRR in pods of its own, with BFD, IPv6 and VRFs. `frr`: FRR beside the speaker, deprecated by MetalLB.',
+        'What speaks BGP. `native`: the speaker itself, IPv4 only, the least memory. `frr-k8s`: FRR in separate pods, with BFD, IPv6 and VRFs. `frr`: FRR beside the speaker, deprecated by MetalLB.',
       ),
     peers: z.array(peer).min(1).describe('Routers.'),
     advertisements: z

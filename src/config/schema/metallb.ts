@@ -78,7 +78,7 @@ const l2Advertisement = z
       .array(preferredNodes)
       .default([])
       .describe(
-        'Nodes that answer rather than others while they are there. Without it, services are spread over the nodes.',
+        'Nodes that answer in preference to others while they are up. Without it, services are spread over the nodes.',
       ),
   })
   .describe('Announces pools in the local network.');
@@ -114,7 +114,7 @@ const speaker = z
         '^nodelocaldns.*',
         '^lxc.*',
       ])
-      .describe('Regular expressions of interfaces that are never announced on in mode `l2`.'),
+      .describe('Regular expressions of interfaces that are never used for announcements in mode `l2`.'),
   })
   .describe('The part of MetalLB that runs on every node and announces addresses.');
 

@@ -24,7 +24,7 @@ export const nfs = z
       .enum(['subdir', 'csi'])
       .default('subdir')
       .describe(
-        'Who makes a directory for each claim. `subdir`: nfs-subdir-external-provisioner, one small pod. `csi`: csi-driver-nfs, a pod on every node, still developed.',
+        'What creates a directory for each claim. `subdir`: nfs-subdir-external-provisioner, one small pod. `csi`: csi-driver-nfs, a pod on every node, still developed.',
       ),
     storageClass: dnsLabel.default('nfs').describe('Name of the StorageClass.'),
     default: z.boolean().default(true).describe('Whether it is the default StorageClass.'),
@@ -44,7 +44,7 @@ export const nfs = z
       .boolean()
       .default(false)
       .describe(
-        'Whether pods may connect to the NFS servers of the cluster and of its backups themselves, by which root in a pod reaches the files of all others. Volumes do without: nodes mount them.',
+        'Whether pods may connect to the NFS servers of the cluster and of its backups themselves, through which root in a pod reaches the files of all others. Volumes do not need it: nodes mount them.',
       ),
   })
   .describe('Storage of the cluster: an NFS server and a provisioner in the cluster.');

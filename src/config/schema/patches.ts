@@ -21,7 +21,7 @@ export const patch = z
       .string()
       .min(1)
       .exactOptional()
-      .describe('Namespace, where kind and name fit several objects.'),
+      .describe('Namespace, if kind and name match several objects.'),
     operations: z.array(operation).min(1).describe('Changes, applied in order (JSON Patch, RFC 6902).'),
   })
   .describe('Changes one object of the manifests.');

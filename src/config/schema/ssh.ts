@@ -42,7 +42,7 @@ export const bastion = z
     user: sshUser.describe('User to log in as.'),
     privateKey: privateKey
       .optional()
-      .describe('Path of the private key, as of `ssh.privateKey`. Default: the same as for the hosts.'),
+      .describe('Path of the private key, as in `ssh.privateKey`. Default: the same as for the hosts.'),
   })
   .describe('Jump host: every connection goes through it. Default: none.');
 
@@ -55,7 +55,7 @@ export const ssh = z
     privateKey: privateKey
       .optional()
       .describe(
-        'Path of the private key, relative to this file or absolute, `~` allowed; the path of a public key (`….pub`) takes that key of the SSH agent and no other. Default: all keys of the SSH agent.',
+        'Path of the private key, relative to this file or absolute, `~` allowed; the path of a public key (`….pub`) selects only that key of the SSH agent. Default: all keys of the SSH agent.',
       ),
     bastion: bastion.optional(),
   })
@@ -67,7 +67,7 @@ export const hostSsh = z
     port: port.optional().describe('Port of the SSH server. Default: `ssh.port`.'),
     privateKey: privateKey
       .optional()
-      .describe('Path of the private key, as of `ssh.privateKey`. Default: `ssh.privateKey`.'),
+      .describe('Path of the private key, as in `ssh.privateKey`. Default: `ssh.privateKey`.'),
     bastion: bastion.optional().describe('Jump host for this host. Default: `ssh.bastion`.'),
   })
   .describe('What differs from `ssh` for this host. Default: nothing.');
