@@ -131,7 +131,7 @@ test('Patroni makes no empty database by itself, and hands over nothing that is 
   expect(dynamic.postgresql.parameters).not.toHaveProperty('listen_addresses');
 });
 
-test('database hosts have a certificate for each other, hosts of etcd theirs; a single database has neither', () => {
+test('database hosts have a certificate for each other, and etcd hosts theirs; a single database has neither', () => {
   const files = secretFiles(topology);
   expect(files).toEqual(
     expect.arrayContaining([

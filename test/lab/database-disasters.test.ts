@@ -49,7 +49,7 @@ testLong(
 );
 
 testLong(
-  'two of three hosts of etcd are down: the primary goes on as long as it reaches the standby, and etcd comes back by itself',
+  'two of three etcd hosts are down: the primary continues as long as it reaches the standby, and etcd comes back by itself',
   async () => {
     const { cluster, databases } = trial;
     await databases.whole();
@@ -63,7 +63,7 @@ testLong(
     await all('stop');
     const seen = await trial.writableDuring(60);
     report(
-      `two hosts of etcd down for a minute: ${trial.writer.outage(since)} ms without an acknowledged write`,
+      `two etcd hosts down for a minute: ${trial.writer.outage(since)} ms without an acknowledged write`,
     );
     expect(seen).toEqual([primary]);
     const back = Date.now();

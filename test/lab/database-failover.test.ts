@@ -109,13 +109,13 @@ testApply(
 );
 
 testApply(
-  'a host of etcd is down: writes go on, and it takes part again when it is back',
+  'an etcd host is down: writes continue, and it takes part again when it is back',
   async () => {
     const host = trial.cluster.lab.host('server1');
     const since = Date.now();
     await host.exec('systemctl stop user@$(id -u k3s-etcd)');
     await sleep(10_000);
-    report(`one host of etcd down: ${await trial.outageSince(since)} ms without an acknowledged write`);
+    report(`one etcd host down: ${await trial.outageSince(since)} ms without an acknowledged write`);
     await host.exec('systemctl start user@$(id -u k3s-etcd)');
     await waitFor(
       'it takes part again',

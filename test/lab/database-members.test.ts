@@ -48,7 +48,7 @@ testLong(
 );
 
 testLong(
-  'a host loses the role and keeps another: the other host goes on alone, and nothing of Patroni and etcd is left',
+  'a host loses the role and keeps another: the other host continues alone, and nothing of Patroni and etcd is left',
   async () => {
     // The one that loses it is the primary.
     if ((await trial.databases.primary()) !== 'storage1')
@@ -79,7 +79,7 @@ testLong(
 );
 
 testLong(
-  'a database host leaves the cluster: the other one goes on alone, and takes it in again',
+  'a database host leaves the cluster: the other one continues alone, and accepts it again',
   async () => {
     // The host that stays is the standby: it has to become the primary first.
     if ((await trial.databases.primary()) !== 'storage2')
@@ -94,7 +94,7 @@ testLong(
 );
 
 testLong(
-  'all hosts lose power and the primary does not come back: a standby that has everything serves',
+  'all hosts lose power and the primary does not come back: the synchronous standby serves',
   async () => {
     const { cluster, databases, writer } = trial;
     await databases.whole();

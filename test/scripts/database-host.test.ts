@@ -52,14 +52,11 @@ const members = [
 ];
 const full = (list: readonly object[]) => ({ 'here /cluster': { members: list }, 'here /switchover': {} });
 
-testPython(
-  'a primary whose disk is full asks Patroni once to hand over, to a standby that has everything',
-  () => {
-    const switchover = 'here /switchover {"leader": "storage1", "candidate": "storage2"}';
-    expect(look('full_disk', 'hand_over_if_full', full(members))).toEqual(['here /cluster', switchover]);
-    expect(look('full_disk', 'hand_over_if_full', full(members), 2 ** 30)).toEqual([]);
-  },
-);
+testPython('a primary whose disk is full asks Patroni once to hand over to the synchronous standby', () => {
+  const switchover = 'here /switchover {"leader": "storage1", "candidate": "storage2"}';
+  expect(look('full_disk', 'hand_over_if_full', full(members))).toEqual(['here /cluster', switchover]);
+  expect(look('full_disk', 'hand_over_if_full', full(members), 2 ** 30)).toEqual([]);
+});
 
 testPython(
   'a host whose disk is full asks for nothing when it is no primary, or no standby has everything',

@@ -26,7 +26,7 @@ function problems(members: Members, etcdDown: readonly string[] = []): string[] 
   );
 }
 
-test('a primary, a standby with everything and three hosts of etcd are well', () => {
+test('a primary, a synchronous standby and three etcd hosts are healthy', () => {
   expect(problems(well)).toEqual([]);
 });
 
@@ -41,7 +41,7 @@ test('without a primary, or without a synchronous standby, status says so', () =
   ]);
 });
 
-test('one host of etcd may be missing, two may not', () => {
+test('one etcd host may be missing, two may not', () => {
   expect(problems(well, ['server1'])).toEqual(['warning server1 etcd-down']);
   expect(problems(well, ['server1', 'server2'])).toEqual([
     'error server1 etcd-down',

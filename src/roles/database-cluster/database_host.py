@@ -1,8 +1,8 @@
 """What runs in Patroni's container besides Patroni.
 
-  start    becomes Patroni, with a watch over the disk and etcd aside
+  start    becomes Patroni, with a watch over the disk and etcd in a child process
   members  a line for each database host that etcd knows: name, role, state, bytes behind the primary
-  alive    health check: whether Patroni says that it works
+  alive    health check: whether Patroni reports that it works
 """
 
 import os
@@ -18,7 +18,7 @@ INTERVAL = 5
 
 def main(command):
     if command == "start":
-        # In a process of its own. Not by podman's health check, which wants to write to the disk.
+        # In a separate process. Not by podman's health check, which needs to write to the disk.
         if os.fork() == 0:
             watch()
         os.execvp("patroni", ["patroni", f"{FOLDER}/patroni.yml"])
@@ -38,7 +38,7 @@ def watch():
         for look in (hand_over_if_full, move_away):
             try:
                 look()
-            # Whatever it is, it may be gone next time; of `members`, that Patroni does not answer.
+            # Whatever it is, it may be gone next time; for `members`, Patroni does not answer.
             except (Exception, SystemExit) as error:
                 log(f"{look.__name__}: {error}")
 

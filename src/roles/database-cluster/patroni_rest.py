@@ -1,4 +1,4 @@
-"""Patroni's REST API, asked over TLS with certificates of both sides."""
+"""Patroni's REST API, queried over mutual TLS."""
 
 import http.client
 import json
@@ -15,7 +15,7 @@ def config():
 
 
 def ask(address, method, path, body=None):
-    """Status and text; nothing when there is no answer."""
+    """Status and text; nothing if there is no answer."""
     rest = config()["restapi"]
     context = ssl.create_default_context(cafile=rest["cafile"])
     context.load_cert_chain(rest["certfile"], rest["keyfile"])

@@ -57,7 +57,7 @@ export class Databases {
   async whole(timeout = 120_000): Promise<void> {
     let seen: DatabaseRole[] = [];
     await waitFor(
-      'a primary and a standby that has everything',
+      'a primary and a synchronous standby',
       async () => {
         seen = await this.roles();
         return (

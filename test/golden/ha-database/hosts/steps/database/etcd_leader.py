@@ -1,8 +1,8 @@
 """Keeps etcd's leader on the witness, or, where there is none, off the host of the primary.
 
-A database host that is lost together with etcd's leader is missed later: etcd elects another one first, which gives
-leases their whole time anew, and until then Patroni cannot note that commits go on without a standby. Who is the
-primary does not depend on it.
+The loss of a database host together with etcd's leader is noticed later: etcd first elects another leader, which
+renews every lease in full, and until then Patroni cannot record that commits continue without a standby. Which host is
+the primary does not depend on it.
 """
 
 import json
@@ -20,7 +20,7 @@ def move_away():
     if is_primary():
         candidates += [address for address in others if bare(address) in databases]
     for address in candidates:
-        # A leader that waits for one that is off to take over does nothing else meanwhile.
+        # While a leader waits for a member that is off to take over, it does nothing else.
         follower = etcd(address, "maintenance/status")
         if follower is None or follower["leader"] != status["leader"]:
             continue
@@ -40,6 +40,6 @@ def is_primary():
 
 
 def etcd(address, path, message=None):
-    """Nothing when it does not do that."""
+    """The answer; nothing if the request failed."""
     answer = ask(address, "POST", f"/v3/{path}", json.dumps(message or {}))
     return json.loads(answer[1]) if answer and answer[0] == 200 else None
