@@ -1,5 +1,6 @@
 import { ApiObject, App } from 'cdk8s';
 import { type ManifestProblem, ManifestProblems } from '../manifest-problems';
+import { helmUpgrades } from '../model/helm-upgrades';
 import type { Topology } from '../model/topology';
 import type { FileTree } from '../output/file-tree';
 import { manifestHeader } from '../output/manifest-header';
@@ -72,7 +73,7 @@ export function synthCluster(topology: Topology, userCharts: UserCharts = () => 
     cluster,
     metallb !== undefined,
   );
-  new LateManifestsChart(app, { cluster, late });
+  new LateManifestsChart(app, { cluster, late, upgrades: helmUpgrades(topology.k3s.version) });
   userCharts(app, topology);
   new NamespacesChart(app, '00-namespaces', { cluster, namespaces: namespacesOf(app) });
   // By file, as they are here: those of one file are in the order of the apply.

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type GivenObject, groupOf } from '../config/objects/given-object';
+import type { HelmUpgrades } from '../model/helm-upgrades';
 import type { DistObject, Manifest } from './dist-object';
 import { LateObjects } from './helm/late-objects';
 import { withClosedValues } from './helm/values-content';
@@ -61,20 +62,37 @@ export function sortManifests(
   };
 }
 
+interface LateManifestsProps extends Pick<ManifestChartProps, 'cluster'>, Pick<GivenManifests, 'late'> {
+  /** How this cluster's k3s upgrades charts. */
+  readonly upgrades: HelmUpgrades;
+}
+
 /** Objects of kinds that come late, a release for each API group: one that never comes must not hold up the others. */
 export class LateManifestsChart extends ManifestChart {
   constructor(
     scope: ConstructorParameters<typeof ManifestChart>[0],
-    { cluster, late }: Pick<ManifestChartProps, 'cluster'> & Pick<GivenManifests, 'late'>,
+    { cluster, late, upgrades }: LateManifestsProps,
   ) {
     super(scope, file, { application: { name: 'manifests' }, cluster });
     for (const [group, objects] of late)
       new LateObjects(this, group, {
         name: releaseName(group),
         targetNamespace: 'default',
-        objects: objects.map(({ manifest }) => manifest),
+        objects: objects.map(({ manifest }) =>
+          upgrades.failurePolicy === 'retry' ? manifest : kept(manifest),
+        ),
+        upgrades,
       });
   }
+}
+
+/**
+ * An older k3s uninstalls a release whose upgrade fails, and nobody knows what goes with an object of an unknown kind: a
+ * database, maybe. Helm finds the object again when it installs the release the next time.
+ */
+function kept({ metadata, ...manifest }: Manifest): Manifest {
+  const annotations = { ...metadata.annotations, 'helm.sh/resource-policy': 'keep' };
+  return { ...manifest, metadata: { ...metadata, annotations } } as Manifest;
 }
 
 /** Helm allows 53 characters. */

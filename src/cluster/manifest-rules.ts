@@ -102,8 +102,7 @@ function* withoutNamespace(objects: readonly DistObject[]): Iterable<ManifestPro
 /** Claims that name no class get that of the newest default one: which that is says no file. */
 function* severalDefaults(objects: readonly DistObject[]): Iterable<ManifestProblem> {
   const isDefault = ({ manifest: { kind, metadata } }: DistObject) =>
-    kind === 'StorageClass' &&
-    (metadata as { annotations?: Record<string, string> }).annotations?.[defaultClass] === 'true';
+    kind === 'StorageClass' && metadata.annotations?.[defaultClass] === 'true';
   const defaults = objects.filter(isDefault);
   if (defaults.length < 2) return;
   const path = ['metadata', 'annotations', defaultClass];

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { type ClusterOutput, synthCluster } from '../../src/cluster/cluster-app';
 import { metallbCrds } from '../../src/cluster/metallb/crds';
+import { k3sVersion } from '../../src/config/pinned-releases';
 import { resolve } from '../../src/model/resolve';
-import { ApiServer, whyNoApiServer } from '../support/api-server';
+import { ApiServer, apiServerVersion, whyNoApiServer } from '../support/api-server';
 import { configOf } from '../support/config';
 import { examples } from '../support/examples';
 import { documentsOf, manifestsOf } from '../support/manifests';
@@ -18,12 +19,37 @@ const reason = whyNoApiServer();
 const testOnApi = testWhen(reason === undefined, `nothing is applied to a real API server: ${reason}`);
 const newFolder = scratchFolders();
 
-/** An example with all add-ons beside what it has. */
+/** What is made for a release is applied to it. */
+const version = reason === undefined ? apiServerVersion() : k3sVersion;
+
+/** Of the user's own, of each way into the cluster: a definition with an object, a namespace, a chart for a late kind. */
+const ownObjects = parse(`
+- apiVersion: apiextensions.k8s.io/v1
+  kind: CustomResourceDefinition
+  metadata: { name: things.example.net }
+  spec:
+    group: example.net
+    scope: Cluster
+    names: { kind: Thing, listKind: ThingList, plural: things, singular: thing }
+    versions:
+      - name: v1
+        served: true
+        storage: true
+        schema: { openAPIV3Schema: { type: object, properties: { size: { type: integer } } } }
+- { apiVersion: example.net/v1, kind: Thing, metadata: { name: own }, size: 3 }
+- { apiVersion: v1, kind: ConfigMap, metadata: { name: own }, data: { a: b } }
+- { apiVersion: v1, kind: Namespace, metadata: { name: own } }
+- { apiVersion: late.example.net/v1, kind: Late, metadata: { name: own } }
+`);
+
+/** An example with all add-ons, and objects of the user's own, beside what it has. */
 function withAllAddons(file: string, change: (text: string) => string = (text) => text): ClusterOutput {
   const data = parse(change(readFileSync(file, 'utf8')));
   const { ingress, ...addons } = parse(allAddons).addons;
   const [pool] = data.metallb?.pools ?? [];
   data.addons = { ...addons, ingress: pool ? { ...ingress, pool: pool.name } : 'traefik', ...data.addons };
+  data.k3s.version = version;
+  data.manifests = [...ownObjects, ...(data.manifests ?? [])];
   return synthCluster(resolve(configOf(stringify(data))));
 }
 
@@ -177,7 +203,8 @@ testOnApi('one apply by the server is enough as well, and a second one changes n
 const everything: (readonly [string, ClusterOutput])[] = [
   ...examples.map(([name, file]) => [`the example ${name} with all add-ons`, withAllAddons(file)] as const),
   ...clusters.map(
-    ([name, sections, userCharts]) => [name, synthCluster(topologyWith(sections), userCharts)] as const,
+    ([name, sections, userCharts]) =>
+      [name, synthCluster(topologyWith(`${sections}\nk3s: { version: ${version} }`), userCharts)] as const,
   ),
 ];
 
@@ -225,6 +252,23 @@ testOnApi('an add-on that is removed takes its objects along, and nothing that i
   const gone = manifestsOf(reference.files).filter(({ metadata }) => metadata.name === 'system-upgrade');
   expect(gone).not.toEqual([]);
   client.do('wait', '--for=delete', '--timeout=120s', 'namespace/system-upgrade');
+});
+
+testOnApi("objects of the user's own leave with cluster.yaml's lines, and their definition stays", () => {
+  const own = { ...reference, files: new Map(reference.files) };
+  own.files.delete('40-manifests.k8s.yaml');
+  removeWebhook(client);
+  client.do('apply', '-f', written(reference), ...pruning);
+  expect(client.do('get', 'things.example.net', '-o', 'name')).toBe('thing.example.net/own\n');
+  removeWebhook(client);
+  const said = changes(client.do('apply', '-f', written(own), ...pruning));
+  expect(said.filter((line) => !line.startsWith('validatingwebhook')).sort()).toEqual([
+    'configmap/own pruned',
+    'helmchart.helm.cattle.io/manifests-late-example-net pruned',
+    'namespace/own pruned',
+    'thing.example.net/own pruned',
+  ]);
+  expect(client.do('get', 'crd', 'things.example.net', '-o', 'name')).toContain('things.example.net');
 });
 
 testOnApi('dist of another cluster is refused as a whole by a cluster that does not keep track of it', () => {

@@ -1,5 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { synthCluster } from '../../src/cluster/cluster-app';
-import { documentsOf, idOf, manifestsOf } from '../support/manifests';
+import { parseConfig } from '../../src/config/load';
+import { resolve } from '../../src/model/resolve';
+import { documentsOf, idOf } from '../support/manifests';
+import { scratchFolders } from '../support/scratch';
 import { topologyWith } from '../support/topology';
 
 /** The objects of `dist/40-manifests.k8s.yaml`, and what k3s gets beforehand. */
@@ -7,6 +12,13 @@ function given(manifests: string, more = '') {
   const { files, crds } = synthCluster(topologyWith(`${more}\nmanifests:\n${manifests}`));
   return { objects: documentsOf(files.get('40-manifests.k8s.yaml') ?? ''), crds: documentsOf(crds) };
 }
+
+const scratch = scratchFolders();
+const smallest = `name: test
+ssh: { user: pi }
+hosts: [{ name: board, address: 192.168.10.10, roles: [database, nfs, server] }]
+k3s: { version: v1.36.2+k3s1 }
+`;
 
 const settings = '  - { apiVersion: v1, kind: ConfigMap, metadata: { name: settings } }\n';
 
@@ -105,6 +117,27 @@ test('objects of kinds that a chart brings wait for it, each API group by itself
   ]);
 });
 
+test('a k3s that would uninstall a release whose upgrade fails keeps the objects in it', () => {
+  const late = '  - { apiVersion: example.net/v1, kind: Database, metadata: { name: a } }\n';
+  const specOf = (version: string) =>
+    given(late, `k3s: { version: ${version} }`).objects[0]?.spec as Record<string, string>;
+  expect(specOf('v1.36.2+k3s1').valuesContent).toContain('helm.sh/resource-policy: keep');
+  expect(specOf('v1.36.2+k3s1')).not.toHaveProperty('failurePolicy');
+  expect(specOf('v1.36.3+k3s1').valuesContent).not.toContain('resource-policy');
+  expect(specOf('v1.36.3+k3s1')).toMatchObject({ failurePolicy: 'retry' });
+});
+
+test('the same files give the same bytes in any folder', () => {
+  const made = [scratch(), scratch()].map((folder) => {
+    writeFileSync(join(folder, 'own.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: own }\n');
+    const text = `${smallest}manifests: [own.yaml]\n`;
+    const { config } = parseConfig(text, join(folder, 'cluster.yaml'), folder);
+    return config && [...synthCluster(resolve(config)).files];
+  });
+  expect(made[0]?.map(([name]) => name)).toContain('40-manifests.k8s.yaml');
+  expect(made[1]).toEqual(made[0]);
+});
+
 test('values of a chart may be written as what they are', () => {
   const { objects } = given(`  - apiVersion: helm.cattle.io/v1
     kind: HelmChart
@@ -124,9 +157,4 @@ test('a patch changes an object of manifests as any other, and without objects t
     '[{ kind: ConfigMap, name: settings, operations: [{ op: add, path: /data, value: { a: b } }] }]';
   expect(given(`${settings}patches: ${patch}\n`).objects[0]).toMatchObject({ data: { a: 'b' } });
   expect([...synthCluster(topologyWith('')).files.keys()]).not.toContain('40-manifests.k8s.yaml');
-});
-
-test('a class of storage of the user that is the default takes the place of the one of k3s', () => {
-  const { files } = synthCluster(topologyWith(`manifests:\n${settings}`));
-  expect(manifestsOf(files).map(idOf)).toContain('ConfigMap/settings');
 });

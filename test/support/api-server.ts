@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { k3sVersion } from '../../src/config/pinned-releases';
 import { realK3s } from '../lab/k3s-binary';
 
 /** k3s's own port: every server has a network of its own. */
@@ -31,6 +32,12 @@ export function whyNoApiServer(): string | undefined {
   const made = spawnSync('unshare', [...isolated, 'sh', '-c', 'ip link add name node0 type veth']);
   if (made.status !== 0) return 'it takes root, and a kernel with network namespaces and veth';
   return undefined;
+}
+
+/** `v1.34.2+k3s1` of the k3s that is here. */
+export function apiServerVersion(): string {
+  const { stdout } = spawnSync(realK3s() ?? 'k3s', ['--version'], { encoding: 'utf8' });
+  return /v[\d.]+\+k3s\d+/.exec(stdout ?? '')?.[0] ?? k3sVersion;
 }
 
 export interface KubectlResult {
