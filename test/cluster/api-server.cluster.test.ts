@@ -283,6 +283,24 @@ testOnApi('dist of another cluster is refused as a whole by a cluster that does 
   expect(client.do('get', 'all,configmaps', '-A', '-o', 'name')).toBe(before);
 });
 
+testOnApi("k3s keeps a definition of the user's own that is gone from its file", async () => {
+  const withoutOwn = documentsOf(reference.crds).filter(
+    ({ metadata }) => metadata.name !== 'things.example.net',
+  );
+  const marker = { ...withoutOwn[0], metadata: { name: 'markers.k3s-cdk.internal' } };
+  Object.assign(marker, {
+    spec: {
+      ...(withoutOwn[0]?.spec as object),
+      names: { kind: 'Marker', listKind: 'MarkerList', plural: 'markers', singular: 'marker' },
+    },
+  });
+  client.giveDefinitions([...withoutOwn.slice(1), marker].map((each) => stringify(each)).join('---\n'));
+  // One that has no label goes in the same apply of k3s: so that has been done.
+  client.do('wait', '--for=delete', '--timeout=120s', 'crd/manifestsets.k3s-cdk.internal');
+  client.do('wait', '--for=condition=Established', '--timeout=60s', 'crd/markers.k3s-cdk.internal');
+  expect(client.do('get', 'crd', '-o', 'name')).toContain('/things.example.net');
+});
+
 function fileWith(text: string): string {
   const file = join(newFolder(), 'objects.yaml');
   writeFileSync(file, text);

@@ -140,8 +140,8 @@ test('a patch that fits nothing is an error in words, and nothing is written', (
   expect({ exitCode, errors }).toEqual({
     exitCode: 1,
     errors: [
-      `cluster.yaml:83:31: error: there is no Deployment 'nobody' in the manifests: take kind and name from a file in dist
-  83 |   - { kind: Deployment, name: nobody, operations: [{ op: remove, path: /spec }] }
+      `cluster.yaml:86:31: error: there is no Deployment 'nobody' in the manifests: take kind and name from a file in dist
+  86 |   - { kind: Deployment, name: nobody, operations: [{ op: remove, path: /spec }] }
      |                               ^^^^^^
      | hint: objects of this kind: controller, nfs-subdir-provisioner
 

@@ -1,3 +1,5 @@
+import * as fc from 'fast-check';
+import { stringify } from 'yaml';
 import { scratchFolders } from '../support/scratch';
 import { validated } from '../support/validated';
 
@@ -344,4 +346,83 @@ test('a chart and a kind that waits for one need the Helm controller', () => {
     "cluster.yaml:9:44: error: the HelmChart 'a' is installed by the Helm controller of k3s: delete 'disable-helm-controller', or this",
     "cluster.yaml:10:41: error: the Thing 'a' is installed by the Helm controller of k3s: delete 'disable-helm-controller', or this",
   ]);
+});
+
+const word = fc.stringMatching(/^[a-z]([a-z0-9-]{0,6}[a-z0-9])?$/);
+const text = fc.oneof(
+  fc.string({ maxLength: 12 }),
+  fc.constantFrom(
+    'yes',
+    'no',
+    '0644',
+    '1.10',
+    '12:30',
+    '2026-01-02',
+    '1e5',
+    '~',
+    'a: b',
+    '{{ x }}',
+    '- a\n- b\n',
+  ),
+);
+const texts = fc.dictionary(word, text, { maxKeys: 3 });
+const quantities = fc.record({
+  cpu: fc.constantFrom('10m', '1', 0.5),
+  memory: fc.constantFrom('64Mi', '1e3', 1000),
+});
+/** Each a kind with a part that is free and one that has a schema. */
+const content = fc.oneof(
+  fc.record({ apiVersion: fc.constant('v1'), kind: fc.constant('ConfigMap'), data: texts }),
+  fc.record({
+    apiVersion: fc.constant('apps/v1'),
+    kind: fc.constant('Deployment'),
+    spec: fc.record({
+      replicas: fc.nat(5),
+      selector: fc.constant({ matchLabels: { app: 'a' } }),
+      template: fc.record({
+        metadata: fc.record({ labels: fc.constant({ app: 'a' }), annotations: texts }),
+        spec: fc.record({
+          containers: fc.tuple(
+            fc.record({
+              name: word,
+              image: fc.constant('registry.example.net/a:1.0'),
+              args: fc.array(text, { maxLength: 2 }),
+              resources: fc.record({ requests: quantities }),
+              ports: fc.constantFrom([], [{ containerPort: 80 }, { containerPort: 443, protocol: 'UDP' }]),
+            }),
+          ),
+        }),
+      }),
+    }),
+  }),
+  fc.record({
+    apiVersion: fc.constant('things.example.net/v1alpha2'),
+    kind: fc.constant('Thing'),
+    spec: fc.dictionary(word, fc.oneof(text, fc.integer(), fc.boolean(), texts), { maxKeys: 3 }),
+  }),
+);
+const object = fc.record({
+  content,
+  name: word,
+  annotations: texts,
+  namespace: fc.constantFrom(undefined, 'default', 'kube-system'),
+});
+
+test('of objects that are right, nothing is said', () => {
+  const folder = scratch();
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(object, { minLength: 1, maxLength: 4, selector: ({ name }) => name }),
+      (all) => {
+        const documents = all.map(({ content: rest, name, annotations, namespace }) => {
+          const { apiVersion, kind, ...more } = rest;
+          const metadata = { name, ...(namespace && { namespace }), annotations };
+          return stringify({ apiVersion, kind, metadata, ...more }, { compat: 'yaml-1.1' });
+        });
+        const file = documents.join('---\n');
+        expect([file, ...validated(folder, 'manifests: [own.yaml]\n', { 'own.yaml': file })]).toEqual([file]);
+      },
+    ),
+    { seed: 20261130, numRuns: 100 },
+  );
 });

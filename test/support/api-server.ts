@@ -63,15 +63,19 @@ export class ApiServer {
     mkdirSync(etc, { recursive: true });
     for (const [name, text] of Object.entries(settings))
       writeFileSync(join(etc, name), text.replaceAll('$DATA', this.data));
-    const manifests = join(this.data, 'server', 'manifests');
-    mkdirSync(manifests, { recursive: true });
-    writeFileSync(join(manifests, 'k3s-cdk-crds.yaml'), definitions);
+    mkdirSync(join(this.data, 'server', 'manifests'), { recursive: true });
+    this.giveDefinitions(definitions);
     const log = openSync(join(this.folder, 'log'), 'w');
     this.process = spawn('unshare', [...isolated, 'bash', '-c', start, '-', this.k3s, this.folder], {
       stdio: ['ignore', log, log],
       env: { ...process.env, K3S_DATA_DIR: this.data },
     });
     closeSync(log);
+  }
+
+  /** Writes the file that the host steps give to k3s, which looks for changes every few seconds. */
+  giveDefinitions(definitions: string): void {
+    writeFileSync(join(this.data, 'server', 'manifests', 'k3s-cdk-crds.yaml'), definitions);
   }
 
   /** Waits until the API is ready and has the kinds of k3s. */
