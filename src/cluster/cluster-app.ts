@@ -1,4 +1,5 @@
 import { ApiObject, App } from 'cdk8s';
+import { KubernetesSchemas } from '../kubernetes/schemas';
 import { type ManifestProblem, ManifestProblems } from '../manifest-problems';
 import { helmUpgrades } from '../model/helm-upgrades';
 import type { Topology } from '../model/topology';
@@ -19,6 +20,7 @@ import { MetallbChart } from './metallb/metallb-chart';
 import { MetallbConfigChart } from './metallb/metallb-config-chart';
 import { NamespacesChart } from './namespaces-chart';
 import { NfsChart } from './nfs/nfs-chart';
+import { checkOwnObjects } from './own-objects';
 import { patchObjects } from './patch';
 import { toYaml } from './yaml';
 
@@ -40,7 +42,8 @@ export type UserCharts = (app: App, topology: Topology) => void;
  * Everything that lives in the cluster. One chart is one file; kubectl applies them by name, so the numbers are the
  * order of the apply.
  *
- * @throws ManifestProblems when objects or patches of cluster.yaml cannot be applied.
+ * @throws ManifestProblems when objects or patches of cluster.yaml cannot be applied
+ * @throws UserError when a chart makes what the API server would refuse
  */
 export function synthCluster(topology: Topology, userCharts: UserCharts = () => {}): ClusterOutput {
   const app = new App();
@@ -81,9 +84,15 @@ export function synthCluster(topology: Topology, userCharts: UserCharts = () => 
     a.file < b.file ? -1 : a.file > b.file ? 1 : 0,
   );
   const { objects, problems } = patchObjects(made, topology.patches);
-  const found = [...problems, ...manifestProblems(objects, topology, late)];
+  const crds = objects.filter(({ manifest }) => manifest.kind === 'CustomResourceDefinition');
+  const schemas = new KubernetesSchemas(topology.k3s.version, [
+    ...definitions,
+    ...crds.map(({ manifest }) => manifest),
+  ]);
+  const found = [...problems, ...manifestProblems(objects, topology, late, schemas)];
   const errors = found.filter(({ severity }) => severity === undefined);
   if (errors.length > 0) throw new ManifestProblems(found);
+  checkOwnObjects(objects, schemas);
   return {
     files: render(objects),
     crds: [

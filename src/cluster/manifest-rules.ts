@@ -1,6 +1,6 @@
 import { groupOf } from '../config/objects/given-object';
 import { quote } from '../config/quote';
-import { KubernetesSchemas } from '../kubernetes/schemas';
+import type { KubernetesSchemas } from '../kubernetes/schemas';
 import type { ManifestProblem } from '../manifest-problems';
 import type { Topology } from '../model/topology';
 import { authorOf, type DistObject } from './dist-object';
@@ -13,8 +13,9 @@ export function* manifestProblems(
   objects: readonly DistObject[],
   topology: Topology,
   late: GivenManifests['late'],
+  schemas: KubernetesSchemas,
 ): Iterable<ManifestProblem> {
-  yield* againstSchemas(objects, topology, late);
+  yield* againstSchemas(objects, topology, late, schemas);
   yield* sameAsOurs(objects);
   yield* withoutNamespace(objects);
   yield* severalDefaults(objects);
@@ -22,19 +23,15 @@ export function* manifestProblems(
   yield* kindsOfNobody(objects, topology, late);
 }
 
-/** What the API server does not take; of objects that this tool makes alone, its own tests look at that. */
+/** What the API server does not take, of what cluster.yaml says. */
 function* againstSchemas(
   objects: readonly DistObject[],
-  { k3s, manifests }: Topology,
+  { manifests }: Topology,
   late: GivenManifests['late'],
+  schemas: KubernetesSchemas,
 ): Iterable<ManifestProblem> {
   const given = [...late.values()].flat().map((object) => ({ ...object, file: '', changes: [] }));
   const written = [...objects, ...given].filter(({ place, changes }) => place || changes.length > 0);
-  const definitions = manifests.flatMap(({ manifest }) =>
-    manifest.kind === 'CustomResourceDefinition' ? [manifest] : [],
-  );
-  if (written.length === 0 && definitions.length === 0) return;
-  const schemas = new KubernetesSchemas(k3s.version, definitions);
   const ofUser = manifests.flatMap(({ manifest, place }) =>
     manifest.kind === 'CustomResourceDefinition' ? [{ manifest, place, file: '', changes: [] }] : [],
   );
