@@ -103,7 +103,7 @@ function page(text: string): string {
 
 From three bare hosts of the [lab](../how-to/lab.md) to a cluster that answers at its virtual IP, and a second \`deploy\` that
 finds nothing to do. Only what stayed on the screen is shown; \`asciinema play docs/tutorials/session.cast\` plays it with
-the live view. Both are made by \`npm run record\`.
+the live view. Both are recorded by \`npm run record\`.
 
 \`\`\`text
 ${text}
