@@ -1,6 +1,6 @@
 /**
  * Scripts, which the bundler and jest provide together with the libraries that they source
- * (bin/script-module.js).
+ * (tools/build/script-module.js).
  */
 declare module '*.sh' {
   const script: import('./model/script').Script;

@@ -1,4 +1,3 @@
-/// <reference path="./assets.d.ts" />
 // What `import … from 'k3s-cdk'` exports, described in docs/how-to/library.md. Everything else may change
 // with any release.
 

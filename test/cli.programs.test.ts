@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { dependencies, version } from '../package.json';
+import { dependencies, devDependencies, version } from '../package.json';
 import { readTree, scratchFolders } from './support/scratch';
 
 const scratch = scratchFolders();
@@ -101,9 +101,9 @@ test('a wrong command line is an error with help, exit code 2', () => {
 /** The program with sources and a cache of its own; the packages are everybody's. */
 function copyOfProgram(): string {
   const copy = scratch();
-  for (const path of ['bin', 'src', 'imports', 'package.json', 'package-lock.json'])
+  for (const path of ['bin', 'src', 'imports', 'tools/build', 'package.json', 'package-lock.json'])
     cpSync(path, join(copy, path), { recursive: true });
-  for (const name of Object.keys(dependencies)) {
+  for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
     mkdirSync(dirname(join(copy, 'node_modules', name)), { recursive: true });
     symlinkSync(resolve('node_modules', name), join(copy, 'node_modules', name));
   }

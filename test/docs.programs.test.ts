@@ -20,7 +20,7 @@ function project(): { folder: string; path: string } {
     chmodSync(join(programs, name), 0o755);
   }
   cpSync('cluster.yaml', join(folder, 'cluster.yaml'));
-  for (const name of ['package.json', 'bin', 'src', 'imports', 'node_modules', 'package-lock.json'])
+  for (const name of ['package.json', 'bin', 'src', 'imports', 'tools', 'node_modules', 'package-lock.json'])
     symlinkSync(resolve(name), join(folder, name));
   return { folder, path: `${programs}:${process.env.PATH}` };
 }

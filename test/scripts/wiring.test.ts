@@ -5,7 +5,7 @@ import backup from '../../src/roles/backup/make-backup.sh';
 import probe from '../../src/status/probe.sh';
 import { scriptNames, scriptText } from '../support/host-scripts';
 
-const { scriptModule } = require('../../bin/script-module');
+const { scriptModule } = require('../../tools/build/script-module');
 
 /** Libraries that bash reads, or for which shellcheck is told a file, in the order of the script. */
 const named = (text: string, line: RegExp) => [...text.matchAll(line)].map(([, name]) => name);

@@ -1,7 +1,7 @@
 // Hands scripts and CRDs to the tests as the bundler does for the program.
 
 const { createHash } = require('node:crypto');
-const { scriptModule } = require('../../bin/script-module.js');
+const { scriptModule } = require('../../tools/build/script-module.js');
 
 const moduleOf = (text, file, root) =>
   file.endsWith('.sh') ? scriptModule(text, file, root) : `module.exports = ${JSON.stringify(text)};`;

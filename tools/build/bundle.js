@@ -1,4 +1,4 @@
-// Only loaded when there is no bundle of the present sources.
+// One CommonJS text of src/main.ts and all it needs: loading modules one by one is most of what a synth costs.
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -19,14 +19,15 @@ function onceEach(bundle) {
   return bundle.slice(0, start) + once + bundle.slice(start);
 }
 
-/** Bundles src/main.ts and all it needs into one CommonJS text. */
+/** The bundle, and the files it was made from. */
 exports.bundle = async function bundle(root) {
   const load = ({ path: file }) => ({ contents: scriptModule(fs.readFileSync(file, 'utf8'), file, root) });
-  const { outputFiles } = await require('esbuild').build({
+  const { outputFiles, metafile } = await require('esbuild').build({
     absWorkingDir: root,
     entryPoints: ['src/main.ts'],
     bundle: true,
     write: false,
+    metafile: true,
     platform: 'node',
     target: 'node20',
     format: 'cjs',
@@ -40,7 +41,7 @@ exports.bundle = async function bundle(root) {
     // Half a megabyte each that hardly any start needs: certificates of `init`, and patterns of interfaces.
     external: ['@peculiar/x509', 'reflect-metadata', 're2js'],
     // cdktf loads it for archives of assets, which are not used here: it is a sixth of the bundle.
-    alias: { archiver: path.join(root, 'bin', 'no-archiver.js') },
+    alias: { archiver: path.join(__dirname, 'no-archiver.js') },
   });
-  return onceEach(outputFiles[0].text);
+  return { text: onceEach(outputFiles[0].text), inputs: Object.keys(metafile.inputs) };
 };

@@ -1,0 +1,24 @@
+// `npm pack` and `npm publish` run this first: makes lib/, which is what the package runs and exports.
+
+const { createHash } = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
+const { bundle } = require('./bundle.js');
+const { buildLibrary } = require('./library.js');
+const { notices } = require('./notices.js');
+const { buildTypes } = require('./types.js');
+
+async function build(root) {
+  const lib = path.join(root, 'lib');
+  fs.rmSync(lib, { recursive: true, force: true });
+  fs.mkdirSync(lib);
+  const { text, inputs } = await bundle(root);
+  fs.writeFileSync(path.join(lib, 'main.js'), text);
+  // Names the compiled code of it that each user keeps (bin/installed.js).
+  fs.writeFileSync(path.join(lib, 'main.sha256'), `${createHash('sha256').update(text).digest('hex')}\n`);
+  fs.writeFileSync(path.join(lib, 'main.licenses.txt'), notices(root, inputs));
+  buildLibrary(root, path.join(lib, 'index.js'));
+  buildTypes(root, path.join(lib, 'types'));
+}
+
+build(path.resolve(__dirname, '..', '..'));
