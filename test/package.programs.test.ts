@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { version } from '../package.json';
 import { isolated } from './support/isolated';
 import { codeBlocks } from './support/markdown';
 import { testWhen } from './support/needs';
@@ -38,10 +39,18 @@ beforeAll(() => {
   home = scratch();
   const npm = (...args: string[]) =>
     execFileSync('npm', args, { cwd: home, encoding: 'utf8', stdio: 'pipe' });
-  execFileSync('npm', ['pack', '--silent', '--pack-destination', home], { stdio: 'pipe' });
-  const [tarball = ''] = readdirSync(home).filter((name) => name.endsWith('.tgz'));
+  const tarball = `k3s-cdk-${version}.tgz`;
+  // What README.md says, in this clone and for this user only.
+  const environment = {
+    ...process.env,
+    npm_config_prefix: join(home, 'global'),
+    npm_config_loglevel: 'error',
+  };
+  for (const { lines } of codeBlocks('README.md').filter(({ lines }) => lines.includes('npm pack')))
+    execFileSync('bash', ['-euc', lines.join('\n')], { stdio: 'pipe', env: environment });
+  cpSync(tarball, join(home, tarball));
+  rmSync(tarball);
   packed = execFileSync('tar', ['tzf', tarball], { cwd: home, encoding: 'utf8' }).trim().split('\n');
-  npm('install', '--global', '--prefix', join(home, 'global'), `./${tarball}`);
   npm('init', '--yes');
   // As docs/how-to/library.md says, and what compiles and runs its example.
   npm('install', `./${tarball}`, 'cdk8s', 'cdk8s-plus-28', 'constructs');
@@ -73,9 +82,10 @@ testInstalled('it tells the licences of the packages that it contains', () => {
 describe.each(nodes())('with node %s', (_, node) => {
   /** Runs it as its user would, from `cwd`. */
   const run = (args: string[], cwd: string, program = join(home, 'global/bin/k3s-cdk'), env = {}) => {
+    const PATH = `${dirname(program)}:${process.env.PATH}`;
     const { status, stdout, stderr } = isolated(node, [program, ...args], {
       cwd,
-      env: { HOME: cwd, ...env },
+      env: { HOME: cwd, PATH, ...env },
     });
     return { status, stdout, stderr };
   };
@@ -86,6 +96,9 @@ describe.each(nodes())('with node %s', (_, node) => {
     const init = run(['init', 'home', '--server', '192.0.2.11', '--user', 'pi'], cwd);
     expect(init.stdout).toContain('created  secrets/');
     expect(init.stderr).toContain("then run 'k3s-cdk init' again");
+    expect(run(['synth'], cwd, join(home, 'node_modules/.bin/k3s-cdk')).stderr).toContain(
+      "run 'npx k3s-cdk init'",
+    );
     expect(run(['validate'], cwd)).toMatchObject({ status: 0, stdout: 'cluster.yaml: valid (1 host)\n' });
     expect(run(['synth'], cwd).status).toBe(0);
     expect(readdirSync(join(cwd, 'dist'))).toContain('00-namespaces.k8s.yaml');

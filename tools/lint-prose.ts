@@ -75,7 +75,13 @@ async function main(): Promise<void> {
   const findings = await lint(
     given.length > 0
       ? given
-      : ['README.md', 'CONTRIBUTING.md', ...files('docs', '.md'), ...files('src', '.ts', '.sh', '.py')],
+      : [
+          'README.md',
+          'CONTRIBUTING.md',
+          'SECURITY.md',
+          ...files('docs', '.md'),
+          ...files('src', '.ts', '.sh', '.py'),
+        ],
   );
   for (const finding of findings) console.error(finding);
   if (findings.length > 0) process.exitCode = 1;

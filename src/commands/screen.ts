@@ -1,4 +1,4 @@
-import { forTerminal } from '../programs/plain-text';
+import { processText } from './terminal';
 
 /** Standard output as something that can be redrawn; tests give their own. */
 export interface Screen {
@@ -16,7 +16,7 @@ export function processScreen(again: boolean): Screen {
   return {
     color: terminal && !process.env.NO_COLOR,
     draw: (lines) => {
-      process.stdout.write(`${again && terminal ? home : ''}${forTerminal(lines.join('\n'))}\n`);
+      process.stdout.write(`${again && terminal ? home : ''}${processText(lines.join('\n'))}\n`);
     },
   };
 }

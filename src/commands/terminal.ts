@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { forTerminal } from '../programs/plain-text';
+import { calledAs, withCommandsAs } from './called-as';
 
 /** Where commands print; tests give their own. */
 export interface Terminal {
@@ -24,12 +25,20 @@ export function processTerminal(): Terminal {
     });
   }
   return {
-    print: (line) => void process.stdout.write(`${forTerminal(line)}\n`),
-    error: (line) => void process.stderr.write(`${forTerminal(line)}\n`),
-    display: (path) => {
-      const local = relative(process.cwd(), path);
-      return local === '' ? '.' : local.startsWith('../../') ? path : local;
-    },
+    print: (line) => void process.stdout.write(`${processText(line)}\n`),
+    error: (line) => void process.stderr.write(`${processText(line)}\n`),
+    display,
     color: (process.stderr.isTTY ?? false) && !process.env.NO_COLOR,
   };
+}
+
+function display(path: string): string {
+  const local = relative(process.cwd(), path);
+  return local === '' ? '.' : local.startsWith('../../') ? path : local;
+}
+
+/** A text as this process prints it: harmless, and with commands as they were called. */
+export function processText(text: string): string {
+  const called = calledAs({ script: process.argv[1] ?? '', environment: process.env, display });
+  return withCommandsAs(called, forTerminal(text));
 }

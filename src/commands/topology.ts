@@ -14,7 +14,7 @@ export function topologyOf(config: Config, file: string, terminal: Terminal): To
   const unknown = unknownHosts(topology);
   if (unknown.length > 0)
     terminal.error(
-      `warning: no host key is known for ${someNames(unknown)}, so Terraform refuses to plan: run 'npx k3s-cdk init${fileOption(file, terminal)}'`,
+      `warning: no host key is known for ${someNames(unknown)}, so Terraform refuses to plan: run 'k3s-cdk init${fileOption(file, terminal)}'`,
     );
   return topology;
 }

@@ -84,7 +84,7 @@ export interface StepUpload {
   readonly hashed: readonly string[];
   /** More files that must be in it. @default - none */
   readonly needed?: readonly string[];
-  /** What to do if one of them is missing, as the end of a sentence: `run 'npx k3s-cdk init'`. */
+  /** What to do if one of them is missing, as the end of a sentence: `run 'k3s-cdk init'`. */
   readonly remedy: string;
 }
 

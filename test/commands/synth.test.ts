@@ -124,7 +124,7 @@ test('Terraform gets the host keys of known_hosts, and hosts without one are a w
   expect(run(folder)).toMatchObject({
     exitCode: 0,
     errors: [
-      "warning: no host key is known for agent1, agent2, so Terraform refuses to plan: run 'npx k3s-cdk init'",
+      "warning: no host key is known for agent1, agent2, so Terraform refuses to plan: run 'k3s-cdk init'",
     ],
   });
 });

@@ -117,7 +117,7 @@ test('a missing certificate fails the plan with the command that makes it', () =
   expect(rest).toEqual([]);
   expect(precondition?.error_message).toBe(
     "Host 'storage1' needs 'secrets/hosts/storage1/database/ca.crt', " +
-      "'secrets/hosts/storage1/database/server.crt': run 'npx k3s-cdk init'.",
+      "'secrets/hosts/storage1/database/server.crt': run 'k3s-cdk init'.",
   );
 });
 

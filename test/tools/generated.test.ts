@@ -4,6 +4,7 @@ import Ajv from 'ajv/dist/2020';
 import { parse } from 'yaml';
 import { familyOf } from '../../src/net/address';
 import { type JsonSchema, jsonSchema } from '../../tools/json-schema';
+import { licenses } from '../../tools/licenses';
 import { reference } from '../../tools/reference';
 
 const root = join(__dirname, '..', '..');
@@ -16,6 +17,12 @@ const examples = [
 test('schema and reference match the current sources: run `npm run generate`', () => {
   expect(JSON.parse(read('schema/cluster.schema.json'))).toEqual(JSON.parse(JSON.stringify(jsonSchema())));
   expect(read('docs/reference/cluster-yaml.md')).toBe(reference());
+});
+
+test('the page about licenses is that of the present packages: run `npm run generate`', async () => {
+  const page = await licenses(root);
+  expect(read('docs/reference/licenses.md')).toBe(page);
+  expect(page).not.toContain('undefined');
 });
 
 test('every key has a description, and a default when it may be left out', () => {

@@ -9,6 +9,8 @@ function packageFolders(files) {
   return [...new Set(folders.filter((folder) => folder !== undefined))].sort();
 }
 
+exports.packageFolders = packageFolders;
+
 /**
  * Name, version, licence and its text of each package that is in a bundle.
  *

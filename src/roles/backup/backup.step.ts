@@ -58,7 +58,7 @@ export class DatabaseBackup extends Construct {
         ...proxyEnv(proxy),
       },
       lateEnv: knownTokensEnv,
-      upload: { folder, hashed, remedy: `run 'npx k3s-cdk init'` },
+      upload: { folder, hashed, remedy: `run 'k3s-cdk init'` },
       dependsOn,
     });
   }

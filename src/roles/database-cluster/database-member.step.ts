@@ -101,7 +101,7 @@ export class DatabaseMember extends Construct {
       upload: {
         folder: secrets.folder,
         hashed: [secrets, replicationSecrets(host), patroniSecrets(host)].flatMap(({ hashed }) => hashed),
-        remedy: `run 'npx k3s-cdk init'`,
+        remedy: `run 'k3s-cdk init'`,
       },
       dependsOn: [...dependsOn, ...image],
     });

@@ -67,7 +67,7 @@ export class Etcd extends Construct {
           .join(','),
         FIRST: host === databases.at(-1),
       },
-      upload: { folder, hashed, remedy: `run 'npx k3s-cdk init'` },
+      upload: { folder, hashed, remedy: `run 'k3s-cdk init'` },
       dependsOn: [...dependsOn, ...image],
     });
   }

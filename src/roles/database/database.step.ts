@@ -63,7 +63,7 @@ export class Database extends Construct {
       upload: {
         folder: `secrets/hosts/${host.name}/database`,
         hashed: ['ca.crt', 'server.crt'],
-        remedy: `run 'npx k3s-cdk init'`,
+        remedy: `run 'k3s-cdk init'`,
       },
       dependsOn: [...dependsOn, ...image],
     });

@@ -66,7 +66,7 @@ export function nodeParameters(
   const { folder, hashed } = secrets;
   const ofUser = host.secretFiles;
   return {
-    upload: { folder, hashed, needed: ofUser.map(nodeSecretPath), remedy: "run 'npx k3s-cdk init'" },
+    upload: { folder, hashed, needed: ofUser.map(nodeSecretPath), remedy: "run 'k3s-cdk init'" },
     env: {
       COMMAND: command,
       VERSION: topology.k3s.version,

@@ -106,7 +106,7 @@ test.each([
 });
 
 test('a message about a missing file is shown unchanged', () => {
-  const detail = "Host 'server1' needs 'secrets/x': run 'npx k3s-cdk init'.";
+  const detail = "Host 'server1' needs 'secrets/x': run 'k3s-cdk init'.";
   const summary = 'Resource precondition failed';
   expect(explainDiagnostic({ type: 'diagnostic', severity: 'error', summary, detail })).toBe(detail);
 });

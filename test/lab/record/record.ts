@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { containers } from '../container/container-kind';
@@ -40,9 +40,7 @@ async function record(cluster: TestCluster): Promise<void> {
   const { lab, project } = cluster;
   const [home, bin] = [`${project.folder}-home`, `${project.folder}-bin`];
   for (const path of [home, bin]) mkdirSync(path, { recursive: true });
-  writeFileSync(join(bin, 'k3s-cdk'), `#!/bin/sh\nexec ${process.execPath} ${root}/bin/k3s-cdk.js "$@"\n`, {
-    mode: 0o755,
-  });
+  symlinkSync(join(root, 'bin/k3s-cdk.js'), join(bin, 'k3s-cdk'));
   const [output, timing, ended] = ['output', 'timing', 'ended'].map((name) => join(home, name)) as [
     string,
     string,

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { testWhen } from '../../support/needs';
 import type { CommandOptions, CommandResult } from '../command';
@@ -21,6 +29,7 @@ export class Project {
   readonly folder: string;
   /** Where Terraform finds the null provider. */
   readonly environment: Record<string, string>;
+  private readonly program: string;
 
   /** @param name of its folder, which it may have already */
   constructor(
@@ -39,7 +48,13 @@ export class Project {
 }
 `;
     writeFileSync(config, tools.provisioner === 'builtin' ? '' : mirror);
+    // On the path, where an installed one is: messages name commands as they were called.
+    const bin = join(lab.directory, 'bin');
+    this.program = join(bin, 'k3s-cdk');
+    mkdirSync(bin, { recursive: true });
+    if (!existsSync(this.program)) symlinkSync(program, this.program);
     this.environment = {
+      PATH: `${bin}${delimiter}${process.env.PATH}`,
       TF_CLI_CONFIG_FILE: config,
       TF_IN_AUTOMATION: '1',
       NO_COLOR: '1',
@@ -79,7 +94,7 @@ export class Project {
 
   private run(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
     const where = { cwd: this.folder, env: this.environment };
-    return this.lab.run(process.execPath, [program, ...args], { ...where, ...options });
+    return this.lab.run(process.execPath, [this.program, ...args], { ...where, ...options });
   }
 
   /** `terraform …` of the hosts. Returns its result also when it fails. */

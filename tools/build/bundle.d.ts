@@ -1,0 +1,2 @@
+/** The bundle of src/main.ts, and the files it was made from, relative to `root`. */
+export function bundle(root: string): Promise<{ text: string; inputs: string[] }>;
