@@ -8,7 +8,7 @@ export const addDiagram: AddCommand = (program, { terminal, done }) =>
     .command('diagram')
     .description('draw the cluster: hosts, addresses, and who talks to whom on which port')
     .addOption(file())
-    .option('-o, --output <file>', 'file to write (default: standard output)')
+    .option('-o, --output <file>', 'file to write (default: standard output, if that is not a terminal)')
     .addOption(
       new Option('--format <format>', 'picture, or text for Markdown')
         .choices(['svg', 'mermaid'])
@@ -23,5 +23,5 @@ export const addDiagram: AddCommand = (program, { terminal, done }) =>
     )
     .action(async (options) => {
       const { diagramCommand } = await import('../commands/diagram');
-      done(diagramCommand(options, terminal));
+      done(diagramCommand({ ...options, onScreen: process.stdout.isTTY ?? false }, terminal));
     });

@@ -1,14 +1,15 @@
 import { Option } from 'commander';
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file, positiveNumber } from './options';
+import { file, format, json, positiveNumber } from './options';
 
 export const addDoctor: AddCommand = (program, { terminal, done }) =>
   program
     .command('doctor')
     .description('check this machine and all hosts for problems that would make an apply fail')
     .addOption(file())
-    .option('--json', 'print the problems as JSON', false)
+    .addOption(format('problems'))
+    .addOption(json())
     .addOption(
       new Option('--timeout <seconds>', 'how long a host may take to answer')
         .default(30)
@@ -21,9 +22,10 @@ export const addDoctor: AddCommand = (program, { terminal, done }) =>
         ['k3s-cdk doctor --json', 'for scripts'],
       ),
     )
-    .action(async ({ timeout, ...options }) => {
+    .action(async ({ timeout, file, format }) => {
       const { doctorCommand } = await import('../commands/doctor');
       const { processScreen } = await import('../commands/screen');
       const context = { clock: Date.now, environment: process.env, screen: processScreen(false) };
-      done(await doctorCommand({ ...options, timeoutSeconds: timeout }, context, terminal));
+      const options = { file, json: format === 'json', timeoutSeconds: timeout };
+      done(await doctorCommand(options, context, terminal));
     });

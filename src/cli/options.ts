@@ -4,9 +4,12 @@ import { defaultFile } from '../commands/file-option';
 /** `--file`: which cluster a command is about. */
 export const file = () => new Option('-f, --file <file>', 'cluster description').default(defaultFile);
 
-/** `--format`, of commands that report issues of the file. */
-export const format = () =>
-  new Option('--format <format>', 'how to print issues').choices(['text', 'json']).default('text');
+/** `--format`, of commands that report something. @param what is printed: `issues` */
+export const format = (what: string) =>
+  new Option('--format <format>', `how to print ${what}`).choices(['text', 'json']).default('text');
+
+/** `--json`, beside `format()`. */
+export const json = () => new Option('--json', 'the same as --format json').implies({ format: 'json' });
 
 /** An option that may be given several times. */
 export const several = (flags: string, description: string) =>

@@ -1,14 +1,15 @@
 import { Option } from 'commander';
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file, positiveNumber } from './options';
+import { file, format, json, positiveNumber } from './options';
 
 export const addStatus: AddCommand = (program, { terminal, done }) =>
   program
     .command('status')
     .description('show the state of all hosts: machines, services, certificates, manual changes')
     .addOption(file())
-    .option('--json', 'print all of it as JSON', false)
+    .addOption(format('it'))
+    .addOption(json())
     .option('-w, --watch', 'refresh until Ctrl-C', false)
     .addOption(
       new Option('--timeout <seconds>', 'how long a host may take to answer')
@@ -23,14 +24,15 @@ export const addStatus: AddCommand = (program, { terminal, done }) =>
         ['k3s-cdk status --watch', 'during an upgrade'],
       ),
     )
-    .action(async ({ timeout, ...options }) => {
+    .action(async ({ timeout, file, watch, format }) => {
       const { statusCommand } = await import('../commands/status');
       const { processScreen } = await import('../commands/screen');
       const interrupted = new AbortController();
       process.once('SIGINT', () => interrupted.abort());
       const context = {
         ...{ clock: Date.now, signal: interrupted.signal, environment: process.env },
-        screen: processScreen(options.watch),
+        screen: processScreen(watch),
       };
-      done(await statusCommand({ ...options, timeoutSeconds: timeout }, context, terminal));
+      const options = { file, watch, json: format === 'json', timeoutSeconds: timeout };
+      done(await statusCommand(options, context, terminal));
     });

@@ -1,6 +1,6 @@
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file, format } from './options';
+import { file, format, json } from './options';
 
 export const addSynth: AddCommand = (program, { terminal, done }) =>
   program
@@ -12,7 +12,8 @@ export const addSynth: AddCommand = (program, { terminal, done }) =>
       'folder that gets cdktf.out and dist (default: the folder of the cluster description)',
     )
     .option('--check', 'write nothing, exit with 1 when the outputs are out of date', false)
-    .addOption(format())
+    .addOption(format('issues'))
+    .addOption(json())
     .addHelpText(
       'after',
       examples(

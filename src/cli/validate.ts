@@ -1,13 +1,14 @@
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file, format } from './options';
+import { file, format, json } from './options';
 
 export const addValidate: AddCommand = (program, { terminal, done }) =>
   program
     .command('validate')
     .description('check the cluster description and write nothing')
     .addOption(file())
-    .addOption(format())
+    .addOption(format('issues'))
+    .addOption(json())
     .addHelpText(
       'after',
       examples(

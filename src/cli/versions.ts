@@ -1,7 +1,6 @@
-import { Option } from 'commander';
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file } from './options';
+import { file, format, json } from './options';
 
 const compares = `
 Compares what this k3s-cdk was built and tested with (releases of k3s, charts, images) with what
@@ -14,17 +13,14 @@ export const addVersions: AddCommand = (program, { terminal, done }) =>
     .command('versions')
     .description('show releases and images: what is pinned here, and what the cluster uses')
     .addOption(file())
-    .addOption(
-      new Option('--format <format>', 'table, or everything for scripts')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
+    .addOption(format('them'))
+    .addOption(json())
     .addHelpText('after', compares)
     .addHelpText(
       'after',
       examples(
         ['k3s-cdk versions', 'what is older, newer, or held by a tag that may move'],
-        ['k3s-cdk versions --format json', 'with whole digests'],
+        ['k3s-cdk versions --json', 'with whole digests'],
       ),
     )
     .action(async (options) => {

@@ -1,13 +1,22 @@
 import { createHash } from 'node:crypto';
-import { constants, copyFileSync, createWriteStream, existsSync, linkSync, openSync, rmSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  createWriteStream,
+  existsSync,
+  linkSync,
+  openSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { resolve as absolute, basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { type DatabaseHost, primaryOf } from '../recovery/database-host';
 import { SshClient } from '../ssh/client';
 import { UserError } from '../user-error';
-import { fileErrorText } from './file-error';
 import { loadOrReport } from './load';
+import { outputFileError } from './output-file';
 import type { Terminal } from './terminal';
 import { topologyOf } from './topology';
 
@@ -35,14 +44,19 @@ export async function backupCommand(
   const topology = topologyOf(config, options.file, terminal);
   const encrypted = topology.database.backup.recipients.length > 0;
   const stamp = context.now.toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  const target = absolute(options.output ?? `${topology.name}-${stamp}.tar${encrypted ? '.cms' : ''}`);
+  const shown = options.output ?? `${topology.name}-${stamp}.tar${encrypted ? '.cms' : ''}`;
+  const target = absolute(shown);
   if (existsSync(target)) {
-    terminal.error(`error: '${terminal.display(target)}' exists already: give another name with --output`);
+    terminal.error(
+      statSync(target).isDirectory()
+        ? `error: '${shown}' is a folder: name a file in it`
+        : `error: '${shown}' exists already: give another name with --output`,
+    );
     return 1;
   }
   // A name that no other program uses for a file.
   const partial = join(dirname(target), `.${basename(target)}.k3s-cdk-part-${process.pid}`);
-  const file = openPartial(partial, terminal.display(target), terminal);
+  const file = openPartial(partial, shown, terminal);
   if (file === undefined) return 1;
   const ssh = context.ssh ?? new SshClient({ folder: absolute(dirname(options.file)) });
   try {
@@ -55,8 +69,7 @@ export async function backupCommand(
       );
     return 0;
   } catch (error) {
-    const reason =
-      error instanceof UserError ? error.message : fileErrorText(error, terminal.display(target));
+    const reason = error instanceof UserError ? error.message : outputFileError(error, shown);
     if (reason === undefined) throw error;
     terminal.error(`error: ${reason}`);
     return 1;
@@ -75,7 +88,7 @@ function openPartial(path: string, shown: string, terminal: Terminal): number | 
     rmSync(path, { force: true });
     return openSync(path, 'wx', 0o600);
   } catch (error) {
-    const reason = fileErrorText(error, shown);
+    const reason = outputFileError(error, shown);
     if (reason === undefined) throw error;
     terminal.error(`error: ${reason}`);
     return undefined;

@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { diagramMermaid } from '../diagram/mermaid';
 import { diagramSvg } from '../diagram/svg';
 import { resolve } from '../model/resolve';
-import { fileErrorText } from './file-error';
+import { fileOption } from './file-option';
 import { loadOrReport } from './load';
+import { outputFileError } from './output-file';
 import type { Terminal } from './terminal';
 
 export interface DiagramOptions {
@@ -12,10 +13,19 @@ export interface DiagramOptions {
   /** File to write. @default - standard output */
   readonly output?: string;
   readonly format: 'svg' | 'mermaid';
+  /** Whether standard output is a screen, on which SVG is no picture. */
+  readonly onScreen: boolean;
 }
 
 /** `k3s-cdk diagram`: the cluster as a picture. Returns the exit code. */
-export function diagramCommand({ file, output, format }: DiagramOptions, terminal: Terminal): number {
+export function diagramCommand(options: DiagramOptions, terminal: Terminal): number {
+  const { file, output, format } = options;
+  if (output === undefined && format === 'svg' && options.onScreen) {
+    terminal.error(
+      `error: a terminal shows no picture: write it to a file with 'k3s-cdk diagram${fileOption(file, terminal)} -o cluster.svg'`,
+    );
+    return 1;
+  }
   const config = loadOrReport(file, 'text', terminal);
   if (!config) return 1;
   const text = (format === 'svg' ? diagramSvg : diagramMermaid)(resolve(config));
@@ -26,9 +36,9 @@ export function diagramCommand({ file, output, format }: DiagramOptions, termina
   try {
     writeFileSync(output, text);
   } catch (error) {
-    const reason = fileErrorText(error);
+    const reason = outputFileError(error, output);
     if (reason === undefined) throw error;
-    terminal.error(`error: cannot write ${terminal.display(output)}: ${reason}`);
+    terminal.error(`error: ${reason}`);
     return 1;
   }
   terminal.print(`wrote ${terminal.display(output)}`);

@@ -8,7 +8,10 @@ const scratch = scratchFolders();
 
 function diagram(options: Partial<DiagramOptions> & { folder: string }) {
   const terminal = new RecordingTerminal(options.folder);
-  const exitCode = diagramCommand({ file: 'cluster.yaml', format: 'svg', ...options }, terminal);
+  const exitCode = diagramCommand(
+    { file: 'cluster.yaml', format: 'svg', onScreen: false, ...options },
+    terminal,
+  );
   return { exitCode, printed: terminal.printed, errors: terminal.errors };
 }
 
@@ -25,12 +28,22 @@ test('a file that cannot be written is an error with its reason', () => {
   const folder = scratch();
   expect(diagram({ folder, output: folder })).toMatchObject({
     exitCode: 1,
-    errors: [expect.stringContaining('a folder is where a file is needed')],
+    errors: [`error: '${folder}' is a folder: name a file in it`],
   });
   expect(diagram({ folder, output: '/nope/a.svg' })).toMatchObject({
     exitCode: 1,
-    errors: ["error: cannot write /nope/a.svg: '/nope/a.svg': no such file or directory"],
+    errors: ["error: cannot write '/nope/a.svg': there is no folder '/nope'"],
   });
+});
+
+test('a terminal gets no SVG, but the command that writes a file; text it does get', () => {
+  const folder = scratch();
+  expect(diagram({ folder, onScreen: true })).toEqual({
+    exitCode: 1,
+    printed: [],
+    errors: ["error: a terminal shows no picture: write it to a file with 'k3s-cdk diagram -o cluster.svg'"],
+  });
+  expect(diagram({ folder, onScreen: true, format: 'mermaid' }).exitCode).toBe(0);
 });
 
 test('a wrong cluster description is no picture', () => {

@@ -287,7 +287,7 @@ test('a backup comes here as a private file that replaces nothing', async () => 
   expect(project.read('mine.tar')).toBe('a backup');
   expect(statSync(project.path('mine.tar')).mode & 0o777).toBe(0o600);
   expect(await backupCommand(options, { now, ssh: new FakeHosts() }, terminal)).toBe(1);
-  expect(terminal.errors.at(-1)).toContain("'mine.tar' exists already");
+  expect(terminal.errors.at(-1)).toContain("mine.tar' exists already");
 });
 
 test('a backup that does not come whole leaves nothing', async () => {
@@ -310,12 +310,13 @@ test('a backup that cannot be stored here is not made, and no other file is remo
   const project = await initialised();
   const terminal = new RecordingTerminal(project.folder);
   const hosts = new FakeHosts();
-  for (const output of ['/nope/mine.tar', '/proc/nope.tar', project.path('secrets/k3s-token/mine.tar')])
+  for (const output of ['/nope/mine.tar', '/proc/nope.tar', project.path('secrets/k3s-token/mine.tar'), '/'])
     expect(await backupCommand({ file: project.file, output }, { now, ssh: hosts }, terminal)).toBe(1);
   expect(terminal.errors.filter((line) => line.startsWith('error'))).toEqual([
-    "error: '/nope/mine.tar': no such file or directory",
-    expect.stringMatching(/^error: '\/proc\/nope\.tar': (no such file or directory|permission denied)$/),
-    "error: 'secrets/k3s-token/mine.tar': a file is where a folder is needed",
+    "error: cannot write '/nope/mine.tar': there is no folder '/nope'",
+    expect.stringMatching(/^error: cannot write '\/proc\/nope\.tar': /),
+    `error: cannot write '${project.path('secrets/k3s-token/mine.tar')}': '${project.path('secrets/k3s-token')}' is not a folder`,
+    "error: '/' is a folder: name a file in it",
   ]);
   expect(hosts.done).toEqual([]);
   writeFileSync(project.path('mine.tar.part'), 'mine');

@@ -8,10 +8,10 @@ export function renderCluster(cluster: NewCluster, schemaPath: string): string {
 #
 # The whole cluster in one file. Edit it, then:
 #
-#     k3s-cdk validate     everything that is wrong, at once
-#     k3s-cdk init         secrets and host keys of hosts that are new; it never changes this file
-#     k3s-cdk synth        cdktf.out/ for the hosts, dist/ for the cluster
-#     k3s-cdk diagram      a picture of it
+#     k3s-cdk validate                  everything that is wrong, at once
+#     k3s-cdk init                      secrets and host keys of hosts that are new; it never changes this file
+#     k3s-cdk synth                     cdktf.out/ for the hosts, dist/ for the cluster
+#     k3s-cdk diagram -o cluster.svg    a picture of it
 
 # Name of the cluster and of its kubeconfig context.
 name: ${scalar(name)}
