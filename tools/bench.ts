@@ -6,7 +6,8 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const runs = Number(process.argv[2] ?? 11);
-const program = resolve('bin/k3s-cdk.js');
+// An installed package's instead, to time that: `npm run bench -- 11 ~/homelab/node_modules/k3s-cdk/bin/k3s-cdk.js`.
+const program = resolve(process.argv[3] ?? 'bin/k3s-cdk.js');
 const root = mkdtempSync(join(tmpdir(), 'k3s-cdk-bench-'));
 
 interface Subject {

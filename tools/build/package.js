@@ -1,4 +1,5 @@
-// `npm pack` and `npm publish` run this first: makes lib/, which is what the package runs and exports.
+// Makes lib/, which is what the package runs and exports. npm runs this before it packs or publishes, when it installs from
+// git, and after `npm ci` in a clone, which runs its sources all the same.
 
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
