@@ -19,11 +19,11 @@ function cacheFolder() {
 exports.find = function find(root) {
   const file = path.join(root, 'lib', 'main.js');
   const cache = cacheFolder();
-  const hash = fs.readFileSync(path.join(root, 'lib', 'main.sha256'), 'latin1').trim();
+  const hash = fs.readFileSync(path.join(root, 'lib', 'main.sha256'), 'latin1').slice(0, 32);
   return {
     file,
-    codeFile:
-      cache && path.join(cache, 'k3s-cdk', 'start', `${hash}-${process.version}-${process.arch}.code`),
     text: () => fs.readFileSync(file, 'latin1'),
+    codeFolder: cache && path.join(cache, 'k3s-cdk', 'start'),
+    codeName: `${hash}-${process.version}-${process.arch}`,
   };
 };

@@ -5,7 +5,6 @@ const path = require('node:path');
 
 /** Writes a file so that other processes see all of it or nothing. */
 exports.keep = function keep(file, content) {
-  if (file === undefined) return;
   const temporary = `${file}.${process.pid}`;
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true });

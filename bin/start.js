@@ -8,8 +8,9 @@ const vm = require('node:vm');
 const { keep, keepNewest, readOwn } = require('./kept-files.js');
 
 const root = path.dirname(__dirname);
+const usageError = 2;
 
-/** `text` is one byte a character, which is the fastest string to read: the program is ASCII. */
+/** The program: its file, its text, and the folder and beginning of the name of compiled code. */
 function find() {
   // A clone runs its sources as they are now, whatever was built of them once.
   if (fs.existsSync(path.join(root, 'src'))) return require('../tools/build/from-sources.js').find(root);
@@ -17,7 +18,12 @@ function find() {
 }
 
 async function run() {
-  const { file, codeFile, text } = find();
+  const { file, text, codeFolder, codeName } = find();
+  // Each command has its own: what `--help` needs is little, and compiled code has only what was needed.
+  const [word = ''] = process.argv.slice(2);
+  const command = /^[a-z]+$/.test(word) ? word : 'help';
+  const codeFile = codeFolder && path.join(codeFolder, `${codeName}-${command}.code`);
+  // One byte a character is the fastest string to read, and the program is ASCII.
   const program = await text();
   const cachedData = readOwn(codeFile);
   const script = new vm.Script(`(function (module, exports, require) {${program}\n})`, {
@@ -26,11 +32,14 @@ async function run() {
   });
   const loaded = { exports: {} };
   script.runInThisContext()(loaded, loaded.exports, createRequire(__filename));
-  process.exitCode = await loaded.exports.main(process.argv.slice(2), root);
-  if (cachedData && !script.cachedDataRejected) return;
+  const exitCode = await loaded.exports.main(process.argv.slice(2), root);
+  process.exitCode = exitCode;
+  const isKept = cachedData && !script.cachedDataRejected;
+  // No command is called that, or it was not called right: nothing that will be needed again.
+  if (isKept || codeFile === undefined || exitCode === usageError) return;
   // After the run, so that the functions it needed are in it.
   keep(codeFile, script.createCachedData());
-  keepNewest(path.dirname(codeFile), 8);
+  keepNewest(codeFolder, 24);
 }
 
 run().catch((error) => {

@@ -43,5 +43,10 @@ exports.find = function find(root) {
     keepNewest(cache, 8);
     return text;
   };
-  return { file, codeFile: path.join(folder, 'main.code'), text: async () => readIfThere(file) ?? made() };
+  return {
+    file,
+    text: async () => readIfThere(file) ?? made(),
+    codeFolder: path.join(folder, 'code'),
+    codeName: 'main',
+  };
 };
