@@ -40,7 +40,7 @@ k3s:
   # Kubernetes Secrets are encrypted before they reach the database. A running cluster cannot change this.
   config: { secrets-encryption: true }
 
-${renderNetwork(hosts)}${renderPools(cluster)}
+${renderNetwork(hosts)}${renderStorage(hosts)}${renderPools(cluster)}
 `;
 }
 
@@ -68,6 +68,16 @@ function renderNetwork(hosts: readonly NewHost[]): string {
 network:
   pods: ["fd00:42::/56"]
   services: ["fd00:43::/112"]
+
+`;
+}
+
+/** The provisioner that is still maintained; files without this line are of clusters that have the other one. */
+function renderStorage(hosts: readonly NewHost[]): string {
+  if (!hosts.some(({ roles }) => roles.includes('nfs'))) return '';
+  return `# Volumes for pods, by csi-driver-nfs. A running cluster cannot change this easily.
+nfs:
+  provisioner: csi
 
 `;
 }

@@ -24,7 +24,7 @@ export const nfs = z
       .enum(['subdir', 'csi'])
       .default('subdir')
       .describe(
-        'What creates a directory for each claim. `subdir`: nfs-subdir-external-provisioner, one small pod. `csi`: csi-driver-nfs, a pod on every node, still developed.',
+        'What creates a directory for each claim. `csi`: csi-driver-nfs, a pod on every node, still developed; `init` writes it for new clusters. `subdir`: nfs-subdir-external-provisioner, one small pod, without a release since 2022.',
       ),
     storageClass: dnsLabel.default('nfs').describe('Name of the StorageClass.'),
     default: z.boolean().default(true).describe('Whether it is the default StorageClass.'),

@@ -30,20 +30,29 @@ const needed: readonly (string | RegExp)[] = [
   webServer,
 ];
 
+/** Of the other provisioner of NFS volumes. */
+export const csiImages = [
+  pinnedImages.nfsPlugin,
+  pinnedImages.csiProvisioner,
+  pinnedImages.csiResizer,
+  pinnedImages.csiNodeDriverRegistrar,
+  pinnedImages.csiLivenessProbe,
+];
+
 /** References of the images that are there. */
 export function imagesThere(): string[] {
   return archives().flatMap((archive) => namesOf(manifestOf(archive)));
 }
 
-/** Images that no archive has. */
-export function missingImages(): string[] {
+/** Images that no archive has. @param more beside those of every cluster */
+export function missingImages(more: readonly string[] = []): string[] {
   const there = imagesThere();
-  return needed
+  return [...needed, ...more]
     .filter((image) => !there.some((name) => isNamed(image, name)))
     .map((image) => (typeof image === 'string' ? image : `${image.source.replaceAll(/[\\^]/g, '')}…`));
 }
 
-/** Packs those that are needed into one archive, as k3s releases have it. @param path ends with `.tar.zst` */
+/** Packs those that are needed, or are of csi, into one archive, as k3s releases have it. @param path ends with `.tar.zst` */
 export async function packImages(path: string): Promise<void> {
   const parts = mkdtempSync(`${path}.parts-`);
   try {
@@ -51,7 +60,7 @@ export async function packImages(path: string): Promise<void> {
     for (const archive of archives()) {
       const manifest = manifestOf(archive);
       const names = namesOf(manifest);
-      if (!needed.some((image) => names.some((name) => isNamed(image, name)))) continue;
+      if (![...needed, ...csiImages].some((image) => names.some((name) => isNamed(image, name)))) continue;
       images.push(...manifest);
       // Files are named after their content, but for the manifest.
       await command('tar', ['-xf', archive, '-C', parts]);

@@ -42,7 +42,7 @@ export class RunningSystem {
   }
 
   /** Writes cluster.yaml, as somebody would for these two hosts. */
-  describe(hosts: readonly string[] = [server, agent]): void {
+  describe(hosts: readonly string[] = [server, agent], nfs?: { readonly provisioner: string }): void {
     const all = [
       { name: server, address: `${network}.11`, roles: ['database', 'nfs', 'server'], arch },
       { name: agent, address: `${network}.21`, roles: ['agent'], arch },
@@ -52,6 +52,7 @@ export class RunningSystem {
       ssh: { user: 'pi', privateKey: this.lab.privateKey },
       hosts: all.filter(({ name }) => hosts.includes(name)),
       k3s: { version: this.binary.version, ...(!this.isOnline && { artifacts: './artifacts' }) },
+      ...(nfs && { nfs }),
       metallb: { pools: [{ name: 'lan', addresses: [`${ledBy(agent)}-${network}.215`] }] },
       addons: { ingress: 'none', metricsServer: false },
       provisioner: this.project.tools.provisioner,
