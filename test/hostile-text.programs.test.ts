@@ -74,7 +74,7 @@ testGuard(
         expect([...new Set(real.slice(commands.length))].sort()).toEqual(
           [...new Set(keys)].map((key) => `the key in ${key}`).sort(),
         );
-        const members = Object.values(stack.resource.terraform_data?.membership?.for_each ?? {});
+        const members = Object.values(stack.locals.members ?? {});
         const paths = members.flatMap(({ host }) => host.private_key ?? []);
         expect(terraformValues(program, scratch(), paths)).toEqual(keys.map((key) => `../../../${key}`));
       }

@@ -7,13 +7,14 @@ import { evaluate, parseTemplate } from './terraform-template';
 
 interface Stack {
   readonly variable?: object;
-  readonly locals: Readonly<Record<string, unknown>>;
+  readonly locals: Readonly<Record<string, unknown>> & {
+    readonly members?: Readonly<Record<string, { readonly host: Readonly<Record<string, string>> }>>;
+  };
   readonly resource: Readonly<Record<string, Readonly<Record<string, Resource>>>>;
 }
 
 interface Resource {
   readonly connection?: { readonly private_key?: string };
-  readonly for_each?: Readonly<Record<string, { readonly host: Readonly<Record<string, string>> }>>;
   readonly provisioner?: readonly { readonly 'remote-exec'?: { readonly inline: readonly string[] } }[];
 }
 
