@@ -1,4 +1,5 @@
 import { ApiObject, App } from 'cdk8s';
+import type { Manifest } from '../config/objects/manifest';
 import { KubernetesSchemas } from '../kubernetes/schemas';
 import { type ManifestProblem, ManifestProblems } from '../manifest-problems';
 import { helmUpgrades } from '../model/helm-upgrades';
@@ -9,7 +10,7 @@ import { CertManagerChart } from './addons/cert-manager-chart';
 import { HeadlampChart } from './addons/headlamp-chart';
 import { SystemUpgradeChart } from './addons/system-upgrade-chart';
 import { TraefikChart } from './addons/traefik-chart';
-import type { DistObject, Manifest } from './dist-object';
+import type { DistObject } from './dist-object';
 import { LateManifestsChart, sortManifests } from './given-manifests';
 import { ManifestChart } from './manifest-chart';
 import { manifestProblems } from './manifest-rules';

@@ -1,19 +1,7 @@
+import type { Manifest } from '../config/objects/manifest';
 import type { Path } from '../config/path';
 import type { Place } from '../config/place';
 import type { ManifestProblem } from '../manifest-problems';
-
-/** An object as kubectl reads it. */
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly [field: string]: unknown;
-}
 
 /** An object of `dist`, and what of it the user wrote. */
 export interface DistObject {

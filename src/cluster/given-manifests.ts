@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type GivenObject, groupOf } from '../config/objects/given-object';
+import type { GivenObject } from '../config/objects/given-object';
+import { groupOf, type Manifest } from '../config/objects/manifest';
 import type { HelmUpgrades } from '../model/helm-upgrades';
-import type { DistObject, Manifest } from './dist-object';
+import type { DistObject } from './dist-object';
 import { LateObjects } from './helm/late-objects';
 import { withClosedValues } from './helm/values-content';
 import { isClusterScoped, isServedFromTheStart } from './kinds';

@@ -1,5 +1,4 @@
-import { groupOf } from '../config/objects/given-object';
-import type { Manifest } from './dist-object';
+import { groupOf, type Manifest } from '../config/objects/manifest';
 
 /** API groups that every API server of k3s has as soon as it answers. */
 const builtIn: ReadonlySet<string> = new Set(

@@ -1,10 +1,11 @@
-import { groupOf } from '../config/objects/given-object';
+import { groupOf, identityOf } from '../config/objects/manifest';
 import { quote } from '../config/quote';
 import type { KubernetesSchemas } from '../kubernetes/schemas';
 import type { ManifestProblem } from '../manifest-problems';
 import type { Topology } from '../model/topology';
 import { authorOf, type DistObject } from './dist-object';
 import type { GivenManifests } from './given-manifests';
+import { schemaFindings } from './schema-findings';
 
 const defaultClass = 'storageclass.kubernetes.io/is-default-class';
 
@@ -35,30 +36,23 @@ function* againstSchemas(
   const ofUser = manifests.flatMap(({ manifest, place }) =>
     manifest.kind === 'CustomResourceDefinition' ? [{ manifest, place, file: '', changes: [] }] : [],
   );
-  for (const object of [...written, ...ofUser])
-    for (const { code, path, message, hint } of schemas.check(object.manifest)) {
-      const author = authorOf(object, path, code === 'unknown-field' ? 'key' : 'value');
-      if (!author) continue;
-      const { kind, metadata } = object.manifest;
-      yield {
-        code,
-        ...author,
-        message: `${kind} ${quote(metadata.name)}: ${message}`,
-        ...(hint !== undefined && { hint }),
-        ...(!schemas.exact && { severity: 'warning' }),
-      };
-    }
+  for (const { object, finding, author } of schemaFindings([...written, ...ofUser], schemas)) {
+    if (!author) continue;
+    const { code, message, hint } = finding;
+    const { kind, metadata } = object.manifest;
+    yield {
+      code,
+      ...author,
+      message: `${kind} ${quote(metadata.name)}: ${message}`,
+      ...(hint !== undefined && { hint }),
+      ...(!schemas.exact && { severity: 'warning' }),
+    };
+  }
 }
 
 /** Two objects of one name would take turns in the cluster. */
 function* sameAsOurs(objects: readonly DistObject[]): Iterable<ManifestProblem> {
-  const id = ({ manifest }: DistObject) =>
-    JSON.stringify([
-      groupOf(manifest),
-      manifest.kind,
-      manifest.metadata.namespace ?? '',
-      manifest.metadata.name,
-    ]);
+  const id = ({ manifest }: DistObject) => identityOf(manifest);
   const ours = new Map(objects.filter(({ place }) => !place).map((object) => [id(object), object]));
   for (const object of objects) {
     const other = object.place && ours.get(id(object));

@@ -2,7 +2,8 @@ import { formatPath } from '../config/path';
 import { quote } from '../config/quote';
 import type { KubernetesSchemas } from '../kubernetes/schemas';
 import { UserError } from '../user-error';
-import { authorOf, type DistObject } from './dist-object';
+import type { DistObject } from './dist-object';
+import { schemaFindings } from './schema-findings';
 
 /**
  * Checks what charts made, those of this tool and of `src/apps`; what cluster.yaml says is reported where it stands.
@@ -12,18 +13,13 @@ import { authorOf, type DistObject } from './dist-object';
  */
 export function checkOwnObjects(objects: readonly DistObject[], schemas: KubernetesSchemas): void {
   if (!schemas.exact) return;
-  const lines = objects
-    .filter(({ place }) => !place)
-    .flatMap((object) =>
-      schemas
-        .check(object.manifest)
-        .filter(({ code, path }) => !authorOf(object, path, code === 'unknown-field' ? 'key' : 'value'))
-        .map(({ path, message, hint }) => {
-          const { kind, metadata } = object.manifest;
-          const at = path.length > 0 ? `${formatPath(path)}: ` : '';
-          return `  dist/${object.file}: ${kind} ${quote(metadata.name)}: ${at}${message}${hint === undefined ? '' : ` (${hint})`}`;
-        }),
-    );
+  const made = objects.filter(({ place }) => !place);
+  const lines = schemaFindings(made, schemas)
+    .filter(({ author }) => !author)
+    .map(({ object: { file, manifest }, finding: { path, message, hint } }) => {
+      const at = path.length > 0 ? `${formatPath(path)}: ` : '';
+      return `  dist/${file}: ${manifest.kind} ${quote(manifest.metadata.name)}: ${at}${message}${hint === undefined ? '' : ` (${hint})`}`;
+    });
   if (lines.length > 0)
     throw new UserError(
       `Kubernetes ${schemas.release} does not accept what a chart makes: correct the chart\n${lines.join('\n')}`,

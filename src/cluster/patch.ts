@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { JsonPatch } from 'cdk8s';
+import type { Manifest } from '../config/objects/manifest';
 import type { Path } from '../config/path';
 import { quote, quoteAll } from '../config/quote';
 import { didYouMean } from '../config/suggest';
 import type { ManifestProblem } from '../manifest-problems';
 import type { Topology } from '../model/topology';
-import type { Change, DistObject, Manifest } from './dist-object';
+import type { Change, DistObject } from './dist-object';
 import { withClosedValues, withOpenValues } from './helm/values-content';
 import { type Followed, follow, pointerOf, stepsOf } from './json-pointer';
 

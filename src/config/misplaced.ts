@@ -1,3 +1,4 @@
+import { isMap } from './is-map';
 import type { Path } from './path';
 import type { Complaint } from './positions';
 import { quote } from './quote';
@@ -17,21 +18,21 @@ type Mapping = Readonly<Record<string, unknown>>;
 
 /** Finds what was pasted whole, or indented one level too far. */
 export function misplaced(value: unknown): Misplaced | undefined {
-  if (!isMapping(value)) return undefined;
+  if (!isMap(value)) return undefined;
   const object = kubernetesObject(value);
   if (object) return { path: ['kind'], target: 'value', complaint: object };
   const known = Object.keys(membersOf(cluster));
   if (Object.keys(value).some((key) => known.includes(key))) return pastedUnderMetallb(value);
   for (const [key, member] of Object.entries(value)) {
-    if (!isMapping(member)) continue;
+    if (!isMap(member)) continue;
     if (['name', 'ssh', 'hosts', 'k3s'].filter((name) => name in member).length > 1) return nested(key);
-    if (['children', 'hosts'].some((name) => isMapping(member[name]))) return inventory(key);
+    if (['children', 'hosts'].some((name) => isMap(member[name]))) return inventory(key);
   }
   return undefined;
 }
 
 function pastedUnderMetallb({ metallb }: Mapping): Misplaced | undefined {
-  const object = isMapping(metallb) ? kubernetesObject(metallb) : undefined;
+  const object = isMap(metallb) ? kubernetesObject(metallb) : undefined;
   return object && { path: ['metallb'], target: 'key', complaint: object };
 }
 
@@ -82,15 +83,11 @@ function kubernetesObject({ apiVersion, kind, metadata, spec }: Mapping): Compla
       code: 'other-tool',
       message: `${what}, and this file describes the machines of a cluster and what is on them: keep it in a file of its own, and name that in 'manifests'`,
     };
-  const name = isMapping(metadata) && typeof metadata.name === 'string' ? metadata.name : 'lan';
-  const addresses = isMapping(spec) && Array.isArray(spec.addresses) ? spec.addresses.join(', ') : undefined;
+  const name = isMap(metadata) && typeof metadata.name === 'string' ? metadata.name : 'lan';
+  const addresses = isMap(spec) && Array.isArray(spec.addresses) ? spec.addresses.join(', ') : undefined;
   const example =
     home === 'metallb.pools' && addresses !== undefined
       ? `, as ${quote(`- { name: ${name}, addresses: [${addresses}] }`)}`
       : '';
   return { code: 'other-tool', message: `${what}: what it says is ${quote(home)} here${example}` };
-}
-
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { SSHProvisionerConnection } from 'cdktf';
+import { agentKeyOf, loginsOf } from '../model/ssh';
 import type { Host, SshSettings } from '../model/topology';
 import { urlHost } from '../net/address';
 import { noHostKey, placeholderKey } from './host-key-guard';
@@ -20,8 +21,7 @@ export interface ConnectionOptions {
 /** How Terraform reaches a host. Keys are read when it connects and never stored. */
 export function connection(host: Host, { first }: ConnectionOptions = {}): SSHProvisionerConnection {
   const { ssh } = host;
-  // Terraform knows one for both.
-  const agentKey = ssh.agentKey ?? ssh.bastion?.agentKey;
+  const agentKey = agentKeyOf(ssh);
   return {
     type: 'ssh',
     host: host.address,
@@ -59,8 +59,8 @@ function hostKeys({ address, ssh: { port, bastion } }: Host, key: string): strin
 }
 
 /** Whether the host or its bastion is logged in to with a key of the SSH agent. */
-export function usesAgent(ssh: SshSettings): boolean {
-  return [ssh, ...(ssh.bastion ? [ssh.bastion] : [])].some(({ privateKey }) => privateKey === undefined);
+function usesAgent(ssh: SshSettings): boolean {
+  return loginsOf(ssh).some(({ privateKey }) => privateKey === undefined);
 }
 
 function keyFile(path: string): string {

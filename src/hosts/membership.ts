@@ -1,5 +1,6 @@
 import { type RemoteExecProvisioner, type SSHProvisionerConnection, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
+import { agentKeyOf } from '../model/ssh';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
 import leave from './leave.sh';
@@ -76,17 +77,15 @@ function member(host: Host, servers: readonly Host[]) {
 /** Only what is set: `try` and `can` in the provisioners know the rest. */
 function endpoint(host: Host): Record<string, string | number> {
   const settings: Partial<Record<string, string | number>> = { ...connection(host) };
-  const { privateKey, agentKey, bastion } = host.ssh;
+  const { privateKey, bastion } = host.ssh;
+  const agentKey = agentKeyOf(host.ssh);
   const values: [string, string | number | undefined][] = [
     ...Object.entries(connectionKeys).map(([key, name]): [string, string | number | undefined] => [
       name,
       settings[key],
     ]),
     ['private_key', privateKey && escapeTemplate(fromStack(privateKey))],
-    [
-      'agent_key',
-      (agentKey ?? bastion?.agentKey) && escapeTemplate(fromStack(agentKey ?? bastion?.agentKey ?? '')),
-    ],
+    ['agent_key', agentKey && escapeTemplate(fromStack(agentKey))],
     ['bastion_private_key', bastion?.privateKey && escapeTemplate(fromStack(bastion.privateKey))],
   ];
   return Object.fromEntries(values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));

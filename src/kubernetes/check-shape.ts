@@ -1,3 +1,4 @@
+import { isMap } from '../config/is-map';
 import type { Path } from '../config/path';
 import { quote, quoteAll } from '../config/quote';
 import { didYouMean } from '../config/suggest';
@@ -161,11 +162,6 @@ function described(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (isMap(value)) return 'a map';
   return typeof value === 'string' ? `the text ${quote(value)}` : String(value);
-}
-
-/** Not a list, which is an object of JavaScript, too. */
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isNothing(value: unknown, { emptyIsNothing }: ShapeContext): boolean {

@@ -34,6 +34,16 @@ function settings(
   };
 }
 
+/** Where a connection logs in: to the host, and to the bastion before it. */
+export function loginsOf(ssh: SshSettings): (SshSettings | Bastion)[] {
+  return [ssh, ...(ssh.bastion ? [ssh.bastion] : [])];
+}
+
+/** The one key that the agent is asked for. Terraform knows one for host and bastion. */
+export function agentKeyOf(ssh: SshSettings): string | undefined {
+  return loginsOf(ssh).find(({ agentKey }) => agentKey !== undefined)?.agentKey;
+}
+
 /** The public half names a key of the agent. */
 function keyToUse(key: string | undefined): Pick<SshSettings, 'privateKey' | 'agentKey'> {
   if (key === undefined) return {};

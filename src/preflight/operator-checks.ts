@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { renamedCluster } from '../model/renamed-cluster';
+import { loginsOf } from '../model/ssh';
 import type { Topology } from '../model/topology';
 import { operatorFile } from '../programs/operator-file';
 import { runProgram } from '../programs/run-program';
@@ -41,7 +42,7 @@ export async function operatorChecks(topology: Topology, options: OperatorChecks
       problems.push(error('ssh', `${program} is not installed: install OpenSSH's client`));
   for (const other of otherClusters(options.folder, topology.name))
     problems.push(error('renamed', renamedCluster(other, topology.name)));
-  const logins = topology.hosts.flatMap(({ ssh }) => [ssh, ...(ssh.bastion ? [ssh.bastion] : [])]);
+  const logins = topology.hosts.flatMap(({ ssh }) => loginsOf(ssh));
   const keys = new Set(logins.map(({ privateKey }) => privateKey));
   for (const key of keys) {
     if (key === undefined) continue;

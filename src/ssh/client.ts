@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { knownHostsName } from '../model/known-hosts';
 import { shellQuote } from '../model/shell-quote';
+import { loginsOf } from '../model/ssh';
 import type { Bastion, Host } from '../model/topology';
 import { lastLines } from '../programs/last-lines';
 import { operatorFile } from '../programs/operator-file';
@@ -128,7 +129,9 @@ export class SshClient {
 
   /** ssh itself would continue without the key and be rejected, which would be misleading. */
   private requireKey(host: Host): void {
-    for (const key of [host.ssh, host.ssh.bastion].flatMap((ssh) => ssh?.privateKey ?? ssh?.agentKey ?? [])) {
+    for (const key of loginsOf(host.ssh).flatMap(
+      ({ privateKey, agentKey }) => privateKey ?? agentKey ?? [],
+    )) {
       try {
         accessSync(operatorFile(this.options.folder, key), constants.R_OK);
       } catch {

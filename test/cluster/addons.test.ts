@@ -3,7 +3,8 @@ import { parse } from 'yaml';
 import { synthCluster } from '../../src/cluster/cluster-app';
 import { override } from '../../src/cluster/helm/helm-chart';
 import { objectsChart } from '../../src/cluster/helm/late-objects';
-import { byId, idOf, type Manifest, manifestsOf, podOf } from '../support/manifests';
+import type { Manifest } from '../../src/config/objects/manifest';
+import { byId, idOf, manifestsOf, podOf } from '../support/manifests';
 import { topologyWith } from '../support/topology';
 
 function manifests(sections: string): Manifest[] {

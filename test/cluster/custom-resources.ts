@@ -1,4 +1,4 @@
-import type { Manifest } from '../support/manifests';
+import type { Manifest } from '../../src/config/objects/manifest';
 
 /**
  * Custom resources that MetalLB 0.16.2's own CRDs take or refuse, found out by asking an API server that has them.

@@ -1,8 +1,9 @@
 import { synthCluster } from '../../src/cluster/cluster-app';
+import type { Manifest } from '../../src/config/objects/manifest';
 import { KubernetesSchemas, newestMinor, oldestMinor } from '../../src/kubernetes/schemas';
 import { isCustom, violationsOfCustom } from '../support/custom-resource-schema';
 import { violationsOfHelm } from '../support/helm-schema';
-import { documentsOf, idOf, type Manifest, manifestsOf, podOf } from '../support/manifests';
+import { documentsOf, idOf, manifestsOf, podOf } from '../support/manifests';
 import { topologyWith } from '../support/topology';
 import { clusters, external, pools } from './every-kind';
 

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { synthCluster } from '../../src/cluster/cluster-app';
-import { byId, type Container, idOf, type Manifest, manifestsOf, podOf } from '../support/manifests';
+import type { Manifest } from '../../src/config/objects/manifest';
+import { byId, type Container, idOf, manifestsOf, podOf } from '../support/manifests';
 import { topologyWith } from '../support/topology';
 
 const pools = 'pools: [{ name: lan, addresses: [192.168.10.200-192.168.10.220] }]';

@@ -1,5 +1,6 @@
 import { synthCluster } from '../../src/cluster/cluster-app';
-import { byId, idOf, type Manifest, manifestsOf, podOf } from '../support/manifests';
+import type { Manifest } from '../../src/config/objects/manifest';
+import { byId, idOf, manifestsOf, podOf } from '../support/manifests';
 import { topologyWith } from '../support/topology';
 
 function nfs(settings: string): Manifest[] {

@@ -3,13 +3,13 @@ import Ajv from 'ajv';
 import fc from 'fast-check';
 import { manifestSetCrd } from '../../src/cluster/manifest-set';
 import { metallbCrds } from '../../src/cluster/metallb/crds';
+import type { Manifest } from '../../src/config/objects/manifest';
 import { formatPath } from '../../src/config/path';
 import { KubernetesSchemas } from '../../src/kubernetes/schemas';
 import { notMissed, otherWords } from '../../tools/schemas/corrections';
 import { customText, documentsOf } from '../../tools/schemas/custom';
 import { objectOf, samples } from '../cluster/custom-resources';
 import { closedSchemas } from '../support/custom-resource-schema';
-import type { Manifest } from '../support/manifests';
 
 const schemas = new KubernetesSchemas('v1.36.2+k3s1');
 

@@ -7,6 +7,7 @@ import { firewallFiles } from '../../src/roles/firewall/firewall.step';
 import { apiCaFile, haproxyConfig } from '../../src/roles/load-balancer/files/haproxy-config';
 import { checkScript, keepalivedConfig } from '../../src/roles/load-balancer/files/keepalived-config';
 import { topologyWith } from '../support/hosts-topology';
+import { keepalivedTakes } from '../support/keepalived-takes';
 import { scratchFolders } from '../support/scratch';
 import { cached, contentKey } from './cache';
 import { command } from './command';
@@ -71,8 +72,6 @@ hosts:
   - { name: server2, address: 192.168.10.12, nodeIps: [192.168.10.12, "fd00::12"], roles: [server] }
 `;
 const topologies = ['', dualStack].map((yaml) => topologyWith(yaml));
-const step = readFileSync('src/roles/load-balancer/load-balancer.sh', 'utf8');
-const [takes = ''] = /^keepalived_takes\(\) \{$.*?^\}$/ms.exec(step) ?? [];
 
 describe.each([
   ['bullseye', { haproxy: '2.2.9', keepalived: '2.1.5', firewalld: '0.9.3' }],
@@ -117,7 +116,7 @@ describe.each([
       const [server] = servers;
       if (!api.loadBalancer || !server) throw new Error('the cluster has no load balancer');
       old.place('tmp/keepalived.conf', keepalivedConfig(api.loadBalancer, servers, server));
-      const asked = `set -euo pipefail; here=/tmp\n${takes}\nkeepalived_takes eth0 1 /tmp/candidate.conf`;
+      const asked = `set -euo pipefail; here=/tmp\n${keepalivedTakes}\nkeepalived_takes eth0 1 /tmp/candidate.conf`;
       expect(old.run(asked)).toEqual({ status: 0, output: '' });
     }
   });

@@ -1,7 +1,8 @@
 import { evaluate } from '@marcbachmann/cel-js';
 import Ajv, { type ValidateFunction } from 'ajv';
 import { metallbCrds } from '../../src/cluster/metallb/crds';
-import { documentsOf, type Manifest } from './manifests';
+import type { Manifest } from '../../src/config/objects/manifest';
+import { documentsOf } from './manifests';
 
 type Schema = Readonly<Record<string, unknown>>;
 

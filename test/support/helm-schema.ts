@@ -1,4 +1,4 @@
-import type { Manifest } from './manifests';
+import type { Manifest } from '../../src/config/objects/manifest';
 
 /** Fields of k3s 1.32's Helm controller (v0.16) that the manifests may use, and what later ones know beside them. */
 const fields: Readonly<Record<string, readonly string[]>> = {

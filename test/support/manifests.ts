@@ -1,17 +1,6 @@
 import { parseAllDocuments } from 'yaml';
+import type { Manifest } from '../../src/config/objects/manifest';
 import type { FileTree } from '../../src/output/file-tree';
-
-/** An object as kubectl reads it. */
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-  };
-  readonly [field: string]: unknown;
-}
 
 /** All objects in the order in which kubectl applies them: by file name, then by place in the file. */
 export function manifestsOf(files: FileTree): Manifest[] {

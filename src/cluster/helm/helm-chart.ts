@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { isMap } from '../../config/is-map';
 import type { HelmChartSource } from '../../model/charts';
 import { anyUpgrades, type HelmUpgrades } from '../../model/helm-upgrades';
 import { toYaml } from '../yaml';
@@ -54,8 +55,4 @@ export function override(values: Values, own: Values): Values {
     result[key] = isMap(before) && isMap(value) ? override(before, value) : value;
   }
   return result;
-}
-
-function isMap(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

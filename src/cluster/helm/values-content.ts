@@ -1,5 +1,5 @@
 import { load } from 'js-yaml';
-import type { Manifest } from '../dist-object';
+import type { Manifest } from '../../config/objects/manifest';
 import { toYaml } from '../yaml';
 
 type Spec = Readonly<Record<string, unknown>>;

@@ -1,11 +1,14 @@
+import { isMap } from '../is-map';
 import type { Issue } from '../issue';
 import { homes } from '../misplaced';
 import type { Path } from '../path';
 import type { Place } from '../place';
 import { quote } from '../quote';
 import { changedNumber, leaves, notQuiteText } from '../rules/scalars';
+import { dnsLabel, dnsSubdomain } from '../schema/primitives';
 import type { Sources } from '../sources';
-import { type GivenManifest, type GivenObject, groupOf } from './given-object';
+import type { GivenObject } from './given-object';
+import { groupOf, identityOf, type Manifest } from './manifest';
 import type { WrittenObject } from './read-objects';
 
 /** A problem of an object; its path is one in the object. */
@@ -36,23 +39,17 @@ export function checkObjects(
     const at = (path: Path): Place => ({ ...place, path: [...place.path, ...path] });
     const plain = (path: Path) => sources.plain(at(path));
     const findings = [...formFindings(value)];
-    if (findings.length === 0) findings.push(...contentFindings(value as GivenManifest, withMetallb));
+    if (findings.length === 0) findings.push(...contentFindings(value as Manifest, withMetallb));
     findings.push(...scalarFindings(value, plain, place.file !== undefined));
     for (const { path, target, ...complaint } of findings)
       issues.push(sources.issue(at(path), complaint, target));
     return findings.some(({ severity }) => severity === undefined)
       ? []
-      : [{ manifest: value as GivenManifest, place }];
+      : [{ manifest: value as Manifest, place }];
   });
   return { objects, issues: [...issues, ...duplicates(objects, sources)] };
 }
 
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const subdomain = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const version = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?v\d+((alpha|beta)\d+)?$/;
 
 /** Whether it is an object at all: what everything else here relies on. */
@@ -115,15 +112,17 @@ function* metadataFindings(
   // Roles are called as they like.
   else if (
     typeof name !== 'string' ||
-    !(groupOf({ apiVersion }).startsWith('rbac.') ? /^(?!\.\.?$)[^/%]+$/ : subdomain).test(name) ||
-    (kind === 'Namespace' && !label.test(name))
+    !(groupOf({ apiVersion }).startsWith('rbac.')
+      ? /^(?!\.\.?$)[^/%]+$/.test(name)
+      : dnsSubdomain.safeParse(name).success) ||
+    (kind === 'Namespace' && !dnsLabel.safeParse(name).success)
   )
     yield {
       path,
       code: 'invalid-value',
       message: `${quote(String(name))} is not a name of an object: use lower case letters, digits, '-' and '.', a letter or digit first and last`,
     };
-  if (namespace !== undefined && (typeof namespace !== 'string' || !label.test(namespace)))
+  if (namespace !== undefined && !dnsLabel.safeParse(namespace).success)
     yield {
       path: ['metadata', 'namespace'],
       code: 'invalid-value',
@@ -167,7 +166,7 @@ function* copiedFindings({ uid, resourceVersion, labels }: Readonly<Record<strin
       } as const;
 }
 
-function* contentFindings(manifest: GivenManifest, withMetallb: boolean): Iterable<ObjectFinding> {
+function* contentFindings(manifest: Manifest, withMetallb: boolean): Iterable<ObjectFinding> {
   const { kind, metadata, apiVersion } = manifest;
   const home = withMetallb && groupOf(manifest) === 'metallb.io' && homes[kind];
   if (home)
@@ -196,7 +195,7 @@ function* contentFindings(manifest: GivenManifest, withMetallb: boolean): Iterab
     };
 }
 
-function* definitionFindings({ spec }: GivenManifest): Iterable<ObjectFinding> {
+function* definitionFindings({ spec }: Manifest): Iterable<ObjectFinding> {
   const { group, names, scope } = (isMap(spec) ? spec : {}) as Readonly<Record<string, unknown>>;
   const known = typeof group === 'string' && isMap(names) && typeof names.kind === 'string';
   if (known && (scope === 'Cluster' || scope === 'Namespaced')) return;
@@ -232,12 +231,6 @@ function* scalarFindings(
       };
     else if (changed !== undefined) yield { path, code: 'number-as-written', message: changed };
   }
-}
-
-/** What distinguishes an object from all others in a cluster. */
-export function identityOf(manifest: GivenManifest): string {
-  const { kind, metadata } = manifest;
-  return JSON.stringify([groupOf(manifest), kind, metadata.namespace ?? '', metadata.name]);
 }
 
 function* duplicates(objects: readonly GivenObject[], sources: Sources): Iterable<Issue> {

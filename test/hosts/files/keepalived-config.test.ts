@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { checkScript, keepalivedConfig } from '../../../src/roles/load-balancer/files/keepalived-config';
 import { topologyWith } from '../../support/hosts-topology';
+import { keepalivedTakes } from '../../support/keepalived-takes';
 import { testWith } from '../../support/programs';
 import { scratchFolders } from '../../support/scratch';
 
@@ -44,16 +45,13 @@ test('a server alone has no peers to name', () => {
   expect(configsOf(alone)[0]).not.toContain('unicast');
 });
 
-const step = readFileSync('src/roles/load-balancer/load-balancer.sh', 'utf8');
-const [takes = ''] = /^keepalived_takes\(\) \{$.*?^\}$/ms.exec(step) ?? [];
-
 /** Whether the step of the load balancer would place the configuration, as the keepalived that is here says. */
 function isTaken(config: string): { taken: boolean; said: string } {
   const here = scratch();
   const local = config.replaceAll(checkScript, '/usr/bin/true').replace('keepalived_script', 'nobody');
   writeFileSync(join(here, 'keepalived.conf'), local);
   // What every keepalived knows is an interval of 1.
-  const script = `here=${here}\n${takes.replace('/usr/sbin/keepalived', 'keepalived')}\nkeepalived_takes ${ownInterface()} 1 "$here/candidate.conf"`;
+  const script = `here=${here}\n${keepalivedTakes.replace('/usr/sbin/keepalived', 'keepalived')}\nkeepalived_takes ${ownInterface()} 1 "$here/candidate.conf"`;
   const { status, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
     encoding: 'utf8',
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },

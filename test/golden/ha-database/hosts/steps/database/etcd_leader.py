@@ -11,11 +11,12 @@ from patroni_rest import ask, config, log
 
 
 def move_away():
-    local, *others = config()["etcd3"]["hosts"]
+    settings = config()
+    local, *others = settings["etcd3"]["hosts"]
     status = etcd(local, "maintenance/status")
     if status is None or status["leader"] != status["header"]["member_id"]:
         return
-    databases = config()["restapi"]["allowlist"]
+    databases = settings["restapi"]["allowlist"]
     candidates = [address for address in others if bare(address) not in databases]
     if is_primary():
         candidates += [address for address in others if bare(address) in databases]
