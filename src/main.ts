@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { createProgram } from './cli/program';
 import { fileErrorText } from './commands/file-error';
+import type { ProgramFiles } from './commands/program-files';
 import { processTerminal } from './commands/terminal';
 
 /** Exit code for a command line that cannot be understood; 1 is for everything that is wrong with what it names. */
@@ -9,14 +10,14 @@ const usageError = 2;
 /**
  * Reads the command line, runs one command and returns the exit code.
  *
- * @param packageRoot folder of this program, which has the schema
+ * @param files this program's own
  */
-export async function main(argv: readonly string[], packageRoot: string): Promise<number> {
+export async function main(argv: readonly string[], files: ProgramFiles): Promise<number> {
   let exitCode = 0;
   const terminal = processTerminal();
   const program = createProgram({
     terminal,
-    packageRoot,
+    files,
     done: (code) => {
       exitCode = code;
     },

@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { version } from '../package.json';
 import { isolated } from './support/isolated';
 import { codeBlocks } from './support/markdown';
-import { testWhen } from './support/needs';
-import { scratchFolders } from './support/scratch';
+import { answers, testWhen } from './support/needs';
+import { readTree, scratchFolders } from './support/scratch';
 
 // What somebody does who comes across the project: packs a clone as README.md says, installs it, and takes first steps.
 
@@ -79,6 +79,25 @@ testInstalled('it tells the licences of the packages that it contains', () => {
     expect(told).toMatch(new RegExp(`^${name} [\\d.]+ \\(`, 'm'));
 });
 
+/** Runs the program in a folder, as its user would. */
+type Run = (args: string[], cwd: string) => { status: number | null; stdout: string; stderr: string };
+
+/** An empty folder becomes a cluster that is valid, synthesized and drawn. Returns the folder. */
+function firstSteps(run: Run, called: string): string {
+  const cwd = scratch();
+  // Nobody answers at the address, so that host keys stay unknown.
+  const init = run(['init', 'home', '--server', '192.0.2.11', '--user', 'pi'], cwd);
+  expect(init.stdout).toContain('created  secrets/');
+  expect(init.stderr).toContain(`then run '${called} init' again`);
+  expect(run(['validate'], cwd)).toMatchObject({ status: 0, stdout: 'cluster.yaml: valid (1 host)\n' });
+  expect(run(['synth'], cwd).status).toBe(0);
+  expect(readdirSync(join(cwd, 'dist'))).toContain('00-namespaces.k8s.yaml');
+  expect(existsSync(join(cwd, 'cdktf.out/stacks/hosts/cdk.tf.json'))).toBe(true);
+  expect(run(['diagram', '-o', 'cluster.svg'], cwd)).toMatchObject({ status: 0, stderr: '' });
+  expect(readFileSync(join(cwd, 'cluster.svg'), 'utf8')).toContain('<svg');
+  return cwd;
+}
+
 describe.each(nodes())('with node %s', (_, node) => {
   /** Runs it as its user would, from `cwd`. */
   const run = (args: string[], cwd: string, program = join(home, 'global/bin/k3s-cdk'), env = {}) => {
@@ -91,20 +110,10 @@ describe.each(nodes())('with node %s', (_, node) => {
   };
 
   testInstalled('an empty folder becomes a cluster that is valid, synthesized and drawn', () => {
-    const cwd = scratch();
-    // Nobody answers at the address, so that host keys stay unknown.
-    const init = run(['init', 'home', '--server', '192.0.2.11', '--user', 'pi'], cwd);
-    expect(init.stdout).toContain('created  secrets/');
-    expect(init.stderr).toContain("then run 'k3s-cdk init' again");
+    const cwd = firstSteps(run, 'k3s-cdk');
     expect(run(['synth'], cwd, join(home, 'node_modules/.bin/k3s-cdk')).stderr).toContain(
       "run 'npx k3s-cdk init'",
     );
-    expect(run(['validate'], cwd)).toMatchObject({ status: 0, stdout: 'cluster.yaml: valid (1 host)\n' });
-    expect(run(['synth'], cwd).status).toBe(0);
-    expect(readdirSync(join(cwd, 'dist'))).toContain('00-namespaces.k8s.yaml');
-    expect(existsSync(join(cwd, 'cdktf.out/stacks/hosts/cdk.tf.json'))).toBe(true);
-    expect(run(['diagram', '-o', 'cluster.svg'], cwd)).toMatchObject({ status: 0, stderr: '' });
-    expect(readFileSync(join(cwd, 'cluster.svg'), 'utf8')).toContain('<svg');
   });
 
   testInstalled('the examples of the package are valid there, too', () => {
@@ -173,4 +182,49 @@ testInstalled('a package that belongs to root, or cannot be written, runs for ev
   expect(synth({ HOME: cwd })).toMatchObject({ status: 0 });
   expect(execFileSync('find', [installed()], { encoding: 'utf8' })).toBe(before);
   if (nobody.uid === undefined) execFileSync('chmod', ['-R', 'u+w', installed()]);
+});
+
+/** What runs a program for that processor: nothing on such a machine, qemu where it and a C library for it are. */
+function emulator(architecture: string): readonly string[] | undefined {
+  if ((process.arch === 'x64' ? 'amd64' : process.arch) === architecture) return [];
+  const [machine, libraries] = ['aarch64', '/usr/aarch64-linux-gnu'];
+  const there =
+    architecture === 'arm64' &&
+    answers(`qemu-${machine}-static`, '--version') &&
+    existsSync(join(libraries, 'lib/libstdc++.so.6'));
+  return there ? [`qemu-${machine}-static`, '-L', libraries] : undefined;
+}
+
+describe('as one file', () => {
+  const architectures = ['amd64', 'arm64'];
+  let folder: string;
+
+  beforeAll(() => {
+    folder = scratch();
+    if (registry) execFileSync(process.execPath, ['tools/build/executables.js', folder], { stdio: 'pipe' });
+  });
+
+  test.each(architectures)('for %s, an empty folder becomes the same cluster', (architecture) => {
+    const emulated = emulator(architecture);
+    if (!registry || emulated === undefined) {
+      process.stderr.write(
+        `skipped: the executable for ${architecture} is not run: ${registry ? 'there is no qemu-user-static with libstdc++6-arm64-cross' : 'the registry of npm cannot be reached'}\n`,
+      );
+      return;
+    }
+    const program = join(folder, `k3s-cdk-linux-${architecture}`);
+    const [command = '', ...args] = [...emulated, program];
+    const run: Run = (more, cwd) => isolated(command, [...args, ...more], { cwd, env: { HOME: cwd } });
+    const cwd = firstSteps(run, program);
+    expect(readFileSync(join(cwd, 'cluster.yaml'), 'utf8')).toContain('$schema=./cluster.schema.json\n');
+    expect(readFileSync(join(cwd, 'cluster.schema.json'), 'utf8')).toBe(
+      readFileSync('schema/cluster.schema.json', 'utf8'),
+    );
+    // The dist and steps of a clone, byte for byte.
+    const clone = scratch();
+    cpSync(join(cwd, 'cluster.yaml'), join(clone, 'cluster.yaml'));
+    execFileSync(process.execPath, [resolve('bin/k3s-cdk.js'), 'synth'], { cwd: clone, stdio: 'pipe' });
+    for (const output of ['dist', 'cdktf.out'])
+      expect(readTree(join(cwd, output))).toEqual(readTree(join(clone, output)));
+  });
 });

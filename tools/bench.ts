@@ -6,13 +6,15 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const runs = Number(process.argv[2] ?? 11);
-// An installed package's instead, to time that: `npm run bench -- 11 ~/homelab/node_modules/k3s-cdk/bin/k3s-cdk.js`.
+// An installed package's instead, to time that: `npm run bench -- 11 ~/homelab/node_modules/k3s-cdk/bin/k3s-cdk.js`; or a
+// single executable.
 const program = resolve(process.argv[3] ?? 'bin/k3s-cdk.js');
+const own = program.endsWith('.js') ? [process.execPath, program] : [program];
 const root = mkdtempSync(join(tmpdir(), 'k3s-cdk-bench-'));
 
 interface Subject {
   readonly name: string;
-  readonly args: readonly string[];
+  readonly command: readonly string[];
   /** Folder whose outputs are removed before each run. */
   readonly fresh?: string;
 }
@@ -52,16 +54,16 @@ function subject(name: string, write: (file: string) => void, fresh: boolean): S
   const folder = mkdtempSync(join(root, 'cluster-'));
   const file = join(folder, 'cluster.yaml');
   write(file);
-  return { name, args: [program, 'synth', '-f', file], ...(fresh && { fresh: folder }) };
+  return { name, command: [...own, 'synth', '-f', file], ...(fresh && { fresh: folder }) };
 }
 
 const reference = (file: string) => cpSync('cluster.yaml', file);
 const sized = (count: number) => (file: string) => writeFileSync(file, clusterOf(count));
 
 const subjects: readonly Subject[] = [
-  { name: 'node -e 0', args: ['-e', '0'] },
-  { name: 'k3s-cdk --help', args: [program, '--help'] },
-  { name: 'validate the reference cluster', args: [program, 'validate', '-f', resolve('cluster.yaml')] },
+  { name: 'node -e 0', command: [process.execPath, '-e', '0'] },
+  { name: 'k3s-cdk --help', command: [...own, '--help'] },
+  { name: 'validate the reference cluster', command: [...own, 'validate', '-f', resolve('cluster.yaml')] },
   subject('reference cluster, nothing changed', reference, false),
   subject('reference cluster, into an empty folder', reference, true),
   subject('10 hosts, nothing changed', sized(10), false),
@@ -72,13 +74,15 @@ const subjects: readonly Subject[] = [
   subject('1000 hosts, into an empty folder', sized(1000), true),
 ];
 
-/** Runs a subject once; `extra` are options of node. */
-function run(subject: Subject, extra: readonly string[] = []): number {
+/** Runs a subject once; `options` are of node. */
+function run(subject: Subject, options = ''): number {
   if (subject.fresh)
     for (const name of ['cdktf.out', 'dist'])
       rmSync(join(subject.fresh, name), { recursive: true, force: true });
   const start = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(process.execPath, [...extra, ...subject.args], { encoding: 'utf8' });
+  const [command = '', ...args] = subject.command;
+  const env = { ...process.env, NODE_OPTIONS: options };
+  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', env });
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   if (status !== 0) throw new Error(`${subject.name} failed:\n${stderr}`);
   return seconds;
@@ -92,7 +96,7 @@ function peakMegabytes(subject: Subject): number {
     hook,
     `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(result)}, String(process.resourceUsage().maxRSS)));`,
   );
-  run(subject, ['--require', hook]);
+  run(subject, `--require ${hook}`);
   return Math.round(Number(readFileSync(result, 'utf8')) / 1024);
 }
 

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
+import type { ProgramFiles } from '../commands/program-files';
 import type { Terminal } from '../commands/terminal';
 
 /** What a command line is run with. */
 export interface CommandContext {
   readonly terminal: Terminal;
-  /** Folder of this program. */
-  readonly packageRoot: string;
+  /** This program's own. */
+  readonly files: ProgramFiles;
   /** Gets the exit code of the command that ran. */
   readonly done: (exitCode: number) => void;
 }

@@ -3,7 +3,7 @@ import type { AddCommand } from './add-command';
 import { examples } from './examples';
 import { file, several } from './options';
 
-export const addInit: AddCommand = (program, { terminal, packageRoot, done }) =>
+export const addInit: AddCommand = (program, { terminal, files, done }) =>
   program
     .command('init')
     .summary('start a cluster, or create what is missing beside its description')
@@ -48,7 +48,7 @@ export const addInit: AddCommand = (program, { terminal, packageRoot, done }) =>
     .action(async (name: string | undefined, { file, renew, fromHosts, rotate, yes, ...flags }) => {
       const { ensureCluster, localEnvironment } = await import('../commands/new-cluster/ensure');
       const clusterFlags = { ...flags, ...(name !== undefined && { name }) };
-      const context = { packageRoot, environment: localEnvironment() };
+      const context = { files, environment: localEnvironment() };
       if (!(await ensureCluster(file, clusterFlags, context, terminal))) return done(1);
       const { initCommand } = await import('../commands/init');
       const { terminalConfirm } = await import('../commands/confirm');

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { isSea } from 'node:sea';
 import { forTerminal } from '../programs/plain-text';
 import { calledAs, withCommandsAs } from './called-as';
 
@@ -39,6 +40,8 @@ function display(path: string): string {
 
 /** A text as this process prints it: harmless, and with commands as they were called. */
 export function processText(text: string): string {
-  const called = calledAs({ script: process.argv[1] ?? '', environment: process.env, display });
+  const oneFile = isSea();
+  const script = (oneFile ? process.argv0 : process.argv[1]) ?? '';
+  const called = calledAs({ script, oneFile, environment: process.env, display });
   return withCommandsAs(called, forTerminal(text));
 }

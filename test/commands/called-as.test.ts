@@ -1,7 +1,10 @@
 import { type Call, calledAs, withCommandsAs } from '../../src/commands/called-as';
 
-const call = (script: string, environment: Call['environment'] = { PATH: '/usr/bin:/usr/local/bin' }) =>
-  calledAs({ script, environment, display: (path) => path.replace('/home/ada/', '') });
+const call = (
+  script: string,
+  environment: Call['environment'] = { PATH: '/usr/bin:/usr/local/bin' },
+  oneFile = false,
+) => calledAs({ script, oneFile, environment, display: (path) => path.replace('/home/ada/', '') });
 
 test.each([
   ['k3s-cdk', '/usr/local/bin/k3s-cdk', undefined],
@@ -16,6 +19,13 @@ test.each([
 ])('the program is called as %s', (called, script, environment) => {
   expect(call(script, environment)).toBe(called);
 });
+
+test.each(['k3s-cdk', './k3s-cdk-linux-amd64', "'/my programs/k3s-cdk'"])(
+  'the program of one file is called as it was: %s',
+  (called) => {
+    expect(call(called.replaceAll("'", ''), undefined, true)).toBe(called);
+  },
+);
 
 test.each([
   'next: k3s-cdk deploy',

@@ -5,7 +5,11 @@ const silent = { print() {}, error() {}, display: (path: string) => path, color:
 
 /** The program as it is, but no command does anything. */
 export function idleProgram(): Command {
-  const program = createProgram({ terminal: silent, packageRoot: '', done() {} });
+  const program = createProgram({
+    terminal: silent,
+    files: { folder: undefined, text: () => '' },
+    done() {},
+  });
   for (const command of withSubcommands(program)) {
     command.configureOutput(silentOutput);
     if (command !== program) command.action(() => {});

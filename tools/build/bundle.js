@@ -19,6 +19,10 @@ function onceEach(bundle) {
   return bundle.slice(0, start) + once + bundle.slice(start);
 }
 
+/** Half a megabyte each that hardly any start needs: certificates of `init`, and patterns of interfaces. */
+const lazyPackages = ['@peculiar/x509', 'reflect-metadata', 're2js'];
+exports.lazyPackages = lazyPackages;
+
 /** The bundle, and the files it was made from. */
 exports.bundle = async function bundle(root) {
   const load = ({ path: file }) => ({ contents: scriptModule(fs.readFileSync(file, 'utf8'), file, root) });
@@ -38,8 +42,7 @@ exports.bundle = async function bundle(root) {
     logLevel: 'silent',
     loader: { '.py': 'text', '.yaml': 'text', '.txt': 'text' },
     plugins: [{ name: 'scripts', setup: (build) => build.onLoad({ filter: /\.sh$/ }, load) }],
-    // Half a megabyte each that hardly any start needs: certificates of `init`, and patterns of interfaces.
-    external: ['@peculiar/x509', 'reflect-metadata', 're2js'],
+    external: lazyPackages,
     // cdktf loads it for archives of assets, which are not used here: it is a sixth of the bundle.
     alias: { archiver: path.join(__dirname, 'no-archiver.js') },
   });

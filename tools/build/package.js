@@ -15,7 +15,7 @@ async function build(root) {
   fs.mkdirSync(lib);
   const { text, inputs } = await bundle(root);
   fs.writeFileSync(path.join(lib, 'main.js'), text);
-  // Names the compiled code of it that each user keeps (bin/installed.js).
+  // Names the compiled code of it that each user keeps (bin/user-code.js).
   fs.writeFileSync(path.join(lib, 'main.sha256'), `${createHash('sha256').update(text).digest('hex')}\n`);
   fs.writeFileSync(path.join(lib, 'main.licenses.txt'), notices(root, inputs));
   buildLibrary(root, path.join(lib, 'index.js'));

@@ -6,6 +6,7 @@ import { makeFolder } from '../../files/make-folder';
 import { shellWord } from '../../model/shell-quote';
 import { fileErrorText } from '../file-error';
 import { fileOption } from '../file-option';
+import type { ProgramFiles } from '../program-files';
 import type { Terminal } from '../terminal';
 import type { ClusterFlags } from './flags';
 import { gather, type LocalEnvironment } from './gather';
@@ -17,13 +18,13 @@ export interface CreateOptions {
   readonly file: string;
   readonly flags: ClusterFlags;
   readonly environment: Omit<LocalEnvironment, 'folderName'>;
-  /** Folder of this program. */
-  readonly packageRoot: string;
+  /** This program's own. */
+  readonly files: ProgramFiles;
 }
 
 /** Writes a first cluster.yaml. Returns whether there is one now; all obstacles have been reported. */
 export async function createCluster(options: CreateOptions, terminal: Terminal): Promise<boolean> {
-  const { file, flags, environment, packageRoot } = options;
+  const { file, flags, environment, files } = options;
   const folder = dirname(absolute(file));
   const gathered = await gather(flags, { ...environment, folderName: basename(folder) });
   const refuse = (problems: readonly string[]) => {
@@ -43,7 +44,7 @@ export async function createCluster(options: CreateOptions, terminal: Terminal):
   if (messages('error').length > 0) return refuse(messages('error'));
   try {
     makeFolder(folder);
-    writeFileSync(file, renderCluster(cluster, ensureSchema(folder, packageRoot)), { flag: 'wx' });
+    writeFileSync(file, renderCluster(cluster, ensureSchema(folder, files)), { flag: 'wx' });
   } catch (error) {
     const reason = fileErrorText(error);
     if (reason === undefined) throw error;

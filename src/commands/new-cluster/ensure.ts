@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { resolve as absolute, dirname } from 'node:path';
+import type { ProgramFiles } from '../program-files';
 import type { Terminal } from '../terminal';
 import { createCluster } from './create';
 import { type ClusterFlags, hasFlags } from './flags';
@@ -16,12 +17,12 @@ import { findSshKey } from './ssh-key';
 export async function ensureCluster(
   file: string,
   flags: ClusterFlags,
-  { packageRoot, environment }: { packageRoot: string; environment: Omit<LocalEnvironment, 'folderName'> },
+  { files, environment }: { files: ProgramFiles; environment: Omit<LocalEnvironment, 'folderName'> },
   terminal: Terminal,
 ): Promise<boolean> {
   if (!existsSync(file)) {
     if (hasFlags(flags) || environment.prompter)
-      return createCluster({ file, flags, environment, packageRoot }, terminal);
+      return createCluster({ file, flags, environment, files }, terminal);
     terminal.error(
       `error: there is no ${terminal.display(file)}, and no terminal to ask on: describe the cluster, as in 'k3s-cdk init --server 192.168.1.11 --user pi' (k3s-cdk init --help)`,
     );
@@ -33,7 +34,7 @@ export async function ensureCluster(
     );
     return false;
   }
-  refreshSchema(dirname(absolute(file)), packageRoot);
+  refreshSchema(dirname(absolute(file)), files);
   return true;
 }
 

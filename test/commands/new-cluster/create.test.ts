@@ -16,11 +16,13 @@ interface Setting extends Partial<Omit<LocalEnvironment, 'prompter' | 'folderNam
   readonly folder?: string;
   /** Answers in turn, as on a terminal; undefined is Ctrl-C. Without it, there is no terminal. */
   readonly answers?: readonly (string | undefined)[];
-  readonly packageRoot?: string;
+  /** Folder of the program; undefined where it is one file. */
+  readonly program?: string | undefined;
 }
 
 async function create(flags: Partial<ClusterFlags>, setting: Setting = {}) {
-  const { folder = join(scratch(), 'lab'), answers, packageRoot = process.cwd(), ...here } = setting;
+  const { folder = join(scratch(), 'lab'), answers, ...here } = setting;
+  const program = 'program' in setting ? setting.program : process.cwd();
   const file = join(folder, 'cluster.yaml');
   const terminal = new RecordingTerminal(folder);
   const questions: string[] = [];
@@ -41,7 +43,10 @@ async function create(flags: Partial<ClusterFlags>, setting: Setting = {}) {
   const done = await ensureCluster(
     file,
     { server: [], agent: [], pool: [], ...flags },
-    { packageRoot, environment },
+    {
+      files: { folder: program, text: (path) => readFileSync(join(program ?? '.', path), 'utf8') },
+      environment,
+    },
     terminal,
   );
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
@@ -321,14 +326,20 @@ describe('the schema for editors', () => {
     const project = scratch();
     const made = await create(pair, {
       folder: join(project, 'lab'),
-      packageRoot: packageAt(join(project, 'node_modules/k3s-cdk')),
+      program: packageAt(join(project, 'node_modules/k3s-cdk')),
     });
     expect(made.text).toContain('$schema=../node_modules/k3s-cdk/schema/cluster.schema.json\n');
     expect(readFileSync(schemaOf(made), 'utf8')).toBe(original);
   });
 
-  test('is copied beside the file when the package is somewhere else on this machine, and kept current', async () => {
-    const made = await create(pair, { packageRoot: packageAt(join(scratch(), 'lib/node_modules/k3s-cdk')) });
+  test.each([
+    [
+      'the package is somewhere else on this machine',
+      () => packageAt(join(scratch(), 'lib/node_modules/k3s-cdk')),
+    ],
+    ['the program is one file', () => undefined],
+  ])('is copied beside the file when %s, and kept current', async (_, program) => {
+    const made = await create(pair, { program: program() });
     expect(readFileSync(schemaOf(made), 'utf8')).toBe(original);
     expect(schemaOf(made)).toBe(join(made.folder, 'cluster.schema.json'));
     writeFileSync(schemaOf(made), 'of an older version');
