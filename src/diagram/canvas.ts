@@ -16,6 +16,8 @@ interface TextOptions {
   readonly style: TextStyle;
   readonly muted?: boolean;
   readonly anchor?: 'start' | 'middle' | 'end';
+  /** All of it, which a reader sees who points at it. @default - the text is all */
+  readonly title?: string;
 }
 
 export const right = (box: Box): number => box.x + box.width;
@@ -33,10 +35,15 @@ export class Canvas {
   }
 
   /** `y` is the base line. */
-  text(text: string, [x, y]: Point, { style, muted = false, anchor = 'start' }: TextOptions): void {
+  text(
+    text: string,
+    [x, y]: Point,
+    { style, muted = false, anchor = 'start', title = text }: TextOptions,
+  ): void {
     const place = anchor === 'start' ? '' : ` text-anchor="${anchor}"`;
+    const all = title === text ? '' : `<title>${escapeXml(title)}</title>`;
     this.shapes.push(
-      `<text class="${style}${muted ? ' muted' : ''}" x="${x}" y="${y}"${place}>${escapeXml(text)}</text>`,
+      `<text class="${style}${muted ? ' muted' : ''}" x="${x}" y="${y}"${place}>${all}${escapeXml(text)}</text>`,
     );
   }
 

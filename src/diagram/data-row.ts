@@ -1,8 +1,9 @@
 import type { Topology } from '../model/topology';
 import type { Service } from '../roles/role';
-import { dataServices } from '../roles/roles';
-import { type Box, type Canvas, centre } from './canvas';
-import { lineHeight, shorten, textWidth } from './text';
+import { drawLines, type Line, noteLines, wholeText } from './box-text';
+import { type Box, type Canvas, right } from './canvas';
+import { servicesBesideNodes } from './services';
+import { lineHeight, textWidth } from './text';
 
 const cardWidth = 256;
 const pad = 12;
@@ -20,50 +21,86 @@ export interface DrawnData {
   readonly bottom: number;
 }
 
-/** Draws the services from the left edge; those of one host stand side by side in its box. */
-export function drawData(canvas: Canvas, topology: Topology, x: number, y: number): DrawnData {
-  const all = dataServices(topology).map((service) => ({ ...service, notes: notesOf(service, topology) }));
-  const height = 66 + Math.max(...all.map(({ notes }) => notes.length)) * lineHeight + 24;
+/** A machine of the row, measured. */
+interface Machine {
+  readonly services: readonly Service[];
+  readonly width: number;
+  readonly heading: readonly Line[];
+  /** Beside the heading, if there is room, or below it. */
+  readonly address: readonly Line[];
+  readonly headingLines: number;
+}
+
+/**
+ * Draws the services from the left edge; those of one host stand side by side in its box. Undefined when there are
+ * none.
+ */
+export function drawData(canvas: Canvas, topology: Topology, x: number, y: number): DrawnData | undefined {
+  const all = servicesBesideNodes(topology);
+  if (all.length === 0) return undefined;
+  const byMachine = new Map<unknown, Service[]>();
+  for (const service of all) {
+    const { host, address } = service;
+    byMachine.set(host ?? address, [...(byMachine.get(host ?? address) ?? []), service]);
+  }
+  const machines = [...byMachine.values()].map(machine);
+  const top = y + 16 + Math.max(...machines.map(({ headingLines }) => headingLines)) * lineHeight;
+  const texts = new Map<Service, Line[]>(all.map((service) => [service, serviceLines(service)]));
+  const height = 26 + Math.max(...[...texts.values()].map((lines) => lines.length)) * lineHeight;
   const services: DrawnService[] = [];
   let left = x;
-  for (const [index, service] of all.entries()) {
-    const sameHost = index > 0 && all[index - 1]?.host === service.host;
-    if (index > 0 && !sameHost) left += gap;
-    const box = { x: left, y, width: cardWidth, height };
-    const side = all.filter(({ host }) => host === service.host).length;
-    if (!sameHost) drawHost(canvas, service, { ...box, width: cardWidth * side });
-    drawService(canvas, service, {
-      x: left + pad,
-      y: y + 34,
-      width: cardWidth - 2 * pad,
-      height: height - 34 - pad,
-    });
-    services.push({ service, box });
-    left += cardWidth;
+  for (const each of machines) {
+    const box = { x: left, y, width: each.width, height: top - y + height + pad };
+    drawHost(canvas, each, box);
+    for (const [index, service] of each.services.entries()) {
+      const column = { x: left + index * cardWidth, y, width: cardWidth, height: box.height };
+      const inner = { x: column.x + pad, y: top, width: cardWidth - 2 * pad, height };
+      canvas.box(inner, service.host ? 'data' : 'foreign');
+      drawLines(canvas, texts.get(service) ?? [], inner, top + 24);
+      services.push({ service, box: column });
+    }
+    left = right(box) + gap;
   }
-  return { services, right: left, bottom: y + height };
+  return { services, right: left - gap, bottom: top + height + pad };
 }
 
-function notesOf({ host, notes }: Service, { nodes }: Topology): readonly string[] {
-  return host && nodes.includes(host) ? [...notes, 'the same machine as above'] : notes;
+function machine(services: readonly Service[]): Machine {
+  const [{ host, address } = { address: '' }] = services;
+  const width = services.length * cardWidth;
+  const room = width - 2 * pad - 8;
+  const heading = wholeText(host?.name ?? 'external', 'name', room);
+  const shown = wholeText(address, 'code', room);
+  const beside =
+    heading.length + shown.length === 2 &&
+    textWidth(heading[0]?.text ?? '', 'name') + 16 + textWidth(address, 'code') <= room;
+  return {
+    services,
+    width,
+    heading,
+    address: shown,
+    headingLines: beside ? 1 : heading.length + shown.length,
+  };
 }
 
-function drawHost(canvas: Canvas, { host, address }: Service, box: Box): void {
-  canvas.box(box, host ? 'group' : 'foreign');
-  const room = box.width - 2 * pad - 16;
-  const shown = shorten(address, 'code', room / 2);
-  const name = shorten(host?.name ?? 'external', 'name', room - textWidth(shown, 'code'));
-  canvas.text(name, [box.x + pad + 4, box.y + 22], { style: 'name' });
-  canvas.text(shown, [box.x + box.width - pad, box.y + 22], { style: 'code', anchor: 'end' });
+function serviceLines({ name, port, notes }: Service): Line[] {
+  return [
+    { text: `${name} :${port}`, style: 'name' },
+    ...notes.flatMap((note) => noteLines(note, cardWidth - 4 * pad)),
+  ];
 }
 
-function drawService(canvas: Canvas, { name, port, notes, host }: Service, box: Box): void {
-  canvas.box(box, host ? 'data' : 'foreign');
-  canvas.text(`${name} :${port}`, [centre(box), box.y + 24], { style: 'name', anchor: 'middle' });
-  for (const [index, line] of notes.entries())
-    canvas.text(shorten(line, 'note', box.width - 2 * pad), [centre(box), box.y + 44 + index * lineHeight], {
-      style: 'note',
-      muted: true,
-      anchor: 'middle',
-    });
+function drawHost(canvas: Canvas, { services, heading, address, headingLines }: Machine, box: Box): void {
+  canvas.box(box, services[0]?.host ? 'group' : 'foreign');
+  const below = headingLines > 1;
+  for (const [index, line] of heading.entries())
+    canvas.text(line.text, [box.x + pad + 4, box.y + 22 + index * lineHeight], line);
+  for (const [index, line] of address.entries())
+    canvas.text(
+      line.text,
+      [
+        below ? box.x + pad + 4 : right(box) - pad,
+        box.y + 22 + (below ? heading.length + index : index) * lineHeight,
+      ],
+      { ...line, anchor: below ? 'start' : 'end' },
+    );
 }

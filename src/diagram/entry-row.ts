@@ -1,14 +1,12 @@
-import type { Metallb } from '../model/metallb';
 import type { Topology } from '../model/topology';
-import { type Box, type BoxKind, bottom, type Canvas, centre } from './canvas';
-import { lineHeight, shorten, type TextStyle, wrap } from './text';
+import type { Entry } from '../roles/role';
+import { entryTo } from '../roles/roles';
+import { drawLines, type Line, noteLines, wholeText } from './box-text';
+import { type Box, bottom, type Canvas, centre } from './canvas';
+import { lineHeight, shorten } from './text';
 
-/** Lines of a box, the first its heading. */
-interface Entry {
-  readonly kind: BoxKind;
-  readonly title: string;
-  readonly lines: readonly { text: string; style: TextStyle }[];
-}
+/** More addresses than this say less than their number. */
+const maxAddresses = 5;
 
 const actorHeight = 34;
 const actorGap = 40;
@@ -37,16 +35,15 @@ export function drawEntry(
   y: number,
 ): DrawnEntry {
   const boxY = y + actorHeight + actorGap;
-  const address = apiEntry(topology, api.width - 2 * pad);
-  const pools = servicesEntry(topology, services.width - 2 * pad);
-  const lines = Math.max(address?.lines.length ?? 0, pools.lines.length);
-  const height = 34 + lines * lineHeight;
+  const [toApi, toServices] = [entryTo('api', topology), entryTo('services', topology)];
+  const address = toApi && entryLines(toApi, api.width - 2 * pad);
+  const pools = toServices ? entryLines(toServices, services.width - 2 * pad) : [];
+  const height = 16 + Math.max(address?.length ?? 0, pools.length) * lineHeight;
 
   const callers = { x: api.x, y, width: api.width, height: actorHeight };
-  drawEntryBox(canvas, { kind: 'outside', title: 'kubectl, CI, you', lines: [] }, callers);
+  drawCaller(canvas, 'kubectl, CI, you', callers);
   const clients = { x: services.x, y, width: services.width, height: actorHeight };
-  const outside = shorten(callersOfServices(topology), 'body', services.width - 2 * pad);
-  drawEntryBox(canvas, { kind: 'outside', title: outside, lines: [] }, clients);
+  drawCaller(canvas, toServices?.callers ?? 'clients in your network', clients);
 
   const pool = { x: services.x, y: boxY, width: services.width, height };
   drawEntryBox(canvas, pools, pool);
@@ -67,82 +64,24 @@ export function drawEntry(
   return { api: virtualIp, services: pool, bottom: bottom(pool) };
 }
 
-function apiEntry({ api }: Topology, width: number): Entry | undefined {
-  if (!api.loadBalancer) return undefined;
-  return {
-    kind: 'entry',
-    title: 'API: virtual IP',
-    lines: [
-      { text: shorten(`${api.address} :${api.port}`, 'code', width), style: 'code' },
-      ...wrap('held by one ready server (keepalived)', 'note', width).map(note),
-    ],
-  };
-}
-
-function servicesEntry({ metallb }: Topology, width: number): Entry {
-  if (!metallb)
-    return {
-      kind: 'entry',
-      title: 'ServiceLB',
-      lines: wrap('services of type LoadBalancer get the addresses of the nodes', 'note', width).map(note),
-    };
-  const ranges = metallb.pools.flatMap(({ name, addresses }) =>
-    addresses.map(
-      (range) =>
-        `${name}: ${range
-          .split('-')
-          .map((end) => end.trim())
-          .join('–')}`,
-    ),
-  );
-  return {
-    kind: 'entry',
-    title: 'MetalLB: LoadBalancer services',
-    lines: [
-      ...ranges
-        .slice(0, ranges.length > 5 ? 4 : 5)
-        .flatMap((range) => [{ text: shorten(range, 'code', width), style: 'code' as const }]),
-      ...(ranges.length > 5 ? [note(`and ${ranges.length - 4} more ranges`)] : []),
-      ...wrap(announcement(metallb), 'note', width).map(note),
-      ...(metallb.serviceLB
-        ? wrap('services without a class: ServiceLB, at the nodes', 'note', width).map(note)
-        : []),
-    ],
-  };
-}
-
-function announcement({ peers, l2Advertisements }: Metallb): string {
-  const ways = [
-    ...(l2Advertisements.length > 0 ? ['ARP and NDP in the LAN'] : []),
-    ...(peers.length > 0
-      ? [`BGP (:${[...new Set(peers.map(({ port }) => port))].join(', :')}) to ${routers(peers)}`]
-      : []),
+function entryLines({ title, addresses, notes }: Entry, width: number): Line[] {
+  const shown = addresses.length > maxAddresses ? addresses.slice(0, maxAddresses - 1) : addresses;
+  const left = addresses.length - shown.length;
+  return [
+    { text: title, style: 'name' },
+    ...shown.flatMap((address) => wholeText(address, 'code', width)),
+    ...(left > 0 ? [{ text: `and ${left} more`, style: 'note', title: addresses.join('\n') } as const] : []),
+    ...notes.flatMap((sentence) => noteLines(sentence, width)),
   ];
-  return `announced by ${ways.join(', by ')}`;
 }
 
-function callersOfServices({ metallb }: Topology): string {
-  const peers = metallb?.peers ?? [];
-  return peers.length > 0 ? `clients, by way of ${routers(peers)}` : 'clients in your network';
+function drawCaller(canvas: Canvas, text: string, box: Box): void {
+  canvas.box(box, 'outside');
+  const shown = shorten(text, 'body', box.width - 2 * pad);
+  canvas.text(shown, [centre(box), box.y + 22], { style: 'body', anchor: 'middle', title: text });
 }
 
-/** Their names, when there are few. */
-function routers(peers: Metallb['peers']): string {
-  return peers.length > 2 ? `${peers.length} routers` : peers.map(({ name }) => name).join(', ');
-}
-
-function note(text: string): { text: string; style: TextStyle } {
-  return { text, style: 'note' };
-}
-
-function drawEntryBox(canvas: Canvas, { kind, title, lines }: Entry, box: Box): void {
-  canvas.box(box, kind);
-  const x = centre(box);
-  canvas.text(title, [x, box.y + 22], { style: kind === 'outside' ? 'body' : 'name', anchor: 'middle' });
-  for (const [index, { text, style }] of lines.entries())
-    canvas.text(text, [x, box.y + 22 + (index + 1) * lineHeight], {
-      style,
-      muted: style === 'note',
-      anchor: 'middle',
-    });
+function drawEntryBox(canvas: Canvas, lines: readonly Line[], box: Box): void {
+  canvas.box(box, 'entry');
+  drawLines(canvas, lines, box, box.y + 22);
 }

@@ -1,4 +1,5 @@
 import type { Topology } from '../model/topology';
+import { entryTo } from '../roles/roles';
 import { bottom, type Canvas, centre, right } from './canvas';
 import type { DrawnData } from './data-row';
 import type { DrawnEntry } from './entry-row';
@@ -26,11 +27,11 @@ export function drawLinks(canvas: Canvas, topology: Topology, { entry, nodes, da
     [down, bottom(entry.api)],
     [down, servers.y],
   ]);
-  const balanced = api.loadBalancer !== undefined;
-  if (balanced) {
-    canvas.text(`haproxy → :${k3s.serverPort}`, [down + 8, frame.y - 30], note);
-    canvas.text('of every ready server', [down + 8, frame.y - 14], note);
-  } else canvas.text(`:${api.port}`, [down + 8, frame.y - 14], port);
+  const toApi = entryTo('api', topology);
+  const onward = toApi?.onward ?? [];
+  for (const [index, line] of onward.entries())
+    canvas.text(line, [down + 8, frame.y - 14 - 16 * (onward.length - 1 - index)], note);
+  if (!toApi) canvas.text(`:${api.port}`, [down + 8, frame.y - 14], port);
 
   // Pools → all nodes.
   canvas.arrow([
@@ -48,7 +49,7 @@ export function drawLinks(canvas: Canvas, topology: Topology, { entry, nodes, da
       ...port,
       anchor: 'middle',
     });
-    if (balanced) {
+    if (toApi) {
       const x = agents.x + 24;
       const across = entry.api.y + 22;
       canvas.arrow([

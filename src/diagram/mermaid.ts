@@ -1,55 +1,67 @@
 import type { Host, Topology } from '../model/topology';
-import { dataServices, trafficBetweenNodes } from '../roles/roles';
+import type { Entry, Service } from '../roles/role';
+import { entryTo, programsOn, trafficBetweenNodes } from '../roles/roles';
 import { runs } from './runs';
-
-function loadBalancers({ metallb }: Topology): string[] {
-  if (!metallb) return ['ServiceLB'];
-  const pools = metallb.pools.map(({ name, addresses }) => `${name}: ${addresses.join(', ')}`);
-  return ['MetalLB', ...pools, ...(metallb.serviceLB ? ['ServiceLB: the nodes'] : [])];
-}
+import { reachedBy, servicesBesideNodes, servicesOn } from './services';
 
 /** The cluster as a Mermaid flowchart, for Markdown that renders it. */
 export function diagramMermaid(topology: Topology): string {
   const { api, k3s, servers, agents } = topology;
+  const [toApi, toServices] = [entryTo('api', topology), entryTo('services', topology)];
   const lines = [
     'flowchart TB',
     '  callers(["kubectl, CI, you"])',
-    '  clients(["clients in your network"])',
-    ...(api.loadBalancer ? [`  api["API: virtual IP<br/>${api.address}"]`] : []),
-    `  services["${loadBalancers(topology).join('<br/>')}"]`,
+    `  clients(["${toServices?.callers ?? 'clients in your network'}"])`,
+    ...(toApi ? [`  api["${entryText(toApi)}"]`] : []),
+    ...(toServices ? [`  services["${entryText(toServices)}"]`] : []),
     `  subgraph nodes["${nodesTitle(topology)}"]`,
-    ...group('servers', 'Control plane', servers),
-    ...(agents.length > 0 ? group('agents', 'Agents', agents) : []),
+    ...group('servers', 'Control plane', servers, topology),
+    ...(agents.length > 0 ? group('agents', 'Agents', agents, topology) : []),
     '  end',
     ...data(topology),
-    ...(api.loadBalancer
+    ...(toApi
       ? [
           `  callers -- ":${api.port}" --> api`,
-          `  api -- "haproxy → :${k3s.serverPort}" --> servers`,
+          `  api -- "${(toApi.onward ?? []).join(' ')}" --> servers`,
           ...(agents.length > 0 ? [`  agents -- "join :${api.port}" --> api`] : []),
         ]
       : [`  callers -- ":${api.port}" --> servers`]),
     ...(agents.length > 0 ? [`  agents -- ":${k3s.serverPort}" --> servers`] : []),
-    '  clients --> services --> nodes',
+    toServices ? '  clients --> services --> nodes' : '  clients --> nodes',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function entryText({ title, addresses, notes }: Entry): string {
+  return [title, ...addresses, ...notes].join('<br/>');
 }
 
 function nodesTitle(topology: Topology): string {
   if (topology.nodes.length === 1) return 'Nodes';
   return `Nodes: between them ${trafficBetweenNodes(topology)
-    .map(({ ports }) => ports)
+    .flatMap(({ ports }) => ports ?? [])
     .join(', ')}`;
 }
 
 /** More hosts of a kind than this become one box with their names. */
 const maxBoxes = 6;
 
-function group(id: string, title: string, hosts: readonly Host[]): string[] {
+function group(id: string, title: string, hosts: readonly Host[], topology: Topology): string[] {
   const boxes =
     hosts.length > maxBoxes
-      ? [[...runs(hosts.map(({ name }) => name)), ...runs(hosts.map(({ nodeIps }) => nodeIps[0] ?? ''))]]
-      : hosts.map(({ name, nodeIps }) => [name, ...nodeIps]);
+      ? [
+          [
+            ...runs(hosts.map(({ name }) => name)),
+            ...runs(hosts.map(({ nodeIps }) => nodeIps[0] ?? '')),
+            ...servicesOn(hosts, topology).map((service) => `${service.host?.name}: ${serviceText(service)}`),
+          ],
+        ]
+      : hosts.map((host) => [
+          host.name,
+          ...host.nodeIps,
+          ...programsOn(host, topology),
+          ...servicesOn([host], topology).map(serviceText),
+        ]);
   return [
     `    subgraph ${id}["${title}"]`,
     // Names of hosts may be words of Mermaid, so the ids are numbers.
@@ -58,8 +70,13 @@ function group(id: string, title: string, hosts: readonly Host[]): string[] {
   ];
 }
 
+/** On a node: Mermaid draws no arrow from a group to a box in it. */
+function serviceText(service: Service): string {
+  return `${service.name} :${service.port} (${reachedBy(service).join(' ')})`;
+}
+
 function data(topology: Topology): string[] {
-  const all = dataServices(topology);
+  const all = servicesBesideNodes(topology);
   return all.flatMap(({ role, name, host, address, port, from, by, withFirst }) => {
     const ofRole = all.filter((other) => other.role === role);
     const index = ofRole.findIndex((other) => other.host === host);

@@ -1,22 +1,17 @@
-import type { Host, Topology } from '../model/topology';
-import { podNetwork } from '../roles/k3s/pod-network';
-import { programsOn, trafficBetweenNodes } from '../roles/roles';
-import { type Box, type BoxKind, bottom, type Canvas, centre, right } from './canvas';
-import { runs } from './runs';
-import { fillLines, lineHeight, shorten, textWidth, widest, wrap } from './text';
+import type { Topology } from '../model/topology';
+import { trafficBetweenNodes } from '../roles/roles';
+import { type Box, type BoxKind, bottom, type Canvas, right } from './canvas';
+import { type Card, cardHeight, cardWidth, drawCard, hostCards, maxCards } from './host-card';
+import { lineHeight, wrap } from './text';
 
 const pad = 16;
 const cardGap = 12;
-const cardPad = 12;
 /** Between servers and agents: room for an arrow and its port. */
 const groupGap = 96;
 const innerWidth = 1000;
 /** Above the agents there is the box of the services, beside the agents' way to the API. */
 const minAgentsWidth = 344;
 const minWidth = 760;
-/** More hosts of a kind than this become one box with their names. */
-const maxCards = 6;
-
 /** The frame of all hosts that run k3s, measured; `y` is not known yet. */
 export interface NodesFrame {
   readonly width: number;
@@ -39,18 +34,10 @@ interface Group {
   readonly cardHeight: number;
 }
 
-/** A host, or several: what stands in a box. */
-interface Card {
-  readonly name: string;
-  readonly code: readonly string[];
-  readonly notes: readonly string[];
-}
-
 /** Measures the frame; its left edge is at `x`. */
 export function nodesFrame(topology: Topology, x: number): NodesFrame {
   const { servers, agents } = topology;
-  const [serverCards, agentCards] = [hostCards(servers, topology), hostCards(agents, topology)];
-  const width = Math.max(150, ...[...serverCards, ...agentCards].map(cardWidth));
+  const width = Math.max(150, ...[...servers, ...agents].map((host) => cardWidth(host, topology)));
   const columns = Math.floor((innerWidth - groupGap - 4 * pad) / (width + cardGap));
   const [serverColumns, agentColumns] = share(columns, servers.length, agents.length);
 
@@ -59,7 +46,7 @@ export function nodesFrame(topology: Topology, x: number): NodesFrame {
     kind: 'server',
     x: x + pad,
     columns: serverColumns,
-    cards: cards(servers, serverCards, groupWidth(serverColumns, width), width),
+    cards: hostCards(servers, topology, width, groupWidth(serverColumns, width) - 2 * pad),
     cardWidth: width,
   });
   const agentsX = serverGroup.x + serverGroup.width + groupGap;
@@ -73,7 +60,7 @@ export function nodesFrame(topology: Topology, x: number): NodesFrame {
           kind: 'agent',
           x: agentsX,
           columns: agentColumns,
-          cards: cards(agents, agentCards, agentsWidth, agentWidth),
+          cards: hostCards(agents, topology, agentWidth, agentsWidth - 2 * pad),
           cardWidth: agentWidth,
         });
   const last = agentGroup ?? serverGroup;
@@ -110,63 +97,21 @@ export const footerIndent = 130;
 
 function betweenNodes(topology: Topology): string {
   if (topology.nodes.length === 1) return 'servers run pods too';
-  const parts = trafficBetweenNodes(topology).map(
-    ({ name, ports, by }) => `${name}: ${ports}${by === undefined ? '' : ` (${by})`}`,
+  const parts = trafficBetweenNodes(topology).map(({ name, ports, by }) =>
+    ports === undefined ? `${name}: by ${by}` : `${name}: ${ports}${by === undefined ? '' : ` (${by})`}`,
   );
-  const byRoutes = podNetwork(topology).tunnel ? [] : ['pods: by routes'];
-  return `between all nodes: ${[...byRoutes, ...parts].join(' · ')}`;
-}
-
-function hostCards(hosts: readonly Host[], topology: Topology): Card[] {
-  return hosts.map((host) => ({
-    name: host.name,
-    code: host.nodeIps,
-    notes: programsOn(host, topology),
-  }));
-}
-
-function cardWidth({ name, code, notes }: Card): number {
-  const text = Math.max(textWidth(name, 'name'), widest(code, 'code'), widest(notes, 'note'));
-  return Math.min(text, 166) + 2 * cardPad;
-}
-
-/** A card for each host, or one for all of them. */
-function cards(
-  hosts: readonly Host[],
-  ofHosts: readonly Card[],
-  groupWidth: number,
-  width: number,
-): readonly Card[] {
-  const room = groupWidth - 2 * pad - 2 * cardPad;
-  if (hosts.length <= maxCards)
-    return ofHosts.map(({ name, code, notes }) => ({
-      name: shorten(name, 'name', width - 2 * cardPad),
-      code: code.map((line) => shorten(line, 'code', width - 2 * cardPad)),
-      notes,
-    }));
-  const names = runs(hosts.map(({ name }) => name));
-  const addresses = runs(hosts.map(({ nodeIps }) => nodeIps[0] ?? ''));
-  const [first, ...others] = ofHosts;
-  const shared = first?.notes.filter((note) => others.every(({ notes }) => notes.includes(note))) ?? [];
-  return [
-    {
-      name: `${hosts.length} hosts`,
-      code: fillLines(addresses, 'code', room, 4),
-      notes: [...fillLines(names, 'note', room, 6), ...shared.map((note) => `each: ${note}`)],
-    },
-  ];
+  return `between all nodes: ${parts.join(' · ')}`;
 }
 
 function group(props: Pick<Group, 'title' | 'kind' | 'x' | 'columns' | 'cards' | 'cardWidth'>): Group {
   const { columns, cards, cardWidth } = props;
   const rows = Math.ceil(cards.length / columns);
-  const lines = Math.max(...cards.map(({ code, notes }) => 1 + code.length + notes.length));
-  const cardHeight = lines * lineHeight + 18;
+  const height = Math.max(...cards.map(cardHeight));
   return {
     ...props,
     width: groupWidth(columns, cardWidth),
-    height: 34 + rows * (cardHeight + cardGap) - cardGap + pad,
-    cardHeight,
+    height: 34 + rows * (height + cardGap) - cardGap + pad,
+    cardHeight: height,
   };
 }
 
@@ -218,15 +163,4 @@ function drawGroup(canvas: Canvas, group: Group, y: number): Box {
     drawCard(canvas, card, cardBox, group.kind);
   }
   return box;
-}
-
-function drawCard(canvas: Canvas, { name, code, notes }: Card, box: Box, kind: BoxKind): void {
-  canvas.box(box, kind);
-  const lines = [
-    { text: name, style: 'name' as const },
-    ...code.map((text) => ({ text, style: 'code' as const })),
-    ...notes.map((text) => ({ text, style: 'note' as const, muted: true })),
-  ];
-  for (const [index, { text, ...options }] of lines.entries())
-    canvas.text(text, [centre(box), box.y + 22 + index * lineHeight], { ...options, anchor: 'middle' });
 }

@@ -29,7 +29,11 @@ export function diagramSvg(topology: Topology): string {
   const services = { x: servicesX, width: margin + nodes.width - 16 - servicesX };
   const entry = drawEntry(canvas, topology, { api, services }, 88);
   const drawn = drawNodes(canvas, nodes, margin, entry.bottom + rowGap);
-  const data = drawData(canvas, topology, margin, bottom(drawn.frame) + rowGap + 12);
+  const data = drawData(canvas, topology, margin, bottom(drawn.frame) + rowGap + 12) ?? {
+    services: [],
+    right: right(drawn.frame),
+    bottom: bottom(drawn.frame),
+  };
   drawLinks(canvas, topology, { entry, nodes: drawn, data });
 
   const width = Math.max(right(drawn.frame), services.x + services.width, data.right) + margin;

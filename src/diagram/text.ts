@@ -31,6 +31,22 @@ export function shorten(text: string, style: TextStyle, width: number): string {
   return `${text.slice(0, room - 1 - tail)}…${text.slice(text.length - tail)}`;
 }
 
+/** Breaks a name, a path or an address into lines of at most `width`, where it can after a separator. */
+export function breakText(text: string, style: TextStyle, width: number): string[] {
+  const { size, em } = textStyles[style];
+  const room = Math.max(3, Math.floor(width / (size * em)));
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > room) {
+    const line = rest.slice(0, room);
+    const ends = [/^.*[–\s]/, /^.*[-./:,]/].map((separated) => separated.exec(line)?.[0].length ?? 0);
+    const end = ends.find((each) => each > room / 2) ?? room;
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end).trimStart();
+  }
+  return [...lines, rest];
+}
+
 /** Puts items into lines of at most `width`; what does not fit into `maxLines` is counted. */
 export function fillLines(
   items: readonly string[],
@@ -38,24 +54,30 @@ export function fillLines(
   width: number,
   maxLines: number,
 ): string[] {
-  const lines: string[] = [];
-  for (const item of items.map((each) => shorten(each, style, width))) {
-    const longer = lines.length > 0 ? `${lines.at(-1)}, ${item}` : item;
-    if (lines.length > 0 && textWidth(`${longer},`, style) <= width) lines[lines.length - 1] = longer;
-    else lines.push(item);
+  // How many items are complete with each line.
+  const lines: { text: string; complete: number }[] = [];
+  for (const [index, item] of items.entries()) {
+    const text = index < items.length - 1 ? `${item},` : item;
+    const last = lines.at(-1);
+    if (last && textWidth(`${last.text} ${text}`, style) <= width) {
+      last.text = `${last.text} ${text}`;
+      last.complete = index + 1;
+    } else for (const piece of breakText(text, style, width)) lines.push({ text: piece, complete: index });
+    const end = lines.at(-1);
+    if (end) end.complete = index + 1;
   }
-  if (lines.length <= maxLines) return lines;
-  const left = lines
-    .slice(maxLines - 1)
-    .join(', ')
-    .split(', ').length;
-  return [...lines.slice(0, maxLines - 1), `and ${left} more`];
+  if (lines.length <= maxLines) return lines.map(({ text }) => text);
+  const kept = lines.slice(0, maxLines - 1);
+  // An item that is cut counts among the others.
+  const complete = kept.at(-1)?.complete ?? 0;
+  while (kept.length > 1 && kept.at(-2)?.complete === complete) kept.pop();
+  return [...kept.map(({ text }) => text), `and ${items.length - complete} more`];
 }
 
 /** Breaks a sentence into lines of at most `width`. */
 export function wrap(sentence: string, style: TextStyle, width: number): string[] {
   const lines: string[] = [];
-  for (const word of sentence.split(' ')) {
+  for (const word of sentence.split(' ').flatMap((each) => breakText(each, style, width))) {
     const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
     if (lines.length > 0 && textWidth(longer, style) <= width) lines[lines.length - 1] = longer;
     else lines.push(word);

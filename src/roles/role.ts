@@ -14,6 +14,8 @@ export interface Role {
   isOn(host: Host, topology: Topology): boolean;
   /** What it listens on, on a host that has it. @default - nothing */
   readonly traffic?: (topology: Topology, host: Host) => readonly Traffic[];
+  /** Traffic among nodes that comes to no port of theirs, as named in the diagram. @default - none */
+  readonly routed?: (topology: Topology) => readonly { readonly name: string; readonly by: string }[];
   /** Packages that its steps need, except those that they install themselves. @default - none */
   readonly packages?: (topology: Topology, host: Host) => Packages;
   /**
@@ -31,6 +33,8 @@ export interface Role {
   readonly programs?: (topology: Topology, host: Host) => readonly string[];
   /** What keeps data for the nodes, a box of the diagram's last row each; those that servers connect to first. @default - nothing */
   readonly services?: (topology: Topology) => readonly Service[];
+  /** Addresses that it gives to what is outside, a box of the diagram's first row each. @default - none */
+  readonly entries?: (topology: Topology) => readonly Entry[];
   /** What it stores on hosts, which `destroy --purge` deletes when they have left. @default - nothing */
   readonly data?: RoleData;
   /** Secrets that its steps have put on a host: `init --from-hosts` takes them back from there. @default - none */
@@ -61,6 +65,19 @@ export interface Traffic {
   readonly programs?: string;
   /** Whether nodes keep their pods from it, which would use the node's address. @default false */
   readonly closedToPods?: boolean;
+}
+
+/** Addresses that callers outside connect to: of the API, or of services in the cluster. */
+export interface Entry {
+  readonly to: 'api' | 'services';
+  readonly title: string;
+  /** Who calls, if the network between has more to it. @default - anybody in the network */
+  readonly callers?: string;
+  readonly addresses: readonly string[];
+  /** More sentences of its box. */
+  readonly notes: readonly string[];
+  /** How callers get from there to the nodes: lines beside the arrow. @default - nothing is said */
+  readonly onward?: readonly string[];
 }
 
 /** Something that keeps data for the nodes, on a host of the cluster or elsewhere. */

@@ -11,7 +11,7 @@ import { nfs } from './nfs/nfs';
 import { nfsClient } from './nfs-client/nfs-client';
 import type { PlacedSecret } from './placed-secret';
 import { prepare } from './prepare/prepare';
-import type { Packages, Role, Service, Traffic } from './role';
+import type { Entry, Packages, Role, Service, Traffic } from './role';
 
 /** All roles, in the order in which they are always listed. */
 export const roles: readonly Role[] = [
@@ -41,8 +41,8 @@ export function trafficTo(host: Host, topology: Topology): Traffic[] {
 /** The traffic among nodes, by its name in the diagram. */
 export interface NamedTraffic {
   readonly name: string;
-  /** `8472/udp`, `7946/tcp+udp`. */
-  readonly ports: string;
+  /** `8472/udp`, `7946/tcp+udp`. @default - it comes to none */
+  readonly ports?: string;
   readonly by?: string;
 }
 
@@ -56,10 +56,11 @@ export function trafficBetweenNodes(topology: Topology): NamedTraffic[] {
     known.protocols.add(protocol);
     found.set(name, known);
   }
-  return [...found].map(([name, { ports, protocols, ...rest }]) => ({
+  const toPorts = [...found].map(([name, { ports, protocols, ...rest }]) => ({
     ...{ name, ...rest },
     ports: `${[...ports].join(', ')}/${[...protocols].join('+')}`,
   }));
+  return [...roles.flatMap(({ routed }) => routed?.(topology) ?? []), ...toPorts];
 }
 
 /** What keeps data for the nodes: what servers connect to, then what all nodes do. */
@@ -68,6 +69,11 @@ export function dataServices(topology: Topology): (Service & { readonly role: st
     (services?.(topology) ?? []).map((service) => ({ ...service, role: name })),
   );
   return (['servers', 'nodes'] as const).flatMap((from) => all.filter((service) => service.from === from));
+}
+
+/** What callers outside connect to, to get to the API or to services. Undefined: the nodes themselves. */
+export function entryTo(to: Entry['to'], topology: Topology): Entry | undefined {
+  return roles.flatMap(({ entries }) => entries?.(topology) ?? []).find((entry) => entry.to === to);
 }
 
 /** Programs of a host's roles, as the diagram names them. */

@@ -25,7 +25,7 @@ test('both load balancers are there', () => {
     'metallb: { serviceLB: true, loadBalancerClass: example.net/metallb, pools: [{ name: lan, addresses: [192.168.10.200/29] }] }',
   );
   expect(diagramMermaid(topology)).toContain(
-    '["MetalLB<br/>lan: 192.168.10.200/29<br/>ServiceLB: the nodes"]',
+    '<br/>lan: 192.168.10.200/29<br/>announced by ARP in the LAN<br/>services without a class: ServiceLB, at the nodes"]',
   );
   expect(diagramSvg(topology)).toContain('>services without a class: ServiceLB,');
 });
@@ -35,16 +35,12 @@ test('the flowchart of the smallest example', () => {
 "flowchart TB
   callers(["kubectl, CI, you"])
   clients(["clients in your network"])
-  services["MetalLB<br/>lan: 192.168.1.200-192.168.1.210"]
+  services["MetalLB: LoadBalancer services<br/>lan: 192.168.1.200–192.168.1.210<br/>announced by ARP in the LAN"]
   subgraph nodes["Nodes"]
     subgraph servers["Control plane"]
-      servers0["board1<br/>192.168.1.50"]
+      servers0["board1<br/>192.168.1.50<br/>k3s server :6443<br/>Postgres :5432 (from servers: TLS, client certificate)<br/>NFS :2049 (from all nodes: NFSv4)"]
     end
   end
-  database0[("Postgres<br/>board1 192.168.1.50")]
-  servers -- ":5432, TLS, client certificate" --> database0
-  nfs0[("NFS<br/>board1 192.168.1.50")]
-  nodes -- ":2049, NFSv4" --> nfs0
   callers -- ":6443" --> servers
   clients --> services --> nodes
 "

@@ -6,7 +6,8 @@ import type { Topology } from '../../src/model/topology';
 import { trafficTo } from '../../src/roles/roles';
 import { configOf } from '../support/config';
 import { examples, topologyOf } from '../support/examples';
-import { boxes, inside, meets, overlap, pieces, size, texts } from '../support/svg-geometry';
+import { boxes, inside, meets, overlap, pieces, size, texts, titles } from '../support/svg-geometry';
+import { topologyWith } from '../support/topology';
 
 /** What nobody wants to see in a drawing. */
 function flaws(svg: string): string[] {
@@ -48,20 +49,27 @@ function cluster(props: {
   name: string;
   metallb: boolean;
   family: 4 | 6;
+  /** Whether the first nodes keep the data. */
+  together?: boolean;
 }): Topology {
-  const { servers, agents, apart, name, metallb, family } = props;
+  const { servers, agents, apart, name, metallb, family, together = false } = props;
   const address = (n: number) =>
     family === 4 ? `192.168.100.${n}` : `"fd00:1234:5678:9abc:def0:1234:5678:${n}"`;
   const host = (n: number, label: string, roles: string) =>
     `  - { name: ${label}, address: ${address(n)}, roles: [${roles}] }`;
-  const data = apart
-    ? [host(1, `${name}-database`, 'database'), host(2, `${name}-files`, 'nfs')]
-    : [host(1, `${name}-storage`, 'database, nfs')];
+  const data = together
+    ? []
+    : apart
+      ? [host(1, `${name}-database`, 'database'), host(2, `${name}-files`, 'nfs')]
+      : [host(1, `${name}-storage`, 'database, nfs')];
   const text = [
     `name: ${name}`,
     'hosts:',
     ...data,
-    ...Array.from({ length: servers }, (_, i) => host(10 + i, `${name}-server${i + 1}`, 'server')),
+    ...Array.from({ length: servers }, (_, i) => {
+      const also = together ? (['database', apart ? '' : 'nfs'][i] ?? '') : '';
+      return host(10 + i, `${name}-server${i + 1}`, `server${also && `, ${also}`}`);
+    }),
     ...Array.from({ length: agents }, (_, i) =>
       host(50 + i, `${name}-${i % 3 === 0 ? 'odd' : 'agent'}${i + 1}`, 'agent'),
     ),
@@ -90,13 +98,101 @@ test('clusters of every shape are drawn without a flaw', () => {
     name: fc.constantFrom('c', 'homelab', 'a-name-that-is-as-long-as-names-get-in-practice'),
     metallb: fc.boolean(),
     family: fc.constantFrom(4 as const, 6 as const),
+    together: fc.boolean(),
   });
   fc.assert(
     fc.property(shapes, (shape) => {
-      expect(flaws(diagramSvg(cluster(shape)))).toEqual([]);
+      const topology = cluster(shape);
+      const svg = diagramSvg(topology);
+      expect(flaws(svg)).toEqual([]);
+      expect(drawnTwice(svg, topology)).toEqual([]);
     }),
-    { numRuns: 60, seed: 7 },
+    { numRuns: 90, seed: 7 },
   );
+});
+
+/** Hosts whose addresses, which stand nowhere else, are in several boxes. */
+function drawnTwice(svg: string, { hosts }: Topology): string[] {
+  const lines = textLines(svg);
+  return hosts.flatMap(({ name, nodeIps }) =>
+    lines.filter((line) => line === nodeIps[0]).length > 1 ? [name] : [],
+  );
+}
+
+/** Texts, those that stand on several lines as one. */
+function textLines(svg: string): string[] {
+  const lines = [...svg.matchAll(/<text [^>]*>(?:<title>([^<]*)<\/title>)?([^<]*)<\/text>/g)];
+  return lines.flatMap(([, title, text = ''], index) =>
+    title === undefined ? [text] : title === lines[index - 1]?.[1] ? [] : [title],
+  );
+}
+
+test('a machine is drawn once, whatever it is', () => {
+  const board = diagramSvg(topologyOf('examples/single-board.yaml'));
+  expect(texts(board).filter(({ what }) => what === 'board1')).toHaveLength(1);
+  expect(texts(board).map(({ what }) => what)).toEqual(
+    expect.arrayContaining(['k3s server :6443', 'Postgres :5432', 'NFS :2049', '/srv/postgres', '/srv/nfs']),
+  );
+});
+
+/** As long as names get, and different in one letter, wherever it is. */
+const longNames = [0, 20, 31, 45, 62].flatMap((at) =>
+  ['x', 'y'].map((letter) => `${'a'.repeat(at)}${letter}${'a'.repeat(62 - at)}`),
+);
+
+test.each([3, longNames.length])('%s hosts with the longest names are told apart', (count) => {
+  const names = longNames.slice(0, count);
+  const hosts = names.map((name, n) => `{ name: ${name}, address: 192.168.10.${50 + n}, roles: [agent] }`);
+  const svg = diagramSvg(topologyWith('', hosts));
+  // Each stands in the picture in full, on lines one below the other, or in what the number of hosts shows.
+  const drawn = texts(svg)
+    .map(({ what }) => what)
+    .join('');
+  const told = titles(svg).join('\n');
+  const hidden = count > 6 ? told : drawn;
+  expect(names.filter((name) => !hidden.includes(name))).toEqual([]);
+  expect(names.filter((name) => !told.includes(name))).toEqual([]);
+});
+
+test('pools are announced by the protocol of their family', () => {
+  const topology = topologyOf('examples/dual-stack.yaml');
+  const { metallb } = topology;
+  const [pool] = metallb?.pools ?? [];
+  const [advertisement] = metallb?.l2Advertisements ?? [];
+  if (!metallb || !pool || !advertisement) throw new Error('the example has no MetalLB in the LAN');
+  const [four, six] = [
+    { ...pool, name: 'four', addresses: ['192.168.10.200/29'] },
+    { ...pool, name: 'six', addresses: ['fd10::/120'] },
+  ];
+  const announced = (pools: (typeof four)[], names: string[] = []) => {
+    const l2Advertisements = [{ ...advertisement, pools: names }];
+    const svg = diagramSvg({ ...topology, metallb: { ...metallb, pools, l2Advertisements } });
+    return texts(svg).flatMap(({ what }) => /^announced by (.*)/.exec(what)?.[1] ?? []);
+  };
+  expect(announced([four])).toEqual(['ARP in the LAN']);
+  expect(announced([six])).toEqual(['NDP in the LAN']);
+  expect(announced([four, six])).toEqual(['ARP and NDP in the LAN']);
+  expect(announced([four, six], ['six'])).toEqual(['NDP in the LAN']);
+});
+
+test('each host of etcd says so', () => {
+  for (const [, file] of examples) {
+    const topology = topologyOf(file);
+    const { nodes, quorum } = topology;
+    const shown = texts(diagramSvg(topology)).filter(({ what }) => what.startsWith('etcd :2379 :2380'));
+    // A database host says it beside its Postgres.
+    expect(shown.length).toBeGreaterThanOrEqual(quorum.filter((host) => nodes.includes(host)).length);
+  }
+  const { quorum } = topologyOf('examples/ha-database.yaml');
+  const card = textLines(diagramSvg(topologyOf('examples/ha-database.yaml')));
+  const server = card.slice(card.indexOf(quorum[2]?.name ?? ''));
+  expect(server.slice(0, 6)).toEqual([
+    'server1',
+    '192.168.1.11',
+    ...['keepalived', 'haproxy :6443'],
+    'k3s server :7443',
+    'etcd :2379 :2380',
+  ]);
 });
 
 test('the check of the drawing sees a text that is moved onto another', () => {

@@ -84,3 +84,14 @@ test('nothing but a role says which packages there are', () => {
   );
   expect(strays).toEqual([]);
 });
+
+test('the diagram asks the list of roles and knows none of them', () => {
+  const named =
+    /haproxy|keepalived|MetalLB|ServiceLB|Postgres|Patroni|etcd|NFS|roles\/(?!roles?')|\b(metallb|loadBalancer|database|nfs|storage|quorum)\b/;
+  const strays = sources.flatMap(({ path, text }) =>
+    path.startsWith('src/diagram/')
+      ? text.split('\n').flatMap((line) => (named.test(line) ? [`${path}: ${line.trim()}`] : []))
+      : [],
+  );
+  expect(strays).toEqual([]);
+});

@@ -11,18 +11,30 @@ export interface Area {
 const attribute = (tag: string, name: string) => new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1];
 const number = (tag: string, name: string) => Number(attribute(tag, name));
 
+const unescapeXml = (text: string) =>
+  text.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+
+/** What a reader sees who points at a text that is not all. */
+export function titles(svg: string): string[] {
+  return [...svg.matchAll(/<text [^>]*><title>([^<]*)<\/title>/g)].map(([, title = '']) =>
+    unescapeXml(title),
+  );
+}
+
 /** Where the texts of a drawing are. */
 export function texts(svg: string): Area[] {
-  return [...svg.matchAll(/<text ([^>]*)>([^<]*)<\/text>/g)].map(([tag, , content = '']) => {
-    const text = content.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
-    const style = attribute(tag, 'class')?.split(' ')[0] as TextStyle;
-    const width = textWidth(text, style);
-    const x = number(tag, 'x');
-    const left = { middle: x - width / 2, end: x - width }[attribute(tag, 'text-anchor') ?? ''] ?? x;
-    const y = number(tag, 'y');
-    const { size } = textStyles[style];
-    return { what: text, left, right: left + width, top: y - size * 0.75, bottom: y + size * 0.2 };
-  });
+  return [...svg.matchAll(/<text ([^>]*)>(?:<title>[^<]*<\/title>)?([^<]*)<\/text>/g)].map(
+    ([tag, , content = '']) => {
+      const text = unescapeXml(content);
+      const style = attribute(tag, 'class')?.split(' ')[0] as TextStyle;
+      const width = textWidth(text, style);
+      const x = number(tag, 'x');
+      const left = { middle: x - width / 2, end: x - width }[attribute(tag, 'text-anchor') ?? ''] ?? x;
+      const y = number(tag, 'y');
+      const { size } = textStyles[style];
+      return { what: text, left, right: left + width, top: y - size * 0.75, bottom: y + size * 0.2 };
+    },
+  );
 }
 
 /** Boxes, without the ground. */

@@ -17,7 +17,7 @@ export function replication({ database: { cluster }, quorum }: Topology) {
   const { restPort, etcd } = cluster;
   const ports = `etcd :${etcd.clientPort} :${etcd.peerPort} on`;
   return {
-    notes: [`Patroni :${restPort}, decided by`, `${ports} ${quorum.length} hosts`],
+    notes: [`Patroni :${restPort}, decided by ${ports} ${quorum.length} hosts`],
     between: `Patroni :${restPort}, ${ports} ${quorum.map(({ name }) => name).join(' ')}`,
   };
 }
@@ -40,6 +40,8 @@ export const databaseCluster: Role = {
         : []),
     ];
   },
+  programs: ({ database: { cluster }, quorum }, host) =>
+    cluster && quorum.includes(host) ? [`etcd :${cluster.etcd.clientPort} :${cluster.etcd.peerPort}`] : [],
   containers: true,
   packages: ({ quorum }, host) => (quorum.includes(host) ? etcdPackages : { apt: [], dnf: [] }),
   // On others it is removed after the database hosts know about it, by the step of Postgres or k3s.

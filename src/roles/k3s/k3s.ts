@@ -47,6 +47,16 @@ export const k3s: Role = {
       },
     ];
   },
+  routed: (topology) => (podNetwork(topology).tunnel ? [] : [{ name: 'pods', by: 'routes' }]),
+  entries: ({ metallb }) =>
+    metallb
+      ? []
+      : [
+          {
+            ...{ to: 'services', title: 'ServiceLB', addresses: [] },
+            notes: ['services of type LoadBalancer get the addresses of the nodes'],
+          },
+        ],
   programs: ({ k3s: { serverPort } }, { kind }) => (kind === 'server' ? [`k3s server :${serverPort}`] : []),
   // Enterprise Linux has curl or `curl-minimal`, which is enough and conflicts with the other.
   packages: ({ k3s: { artifacts } }) => ({ apt: artifacts === undefined ? ['curl'] : [], dnf: [] }),

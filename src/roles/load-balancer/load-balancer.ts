@@ -17,6 +17,16 @@ export const loadBalancer: Role = {
     { protocol: 'tcp', ports: [k3s.serverPort], from: 'nodes', on: 'server', programs: k3sPrograms },
     { protocol: 'vrrp', ports: [], from: 'servers', on: 'server' },
   ],
+  entries: ({ api, k3s }) =>
+    api.loadBalancer
+      ? [
+          {
+            ...{ to: 'api', title: 'API: virtual IP', addresses: [`${api.address} :${api.port}`] },
+            notes: ['held by one ready server (keepalived)'],
+            onward: [`haproxy → :${k3s.serverPort}`, 'of every ready server'],
+          },
+        ]
+      : [],
   programs: ({ api }) => ['keepalived', `haproxy :${api.port}`],
   packages: () => loadBalancerPackages,
   takesOver: 'load-balancer',
