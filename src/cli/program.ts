@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../../package.json';
 import type { AddCommand, CommandContext } from './add-command';
+import { addArtifacts } from './artifacts';
 import { addBackup } from './backup';
 import { addCompletion } from './completion';
 import { addDatabase } from './database';
@@ -28,6 +29,7 @@ const commands: readonly AddCommand[] = [
   addKubeconfig,
   addDiagram,
   addVersions,
+  addArtifacts,
   addBackup,
   addRestore,
   addDatabase,

@@ -82,6 +82,8 @@ export interface StepUpload {
    * and checksum files only, never anything guessable or a private key.
    */
   readonly hashed: readonly string[];
+  /** Files that may be missing, whose sha256 runs the step again, too. @default - none */
+  readonly watched?: readonly string[];
   /** More files that must be in it. @default - none */
   readonly needed?: readonly string[];
   /** What to do if one of them is missing, as the end of a sentence: `run 'k3s-cdk init'`. */
@@ -211,9 +213,9 @@ function sharedHashes(files: Files, apart: readonly string[] = []) {
 }
 
 /** `try`: a missing file is left to the precondition, whose error says what to do. */
-function uploadTriggers({ hashed }: StepUpload, path: string): Record<string, string> {
+function uploadTriggers({ hashed, watched = [] }: StepUpload, path: string): Record<string, string> {
   return Object.fromEntries(
-    hashed.map((name) => [name, `\${try(filesha256("${path}/${name}"), "missing")}`]),
+    [...hashed, ...watched].map((name) => [name, `\${try(filesha256("${path}/${name}"), "missing")}`]),
   );
 }
 

@@ -1,6 +1,7 @@
 import { hostImages, pinnedImages } from '../config/pinned-images';
 import { chartVersions, k3sVersion } from '../config/pinned-releases';
 import type { Images } from './images';
+import { componentImages } from './pod-images';
 import type { Topology } from './topology';
 
 /** A component, as this tool knows it and as a cluster has it. */
@@ -25,7 +26,7 @@ const releaseNumbers = { postgres: 2, etcd: 3, patroni: 2 } as const;
 /** Everything with a version. Knows what is pinned here and in cluster.yaml, and asks no registry. */
 export function versions(topology: Topology): Version[] {
   const { k3s, charts, database, images } = topology;
-  const used = usedImages(topology);
+  const used = componentImages(topology);
   const { cluster } = database;
   return [
     release('k3s', k3sVersion, k3s.version),
@@ -40,18 +41,6 @@ export function versions(topology: Topology): Version[] {
       return manifestImage(image, used.has(name as keyof Images) ? own : undefined);
     }),
   ];
-}
-
-function usedImages({ metallb, storage, addons }: Topology): ReadonlySet<keyof Images> {
-  return new Set<keyof Images>([
-    ...(metallb ? (['metallbController', 'metallbSpeaker'] as const) : []),
-    ...(metallb?.backend === 'frr' ? (['frr'] as const) : []),
-    ...(storage?.provisioner === 'subdir' ? (['nfsSubdirProvisioner'] as const) : []),
-    ...(storage?.provisioner === 'csi'
-      ? (['nfsPlugin', 'csiProvisioner', 'csiResizer', 'csiNodeDriverRegistrar', 'csiLivenessProbe'] as const)
-      : []),
-    ...(addons.systemUpgrade ? (['systemUpgradeController', 'systemUpgradeKubectl'] as const) : []),
-  ]);
 }
 
 function release(name: string, pinned: string, used: string | undefined): Version {

@@ -1,25 +1,27 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type ArtifactFolder,
+  architectures,
   chartFolder,
   imageFolder,
+  imageSums,
   podmanImages,
   type ReleaseFolder,
-  releaseFolder,
+  releaseFolders,
 } from '../model/artifacts';
+import { podImages } from '../model/pod-images';
 import type { Topology } from '../model/topology';
 import { registriesFile } from '../model/user-secrets';
 import { operatorFile } from '../programs/operator-file';
 import type { Problem } from '../status/problem';
-import { imagesIn } from './image-archive';
+import { type ArchivedImage, imagesIn } from './image-archive';
+import { programArchitecture } from './program-architecture';
+import { sha256OfFile, sums } from './sha256-file';
 
 /**
- * What is missing or wrong in the folder of `k3s.artifacts`, according to the steps that upload it.
- *
- * Of the release, only the binary is compared with its checksum: hosts compare the archives of images, which
- * takes long.
+ * What is missing or wrong in the folder of `k3s.artifacts`, according to the steps that upload it: files, checksums,
+ * architectures.
  *
  * @param folder of cluster.yaml
  */
@@ -30,33 +32,27 @@ export function artifactProblems(topology: Topology, folder: string): Problem[] 
   if (!there(artifacts))
     return [
       problem(
-        `the folder '${artifacts}' of 'k3s.artifacts' is missing: put the files there that hosts are to get, see docs/reference/cluster-yaml.md`,
+        `the folder '${artifacts}' of 'k3s.artifacts' is missing: 'k3s-cdk artifacts --list' says what belongs into it`,
       ),
     ];
   const charts = chartFolder(topology);
   const images = imageFolder(topology);
   return [
-    ...releases(topology).flatMap((release) => releaseProblems(release, topology, folder)),
+    ...releaseFolders(topology).flatMap((release) => releaseProblems(release, topology, folder)),
     ...(charts ? missing(charts, folder) : []),
-    ...(images ? imageProblems(images, topology, folder) : []),
+    ...(images ? podmanProblems(images, topology, folder) : []),
   ];
-}
-
-/** One for each architecture of the nodes. */
-function releases(topology: Topology): ReleaseFolder[] {
-  const all = topology.nodes.flatMap((host) => releaseFolder(host, topology) ?? []);
-  return [...new Map(all.map((release) => [release.arch, release])).values()];
 }
 
 function releaseProblems(release: ReleaseFolder, topology: Topology, folder: string): Problem[] {
   const absent = missing(release, folder);
   if (absent.length > 0) return absent;
-  const { version, registries } = topology.k3s;
+  const { version } = topology.k3s;
   const path = (name: string) => `${release.folder}/${name}`;
   const there = (name: string) => existsSync(operatorFile(folder, path(name)));
-  const own = registries !== undefined || existsSync(join(folder, registriesFile));
+  const archives = release.images.filter(there);
   const noImages =
-    own || release.images.some(there)
+    hasRegistry(topology, folder) || archives.length > 0
       ? []
       : [
           problem(
@@ -67,7 +63,23 @@ function releaseProblems(release: ReleaseFolder, topology: Topology, folder: str
   const binary = there(release.binary)
     ? binaryProblems(release, topology.k3s, folder)
     : [`'${path(release.binary)}' is missing: copy it there from k3s release ${version}`];
-  return [...binary.map((message) => problem(message)), ...noImages];
+  return [
+    ...binary.map((message) => problem(message)),
+    ...noImages,
+    ...damaged(release.folder, release.checksums, archives, folder).map((name) =>
+      problem(
+        `'${path(name)}' does not have the sha256 that '${release.checksums}' beside it says: copy it again from k3s release ${version}`,
+      ),
+    ),
+    ...ownImageProblems(release, topology, folder),
+  ];
+}
+
+/** Whether nodes know a registry, which may have what archives do not. */
+function hasRegistry({ k3s, imageMirror }: Topology, folder: string): boolean {
+  return (
+    k3s.registries !== undefined || imageMirror !== undefined || existsSync(join(folder, registriesFile))
+  );
 }
 
 /** By the checksum in cluster.yaml if there is one, as in the step. */
@@ -80,9 +92,14 @@ function binaryProblems(
   const content = read(binary);
   const own = sha256?.[arch];
   const expected = own ?? sums(read(checksums).toString()).get(binary);
+  const found = programArchitecture(content);
+  if (found !== undefined && found !== arch)
+    return [
+      `'${below}/${binary}' is for ${found}: copy the files of k3s release ${version} for ${arch} there`,
+    ];
   if (expected === undefined)
     return [`'${below}/${checksums}' does not name '${binary}': use the file of k3s release ${version}`];
-  if (createHash('sha256').update(content).digest('hex') !== expected)
+  if (sha256OfFile(operatorFile(folder, `${below}/${binary}`)) !== expected)
     return [
       own === undefined
         ? `'${below}/${binary}' does not have the sha256 that '${checksums}' beside it says: copy both again from k3s release ${version}`
@@ -95,33 +112,114 @@ function binaryProblems(
     : [`'${below}/${binary}' is of k3s ${other}: copy the files of release ${version} there`];
 }
 
-/** What `sha256sum` has written: sums by name. */
-function sums(text: string): Map<string, string> {
-  const lines = text.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm);
-  return new Map([...lines].map(([, sum = '', name = '']) => [name, sum]));
+/** Images that pods run beside those of k3s: in archives of the user's, unless a registry has them. */
+function ownImageProblems(release: ReleaseFolder, topology: Topology, folder: string): Problem[] {
+  const below = `${release.folder}/${release.ownImages}`;
+  const path = operatorFile(folder, below);
+  if (existsSync(path) && !existsSync(join(path, imageSums)))
+    return [
+      problem(`'${below}/${imageSums}' is missing: run 'sha256sum *.tar* >${imageSums}' in the folder`),
+    ];
+  const archives = existsSync(path) ? archivesIn(below, folder) : { problems: [], archives: [] };
+  if (hasRegistry(topology, folder)) return archives.problems;
+  const wanted = podImages(topology).map((image) => ({ image, arch: release.arch }));
+  const without = notIn(archives.archives, wanted).map(({ image }) => image);
+  const summary = without.length > 3 ? [...without.slice(0, 2), `${without.length - 2} more`] : without;
+  return [
+    ...archives.problems,
+    ...(without.length === 0
+      ? []
+      : [
+          problem(
+            `no archive in '${below}' has for ${release.arch} what pods need: ${summary.join(', ')}; 'k3s-cdk artifacts --list' says how to make them, or name a registry that hosts reach in 'k3s.registries'`,
+            'warning',
+          ),
+        ]),
+  ];
 }
 
-function imageProblems(images: ArtifactFolder, topology: Topology, folder: string): Problem[] {
+function podmanProblems(images: ArtifactFolder, topology: Topology, folder: string): Problem[] {
   const absent = missing(images, folder);
-  const [list = ''] = images.hashed;
   if (absent.length > 0) return absent;
-  const below = operatorFile(folder, images.folder);
-  const listed = [...sums(readFileSync(join(below, list), 'utf8')).keys()];
-  const gone = listed
-    .filter((name) => !existsSync(join(below, name)))
-    .map((name) =>
-      problem(`'${images.folder}/${name}' is missing, which '${list}' beside it names: ${images.remedy}`),
-    );
-  const archives = readdirSync(below).filter((name) => /\.tar/.test(name));
-  const contents = archives.map((name) => imagesIn(join(below, name)));
-  const without = podmanImages(topology)
-    .filter((image) => !image.includes('@') && contents.every((names) => names && !names.includes(image)))
-    .map((image) =>
+  const { problems, archives } = archivesIn(images.folder, folder);
+  const wanted = podmanImages(topology).flatMap(({ image, hosts }) =>
+    architectures(hosts).map((arch) => ({ image, arch })),
+  );
+  return [
+    ...problems,
+    ...notIn(archives, wanted).map(({ image, arch, found }) =>
       problem(
-        `no archive in '${images.folder}' has the image '${image}': make one with 'podman save ${image}', and '${list}' again`,
+        found === undefined
+          ? `no archive in '${images.folder}' has the image '${image}': make one with 'podman save ${image}', and '${imageSums}' again`
+          : `the image '${image}' in '${images.folder}' is for ${found}, not ${arch}: make the archive again after 'podman pull --arch ${arch} ${image}', and '${imageSums}'`,
       ),
-    );
-  return [...gone, ...without];
+    ),
+  ];
+}
+
+/** The archives in a folder; undefined for one whose contents cannot be read here. */
+interface Archives {
+  readonly archives: readonly (readonly ArchivedImage[] | undefined)[];
+  readonly problems: Problem[];
+}
+
+/** Archives of images in a folder, held to the list beside them. */
+function archivesIn(below: string, folder: string): Archives {
+  const path = operatorFile(folder, below);
+  const listed = [...sums(readFileSync(join(path, imageSums), 'utf8')).keys()];
+  const found = readdirSync(path).filter((name) => /\.tar/.test(name));
+  const gone = listed.filter((name) => !existsSync(join(path, name)));
+  const again = `run 'sha256sum *.tar* >${imageSums}' in the folder`;
+  return {
+    archives: found.map((name) => imagesIn(join(path, name))),
+    problems: [
+      ...gone.map((name) => `'${below}/${name}' is missing, which '${imageSums}' beside it names: ${again}`),
+      ...found
+        .filter((name) => !listed.includes(name))
+        .map((name) => `'${below}/${imageSums}' does not name '${name}' beside it: ${again}`),
+      ...damaged(
+        below,
+        imageSums,
+        listed.filter((name) => !gone.includes(name)),
+        folder,
+      ).map(
+        (name) =>
+          `'${below}/${name}' does not have the sha256 that '${imageSums}' beside it says: copy it again, or ${again}`,
+      ),
+    ].map((message) => problem(message)),
+  };
+}
+
+interface Wanted {
+  readonly image: string;
+  readonly arch: string;
+}
+
+/**
+ * Images that no archive has for their architecture, with the one that it is there for. Nothing is said of images
+ * given by digest, nor while an archive cannot be read.
+ */
+function notIn(archives: Archives['archives'], wanted: readonly Wanted[]): (Wanted & { found?: string })[] {
+  if (archives.some((images) => images === undefined)) return [];
+  const all = archives.flatMap((images) => images ?? []);
+  return wanted
+    .filter(({ image }) => !image.includes('@'))
+    .flatMap(({ image, arch }) => {
+      const named = all.filter(({ names }) => names.includes(image));
+      if (named.some(({ architecture = arch }) => architecture === arch)) return [];
+      const found = named[0]?.architecture;
+      return [{ image, arch, ...(found !== undefined && { found }) }];
+    });
+}
+
+/** Files that do not have the sha256 that a list beside them says. */
+function damaged(below: string, list: string, names: readonly string[], folder: string): string[] {
+  const path = operatorFile(folder, below);
+  const expected = sums(readFileSync(join(path, list), 'utf8'));
+  return names.filter((name) => {
+    const sum = expected.get(name);
+    return sum !== undefined && sha256OfFile(join(path, name)) !== sum;
+  });
 }
 
 function missing({ folder: below, hashed, remedy }: ArtifactFolder, folder: string): Problem[] {

@@ -2,18 +2,35 @@ import { closeSync, openSync, readSync } from 'node:fs';
 
 const block = 512;
 
+/** An image in an archive. */
+export interface ArchivedImage {
+  readonly names: readonly string[];
+  /** Undefined: the archive does not say. */
+  readonly architecture?: string;
+}
+
 /**
- * Names of the images in an archive of `podman save`; undefined if it has no readable list of them: another
- * format, or compressed.
+ * Images in an archive of `podman save`; undefined if it has no readable list of them: another format, or
+ * compressed.
  */
-export function imagesIn(file: string): readonly string[] | undefined {
-  const manifest = fileInTar(file, 'manifest.json');
+export function imagesIn(file: string): readonly ArchivedImage[] | undefined {
   try {
-    const images = JSON.parse(manifest ?? '') as { readonly RepoTags?: readonly string[] | null }[];
-    return images.flatMap(({ RepoTags }) => RepoTags ?? []);
+    const listed = JSON.parse(fileInTar(file, 'manifest.json') ?? '') as {
+      readonly Config?: string;
+      readonly RepoTags?: readonly string[] | null;
+    }[];
+    return listed.map(({ Config, RepoTags }) => {
+      const architecture = Config === undefined ? undefined : architectureOf(file, Config);
+      return { names: RepoTags ?? [], ...(architecture !== undefined && { architecture }) };
+    });
   } catch {
     return undefined;
   }
+}
+
+function architectureOf(file: string, config: string): string | undefined {
+  const text = fileInTar(file, config);
+  return text === undefined ? undefined : (JSON.parse(text) as { architecture?: string }).architecture;
 }
 
 /** A file in a tar archive; on the way there only headers are read. */

@@ -18,6 +18,8 @@ export interface Role {
   readonly routed?: (topology: Topology) => readonly { readonly name: string; readonly by: string }[];
   /** Packages that its steps need, except those that they install themselves. @default - none */
   readonly packages?: (topology: Topology, host: Host) => Packages;
+  /** Those that its steps install themselves, some of them only if the machine turns out to need them. @default - none */
+  readonly ownPackages?: (topology: Topology, host: Host) => readonly OwnPackages[];
   /**
    * What a machine can have only once, and may already have from somebody else; `lib-others.sh` checks that.
    * @default - nothing
@@ -123,4 +125,11 @@ export type Peers = 'anyone' | 'servers' | 'nodes' | 'datastore';
 export interface Packages {
   readonly apt: readonly string[];
   readonly dnf: readonly string[];
+  /** More of dnf's, where SELinux is on. @default - none */
+  readonly selinux?: readonly string[];
+}
+
+export interface OwnPackages extends Packages {
+  /** When they are needed, as the end of a sentence. @default - always */
+  readonly when?: string;
 }

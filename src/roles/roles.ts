@@ -11,7 +11,7 @@ import { nfs } from './nfs/nfs';
 import { nfsClient } from './nfs-client/nfs-client';
 import type { PlacedSecret } from './placed-secret';
 import { prepare } from './prepare/prepare';
-import type { Entry, Packages, Role, Service, Traffic } from './role';
+import type { Entry, OwnPackages, Packages, Role, Service, Traffic } from './role';
 
 /** All roles, in the order in which they are always listed. */
 export const roles: readonly Role[] = [
@@ -94,9 +94,18 @@ export function takenOver(host: Host, topology: Topology): string[] {
 }
 
 /** All that the roles of a host need, to be installed in one go. */
-export function hostPackages(host: Host, topology: Topology): Packages {
+export function hostPackages(host: Host, topology: Topology): Required<Packages> {
   const sets = rolesOf(host, topology).flatMap(({ packages }) => packages?.(topology, host) ?? []);
-  return { apt: sets.flatMap(({ apt }) => apt), dnf: sets.flatMap(({ dnf }) => dnf) };
+  return {
+    apt: sets.flatMap(({ apt }) => apt),
+    dnf: sets.flatMap(({ dnf }) => dnf),
+    selinux: [...new Set(sets.flatMap(({ selinux = [] }) => selinux))],
+  };
+}
+
+/** What steps of a host install beside that. */
+export function ownPackages(host: Host, topology: Topology): OwnPackages[] {
+  return rolesOf(host, topology).flatMap((role) => role.ownPackages?.(topology, host) ?? []);
 }
 
 /** The secrets on a host: the CA keys are on none. */

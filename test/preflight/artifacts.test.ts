@@ -5,9 +5,11 @@ import { artifactProblems } from '../../src/preflight/artifact-checks';
 import { imagesIn } from '../../src/preflight/image-archive';
 import { topologyWith } from '../support/hosts-topology';
 import { scratchFolders } from '../support/scratch';
+import { tar } from '../support/tar';
 
 const scratch = scratchFolders();
 const version = 'v1.36.2+k3s1';
+const postgres = 'docker.io/library/postgres:17';
 const hosts = `hosts:
   - { name: storage1, address: 192.168.10.10, roles: [database] }
   - { name: server1, address: 192.168.10.11, roles: [server], arch: amd64 }
@@ -18,24 +20,28 @@ const topology = (artifacts = './artifacts', more = '') =>
 addons: { certManager: { version: v1.21.2 } }
 `);
 
-const sum = (text: string) => createHash('sha256').update(text).digest('hex');
+const sum = (text: string | Buffer) => createHash('sha256').update(text).digest('hex');
 
-/** A tar archive of these files. */
-function tar(files: Readonly<Record<string, string>>): Buffer {
-  const blocks = Object.entries(files).flatMap(([name, text]) => {
-    const header = Buffer.alloc(512);
-    header.write(name, 0);
-    header.write(`${text.length.toString(8).padStart(11, '0')}\0`, 124);
-    header.write('ustar', 257);
-    const content = Buffer.alloc(Math.ceil(text.length / 512) * 512);
-    content.write(text);
-    return [header, content];
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+/** An archive of `podman save` with one image, of an architecture if it says. */
+const archive = (image: string, architecture?: string) =>
+  tar([
+    { name: 'layer.tar', content: 'x'.repeat(1500) },
+    ...(architecture === undefined ? [] : [{ name: 'c.json', content: JSON.stringify({ architecture }) }]),
+    {
+      name: 'manifest.json',
+      content: JSON.stringify([
+        { RepoTags: [image], ...(architecture !== undefined && { Config: 'c.json' }) },
+      ]),
+    },
+  ]);
+
+/** The start of a Linux program. */
+function program(machine: number): Buffer {
+  const header = Buffer.alloc(64);
+  header.writeUInt32BE(0x7f454c46);
+  header.writeUInt16LE(machine, 18);
+  return header;
 }
-
-const archive = (...images: string[]) =>
-  tar({ 'layer.tar': 'x'.repeat(1500), 'manifest.json': JSON.stringify([{ RepoTags: images }]) });
 
 /** A folder with everything that this cluster needs, and what is changed in it: no text is no file. */
 function project(changed: Readonly<Record<string, string | Buffer | undefined>> = {}): string {
@@ -50,9 +56,17 @@ function project(changed: Readonly<Record<string, string | Buffer | undefined>> 
     'arm64/k3s-airgap-images-arm64.tar.gz': 'x',
     'charts/cert-manager-v1.21.2.tgz': 'x',
     'podman/postgres.tar': archive('docker.io/library/postgres:17'),
-    'podman/sha256sum.txt': `${sum('not compared here')}  postgres.tar\n`,
     ...changed,
   };
+  for (const below of ['podman', 'arm64/images']) {
+    const lines = Object.entries(files).flatMap(([path, content]) =>
+      path.startsWith(`${below}/`) && /\.tar/.test(path) && content !== undefined
+        ? [`${sum(content)}  ${path.slice(below.length + 1)}\n`]
+        : [],
+    );
+    if (lines.length > 0 && !(`${below}/sha256sum.txt` in files))
+      files[`${below}/sha256sum.txt`] = lines.join('');
+  }
   for (const [path, content] of Object.entries(files)) {
     const file = join(folder, 'artifacts', path);
     mkdirSync(dirname(file), { recursive: true });
@@ -61,7 +75,7 @@ function project(changed: Readonly<Record<string, string | Buffer | undefined>> 
   return folder;
 }
 
-const reported = (changed: Parameters<typeof project>[0], more?: string) =>
+const reported = (changed: Parameters<typeof project>[0], more?: string): string[] =>
   artifactProblems(topology('./artifacts', more), project(changed)).map(
     ({ severity, message }) => `${severity}: ${message}`,
   );
@@ -75,7 +89,7 @@ test('a folder with all that the steps upload has no problem, wherever it is', (
 
 test('the folder itself may be missing', () => {
   expect(artifactProblems(topology('../brought'), scratch()).map(({ message }) => message)).toEqual([
-    "the folder '../brought' of 'k3s.artifacts' is missing: put the files there that hosts are to get, see docs/reference/cluster-yaml.md",
+    "the folder '../brought' of 'k3s.artifacts' is missing: 'k3s-cdk artifacts --list' says what belongs into it",
   ]);
 });
 
@@ -150,7 +164,9 @@ test('an image that no archive has is reported, but not where an archive cannot 
     "error: no archive in 'artifacts/podman' has the image 'docker.io/library/postgres:17': make one with 'podman save docker.io/library/postgres:17', and 'sha256sum.txt' again",
   ]);
   expect(reported({ ...other, 'podman/packed.tar.zst': 'zst' })).toEqual([]);
-  expect(reported({ 'podman/sha256sum.txt': `${sum('')}  postgres.tar\n${sum('')}  etcd.tar\n` })).toEqual([
+  expect(
+    reported({ 'podman/sha256sum.txt': `${sum(archive(postgres))}  postgres.tar\n${sum('')}  etcd.tar\n` }),
+  ).toEqual([
     expect.stringContaining(
       "error: 'artifacts/podman/etcd.tar' is missing, which 'sha256sum.txt' beside it names",
     ),
@@ -164,7 +180,91 @@ test('a number of bytes that needs more than eleven octal digits is read too', (
   bytes[124] = 0x80;
   bytes.writeBigUInt64BE(1500n, 128);
   writeFileSync(join(folder, 'large.tar'), bytes);
-  expect(imagesIn(join(folder, 'large.tar'))).toEqual(['docker.io/library/postgres:17']);
+  expect(imagesIn(join(folder, 'large.tar'))).toEqual([{ names: [postgres] }]);
   writeFileSync(join(folder, 'none.tar'), 'no archive');
   expect(imagesIn(join(folder, 'none.tar'))).toBeUndefined();
+});
+
+test.each([
+  [
+    'archive of the release',
+    {
+      'amd64/sha256sum-amd64.txt': `${sum(`amd64 ${version}`)}  k3s\n${sum('y')}  k3s-airgap-images-amd64.tar.zst\n`,
+    },
+    "'artifacts/amd64/k3s-airgap-images-amd64.tar.zst' does not have the sha256 that 'sha256sum-amd64.txt' beside it says",
+  ],
+  [
+    'archive for podman',
+    { 'podman/sha256sum.txt': `${sum('another')}  postgres.tar\n` },
+    "'artifacts/podman/postgres.tar' does not have the sha256 that 'sha256sum.txt' beside it says",
+  ],
+  [
+    "archive of the user's own",
+    { 'arm64/images/own.tar': 'x', 'arm64/images/sha256sum.txt': `${sum('y')}  own.tar\n` },
+    "'artifacts/arm64/images/own.tar' does not have the sha256",
+  ],
+])('a damaged %s is reported before hosts get it', (_, changed, text) => {
+  expect(reported(changed)).toEqual([expect.stringContaining(`error: ${text}`)]);
+});
+
+test('files for another architecture are reported with the one that they are for', () => {
+  const amd64 = program(0x3e);
+  expect(
+    reported({
+      'arm64/k3s-arm64': amd64,
+      'arm64/sha256sum-arm64.txt': `${sum(amd64)}  k3s-arm64\n`,
+      'podman/postgres.tar': archive(postgres, 'amd64'),
+    }),
+  ).toEqual([
+    "error: 'artifacts/arm64/k3s-arm64' is for amd64: copy the files of k3s release v1.36.2+k3s1 for arm64 there",
+    `error: the image '${postgres}' in 'artifacts/podman' is for amd64, not arm64: make the archive again after 'podman pull --arch arm64 ${postgres}', and 'sha256sum.txt'`,
+  ]);
+  const arm64 = program(0xb7);
+  expect(
+    reported({
+      'arm64/k3s-arm64': arm64,
+      'arm64/sha256sum-arm64.txt': `${sum(arm64)}  k3s-arm64\n`,
+      'podman/postgres.tar': archive(postgres, 'arm64'),
+    }),
+  ).toEqual([]);
+});
+
+test('an archive that the list beside it lacks would not be held to anything', () => {
+  expect(
+    reported({
+      'podman/more.tar': archive('quay.io/coreos/etcd:v3.5.33'),
+      'podman/sha256sum.txt': `${sum(archive(postgres))}  postgres.tar\n`,
+    }),
+  ).toEqual([expect.stringContaining("error: 'artifacts/podman/sha256sum.txt' does not name 'more.tar'")]);
+  expect(reported({ 'arm64/images/own.tar': 'x', 'arm64/images/sha256sum.txt': undefined })).toEqual([
+    expect.stringContaining("error: 'artifacts/arm64/images/sha256sum.txt' is missing"),
+  ]);
+});
+
+test('images of pods are looked for in archives, unless there is a registry', () => {
+  const controller = 'registry.lan/controller:1';
+  const of = (changed: Parameters<typeof project>[0], more = '') => {
+    const plain = topology('./artifacts', more);
+    const object = {
+      place: { path: [] },
+      manifest: {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'a' },
+        spec: { containers: [{ image: controller }] },
+      },
+    } as unknown as (typeof plain.manifests)[number];
+    const arm64 = plain.nodes.filter(({ arch }) => arch === 'arm64');
+    return artifactProblems({ ...plain, nodes: arm64, manifests: [object] }, project(changed)).map(
+      ({ severity, message }) => `${severity}: ${message}`,
+    );
+  };
+  expect(of({})).toEqual([
+    `warning: no archive in 'artifacts/arm64/images' has for arm64 what pods need: ${controller}; 'k3s-cdk artifacts --list' says how to make them, or name a registry that hosts reach in 'k3s.registries'`,
+  ]);
+  expect(of({ 'arm64/images/own.tar': archive(controller, 'arm64') })).toEqual([]);
+  expect(of({ 'arm64/images/own.tar': archive(controller, 'amd64') })).toHaveLength(1);
+  // What cannot be read here may have it.
+  expect(of({ 'arm64/images/own.tar.zst': 'zst' })).toEqual([]);
+  expect(of({}, ', registries: { mirrors: { "*": { endpoint: ["https://registry.lan"] } } }')).toEqual([]);
 });

@@ -65,7 +65,7 @@ function disks(sandbox: ScriptSandbox, format = 'if-blank', path = device) {
   return sandbox.run('disks.sh', {
     disks: `${path} /run/srv/postgres ext4 ${format}\n`,
     // A disk that is missing is given no time to appear.
-    'step.env': `HOST='storage1'\nwait_until() { shift; "$@"; }\n`,
+    'step.env': `HOST='storage1'\nEXT4_PACKAGE=e2fsprogs\nXFS_PACKAGE=xfsprogs\nwait_until() { shift; "$@"; }\n`,
   });
 }
 
@@ -181,7 +181,7 @@ testInSandbox('no disk is formatted as long as another one cannot be used', () =
   sandbox.write('run/other', 'x');
   const { status, stderr } = sandbox.run('disks.sh', {
     disks: `${device} /run/srv/postgres ext4 if-blank\n/run/other /run/srv/nfs ext4 if-blank\n`,
-    'step.env': `HOST='storage1'\n`,
+    'step.env': `HOST='storage1'\nEXT4_PACKAGE=e2fsprogs\nXFS_PACKAGE=xfsprogs\n`,
   });
   expect({ status, formatted: formatted(sandbox) }).toEqual({ status: 1, formatted: [] });
   expect(stderr).toContain("'/run/other' is not blank");

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { arch } from 'node:os';
 import { envFile } from '../../src/hosts/env-file';
+import { releasePage } from '../../src/model/artifacts';
 import script from '../../src/roles/k3s/k3s-binary.sh';
 import { HostSandbox } from '../support/host-sandbox';
 import { scriptText } from '../support/host-scripts';
@@ -36,7 +37,7 @@ case $3 in *sha256sum*) cp ${host.path('/release/checksums')} "$2" ;; *) cp ${ho
 afterEach(() => host.remove());
 
 function run(env: Record<string, string> = {}, upload?: string) {
-  const step = { HOST: 'server1', VERSION: version, ...env };
+  const step = { HOST: 'server1', VERSION: version, RELEASE: releasePage(version), ...env };
   return host.run({ ...files, 'step.env': envFile(step) }, upload);
 }
 
@@ -147,6 +148,28 @@ testInSandbox('uploaded artifacts are used instead of a download, images include
   expect(host.calls()).toEqual([]);
 });
 
+testInSandbox("archives of the user's own images go to k3s, held to the list beside them", () => {
+  const release = { [name]: binary, [`sha256sum-${own}.txt`]: host.read('/release/checksums') };
+  const listed = `${sha256('mine')}  mine.tar\n`;
+  const images = '/var/lib/rancher/k3s/agent/images';
+  const upload = artifacts({ ...release, 'images/mine.tar': 'mine', 'images/sha256sum.txt': listed });
+  expect(run({ ARCH: own }, upload)).toMatchObject({ status: 0 });
+  expect(host.read(`${images}/mine.tar`)).toBe('mine');
+  artifacts({ ...release, 'images/other.tar': 'not listed' });
+  expect(run({ ARCH: own }, upload)).toMatchObject({
+    status: 1,
+    output: expect.stringContaining(
+      `'${own}/images/sha256sum.txt' of the artifacts does not name 'other.tar'`,
+    ),
+  });
+  artifacts({ ...release, 'images/mine.tar': 'changed' });
+  expect(run({ ARCH: own }, upload)).toMatchObject({
+    status: 1,
+    output: expect.stringContaining(`an image archive differs from '${own}/images/sha256sum.txt'`),
+  });
+  expect(host.has(`${images}/other.tar`)).toBe(false);
+});
+
 testInSandbox('a release is unpacked ahead of its first start, unless another one runs', () => {
   const noting = `${binary}[ "$1" = --version ] || echo "k3s $*" >>"$STUB/calls.log"\n`;
   const upload = () =>
@@ -189,7 +212,7 @@ testInSandbox('under SELinux the binary gets the label that lets it run containe
   host.stub('chcon');
   // Asked by its full path, which a machine without SELinux does not have.
   const onSelinux = scriptText('lib.sh').replaceAll('/usr/sbin/selinuxenabled', '/usr/bin/true');
-  const step = envFile({ HOST: 'server1', VERSION: version });
+  const step = envFile({ HOST: 'server1', VERSION: version, RELEASE: releasePage(version) });
   expect(host.run({ ...files, 'lib.sh': onSelinux, 'step.env': step })).toMatchObject({ status: 0 });
   expect(host.calls().filter((call) => call.startsWith('chcon'))).toEqual([
     `chcon -u system_u -r object_r -t container_runtime_exec_t ${target}.part`,

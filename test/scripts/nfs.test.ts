@@ -29,7 +29,10 @@ function machine(after: string): ScriptSandbox {
 }
 
 const nfs = (sandbox: ScriptSandbox, adopt = 'false') =>
-  sandbox.run('nfs.sh', { ...files, 'step.env': `EXPORT_PATH=/var/nfs\nADOPT=${adopt}\n` });
+  sandbox.run('nfs.sh', {
+    ...files,
+    'step.env': `EXPORT_PATH=/var/nfs\nADOPT=${adopt}\nAPT_PACKAGES=nfs-kernel-server\nDNF_PACKAGES=nfs-utils\n`,
+  });
 
 testInSandbox(
   'a folder with files of somebody else is exported only when it may be, and nothing is done before',

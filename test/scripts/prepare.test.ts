@@ -456,7 +456,9 @@ describe('a Raspberry Pi without the memory cgroup', () => {
   /** The step after `prepare`: a machine that suits it gets on to the release, which is missing here. */
   const next = (sandbox: ScriptSandbox) => {
     sandbox.stub('curl', 'exit 1');
-    const step = { 'step.env': "HOST='server1'\nVERSION='v1.36.2+k3s1'\n" };
+    const step = {
+      'step.env': "HOST='server1'\nVERSION='v1.36.2+k3s1'\nRELEASE='https://github.com/k3s-io'\n",
+    };
     return sandbox.run('k3s-binary.sh', step, ['/proc/cmdline', bootId]).stderr;
   };
 

@@ -43,7 +43,7 @@ export const k3s = z
     artifacts: operatorPath
       .optional()
       .describe(
-        "Air gap: folder, relative to this file or absolute, `~` allowed, with a folder per architecture that holds the release's own files: `arm64/k3s-arm64`, `arm64/sha256sum-arm64.txt`, `arm64/k3s-airgap-images-arm64.tar.zst`. Hosts then download nothing. Default: hosts download the release.",
+        "Air gap: folder, relative to this file or absolute, `~` allowed, with a folder per architecture that holds the release's own files: `arm64/k3s-arm64`, `arm64/sha256sum-arm64.txt`, `arm64/k3s-airgap-images-arm64.tar.zst`. `k3s-cdk artifacts --list` prints all that belongs into it. Hosts then download nothing. Default: hosts download the release.",
       ),
     registries: registries.optional(),
     hardening: z

@@ -5,10 +5,14 @@ import { placedClusterPair, placedPair } from '../placed-secret';
 import type { Packages, Role } from '../role';
 import { databaseClusterStatus } from './status';
 
+/** The policy for containers, and `semanage`, which applies it to storage outside /home. */
+export const rootlessSelinux = ['container-selinux', 'policycoreutils-python-utils'];
+
 /** etcd in a container, and the programs that query it and its certificates. */
 export const etcdPackages: Packages = {
   apt: ['podman', 'uidmap', 'dbus-user-session', 'curl', 'openssl'],
   dnf: ['podman', 'shadow-utils', 'openssl'],
+  selinux: rootlessSelinux,
 };
 
 /** The diagram's label for several database hosts. Undefined for a single one. */

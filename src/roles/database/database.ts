@@ -1,6 +1,6 @@
 import { databaseServiceUser } from '../../model/database';
 import { databaseSecrets } from '../../model/secrets';
-import { replication } from '../database-cluster/database-cluster';
+import { replication, rootlessSelinux } from '../database-cluster/database-cluster';
 import { placedPair } from '../placed-secret';
 import type { Packages, Role } from '../role';
 import purge from './purge-database.sh';
@@ -9,6 +9,7 @@ import { databaseStatus } from './status';
 export const databasePackages: Packages = {
   apt: ['podman', 'uidmap', 'dbus-user-session'],
   dnf: ['podman', 'shadow-utils', 'tar'],
+  selinux: rootlessSelinux,
 };
 
 /** Postgres, the datastore of k3s. */

@@ -74,7 +74,6 @@ service_folder() {
 label_container_storage() {
   local storage=$DATA_DIR/home/.local/share/containers
   has_selinux || return 0
-  install_packages dnf container-selinux policycoreutils-python-utils
   if ! semanage fcontext --list --locallist | grep -qF "$storage"; then
     semanage fcontext --add --equal /var/lib/containers "$storage"
   fi

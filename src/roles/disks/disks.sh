@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Mounts disks by UUID with systemd mount units; creates a file system only on a blank disk.
 #
-# Inputs: file `disks` beside it, a line per disk: device, mount point, file system to make, format (never, if-blank)
+# Inputs (step.env):
+#   EXT4_PACKAGE, XFS_PACKAGE  packages with the programs that make these file systems
+# File `disks` beside it, a line per disk: device, mount point, file system to make, format (never, if-blank)
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -38,8 +40,8 @@ main() {
 }
 
 make_filesystem() {
-  local device=$1 filesystem=$2 package=e2fsprogs
-  [[ $filesystem == ext4 ]] || package=xfsprogs
+  local device=$1 filesystem=$2 package=${EXT4_PACKAGE:?}
+  [[ $filesystem == ext4 ]] || package=${XFS_PACKAGE:?}
   install_packages "$(package_manager)" "$package"
   info "making $filesystem on $device"
   case $filesystem in

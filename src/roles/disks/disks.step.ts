@@ -4,6 +4,7 @@ import { RemoteStep } from '../../hosts/remote-step';
 import type { Host, Topology } from '../../model/topology';
 import { stepScripts } from '../lib/step-scripts';
 import { diskLines } from './disk-lines';
+import { filesystemPackages } from './disks';
 import run from './disks.sh';
 
 export interface DisksProps {
@@ -24,7 +25,11 @@ export class Disks extends Construct {
       host,
       provisioner: topology.provisioner,
       files,
-      env: proxyEnv(topology.proxy),
+      env: {
+        EXT4_PACKAGE: filesystemPackages.ext4,
+        XFS_PACKAGE: filesystemPackages.xfs,
+        ...proxyEnv(topology.proxy),
+      },
       hostFiles: {
         disks: diskLines(host),
       },

@@ -4,10 +4,12 @@
 #
 # Inputs (step.env):
 #   VERSION      release of k3s, vX.Y.Z+k3sN
+#   RELEASE      address of its files
 #   https_proxy  proxy for the download (optional)
 #   SHA256_AMD64, SHA256_ARM64  what the binary must have, instead of what the release's checksum file says (optional)
 #   ARCH         architecture the uploaded files are for; only with an upload
-# Argument: folder with the files of the release (optional; without it they are downloaded)
+# Argument: folder with the files of the release, and in `images/` of it archives of other images with their
+#           sha256sum.txt, if there are any (optional; without the folder the release is downloaded)
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -19,9 +21,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-memory-cgroup.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
-: "${VERSION:?}"
+: "${VERSION:?}" "${RELEASE:?}"
 
-readonly releases=https://github.com/k3s-io/k3s/releases/download
 readonly images=/var/lib/rancher/k3s/agent/images
 readonly state=/var/lib/k3s-cdk/k3s-binary
 
@@ -54,8 +55,8 @@ download() {
 
 # download_checksums ARCHITECTURE TARGET
 download_checksums() {
-  download "$releases/${VERSION//+/%2B}/sha256sum-$1.txt" "$2" ||
-    fatal "the checksums of k3s $VERSION cannot be downloaded from $releases (the reason is above): check that this release exists and that the host reaches github.com, set 'proxy', or use 'k3s.artifacts'"
+  download "$RELEASE/sha256sum-$1.txt" "$2" ||
+    fatal "the checksums of k3s $VERSION cannot be downloaded from $RELEASE (the reason is above): check that this release exists and that the host reaches github.com, set 'proxy', or use 'k3s.artifacts'"
 }
 
 # download_binary ARCHITECTURE TARGET
@@ -63,8 +64,8 @@ download_binary() {
   local name
   name=$(release_binary "$1")
   info "downloading $name $VERSION"
-  download "$releases/${VERSION//+/%2B}/$name" "$2" ||
-    fatal "k3s $VERSION cannot be downloaded from $releases (the reason is above): check the network and the free space of this host, then apply again"
+  download "$RELEASE/$name" "$2" ||
+    fatal "k3s $VERSION cannot be downloaded from $RELEASE (the reason is above): check the network and the free space of this host, then apply again"
 }
 
 # SELinux: systemd may not run k3s's containers otherwise. The policy knows only the final path, so the label is set.
@@ -113,6 +114,20 @@ use_artifacts() {
     [[ -z $sha256 ]] || has_sha256 "$archive" "$sha256" ||
       fatal "'$arch/$name' in the artifacts does not have the sha256 that the release says: download it again"
     place_file 0644 root:root "$archive" "$images/$name"
+  done
+  if [[ -d $folder/images ]]; then use_own_images "$folder/images" "$arch"; fi
+}
+
+# use_own_images FOLDER ARCHITECTURE: what pods run beside the images of the release. k3s imports them while it runs, too.
+use_own_images() {
+  local archive
+  (cd "$1" && sha256sum --check --quiet sha256sum.txt >&2) ||
+    fatal "an image archive differs from '$2/images/sha256sum.txt' of the artifacts: make the archives or the file again"
+  for archive in "$1"/*.tar*; do
+    [[ -f $archive ]] || continue
+    [[ -n $(expected_sha256 "$1/sha256sum.txt" "${archive##*/}") ]] ||
+      fatal "'$2/images/sha256sum.txt' of the artifacts does not name '${archive##*/}': run 'sha256sum *.tar* >sha256sum.txt' there"
+    place_file 0644 root:root "$archive" "$images/${archive##*/}"
   done
 }
 

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
-import { releaseFolder } from '../../model/artifacts';
+import { releaseFolder, releasePage } from '../../model/artifacts';
 import type { Host, Topology } from '../../model/topology';
 import { stepScripts } from '../lib/step-scripts';
 import run from './k3s-binary.sh';
@@ -33,6 +33,7 @@ export class K3sBinary extends Construct {
       files,
       env: {
         VERSION: version,
+        RELEASE: releasePage(version),
         ...(sha256 && { SHA256_AMD64: sha256.amd64 ?? '', SHA256_ARM64: sha256.arm64 ?? '' }),
         ...proxyEnv(topology.proxy),
         ...(release && { ARCH: release.arch }),

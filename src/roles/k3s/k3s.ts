@@ -59,7 +59,12 @@ export const k3s: Role = {
         ],
   programs: ({ k3s: { serverPort } }, { kind }) => (kind === 'server' ? [`k3s server :${serverPort}`] : []),
   // Enterprise Linux has curl or `curl-minimal`, which is enough and conflicts with the other.
-  packages: ({ k3s: { artifacts } }) => ({ apt: artifacts === undefined ? ['curl'] : [], dnf: [] }),
+  packages: ({ k3s: { artifacts } }) => ({
+    apt: artifacts === undefined ? ['curl'] : [],
+    dnf: [],
+    // Labels of k3s and its containers.
+    selinux: ['container-selinux'],
+  }),
   takesOver: 'k3s',
   // The second keeps pods from storage, and only nodes have it.
   uninstallers: () => ['50-k3s', '25-pods'],

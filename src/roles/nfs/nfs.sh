@@ -3,6 +3,7 @@
 #
 # Inputs (step.env):
 #   EXPORT_PATH  directory to export
+#   APT_PACKAGES, DNF_PACKAGES  the server
 #   ADOPT        true if it may have its owner's files, which keep their owner
 # Files beside it: nfs.conf, nfs-server.dropin, k3s-cdk.exports, uninstall-nfs.sh
 set -euo pipefail
@@ -29,8 +30,7 @@ main() {
   # Before the package, whose scripts start them. NFS 4 needs neither, and their ports need not be open.
   systemctl mask --quiet --now rpcbind.socket rpcbind.service rpc-statd.service 2>/dev/null || true
   place_file 0644 root:root "$here/nfs.conf" /etc/nfs.conf.d/k3s-cdk.conf "$unit"
-  install_packages apt nfs-kernel-server
-  install_packages dnf nfs-utils
+  install_step_packages
   require_configuration
   claim_folder "$EXPORT_PATH" volumes "$ADOPT"
   outlive_mounts

@@ -2,10 +2,12 @@ import { Construct } from 'constructs';
 import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
 import type { Host, Nfs as NfsFacts, Topology } from '../../model/topology';
+import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
 import { nfsConf } from './files/nfs-conf';
 import { nfsServerDropIn } from './files/nfs-drop-in';
 import { nfsExports } from './files/nfs-exports';
+import { nfsPackages } from './nfs';
 import run from './nfs.sh';
 import uninstall from './nfs-uninstall.sh';
 
@@ -37,7 +39,12 @@ export class Nfs extends Construct {
           mount: diskUnder(nfs.host, nfs.path),
         }),
       },
-      env: { EXPORT_PATH: nfs.path, ADOPT: nfs.adopt, ...proxyEnv(topology.proxy) },
+      env: {
+        EXPORT_PATH: nfs.path,
+        ADOPT: nfs.adopt,
+        ...packagesEnv(nfsPackages),
+        ...proxyEnv(topology.proxy),
+      },
       dependsOn,
     });
   }

@@ -1,7 +1,9 @@
-import type { Role } from '../role';
+import type { Packages, Role } from '../role';
 import { nfsPort, portMounted } from './ports';
 import purge from './purge-volumes.sh';
 import { nfsStatus } from './status';
+
+export const nfsPackages: Packages = { apt: ['nfs-kernel-server'], dnf: ['nfs-utils'] };
 
 /**
  * The NFS server. The step itself installs its package, which starts it and needs the configuration
@@ -31,6 +33,7 @@ export const nfs: Role = {
       },
     ];
   },
+  ownPackages: () => [nfsPackages],
   takesOver: 'nfs',
   data: {
     script: purge,

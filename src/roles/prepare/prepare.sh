@@ -10,6 +10,8 @@
 #   NODE_IPV6      address of the node's that is IPv6 (optional)
 #   LOST           uninstallers of roles that it does not have, or no longer has, in the order they are run
 #   APT_PACKAGES, DNF_PACKAGES  all that its roles need: installed in one go
+#   SELINUX_PACKAGES            more of dnf's, where SELinux is on
+#   APT_TIME_PACKAGES, DNF_TIME_PACKAGES  a time daemon, for a host without one
 #   PORTS          ports that roles need, each with the programs that may have it: 6443:haproxy 5432:postgres
 #   MIN_FREE_MB    free space that roles need below /var and in /, in MB
 #   TAKES_OVER     of k3s, load-balancer and nfs, those that the machine is to run
@@ -51,14 +53,15 @@ main() {
   # After the checks: an unsuitable host is left as it was.
   place_file 0755 root:root "$here/uninstall-prepare.sh" /usr/local/lib/k3s-cdk/uninstall.d/10-prepare
   install_step_packages
+  # Without the labels that they know, no container starts.
+  # shellcheck disable=SC2086 # a list
+  if has_selinux; then install_packages dnf ${SELINUX_PACKAGES:-}; fi
   # Uninstalls roles that this host had. If it was a node, the rollout's last step deletes that.
   # shellcheck disable=SC2086 # a list
   leave $LOST
   if [[ $NODE == yes ]]; then
     stop_cloud_network_setup
     leave_pod_interfaces_alone
-    # Labels of k3s and its containers; a node without it starts none.
-    if has_selinux; then install_packages dnf container-selinux; fi
     kernel_features
     keep_router_advertisements
     place_file 0644 root:root "$here/sysctl.conf" /etc/sysctl.d/90-k3s-cdk.conf sysctl
@@ -74,8 +77,10 @@ keep_time() {
     if systemctl is-active --quiet "$unit.service"; then return; fi
   done
   if ! systemctl cat systemd-timesyncd.service chronyd.service chrony.service >/dev/null 2>&1; then
-    install_packages apt systemd-timesyncd
-    install_packages dnf chrony
+    # shellcheck disable=SC2086 # lists
+    install_packages apt ${APT_TIME_PACKAGES:?}
+    # shellcheck disable=SC2086
+    install_packages dnf ${DNF_TIME_PACKAGES:?}
   fi
   timedatectl set-ntp true ||
     fatal "no time daemon can be started: install and start chrony or systemd-timesyncd on the host"

@@ -17,6 +17,7 @@ import {
   takenOver,
 } from '../roles';
 import { modulesConf, networkManagerConf, sysctlConf } from './files/kernel-conf';
+import { timePackages } from './prepare';
 import run from './prepare.sh';
 import uninstall from './prepare-uninstall.sh';
 
@@ -49,6 +50,7 @@ export class Prepare extends Construct {
     super(scope, id);
     const ipv6 = host.kind === 'none' ? undefined : host.nodeIps.find((ip) => familyOf(ip) === 6);
     const brought = releaseFolder(host, topology)?.arch;
+    const packages = hostPackages(host, topology);
     this.step = new RemoteStep(this, 'prepare', {
       host,
       provisioner: topology.provisioner,
@@ -57,7 +59,10 @@ export class Prepare extends Construct {
         NODE: host.kind === 'none' ? 'no' : 'yes',
         CONTAINERS: runsContainers(host, topology) ? 'yes' : 'no',
         LOST: lostUninstallers(host, topology).join(' '),
-        ...packagesEnv(hostPackages(host, topology)),
+        ...packagesEnv(packages),
+        SELINUX_PACKAGES: packages.selinux.join(' '),
+        APT_TIME_PACKAGES: timePackages.apt.join(' '),
+        DNF_TIME_PACKAGES: timePackages.dnf.join(' '),
         PORTS: listeningPorts(host, topology).join(' '),
         MIN_FREE_MB: freeSpace(host, topology),
         TAKES_OVER: takenOver(host, topology).join(' '),

@@ -1,4 +1,7 @@
-import type { Role } from '../role';
+import type { Packages, Role } from '../role';
+
+/** A time daemon, for hosts without one. */
+export const timePackages: Packages = { apt: ['systemd-timesyncd'], dnf: ['chrony'] };
 
 /** Every host: the basis of all other roles. */
 export const prepare: Role = {
@@ -8,6 +11,7 @@ export const prepare: Role = {
     apt: ['ca-certificates', 'iproute2', 'openssl', 'util-linux'],
     dnf: ['ca-certificates', 'iproute', 'openssl', 'util-linux'],
   }),
+  ownPackages: () => [{ ...timePackages, when: 'if the host has no time daemon' }],
   // For packages alone.
   freeSpaceMb: 512,
 };

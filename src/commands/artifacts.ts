@@ -1,0 +1,127 @@
+import { resolve as absolute, dirname, posix } from 'node:path';
+import { resolve } from '../model/resolve';
+import type { Topology } from '../model/topology';
+import { someNames } from '../model/unknown-hosts';
+import { artifactProblems } from '../preflight/artifact-checks';
+import { type NeededArtifact, neededArtifacts } from '../preflight/needed-artifacts';
+import type { Problem } from '../status/problem';
+import { loadOrReport } from './load';
+import type { Terminal } from './terminal';
+
+export interface ArtifactsOptions {
+  /** cluster.yaml. */
+  readonly file: string;
+  /** Only say what is needed, without looking at the folder. */
+  readonly list: boolean;
+  readonly format: 'text' | 'json';
+}
+
+/**
+ * `k3s-cdk artifacts`: what hosts would download, and what of it is missing or wrong in the folder of `k3s.artifacts`.
+ * Returns the exit code: 1 when something there would make an apply fail.
+ */
+export function artifactsCommand({ file, list, format }: ArtifactsOptions, terminal: Terminal): number {
+  const config = loadOrReport(file, 'text', terminal);
+  if (!config) return 1;
+  const topology = resolve(config);
+  const folder = dirname(absolute(file));
+  // Without an air gap as well: what would be needed in one.
+  const { artifacts = './artifacts' } = config.k3s;
+  const needed = neededArtifacts(resolve({ ...config, k3s: { ...config.k3s, artifacts } }), folder);
+  const problems = list ? [] : artifactProblems(topology, folder);
+  if (format === 'json') terminal.print(JSON.stringify(list ? needed : { needed, problems }, null, 2));
+  else {
+    for (const line of listed(needed, topology, artifacts)) terminal.print(line);
+    if (!list) reportFolder(topology, problems, terminal);
+  }
+  return problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+function reportFolder({ k3s }: Topology, problems: readonly Problem[], terminal: Terminal): void {
+  terminal.print('');
+  for (const { severity, message } of problems) terminal.error(`${severity}: ${message}`);
+  if (k3s.artifacts === undefined)
+    terminal.print("hosts download all of this: 'k3s.artifacts' in cluster.yaml names no folder");
+  else if (problems.length === 0) terminal.print(`${k3s.artifacts} has what hosts are to get from it`);
+}
+
+/** The list for people: a paragraph for each folder, then what belongs into none. */
+function listed(needed: readonly NeededArtifact[], { hosts }: Topology, root: string): string[] {
+  const who = (names: readonly string[]) =>
+    names.length === hosts.length && hosts.length > 1 ? 'every host' : someNames(names);
+  const folders = new Map<string, NeededArtifact[]>();
+  for (const artifact of needed.filter(({ file }) => file !== undefined)) {
+    const folder = `${root}/${posix.dirname(artifact.file ?? '')}`;
+    folders.set(folder, [...(folders.get(folder) ?? []), artifact]);
+  }
+  const paragraphs = [
+    ...[...folders].map(([folder, artifacts]) => folderLines(folder, artifacts, who)),
+    ...packageLines(needed, who),
+    ...needed.flatMap(({ kind, name, source = '' }) =>
+      kind === 'provider'
+        ? [['Terraform, on the machine that applies', `  ${name}`, ...wrapped(source)]]
+        : [],
+    ),
+  ];
+  return paragraphs.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+}
+
+type Who = (names: readonly string[]) => string;
+
+function folderLines(folder: string, artifacts: readonly NeededArtifact[], who: Who): string[] {
+  const names = new Set(artifacts.flatMap(({ hosts }) => hosts));
+  const title = `${folder}, for ${who([...names])}`;
+  const [first] = artifacts;
+  if (first?.kind === 'release')
+    return [
+      title,
+      ...artifacts.map(({ name, alternatives }) => `  ${name}${alternatives ? ', or .tar.gz, or .tar' : ''}`),
+      `  from ${posix.dirname(first.source ?? '')}`,
+    ];
+  const files = artifacts.flatMap(({ file = '', name, source = '' }) => [
+    `  ${posix.basename(file)}`,
+    ...wrapped(isPulled(source) ? name : source),
+  ]);
+  if (first?.kind === 'chart') return [title, ...files];
+  return [
+    title,
+    ...(first?.when === undefined ? [] : wrapped(first.when, '  ')),
+    ...files,
+    '  each by: podman pull --arch ARCHITECTURE IMAGE',
+    '           podman save --output FILE IMAGE',
+    '  sha256sum.txt, in the folder by: sha256sum *.tar >sha256sum.txt',
+  ];
+}
+
+/** Whether an image is had as most are, which is said once. */
+const isPulled = (source: string) => source.startsWith('podman pull');
+
+const managers = [
+  ['dnf', 'Packages of Enterprise Linux (dnf)'],
+  ['apt', 'Packages of Debian, Raspberry Pi OS and Ubuntu (apt)'],
+] as const;
+
+/** Hosts that need the same packages share a line. */
+function packageLines(needed: readonly NeededArtifact[], who: Who): string[][] {
+  return managers.map(([manager, title]) => {
+    const groups = new Map<string, string[]>();
+    for (const { name, hosts, when } of needed.filter((each) => each.manager === manager)) {
+      const key = `${who(hosts)}${when === undefined ? '' : `, ${when}`}`;
+      groups.set(key, [...(groups.get(key) ?? []), name]);
+    }
+    const lines = [...groups].flatMap(([group, names]) => [`  ${group}:`, ...wrapped(names.join(' '))]);
+    return [`${title}, with what they depend on`, ...lines];
+  });
+}
+
+/** A text in lines of a terminal. */
+function wrapped(text: string, indent = '    '): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length + 1 <= 80)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(indent + word);
+  }
+  return lines;
+}
