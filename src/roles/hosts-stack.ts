@@ -68,7 +68,6 @@ export class HostsStack extends TerraformStack {
   /** Prepares every machine for its roles, all at once. */
   private machines(topology: Topology, membership: Membership): Map<Host, Machine> {
     const files = { prepare: prepareFiles(topology), firewall: firewallFiles(topology) };
-    const { provisioner } = topology;
     return new Map(
       topology.hosts.map((host) => {
         const prepare = new Prepare(this, `${host.name}-prepare`, {
@@ -80,7 +79,7 @@ export class HostsStack extends TerraformStack {
         const dependsOn = [prepare.step];
         const { step: firewall } = new Firewall(this, `${host.name}-firewall`, {
           host,
-          provisioner,
+          topology,
           files: files.firewall,
           dependsOn,
         });

@@ -118,8 +118,12 @@ export interface StoredOnHost {
   readonly inputs?: Readonly<Record<string, string>>;
 }
 
-/** `datastore`: servers and database hosts. */
-export type Peers = 'anyone' | 'servers' | 'nodes' | 'datastore';
+/**
+ * `subnets`: whoever is in the subnets of the hosts, so that a node that joins changes no rule on the others. Only for
+ * what asks for credentials itself, and for VXLAN, where a sender's address proves nothing. `datastore`: servers and
+ * database hosts.
+ */
+export type Peers = 'anyone' | 'subnets' | 'servers' | 'nodes' | 'datastore';
 
 /** Names of packages for one purpose, for each package manager. */
 export interface Packages {

@@ -35,8 +35,13 @@ const short = (...roles: Role[]) =>
 test('a host lets in what its roles need, from those who need it', () => {
   expect(short('database')).toEqual(['tcp 5432 servers']);
   expect(short('nfs')).toEqual(['tcp 2049 nodes']);
-  expect(short('agent')).toEqual(['udp 8472 nodes', 'tcp 10250 nodes', 'tcp 7946 nodes', 'udp 7946 nodes']);
-  expect(short('server')).toEqual(['tcp 6443 anyone', 'tcp 7443 nodes', 'vrrp servers', ...short('agent')]);
+  expect(short('agent')).toEqual([
+    'udp 8472 subnets',
+    'tcp 10250 subnets',
+    'tcp 7946 subnets',
+    'udp 7946 subnets',
+  ]);
+  expect(short('server')).toEqual(['tcp 6443 anyone', 'tcp 7443 subnets', 'vrrp servers', ...short('agent')]);
 });
 
 const withBackend = (backend: string, more = '') =>
@@ -46,7 +51,7 @@ test('wireguard has other ports than vxlan, and routes need none', () => {
   const tunnels = (backend: string) =>
     trafficTo(hostWith('agent'), withBackend(backend)).filter(({ protocol }) => protocol === 'udp');
   expect(tunnels('wireguard-native')).toEqual([
-    expect.objectContaining({ protocol: 'udp', ports: [51820, 51821], from: 'nodes', on: 'node' }),
+    expect.objectContaining({ protocol: 'udp', ports: [51820, 51821], from: 'subnets', on: 'node' }),
   ]);
   expect(tunnels('host-gw')).toEqual([]);
 });
@@ -54,7 +59,7 @@ test('wireguard has other ports than vxlan, and routes need none', () => {
 test('nodes that are registries for each other let each other in', () => {
   const mirrored = topologyWith('k3s: { version: v1.36.2+k3s1, config: { embedded-registry: true } }');
   expect(trafficTo(hostWith('agent'), mirrored)).toContainEqual(
-    expect.objectContaining({ protocol: 'tcp', ports: [5001], from: 'nodes', on: 'node' }),
+    expect.objectContaining({ protocol: 'tcp', ports: [5001], from: 'subnets', on: 'node' }),
   );
   expect(short('agent')).not.toContain('tcp 5001 nodes');
 });
@@ -64,9 +69,19 @@ test('tunnels between external addresses come from those', () => {
     topologyWith(`k3s: { version: v1.36.2+k3s1, config: { ${key} } }`, [
       '{ name: agent3, address: 192.168.10.23, roles: [agent], config: { node-external-ip: "198.51.100.7,2001:db8::7" } }',
     ]);
-  const addresses = (key: string) => peerAddresses(external(key), 'nodes', 4);
+  const addresses = (key: string) => peerAddresses(external(key), 'subnets', 4);
   expect(addresses('flannel-external-ip: true')).toContain('198.51.100.7');
   expect(addresses('flannel-external-ip: false')).not.toContain('198.51.100.7');
+});
+
+test('nodes let in the subnets of the hosts, and one by one the addresses outside of them', () => {
+  expect(peerAddresses(topology, 'subnets', 4)).toEqual(['10.0.0.0/24']);
+  expect(peerAddresses(topology, 'subnets', 6)).toEqual(['fd00::/64']);
+  // Without a list, a family that the first server does not have has no subnet.
+  const later = topologyWith('', [
+    '{ name: agent3, address: 192.168.10.23, nodeIps: [192.168.10.23, "fd00::23"], roles: [agent] }',
+  ]);
+  expect(peerAddresses(later, 'subnets', 6)).toEqual(['fd00::23']);
 });
 
 test('packets of pods are let in on nodes, where they come in', () => {

@@ -33,10 +33,10 @@ const steps = (ids: readonly string[], name: string) =>
   Object.fromEntries(ids.map((id) => [`${id}_${name}`, 'config']));
 const all = ['storage9', 'server1', 'server2'];
 
-test('another agent touches the firewalls, the exports of NFS and the list of nodes, and restarts nothing', () => {
+test('another agent touches the storage host and the list of nodes, and no other host', () => {
   const before = cluster('storage9 server1 server2');
   expect(touched(before, cluster('storage9 server1 server2 agent1'))).toEqual({
-    ...steps(all, 'firewall'),
+    ...steps(['storage9'], 'firewall'),
     ...steps(['storage9'], 'nfs'),
     ...steps(['server1'], 'nodes'),
   });
@@ -55,7 +55,7 @@ test('another server also touches the load balancers, and neither k3s nor Postgr
 test('the second node of a cluster restarts nothing on the first', () => {
   const before = cluster('storage9 server1');
   expect(touched(before, cluster('storage9 server1 agent1'))).toEqual({
-    ...steps(['storage9', 'server1'], 'firewall'),
+    ...steps(['storage9'], 'firewall'),
     ...steps(['storage9'], 'nfs'),
     ...steps(['server1'], 'nodes'),
   });

@@ -21,7 +21,10 @@ function machine(): ScriptSandbox {
 function open(sandbox: ScriptSandbox, name = 'storage1', of: Topology = topology) {
   const host = of.hosts.find((each) => each.name === name);
   if (!host) throw new Error(`there is no host '${name}'`);
-  return sandbox.run('firewall.sh', { ...firewallFiles(of)(host), 'step.env': `HOST=${name}\n` });
+  return sandbox.run('firewall.sh', {
+    ...firewallFiles(of)(host),
+    'step.env': `HOST=${name}\nPEERS=192.168.10.11\n`,
+  });
 }
 
 /** As `iptables-save` shows them. */

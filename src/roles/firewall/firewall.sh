@@ -3,6 +3,8 @@
 # other machines: the owner's rules, including SSH, are left as they are. On nodes, keeps pods from the cluster's
 # storage and database.
 #
+# Inputs (step.env):
+#   PEERS  IPv4 addresses of the servers, separated by blanks
 # Files beside it: firewalld.FOLDER.NAME.xml, ufw-before.rules, ufw-before6.rules, nftables.rules, nftables.sh,
 #   k3s-cdk-firewall.service, uninstall-firewall.sh; on nodes pods.nft, pods-table.sh, k3s-cdk-pods.service,
 #   uninstall-pods.sh
@@ -19,6 +21,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-closed.sh"
 # shellcheck source=/dev/null
 . "$here/step.env"
+: "${PEERS?}"
 
 main() {
   place_file 0755 root:root "$here/uninstall-firewall.sh" /usr/local/lib/k3s-cdk/uninstall.d/20-firewall
@@ -139,12 +142,12 @@ hooks() {
 # has_peers ip|ip6: whether hosts of the cluster have addresses of that family.
 has_peers() { grep -q "^input .* $1 saddr {" "$here/nftables.rules"; }
 
-# The inputs of lib-closed.sh.
+# The inputs of lib-closed.sh. The only server's own address leads to loopback, and is on the device that is meant.
 find_peers() {
   local peer
-  PEERS=$(sed -n 's/^input ip,inet ip saddr { \([0-9., ]*\) }.*/\1/p' "$here/nftables.rules" | tr -s ', ' '\n' | sort -u | tr '\n' ' ')
   for peer in $PEERS; do
     DEVICE=$(ip -o route get "$peer" 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p') || true
+    [[ $DEVICE != lo ]] || DEVICE=$(ip -o address show to "$peer" 2>/dev/null | awk '{ print $2; exit }') || true
     [[ -z $DEVICE || $DEVICE == lo ]] || break
   done
 }

@@ -14,13 +14,14 @@ import { ufwRules } from './files/ufw-rules';
 import run from './firewall.sh';
 import uninstall from './firewall-uninstall.sh';
 import nftables from './nftables.sh';
+import { peerAddresses } from './peer-addresses';
 import { podTraffic } from './pod-traffic';
 import keepPods from './pods-table.sh';
 import uninstallPods from './pods-uninstall.sh';
 
 export interface FirewallProps {
   readonly host: Host;
-  readonly provisioner: Topology['provisioner'];
+  readonly topology: Topology;
   /** What `firewallFiles` returned. */
   readonly files: (host: Host) => StepFiles;
   readonly dependsOn: readonly RemoteStep[];
@@ -74,12 +75,14 @@ function render(
 export class Firewall extends Construct {
   readonly step: RemoteStep;
 
-  constructor(scope: Construct, id: string, { host, provisioner, files, dependsOn }: FirewallProps) {
+  constructor(scope: Construct, id: string, { host, topology, files, dependsOn }: FirewallProps) {
     super(scope, id);
     this.step = new RemoteStep(this, 'firewall', {
       host,
-      provisioner,
+      provisioner: topology.provisioner,
       files: files(host),
+      // Each host has to let them in, and seldom are there others: an agent that joins runs no step here again.
+      env: { PEERS: peerAddresses(topology, 'servers', 4).join(' ') },
       dependsOn,
     });
   }

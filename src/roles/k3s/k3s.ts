@@ -21,7 +21,7 @@ export const k3s: Role = {
   traffic: (topology, { kind }) => {
     const { api } = topology;
     const { ports, tunnel } = podNetwork(topology);
-    const amongNodes = { from: 'nodes', on: 'node' } as const;
+    const amongNodes = { from: 'subnets', on: 'node' } as const;
     return [
       ...(kind === 'server' && !api.loadBalancer ? [{ ...apiTraffic(api), programs: k3sPrograms }] : []),
       ...(tunnel

@@ -14,7 +14,7 @@ export const loadBalancer: Role = {
   traffic: ({ api, k3s }) => [
     { ...apiTraffic(api), programs: 'haproxy' },
     // Where k3s listens behind haproxy. Agents connect there directly once they have joined.
-    { protocol: 'tcp', ports: [k3s.serverPort], from: 'nodes', on: 'server', programs: k3sPrograms },
+    { protocol: 'tcp', ports: [k3s.serverPort], from: 'subnets', on: 'server', programs: k3sPrograms },
     { protocol: 'vrrp', ports: [], from: 'servers', on: 'server' },
   ],
   entries: ({ api, k3s }) =>

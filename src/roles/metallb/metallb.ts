@@ -11,7 +11,7 @@ export const metallb: Role = {
     (['tcp', 'udp'] as const).map((protocol) => ({
       protocol,
       ports: [memberlistPort],
-      from: 'nodes',
+      from: 'subnets',
       on: 'node',
       between: { name: 'MetalLB' },
     })),

@@ -15,11 +15,13 @@ export function firewalldFiles(
   topology: Topology,
   pods?: (family: 4 | 6) => PodTraffic,
 ): Record<string, string> {
-  const groups = (['servers', 'nodes', 'datastore'] as const).flatMap((peers) =>
+  const groups = (['subnets', 'servers', 'nodes', 'datastore'] as const).flatMap((peers) =>
     families.map((family) => ({ peers, family, addresses: peerAddresses(topology, peers, family) })),
   );
   const used = groups.filter(
-    ({ peers, addresses }) => addresses.length > 0 && rules.some((rule) => rule.from === peers),
+    ({ peers, family, addresses }) =>
+      addresses.length > 0 &&
+      (rules.some((rule) => rule.from === peers) || (peers === 'nodes' && pods?.(family).nodes.length)),
   );
   return {
     'policies.k3s-cdk.xml': policy(rules, used),
@@ -27,7 +29,7 @@ export function firewalldFiles(
     ...Object.fromEntries(
       used.map(({ peers, family, addresses }) => [
         `ipsets.${setName(peers, family)}.xml`,
-        ipset(family, addresses),
+        ipset(peers === 'subnets' ? 'hash:net' : 'hash:ip', family, addresses),
       ]),
     ),
   };
@@ -97,8 +99,8 @@ ${rules}</policy>
   };
 }
 
-function ipset(family: 4 | 6, addresses: readonly string[]): string {
-  return `${header}<ipset type="hash:ip">
+function ipset(type: 'hash:ip' | 'hash:net', family: 4 | 6, addresses: readonly string[]): string {
+  return `${header}<ipset type="${type}">
   <option name="family" value="${family === 4 ? 'inet' : 'inet6'}"/>
 ${addresses.map((address) => `  <entry>${address}</entry>\n`).join('')}</ipset>
 `;
