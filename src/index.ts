@@ -9,7 +9,12 @@ export { ManifestChart, type ManifestChartProps, type NamespaceProps } from './c
 export { MetallbChart, type MetallbChartProps } from './cluster/metallb/metallb-chart';
 export { MetallbConfigChart, type MetallbConfigChartProps } from './cluster/metallb/metallb-config-chart';
 export { NfsChart, type NfsChartProps } from './cluster/nfs/nfs-chart';
-export { type PodSecurityLevel, restrictedContainer, restrictedPod } from './cluster/pod-security';
+export {
+  type PodSecurityLevel,
+  restrictedContainer,
+  restrictedContext,
+  restrictedPod,
+} from './cluster/pod-security';
 export { Account, type AccountProps, Grant, type GrantProps, read, rule } from './cluster/rbac';
 export { resources } from './cluster/resources';
 export type { Config } from './config/config';

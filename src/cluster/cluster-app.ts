@@ -1,4 +1,4 @@
-import { ApiObject, App } from 'cdk8s';
+import { ApiObject, App, Chart } from 'cdk8s';
 import type { Manifest } from '../config/objects/manifest';
 import { KubernetesSchemas } from '../kubernetes/schemas';
 import { type ManifestProblem, ManifestProblems } from '../manifest-problems';
@@ -12,7 +12,8 @@ import { SystemUpgradeChart } from './addons/system-upgrade-chart';
 import { TraefikChart } from './addons/traefik-chart';
 import type { DistObject } from './dist-object';
 import { LateManifestsChart, sortManifests } from './given-manifests';
-import { ManifestChart } from './manifest-chart';
+import { placed } from './kinds';
+import type { ManifestChart } from './manifest-chart';
 import { manifestProblems } from './manifest-rules';
 import { manifestSet, manifestSetCrd } from './manifest-set';
 import { metallbCrds } from './metallb/crds';
@@ -81,8 +82,8 @@ export function synthCluster(topology: Topology, userCharts: UserCharts = () => 
   userCharts(app, topology);
   new NamespacesChart(app, '00-namespaces', { cluster, namespaces: namespacesOf(app) });
   // By file, as they are here: those of one file are in the order of the apply.
-  const made = [...first, ...manifestCharts(app).flatMap(objectsOf), ...last].sort((a, b) =>
-    a.file < b.file ? -1 : a.file > b.file ? 1 : 0,
+  const made = [...first, ...chartsOf(app).flatMap((chart) => objectsOf(chart, definitions)), ...last].sort(
+    (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0),
   );
   const { objects, problems } = patchObjects(made, topology.patches);
   const crds = objects.filter(({ manifest }) => manifest.kind === 'CustomResourceDefinition');
@@ -106,19 +107,20 @@ export function synthCluster(topology: Topology, userCharts: UserCharts = () => 
   };
 }
 
-function manifestCharts(app: App): ManifestChart[] {
-  return app.node.children.filter((child): child is ManifestChart => child instanceof ManifestChart);
+function chartsOf(app: App): Chart[] {
+  return app.node.children.filter((child): child is Chart => Chart.isChart(child));
 }
 
 function namespacesOf(app: App) {
-  return manifestCharts(app).flatMap(({ namespaceProps }) => namespaceProps ?? []);
+  // 'instanceof' takes every Chart of cdk8s for ours.
+  return chartsOf(app).flatMap((chart) => (chart as Partial<ManifestChart>).namespaceProps ?? []);
 }
 
-function objectsOf(chart: ManifestChart): DistObject[] {
+function objectsOf(chart: Chart, definitions: readonly Manifest[]): DistObject[] {
   const objects = chart.node.findAll().filter((child): child is ApiObject => child instanceof ApiObject);
   return objects.map((object) => ({
     file: `${chart.node.id}.k8s.yaml`,
-    manifest: object.toJson() as Manifest,
+    manifest: placed(object.toJson() as Manifest, definitions),
     changes: [],
   }));
 }

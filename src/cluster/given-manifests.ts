@@ -5,7 +5,7 @@ import type { HelmUpgrades } from '../model/helm-upgrades';
 import type { DistObject } from './dist-object';
 import { LateObjects } from './helm/late-objects';
 import { withClosedValues } from './helm/values-content';
-import { isClusterScoped, isServedFromTheStart } from './kinds';
+import { isServedFromTheStart, placed } from './kinds';
 import { managedBy, objectLabels } from './labels';
 import { ManifestChart, type ManifestChartProps } from './manifest-chart';
 
@@ -116,12 +116,4 @@ function labelled(
     ...more,
   };
   return { apiVersion, kind, metadata: { ...metadata, labels }, ...rest };
-}
-
-/** In the namespace that kubectl would take, whatever the context of who calls it. */
-function placed(manifest: Manifest, definitions: readonly Manifest[]): Manifest {
-  const clusterScoped = isClusterScoped(manifest, definitions);
-  if (clusterScoped === undefined) return manifest;
-  const { name, namespace = 'default', ...metadata } = manifest.metadata;
-  return { ...manifest, metadata: { name, ...(!clusterScoped && { namespace }), ...metadata } };
 }

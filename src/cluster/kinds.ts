@@ -55,3 +55,14 @@ export function isClusterScoped(manifest: Manifest, definitions: readonly Manife
   if (definition) return definition.scope === 'Cluster';
   return isBuiltIn(manifest) ? clusterScoped.has(manifest.kind) : undefined;
 }
+
+/** In the namespace that kubectl would take, whatever the context of who calls it. */
+export function placed(manifest: Manifest, definitions: readonly Manifest[]): Manifest {
+  const clusterScoped = isClusterScoped(manifest, definitions);
+  if (clusterScoped === undefined) return manifest;
+  const { namespace, ...rest } = manifest.metadata;
+  if (clusterScoped) return namespace === undefined ? manifest : { ...manifest, metadata: rest };
+  if (namespace !== undefined) return manifest;
+  const { name, ...more } = rest;
+  return { ...manifest, metadata: { name, namespace: 'default', ...more } };
+}

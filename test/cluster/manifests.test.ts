@@ -107,7 +107,10 @@ test.each(all)(
           memory: expect.any(String),
         });
       }
-      expect(pod?.securityContext).toMatchObject({ seccompProfile: { type: 'RuntimeDefault' } });
+      for (const { securityContext } of pod?.containers ?? [])
+        expect({ ...pod?.securityContext, ...securityContext }).toMatchObject({
+          seccompProfile: { type: 'RuntimeDefault' },
+        });
       const system = manifest.metadata.namespace !== 'example';
       if (system) expect(pod?.priorityClassName).toMatch(/^system-(node|cluster)-critical$/);
     }
@@ -124,7 +127,7 @@ test.each(all)('pods of %s keep to the level of their namespace', (_, manifests)
     const level = levels.get(manifest.metadata.namespace ?? '');
     if (level === 'privileged') continue;
     const pod = podOf(manifest);
-    expect(pod).not.toHaveProperty('hostNetwork');
+    expect(pod?.hostNetwork ?? false).toBe(false);
     expect(JSON.stringify(pod?.volumes)).not.toContain('hostPath');
     if (level === 'restricted') expect(pod?.securityContext).toMatchObject({ runAsNonRoot: true });
     for (const { securityContext } of pod?.containers ?? []) {

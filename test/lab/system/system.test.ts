@@ -104,7 +104,7 @@ testSystem('an app gets a volume and an address, and is served to the network', 
   await waitFor(
     'the service has an address',
     async () => {
-      address = await ofApp('get service example -o jsonpath={.status.loadBalancer.ingress[0].ip}');
+      address = await ofApp('get service web -o jsonpath={.status.loadBalancer.ingress[0].ip}');
       return address !== '';
     },
     { timeout: 5 * minutes, interval: 1000 },
@@ -216,7 +216,7 @@ testSystem(
   async () => {
     // The agent announces the app's address, and runs a pod of it.
     await system.kubectl(['cordon', server]);
-    await ofApp('scale deployment example --replicas=3');
+    await ofApp('scale deployment web --replicas=3');
     await replicasRunOn(agent, server, server);
     await system.kubectl(['uncordon', server]);
     expect(await system.holder(address)).toBe(agent);
