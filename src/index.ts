@@ -22,3 +22,5 @@ export { type LoadResult, loadConfig } from './config/load';
 export { type HelmUpgrades, helmUpgrades } from './model/helm-upgrades';
 export { resolve } from './model/resolve';
 export type { Topology } from './model/topology';
+export type { FileChange } from './output/file-tree';
+export { writeCharts } from './write-charts';

@@ -4,6 +4,7 @@ import { type ManifestProblem, ManifestProblems } from './manifest-problems';
 import type { HostStep } from './model/host-step';
 import type { Topology } from './model/topology';
 import type { FileTree } from './output/file-tree';
+import { signed } from './output/manifest-header';
 import { synthHosts } from './roles/hosts-app';
 
 /** Both outputs, complete and valid, before a byte of either is written. */
@@ -27,7 +28,7 @@ export interface Outputs {
 export function synth(topology: Topology): Outputs {
   const { files, warnings, ...handedOver } = synthCluster(topology, userCharts);
   const hosts = synthHosts(topology, handedOver);
-  return { cluster: files, hosts: hosts.files, steps: hosts.steps, warnings };
+  return { cluster: signed('synth', files), hosts: hosts.files, steps: hosts.steps, warnings };
 }
 
 /** What is wrong with manifests because of what the user wrote; empty without `manifests` and `patches`. */

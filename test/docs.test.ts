@@ -71,7 +71,7 @@ test('pages say `npx k3s-cdk` only where the package is: in a clone, or in a fol
   const said = guides.filter((page) => readFileSync(page, 'utf8').includes('npx k3s-cdk'));
   expect(said).toEqual([
     'README.md',
-    ...['extending', 'install', 'lab'].map((page) => `docs/how-to/${page}.md`),
+    ...['extending', 'install', 'lab', 'library'].map((page) => `docs/how-to/${page}.md`),
   ]);
 });
 

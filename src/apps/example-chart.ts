@@ -68,7 +68,7 @@ export class ExampleChart extends ManifestChart {
     const web = new Deployment(this, 'web', {
       replicas: 2,
       securityContext: { user, group: user, fsGroup: user },
-      // Selectors are immutable: labels of ours, which say what the pods are, instead of one made from IDs.
+      // Selectors are immutable: labels that say what the pods are, instead of one made of IDs.
       podMetadata: { labels },
       select: false,
       containers: [

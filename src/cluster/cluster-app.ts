@@ -5,7 +5,7 @@ import { type ManifestProblem, ManifestProblems } from '../manifest-problems';
 import { helmUpgrades } from '../model/helm-upgrades';
 import type { Topology } from '../model/topology';
 import type { FileTree } from '../output/file-tree';
-import { manifestHeader } from '../output/manifest-header';
+import { UserError } from '../user-error';
 import { CertManagerChart } from './addons/cert-manager-chart';
 import { HeadlampChart } from './addons/headlamp-chart';
 import { SystemUpgradeChart } from './addons/system-upgrade-chart';
@@ -13,7 +13,7 @@ import { TraefikChart } from './addons/traefik-chart';
 import type { DistObject } from './dist-object';
 import { LateManifestsChart, sortManifests } from './given-manifests';
 import { placed } from './kinds';
-import type { ManifestChart } from './manifest-chart';
+import type { ManifestChart, NamespaceProps } from './manifest-chart';
 import { manifestProblems } from './manifest-rules';
 import { manifestSet, manifestSetCrd } from './manifest-set';
 import { metallbCrds } from './metallb/crds';
@@ -27,8 +27,10 @@ import { patchObjects } from './patch';
 import { toYaml } from './yaml';
 
 export interface ClusterOutput {
-  /** Manifests below `dist/`. */
+  /** Manifests below `dist/`, all of them. */
   readonly files: FileTree;
+  /** Those of charts of the user's own, and of their namespaces. */
+  readonly ownFiles: FileTree;
   /** CustomResourceDefinitions, which servers install before anything else is applied. */
   readonly crds: string;
   /** The object in which kubectl tracks what it applied; `definitions` has its CRD. */
@@ -36,6 +38,9 @@ export interface ClusterOutput {
   /** What may be wrong with what the user wrote. */
   readonly warnings: readonly ManifestProblem[];
 }
+
+/** In the order after what cluster.yaml makes, and before the first chart of the user's own. */
+const ownNamespaces = '49-namespaces';
 
 /** Charts of the user's own, constructed in `app`. */
 export type UserCharts = (app: App, topology: Topology) => void;
@@ -79,8 +84,18 @@ export function synthCluster(topology: Topology, userCharts: UserCharts = () => 
     metallb !== undefined,
   );
   new LateManifestsChart(app, { cluster, late, upgrades: helmUpgrades(topology.k3s.version) });
+  const builtIn = chartsOf(app);
   userCharts(app, topology);
-  new NamespacesChart(app, '00-namespaces', { cluster, namespaces: namespacesOf(app) });
+  const own = chartsOf(app).filter((chart) => !builtIn.includes(chart));
+  for (const { node } of own.filter(
+    (chart) => namespacesOf([chart]).length > 0 && chart.node.id < ownNamespaces,
+  ))
+    throw new UserError(
+      `the ID of the chart '${node.id}' has to begin with 50 or more, after its namespace in the order`,
+    );
+  new NamespacesChart(app, '00-namespaces', { cluster, namespaces: namespacesOf(builtIn) });
+  const ofOwn = namespacesOf(own);
+  if (ofOwn.length > 0) own.push(new NamespacesChart(app, ownNamespaces, { cluster, namespaces: ofOwn }));
   // By file, as they are here: those of one file are in the order of the apply.
   const made = [...first, ...chartsOf(app).flatMap((chart) => objectsOf(chart, definitions)), ...last].sort(
     (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0),
@@ -95,8 +110,10 @@ export function synthCluster(topology: Topology, userCharts: UserCharts = () => 
   const errors = found.filter(({ severity }) => severity === undefined);
   if (errors.length > 0) throw new ManifestProblems(found);
   checkOwnObjects(objects, schemas);
+  const ownFiles = new Set(own.map(fileOf));
   return {
     files: render(objects),
+    ownFiles: render(objects.filter(({ file }) => ownFiles.has(file))),
     crds: [
       manifestSetCrd,
       ...(metallb ? [metallbCrds] : []),
@@ -107,19 +124,25 @@ export function synthCluster(topology: Topology, userCharts: UserCharts = () => 
   };
 }
 
+function fileOf({ node }: Chart): string {
+  return `${node.id}.k8s.yaml`;
+}
+
 function chartsOf(app: App): Chart[] {
   return app.node.children.filter((child): child is Chart => Chart.isChart(child));
 }
 
-function namespacesOf(app: App) {
+/** Each once, whatever number of charts is in it. */
+function namespacesOf(charts: readonly Chart[]): NamespaceProps[] {
   // 'instanceof' takes every Chart of cdk8s for ours.
-  return chartsOf(app).flatMap((chart) => (chart as Partial<ManifestChart>).namespaceProps ?? []);
+  const all = charts.flatMap((chart) => (chart as Partial<ManifestChart>).namespaceProps ?? []);
+  return [...new Map(all.map((namespace) => [JSON.stringify(namespace), namespace])).values()];
 }
 
 function objectsOf(chart: Chart, definitions: readonly Manifest[]): DistObject[] {
   const objects = chart.node.findAll().filter((child): child is ApiObject => child instanceof ApiObject);
   return objects.map((object) => ({
-    file: `${chart.node.id}.k8s.yaml`,
+    file: fileOf(chart),
     manifest: placed(object.toJson() as Manifest, definitions),
     changes: [],
   }));
@@ -128,5 +151,5 @@ function objectsOf(chart: Chart, definitions: readonly Manifest[]): DistObject[]
 function render(objects: readonly DistObject[]): FileTree {
   const files = new Map<string, Manifest[]>();
   for (const { file, manifest } of objects) files.set(file, [...(files.get(file) ?? []), manifest]);
-  return new Map([...files].map(([file, manifests]) => [file, manifestHeader + toYaml(...manifests)]));
+  return new Map([...files].map(([file, manifests]) => [file, toYaml(...manifests)]));
 }

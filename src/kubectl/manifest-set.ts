@@ -1,5 +1,5 @@
 import { type Kubectl, KubectlError } from './kubectl';
-import { type ObjectName, objectText } from './objects';
+import { type ObjectName, objectKey } from './objects';
 
 const kind = 'manifestsets.k3s-cdk.internal';
 
@@ -23,7 +23,7 @@ export async function prunedObjects(
   const columns = 'custom-columns=KIND:.kind,NAMESPACE:.metadata.namespace,NAME:.metadata.name';
   const selector = `applyset.kubernetes.io/part-of=${id}`;
   const table = await kubectl.run('get', kinds, '-A', '-l', selector, '--no-headers', '-o', columns);
-  const wanted = new Set(dist.map(objectText));
+  const wanted = new Set(dist.map(objectKey));
   return table
     .split('\n')
     .flatMap((line) => {
@@ -31,7 +31,7 @@ export async function prunedObjects(
       if (kind === undefined || namespace === undefined || name === undefined) return [];
       return [{ kind, name, ...(namespace !== '<none>' && { namespace }) }];
     })
-    .filter((object) => !wanted.has(objectText(object)));
+    .filter((object) => !wanted.has(objectKey(object)));
 }
 
 async function findSet(kubectl: Kubectl, cluster: string): Promise<SetObject | undefined> {

@@ -1,4 +1,4 @@
-import { type ObjectName, objectText } from './objects';
+import { type ObjectName, objectKey } from './objects';
 
 /** What waiting for a rollout checks, as in the API. */
 export interface WorkloadObject {
@@ -35,10 +35,10 @@ export function pendingWorkloads(
   found: readonly WorkloadObject[],
 ): Pending[] {
   const byName = new Map(
-    found.map((object) => [objectText({ kind: object.kind, ...object.metadata }), object]),
+    found.map((object) => [objectKey({ kind: object.kind, ...object.metadata }), object]),
   );
   return workloads.flatMap((object) => {
-    const state = pendingState(byName.get(objectText(object)));
+    const state = pendingState(byName.get(objectKey(object)));
     return state === undefined ? [] : [{ object, state }];
   });
 }

@@ -15,25 +15,35 @@ import { UserError } from '../user-error';
 import { diff } from './diff';
 import type { FileChange, FileTree } from './file-tree';
 import { linkTree } from './link-tree';
-import { manifestHeader } from './manifest-header';
+import { builtInName, type ManifestWriter, manifestHeader, olderHeader } from './manifest-header';
 import type { OutputFolder, PreparedOutput } from './output-folder';
 
 const nothingToDo: PreparedOutput = { commit: () => {}, discard: () => {} };
 
 /**
- * `dist/`: manifests that `kubectl apply -f dist` reads in one go. A complete new folder is created beside it
- * and takes its place by rename, so that a crash can never leave a mixture of both.
+ * `dist/`: manifests that `kubectl apply -f dist` reads in one go, those of one writer among others. A complete new
+ * folder is created beside it and takes its place by rename, so that a crash can never leave a mixture of both.
  */
 export class ManifestFolder implements OutputFolder {
   private readonly folder: string;
 
   /** @throws Error when it is a link that leads nowhere */
-  constructor(folder: string) {
+  constructor(
+    folder: string,
+    private readonly writer: ManifestWriter = 'synth',
+  ) {
     this.folder = behindLinks(folder);
   }
 
   changes(tree: FileTree): FileChange[] {
-    return diff(this.read(), tree);
+    return diff(this.read(tree), tree);
+  }
+
+  /** What `kubectl apply -f` reads there, whoever wrote it. */
+  everything(): FileTree {
+    return new Map(
+      this.files(/\.(json|ya?ml)$/).map((name) => [name, readFileSync(join(this.folder, name), 'utf8')]),
+    );
   }
 
   prepare(tree: FileTree): PreparedOutput {
@@ -47,7 +57,7 @@ export class ManifestFolder implements OutputFolder {
     try {
       makeFolder(dirname(this.folder));
       mkdirSync(next, { mode: existsSync(this.folder) ? statSync(this.folder).mode : 0o777 });
-      const ours = this.read();
+      const ours = this.read(tree);
       linkTree(this.folder, next, (path) => ours.has(path) && tree.get(path) !== ours.get(path));
       for (const [path, content] of tree)
         if (ours.get(path) !== content) writeFileSync(join(next, path), content);
@@ -81,16 +91,25 @@ export class ManifestFolder implements OutputFolder {
   }
 
   /** Our manifests that are there now. */
-  private read(): FileTree {
+  private read(tree: FileTree): FileTree {
     const files = new Map<string, string>();
-    if (!existsSync(this.folder)) return files;
-    for (const name of readdirSync(this.folder)) {
-      const path = join(this.folder, name);
-      if (!name.endsWith('.k8s.yaml') || !statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
-      const content = readFileSync(path, 'utf8');
-      if (content.startsWith(manifestHeader)) files.set(name, content);
+    for (const name of this.files(/\.k8s\.yaml$/)) {
+      const content = readFileSync(join(this.folder, name), 'utf8');
+      const isOlder =
+        this.writer === 'synth' &&
+        content.startsWith(olderHeader) &&
+        (builtInName.test(name) || tree.has(name));
+      if (isOlder || content.startsWith(manifestHeader(this.writer, name))) files.set(name, content);
     }
     return files;
+  }
+
+  private files(named: RegExp): string[] {
+    if (!existsSync(this.folder)) return [];
+    return readdirSync(this.folder).filter(
+      (name) =>
+        named.test(name) && statSync(join(this.folder, name), { throwIfNoEntry: false })?.isFile() === true,
+    );
   }
 
   /** Somebody else's file with the name of a manifest must not be replaced. */
@@ -98,7 +117,9 @@ export class ManifestFolder implements OutputFolder {
     for (const { path, kind } of changes) {
       const file = join(this.folder, path);
       if (kind === 'added' && existsSync(file))
-        throw new UserError(`'${file}' was not written by k3s-cdk: move or delete it, then run again`);
+        throw new UserError(
+          `'${file}' was not written by ${this.writer === 'synth' ? 'k3s-cdk' : 'this program'}: move or delete it, then run again`,
+        );
     }
   }
 

@@ -23,8 +23,9 @@ export const stackPath = 'stacks/hosts';
 /** Written last, by one rename each: the moment from which Terraform sees the new output. */
 const commitFiles = ['manifest.json', `${stackPath}/cdk.tf.json`];
 
-/** It contains only folders named after the hash of their content. */
+/** It has folders named after the hash of their content; whatever else is in it is somebody's own. */
 const contentAddressed = `${stackPath}/steps`;
+const isContentAddressed = /\.[0-9a-f]{12}$/;
 
 /**
  * `cdktf.out/`: it also holds `.terraform` and the lock file, so it is never replaced as a whole. Files that
@@ -114,9 +115,16 @@ export class StackFolder implements OutputFolder {
     };
     for (const path of commitFiles)
       if (statSync(join(this.folder, path), { throwIfNoEntry: false })?.isFile()) add(path);
-    this.eachFileBelow(contentAddressed, add);
+    for (const step of this.stepFolders()) this.eachFileBelow(step, add);
     this.before = files;
     return files;
+  }
+
+  private stepFolders(): string[] {
+    const absolute = join(this.folder, contentAddressed);
+    if (!existsSync(absolute)) return [];
+    const names = readdirSync(absolute).filter((name) => isContentAddressed.test(name));
+    return names.map((name) => `${contentAddressed}/${name}`);
   }
 
   private eachFileBelow(folder: string, visit: (path: string) => void): void {

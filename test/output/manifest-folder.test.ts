@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManifestFolder } from '../../src/output/manifest-folder';
-import { manifestHeader } from '../../src/output/manifest-header';
+import { manifestHeader, olderHeader, signed } from '../../src/output/manifest-header';
 import { writeAll } from '../../src/output/output-folder';
 import { dieAt, failWith, live } from '../support/failing-fs';
 import { readTree, scratchFolders } from '../support/scratch';
@@ -13,15 +13,9 @@ jest.mock('node:fs', () =>
 
 const scratch = scratchFolders();
 const emptyFolder = () => join(scratch(), 'dist');
-const manifest = (text: string) => `${manifestHeader}${text}\n`;
-const old = new Map([
-  ['a.k8s.yaml', manifest('old a')],
-  ['b.k8s.yaml', manifest('old b')],
-]);
-const next = new Map([
-  ['a.k8s.yaml', manifest('new a')],
-  ['c.k8s.yaml', manifest('new c')],
-]);
+const of = (texts: Record<string, string>) => signed('synth', new Map(Object.entries(texts)));
+const old = of({ 'a.k8s.yaml': 'old a\n', 'b.k8s.yaml': 'old b\n' });
+const next = of({ 'a.k8s.yaml': 'new a\n', 'c.k8s.yaml': 'new c\n' });
 
 const write = (folder: string, tree: ReadonlyMap<string, string>) =>
   writeAll([{ output: new ManifestFolder(folder), tree }]);
@@ -49,6 +43,60 @@ test('leaves what it did not write, folders included', () => {
   write(folder, old);
   write(folder, next);
   expect(readTree(folder)).toEqual({ ...own, ...Object.fromEntries(next) });
+});
+
+test("a copy of one of its files under another name is its owner's, who has changed it", () => {
+  const folder = emptyFolder();
+  write(folder, old);
+  const copies = ['b2.k8s.yaml', '10-mine.k8s.yaml', '60-mine.k8s.yaml'];
+  for (const name of copies) writeFileSync(join(folder, name), `${old.get('b.k8s.yaml')}mine\n`);
+  write(folder, next);
+  expect(Object.keys(readTree(folder)).sort()).toEqual([...copies, 'a.k8s.yaml', 'c.k8s.yaml'].sort());
+});
+
+test('what a program and what synth wrote stays with its writer, and is named as what it is', () => {
+  const folder = emptyFolder();
+  const program = (texts: Record<string, string>) => {
+    const tree = signed('program', new Map(Object.entries(texts)));
+    writeAll([{ output: new ManifestFolder(folder, 'program'), tree }]);
+    return tree;
+  };
+  write(folder, old);
+  const first = program({ '60-web.k8s.yaml': 'web\n', '61-shop.k8s.yaml': 'shop\n' });
+  write(folder, next);
+  expect(readTree(folder)).toEqual(Object.fromEntries([...next, ...first]));
+  const second = program({ '60-web.k8s.yaml': 'web 2\n' });
+  expect(readTree(folder)).toEqual(Object.fromEntries([...next, ...second]));
+  expect(() => program({ 'a.k8s.yaml': 'mine\n' })).toThrow(/a\.k8s\.yaml' was not written by this program/);
+  expect(() => write(folder, of({ '60-web.k8s.yaml': 'x' }))).toThrow(
+    /60-web\.k8s\.yaml' was not written by k3s-cdk/,
+  );
+  expect(manifestHeader('synth', 'a')).not.toBe(manifestHeader('program', 'a'));
+});
+
+test('files of an older version, which did not name themselves, go as before; what may be of a program stays', () => {
+  const folder = emptyFolder();
+  mkdirSync(folder);
+  for (const name of ['20-gone.k8s.yaml', 'a.k8s.yaml', '60-of-a-program.k8s.yaml'])
+    writeFileSync(join(folder, name), `${olderHeader}old\n`);
+  write(folder, next);
+  expect(Object.keys(readTree(folder)).sort()).toEqual([
+    '60-of-a-program.k8s.yaml',
+    'a.k8s.yaml',
+    'c.k8s.yaml',
+  ]);
+});
+
+test('everything is what kubectl reads there, whoever wrote it', () => {
+  const folder = emptyFolder();
+  expect([...new ManifestFolder(folder).everything()]).toEqual([]);
+  write(folder, old);
+  for (const name of ['own.yml', 'own.json', 'own.yaml', 'notes.txt'])
+    writeFileSync(join(folder, name), name);
+  mkdirSync(join(folder, 'sub.yaml'));
+  expect([...new ManifestFolder(folder).everything().keys()].sort()).toEqual(
+    [...old.keys(), 'own.json', 'own.yaml', 'own.yml'].sort(),
+  );
 });
 
 test("refuses to replace somebody else's file of the same name", () => {
@@ -95,7 +143,7 @@ test('copies that somebody has made beside it stay', () => {
   write(folder, old);
   for (const name of ['dist.old-2026', 'dist.next-1', 'dist.old']) {
     mkdirSync(join(folder, '..', name));
-    writeFileSync(join(folder, '..', name, 'a.k8s.yaml'), manifest('copy'));
+    writeFileSync(join(folder, '..', name, 'a.k8s.yaml'), old.get('a.k8s.yaml') ?? '');
   }
   write(folder, next);
   expect(readdirSync(join(folder, '..')).sort()).toEqual([

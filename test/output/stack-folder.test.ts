@@ -50,6 +50,21 @@ test('names changes by what people know, not by hashes', () => {
   ]);
 });
 
+test("leaves what it did not write, also among the steps' folders", () => {
+  const folder = emptyFolder();
+  write(folder, old);
+  const own = [
+    'stacks/hosts/steps/notes.txt',
+    'stacks/hosts/steps/mine/run.sh',
+    'stacks/hosts/mine.tf',
+    'mine.json',
+  ];
+  mkdirSync(join(folder, 'stacks/hosts/steps/mine'));
+  for (const path of own) writeFileSync(join(folder, path), 'mine');
+  write(folder, next);
+  expect(Object.keys(readTree(folder)).sort()).toEqual([...own, ...next.keys()].sort());
+});
+
 test('hosts may get different folders for one step: both are kept apart', () => {
   const folder = emptyFolder();
   const both = new Map([...old, ...next]);

@@ -5,12 +5,11 @@ import { fetchAccess } from '../../kubeconfig/fetch';
 import { type AppliedObject, appliedObjects } from '../../kubectl/applied-objects';
 import { failureOf, Kubectl, KubectlError } from '../../kubectl/kubectl';
 import { prunedObjects, pruning } from '../../kubectl/manifest-set';
-import { type ObjectName, objectsOf } from '../../kubectl/objects';
+import type { ObjectName } from '../../kubectl/objects';
 import { silentWebhooks } from '../../kubectl/silent-webhooks';
 import { urlHost } from '../../net/address';
 import { SshClient } from '../../ssh/client';
 import { openTunnel } from '../../ssh/tunnel';
-import type { Outputs } from '../../synth';
 import { UserError } from '../../user-error';
 import { exitCodes } from '../exit-codes';
 import { DeployError } from './deploy-error';
@@ -29,19 +28,17 @@ const foreignCertificate =
 
 /** The cluster output, applied to the cluster that runs on the hosts and to no other. */
 export class ClusterStage {
-  /** Everything in `dist`. */
-  readonly objects: readonly ObjectName[];
   private readonly kubectl: Kubectl;
 
   private constructor(
     private readonly deployment: Deployment,
     readonly access: ClusterAccess,
-    outputs: Outputs,
+    /** Everything in `dist`. */
+    readonly objects: readonly ObjectName[],
     kubeconfig: string,
     private readonly close: () => void,
   ) {
     const { environment, interruption, log } = deployment;
-    this.objects = objectsOf(outputs.cluster.values());
     this.kubectl = new Kubectl({ kubeconfig, environment, interruption, log: (line) => log.add(line) });
   }
 
@@ -50,7 +47,7 @@ export class ClusterStage {
    *
    * @throws DeployError when no server has them
    */
-  static async open(deployment: Deployment, outputs: Outputs): Promise<ClusterStage> {
+  static async open(deployment: Deployment, objects: readonly ObjectName[]): Promise<ClusterStage> {
     const { topology, folder, scratch, log } = deployment;
     const ssh = new SshClient({ folder });
     const { access, passedOver } = await fetchAccess(topology, ssh)
@@ -65,7 +62,7 @@ export class ClusterStage {
     const secret = mkdtempSync(join(scratch, 'kubeconfig-'));
     const kubeconfig = join(secret, 'config');
     writeFileSync(kubeconfig, standaloneKubeconfig(route.access), { mode: 0o600 });
-    return new ClusterStage(deployment, access, outputs, kubeconfig, () => {
+    return new ClusterStage(deployment, access, objects, kubeconfig, () => {
       route.close();
       rmSync(secret, { recursive: true, force: true });
     });

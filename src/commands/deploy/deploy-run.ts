@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { objectsOf } from '../../kubectl/objects';
+import { type ObjectName, objectsOf } from '../../kubectl/objects';
+import { ManifestFolder } from '../../output/manifest-folder';
 import { blankDiskText } from '../../preflight/blank-disk';
 import { count, duration } from '../../status/figures';
 import type { Outputs } from '../../synth';
@@ -54,12 +55,12 @@ export class DeployRun {
     const { view } = this.deployment;
     view.stage('writing cdktf.out and dist');
     const terraform = await this.programs();
-    const outputs = this.synth();
+    const { outputs, objects } = this.synth();
     view.stage(`planning with ${terraform.name}`);
     const hosts = new HostsStage(this.deployment, terraform.program, outputs);
     const changes = await hosts.plan();
     this.throwIfInterrupted();
-    if (this.options.plan) return this.printPlan(hosts, changes, outputs);
+    if (this.options.plan) return this.printPlan(hosts, changes, objects);
     await confirmHosts(changes, this.options, this.deployment);
     if (changes.steps.length > 0) {
       view.stage('checking this machine and the hosts');
@@ -68,7 +69,7 @@ export class DeployRun {
     }
     const leftover = changes.any ? await hosts.apply(changes) : [];
     this.throwIfInterrupted();
-    await this.deployCluster(changes, outputs);
+    await this.deployCluster(changes, objects);
     for (const line of leftoverLines(leftover)) this.deployment.terminal.error(line);
     return 0;
   }
@@ -80,7 +81,8 @@ export class DeployRun {
     return terraform;
   }
 
-  private synth(): Outputs {
+  /** Both outputs, and everything in `dist`: files of the user's own, too, since kubectl applies the folder. */
+  private synth(): { outputs: Outputs; objects: readonly ObjectName[] } {
     const { topology, folder, terminal } = this.deployment;
     const outputs = synthOrReport(topology, this.options.file, terminal);
     const folders = {
@@ -92,19 +94,36 @@ export class DeployRun {
     if (!outputs || writeOutputs(outputs, folders, quiet) === undefined)
       throw new DeployError(['stopped: nothing was changed on any host']);
     if (outputs.warnings.length > 0) reportProblems(outputs.warnings, this.options.file, terminal);
-    return outputs;
+    return { outputs, objects: this.objects(folders.clusterFolder) };
   }
 
-  private async printPlan(hosts: HostsStage, changes: PlannedChanges, outputs: Outputs): Promise<number> {
+  private objects(folder: string): ObjectName[] {
+    return [...new ManifestFolder(folder).everything()].flatMap(([name, text]) => {
+      try {
+        return objectsOf([text]);
+      } catch (error) {
+        const { terminal } = this.deployment;
+        throw new DeployError([
+          `error: '${terminal.display(join(folder, name))}' is not YAML: ${(error as Error).message.split('\n')[0]}`,
+          'stopped: nothing was changed on any host',
+        ]);
+      }
+    });
+  }
+
+  private async printPlan(
+    hosts: HostsStage,
+    changes: PlannedChanges,
+    objects: readonly ObjectName[],
+  ): Promise<number> {
     const { view, terminal, topology } = this.deployment;
     const isFirst = changes.joining.length === topology.hosts.length;
     let cluster: string[];
     if (isFirst) {
-      const objects = objectsOf(outputs.cluster.values()).length;
-      cluster = objects > 0 ? [`${count(objects, 'object')} of dist, for the first time`] : [];
+      cluster = objects.length > 0 ? [`${count(objects.length, 'object')} of dist, for the first time`] : [];
     } else {
       view.stage('comparing dist with the cluster');
-      cluster = await this.clusterPlan(outputs);
+      cluster = await this.clusterPlan(objects);
     }
     const disks = await blankDisksOf(changes, this.context.now, this.deployment);
     view.end('done');
@@ -122,9 +141,9 @@ export class DeployRun {
     return changes.any || cluster.length > 0 ? exitCodes.changes : 0;
   }
 
-  private async clusterPlan(outputs: Outputs): Promise<string[]> {
+  private async clusterPlan(objects: readonly ObjectName[]): Promise<string[]> {
     try {
-      return await this.withCluster(outputs, async (cluster) => {
+      return await this.withCluster(objects, async (cluster) => {
         await cluster.reach(planTimeoutMs);
         const { changes, problems } = await cluster.changes();
         return [...clusterPlanLines(changes, await cluster.pruned()), ...problems];
@@ -135,10 +154,10 @@ export class DeployRun {
     }
   }
 
-  private async deployCluster(changes: PlannedChanges, outputs: Outputs): Promise<void> {
+  private async deployCluster(changes: PlannedChanges, objects: readonly ObjectName[]): Promise<void> {
     const { view, terminal, topology, clock, log } = this.deployment;
     view.stage('fetching the kubeconfig');
-    await this.withCluster(outputs, async (cluster) => {
+    await this.withCluster(objects, async (cluster) => {
       view.stage('waiting for the API');
       await cluster.reach();
       this.throwIfInterrupted();
@@ -167,8 +186,11 @@ export class DeployRun {
     });
   }
 
-  private async withCluster<T>(outputs: Outputs, work: (cluster: ClusterStage) => Promise<T>): Promise<T> {
-    const cluster = await ClusterStage.open(this.deployment, outputs);
+  private async withCluster<T>(
+    objects: readonly ObjectName[],
+    work: (cluster: ClusterStage) => Promise<T>,
+  ): Promise<T> {
+    const cluster = await ClusterStage.open(this.deployment, objects);
     try {
       return await work(cluster);
     } finally {

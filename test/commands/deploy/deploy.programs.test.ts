@@ -480,6 +480,33 @@ describe('before something is removed', () => {
   });
 });
 
+test("a file of one's own in dist is applied, waited for and not taken for something that is gone", async () => {
+  const folder = scratch();
+  mkdirSync(join(folder, 'dist'));
+  const objects = ['Deployment', 'ConfigMap'].map((kind) => `{ kind: ${kind}, metadata: { name: own } }`);
+  writeFileSync(join(folder, 'dist/60-own.yaml'), `kind: List\nitems: [${objects}]\n`);
+  const kubectl = `*manifestsets*) echo '{"items": [{"metadata": {"labels": {"applyset.kubernetes.io/id": "x"}, "annotations": {"applyset.kubernetes.io/contains-group-kinds": "ConfigMap,Deployment.apps"}}}]}' ;;
+  *custom-columns*) printf '%s\n' 'ConfigMap default own' 'Deployment default own' ;;`;
+  const { questions, ended } = await deploy({ kubectl, folder, options: { wait: 0 } });
+  const { exitCode, errors } = await ended;
+  expect(questions).toEqual([]);
+  expect(exitCode).toBe(4);
+  expect(errors.join('\n')).toContain('Deployment own: not started');
+});
+
+test('a file in dist that kubectl could not read stops a deploy before anything is done to hosts', async () => {
+  const folder = scratch();
+  mkdirSync(join(folder, 'dist'));
+  writeFileSync(join(folder, 'dist/60-own.yaml'), 'a: b: c\n');
+  const { ended } = await deploy({ folder });
+  const { exitCode, errors, calls } = await ended;
+  expect(exitCode).toBe(1);
+  expect(errors.join('\n')).toMatch(
+    /dist\/60-own\.yaml' is not YAML: .+\nstopped: nothing was changed on any host/,
+  );
+  expect(calls).not.toContain('terraform plan');
+});
+
 test('dist is not applied to another cluster that answers at the address', async () => {
   const kubectl = `*--raw*) echo 'Unable to connect: x509: certificate signed by unknown authority' >&2; exit 1 ;;`;
   const { exitCode, errors, calls } = await (await deploy({ kubectl })).ended;

@@ -10,7 +10,7 @@ export function exampleApp(clusterYaml: string): string {
   const { files } = synthCluster(resolve(config), (app, topology) => {
     new ExampleChart(app, '50-example', { topology, host: 'example.home.arpa' });
   });
-  return ['00-namespaces.k8s.yaml', '50-example.k8s.yaml']
+  return ['49-namespaces.k8s.yaml', '50-example.k8s.yaml']
     .map((name) => {
       const manifest = files.get(name);
       if (manifest === undefined) throw new Error(`the output has no ${name}`);
