@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file, several } from './options';
+import { file, ipAddress, several } from './options';
 
 export const addInit: AddCommand = (program, { terminal, files, done }) =>
   program
@@ -33,6 +33,19 @@ export const addInit: AddCommand = (program, { terminal, files, done }) =>
       ] as const),
     )
     .option('-y, --yes', 'trust new host keys without asking', false)
+    .optionsGroup('Machines that have not booted yet:')
+    .option('--first-boot', 'write cloud-init files for them, with host keys that are known at once', false)
+    .addOption(
+      new Option('--gateway <address>', 'their router (default: the first address of their subnet)')
+        .argParser(ipAddress)
+        .implies({ firstBoot: true }),
+    )
+    .addOption(
+      new Option('--nameserver <address>', 'their DNS server, repeatable (default: the router)')
+        .argParser((text: string, before: string[]) => [...before, ipAddress(text)])
+        .default([], 'the router')
+        .implies({ firstBoot: true }),
+    )
     .addHelpText(
       'after',
       examples(
@@ -40,12 +53,14 @@ export const addInit: AddCommand = (program, { terminal, files, done }) =>
         ['k3s-cdk init board --server 192.168.1.50', 'everything on one machine'],
         ['k3s-cdk init --renew', 'replace certificates before they expire'],
         ['k3s-cdk init --from-hosts', 'secrets/ is lost while the cluster runs'],
+        ['k3s-cdk init --first-boot', 'what new machines boot with: user, address, host key'],
         ['k3s-cdk init --rotate servers', 'a new token for the servers; deploy rolls it out'],
         ['k3s-cdk init --yes', 'trust the keys that the hosts show, for scripts'],
         ['k3s-cdk init lab --database 10.0.0.10 --server 10.0.0.11 --server 10.0.0.12 --vip 10.0.0.5', ''],
       ),
     )
-    .action(async (name: string | undefined, { file, renew, fromHosts, rotate, yes, ...flags }) => {
+    .action(async (name: string | undefined, { file, renew, fromHosts, rotate, yes, ...others }) => {
+      const { firstBoot, gateway, nameserver, ...flags } = others;
       const { ensureCluster, localEnvironment } = await import('../commands/new-cluster/ensure');
       const clusterFlags = { ...flags, ...(name !== undefined && { name }) };
       const context = { files, environment: localEnvironment() };
@@ -55,7 +70,17 @@ export const addInit: AddCommand = (program, { terminal, files, done }) =>
       const confirm = terminalConfirm();
       done(
         await initCommand(
-          { file, renew, fromHosts, yes, ...(rotate && { rotate }) },
+          {
+            ...{ file, renew, fromHosts, yes },
+            ...(rotate && { rotate }),
+            ...(firstBoot && {
+              firstBoot: {
+                ...(gateway !== undefined && { gateway }),
+                nameservers: nameserver,
+                timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+              },
+            }),
+          },
           { now: new Date(), confirm },
           terminal,
         ),

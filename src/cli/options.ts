@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
 import { defaultFile } from '../commands/file-option';
 
@@ -22,4 +23,10 @@ export function positiveNumber(text: string): number {
   const number = Number(text);
   if (!(number > 0)) throw new InvalidArgumentError('it must be a number greater than 0.');
   return number;
+}
+
+/** Parser of an option's value. */
+export function ipAddress(text: string): string {
+  if (isIP(text) === 0) throw new InvalidArgumentError('it must be an IP address.');
+  return text;
 }

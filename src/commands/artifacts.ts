@@ -29,7 +29,7 @@ export function artifactsCommand({ file, list, format }: ArtifactsOptions, termi
   const { artifacts = './artifacts' } = config.k3s;
   const needed = neededArtifacts(resolve({ ...config, k3s: { ...config.k3s, artifacts } }), folder);
   const problems = list ? [] : artifactProblems(topology, folder);
-  if (format === 'json') terminal.print(JSON.stringify(list ? needed : { needed, problems }, null, 2));
+  if (format === 'json') terminal.print(JSON.stringify({ needed, problems }, null, 2));
   else {
     for (const line of listed(needed, topology, artifacts)) terminal.print(line);
     if (!list) reportFolder(topology, problems, terminal);

@@ -5,6 +5,7 @@ import { resolve } from '../model/resolve';
 import { secretsFolder, tokenFile } from '../model/secrets';
 import { fetchSecrets } from '../recovery/fetch-secrets';
 import { ensureSecrets } from '../secrets/ensure';
+import type { FirstBootOptions } from '../secrets/first-boot/ensure';
 import { PrivateFiles } from '../secrets/private-files';
 import { SecretsReport } from '../secrets/report';
 import type { TokenOwner } from '../secrets/tokens';
@@ -13,9 +14,11 @@ import { KnownHostsFile } from '../ssh/known-hosts-file';
 import { count } from '../status/figures';
 import type { Confirm } from './confirm';
 import { fileOption } from './file-option';
+import { firstBoot } from './first-boot';
 import { ensureGitignore } from './gitignore';
 import { initKnownHosts } from './init-known-hosts';
 import { loadOrReport } from './load';
+import { changes, reportFindings } from './secrets-report';
 import { table } from './table';
 import type { Terminal } from './terminal';
 
@@ -30,6 +33,8 @@ export interface InitOptions {
   readonly rotate?: TokenOwner;
   /** Trust new host keys without asking. */
   readonly yes: boolean;
+  /** Write what new machines boot with. @default - nothing is written */
+  readonly firstBoot?: Omit<FirstBootOptions, 'folder'>;
 }
 
 export interface InitContext {
@@ -83,6 +88,10 @@ export async function initCommand(
   ];
   for (const line of table(made)) terminal.print(line);
   for (const report of [fetched, secrets]) reportFindings(report, terminal);
+  if (options.firstBoot && secrets.complete) {
+    const written = await firstBoot(topology, { folder, file, ...options.firstBoot }, terminal);
+    return written ? 0 : 1;
+  }
 
   const hosts = before ?? (await knownHosts());
   if (!fetched.complete || !secrets.complete || !hosts.complete) {
@@ -111,25 +120,4 @@ async function fetchFromHosts(
   } finally {
     await ssh.close();
   }
-}
-
-/** One row per folder and kind of change: kind, folder, names. */
-function changes(report: SecretsReport): string[][] {
-  const rows = new Map<string, string[]>();
-  for (const { kind, path } of report.changes) {
-    const slash = path.lastIndexOf('/', path.length - 2) + 1;
-    const [folder, name] = [path.slice(0, slash), path.slice(slash)];
-    const row = rows.get(`${kind} ${folder}`);
-    if (row) row[2] += ` ${name}`;
-    else rows.set(`${kind} ${folder}`, [kind, folder, name]);
-  }
-  return [...rows.values()];
-}
-
-function reportFindings(report: SecretsReport, terminal: Terminal): void {
-  for (const { severity, message } of report.findings) terminal.error(`${severity}: ${message}`);
-  if (report.unused.length > 0)
-    terminal.error(
-      `warning: nothing in the cluster uses these any more; delete them when the hosts are gone for good:\n${report.unused.map((path) => `  ${path}`).join('\n')}`,
-    );
 }

@@ -198,3 +198,25 @@ export function secretFiles(topology: Topology): string[] {
     ),
   ];
 }
+
+export const firstBootFolder = `${secretsFolder}/first-boot` as const;
+
+/** Where what a new machine boots with is, and the names that cloud-init looks for. */
+export function firstBootFiles(host: string) {
+  const folder = `${firstBootFolder}/${host}`;
+  return {
+    folder,
+    hostKey: `${folder}/ssh_host_ed25519_key`,
+    user: 'user-data',
+    network: 'network-config',
+    meta: 'meta-data',
+  } as const;
+}
+
+/** All of them, which nothing but `init` reads. */
+export function firstBootPaths({ hosts }: Pick<Topology, 'hosts'>): string[] {
+  return hosts.flatMap(({ name }) => {
+    const { folder, hostKey, user, network, meta } = firstBootFiles(name);
+    return [hostKey, ...[user, network, meta].map((file) => `${folder}/${file}`)];
+  });
+}

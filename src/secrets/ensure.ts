@@ -1,6 +1,7 @@
 import {
   agentTokenFile,
   databaseCa,
+  firstBootPaths,
   previousTokens,
   previousTokensCopies,
   secretFiles,
@@ -62,6 +63,7 @@ export async function ensureSecrets(
   }
   const used = new Set([
     ...secretFiles(topology),
+    ...firstBootPaths(topology),
     ...[tokenFile, agentTokenFile].map(previousTokens),
     ...previousTokensCopies(topology),
     ...userSecrets(topology).flatMap(({ original, copies }) => [original, ...copies]),

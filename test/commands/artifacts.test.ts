@@ -17,6 +17,12 @@ function run(file: string, options: { list?: boolean; format?: 'text' | 'json' }
   return { exitCode, ...terminal };
 }
 
+/** What the list for a program has. */
+function neededBy(file: string): NeededArtifact[] {
+  const { printed } = run(file, { format: 'json' });
+  return (JSON.parse(printed.join('\n')) as { needed: NeededArtifact[] }).needed;
+}
+
 /** The topology of an example as if its hosts downloaded nothing, and what it needs then. */
 function inAirGap(file: string) {
   const { config } = loadConfig(file);
@@ -84,7 +90,7 @@ manifests:
               containers: [{ name: tidy, image: registry.lan/tidy:2 }]
 `,
   );
-  const needed = JSON.parse(run(file, { format: 'json' }).printed.join('\n')) as NeededArtifact[];
+  const needed = neededBy(file);
   const images = needed.filter(({ kind }) => kind === 'image').map(({ name }) => name);
   expect(images).toEqual(expect.arrayContaining(['registry.lan/first:1', 'registry.lan/tidy:2']));
   expect(images.filter((image) => image.includes('@'))).toEqual([]);
@@ -134,7 +140,7 @@ test('a checksum that is known is in it: of cluster.yaml, or of the release in t
   mkdirSync(join(folder, 'artifacts/arm64'), { recursive: true });
   const sum = 'a'.repeat(64);
   writeFileSync(join(folder, 'artifacts/arm64/sha256sum-arm64.txt'), `${sum}  k3s-arm64\n`);
-  const needed = JSON.parse(run(file, { format: 'json' }).printed.join('\n')) as NeededArtifact[];
+  const needed = neededBy(file);
   expect(needed.find(({ name }) => name === 'k3s-arm64')?.sha256).toBe(sum);
 });
 
