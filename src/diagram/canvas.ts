@@ -71,7 +71,8 @@ ${this.shapes.join('\n')}
   }
 }
 
-function escapeXml(text: string): string {
+/** A text as content of XML, or in an attribute's quotes. */
+export function escapeXml(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

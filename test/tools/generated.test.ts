@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { familyOf } from '../../src/net/address';
 import { type JsonSchema, jsonSchema } from '../../tools/json-schema';
 import { licenses } from '../../tools/licenses';
+import { movingPicture } from '../../tools/moving-picture/moving-picture';
 import { reference } from '../../tools/reference';
 
 const root = join(__dirname, '..', '..');
@@ -17,6 +18,10 @@ const examples = [
 test('schema and reference match the current sources: run `npm run generate`', () => {
   expect(JSON.parse(read('schema/cluster.schema.json'))).toEqual(JSON.parse(JSON.stringify(jsonSchema())));
   expect(read('docs/reference/cluster-yaml.md')).toBe(reference());
+});
+
+test('the moving picture is that of the recorded session: run `npm run generate`', () => {
+  expect(read('docs/deploy.svg')).toBe(movingPicture(read('docs/tutorials/session.cast')));
 });
 
 test('the page about licenses is that of the present packages: run `npm run generate`', async () => {

@@ -23,8 +23,12 @@ function onceEach(bundle) {
 const lazyPackages = ['@peculiar/x509', 'reflect-metadata', 're2js'];
 exports.lazyPackages = lazyPackages;
 
-/** The bundle, and the files it was made from. */
-exports.bundle = async function bundle(root) {
+/**
+ * The bundle, and the files it was made from.
+ *
+ * @param instead of packages, others: by name, the folder of one
+ */
+exports.bundle = async function bundle(root, instead = {}) {
   const load = ({ path: file }) => ({ contents: scriptModule(fs.readFileSync(file, 'utf8'), file, root) });
   const { outputFiles, metafile } = await require('esbuild').build({
     absWorkingDir: root,
@@ -44,7 +48,7 @@ exports.bundle = async function bundle(root) {
     plugins: [{ name: 'scripts', setup: (build) => build.onLoad({ filter: /\.sh$/ }, load) }],
     external: lazyPackages,
     // cdktf loads it for archives of assets, which are not used here: it is a sixth of the bundle.
-    alias: { archiver: path.join(__dirname, 'no-archiver.js') },
+    alias: { archiver: path.join(__dirname, 'no-archiver.js'), ...instead },
   });
   return { text: onceEach(outputFiles[0].text), inputs: Object.keys(metafile.inputs) };
 };
