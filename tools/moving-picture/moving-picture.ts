@@ -105,10 +105,11 @@ text { font: 14px ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", 
 <text class="speed" x="${width - margin}" y="21" text-anchor="end">${speed} times as fast</text>
 <defs>
 ${[...ids].map(([drawn, id]) => drawn.replace('<text', `<text id="l${id}"`)).join('\n')}
+<clipPath id="window"><rect width="${width - 2 * margin}" height="${rows * cell.height}"/></clipPath>
 </defs>
-<svg x="${margin}" y="${bar}" width="${width - 2 * margin}" height="${rows * cell.height}" viewBox="0 0 ${width - 2 * margin} ${rows * cell.height}" overflow="hidden"><g id="strip">
+<g transform="translate(${margin} ${bar})" clip-path="url(#window)"><g id="strip">
 ${shown.join('\n')}
-</g></svg>
+</g></g>
 </svg>
 `;
 }
