@@ -136,7 +136,15 @@ function chartsOf(app: App): Chart[] {
 function namespacesOf(charts: readonly Chart[]): NamespaceProps[] {
   // 'instanceof' takes every Chart of cdk8s for ours.
   const all = charts.flatMap((chart) => (chart as Partial<ManifestChart>).namespaceProps ?? []);
-  return [...new Map(all.map((namespace) => [JSON.stringify(namespace), namespace])).values()];
+  const distinct = [...new Map(all.map((namespace) => [JSON.stringify(namespace), namespace])).values()];
+  const twice = distinct.find(({ name }, index) =>
+    distinct.slice(0, index).some((other) => other.name === name),
+  );
+  if (twice)
+    throw new UserError(
+      `two charts describe the namespace '${twice.name}' differently: let 'podSecurity' and 'openPorts' be the same in both`,
+    );
+  return distinct;
 }
 
 function objectsOf(chart: Chart, definitions: readonly Manifest[]): DistObject[] {

@@ -82,6 +82,21 @@ test('objects of charts without a namespace are in the default one, whatever the
   ]);
 });
 
+test('charts that share a namespace describe it in the same way', () => {
+  const charts = (...levels: ('baseline' | 'restricted')[]): UserCharts => {
+    return (app, { name: cluster }) => {
+      for (const [index, podSecurity] of levels.entries()) {
+        const namespace = { name: 'shop', podSecurity };
+        new ManifestChart(app, `6${index}-shop`, { application: shop.application, cluster, namespace });
+      }
+    };
+  };
+  expect(() => objectsOf(charts('baseline', 'baseline'))).not.toThrow();
+  expect(() => objectsOf(charts('baseline', 'restricted'))).toThrow(
+    "two charts describe the namespace 'shop' differently: let 'podSecurity' and 'openPorts' be the same in both",
+  );
+});
+
 test('names keep to what Kubernetes allows for their kind', () => {
   const id = 'a'.repeat(40);
   const objects = objectsOf((app, { name: cluster }) => {

@@ -151,6 +151,7 @@ export class ClusterStage {
     for (let attempt = 0; ; attempt += 1) {
       const result = await this.kubectl.try(...args);
       applied.push(...appliedObjects(result.stdout));
+      for (const refused of refusedPods(result.stderr)) view.note(refused);
       if (result.end === 0) return applied;
       const webhooks = silentWebhooks(result.stderr);
       if (webhooks.length === 0 || clock() > until || interruption.requested) throw failureOf(result, args);
@@ -192,6 +193,12 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
       error.message.split('\n').map((line) => `error: kubectl: ${line.replace(/^error: /i, '')}`),
     );
   }
+}
+
+/** What the API server says of pods that their namespace is not going to let start, for which it takes the object. */
+function refusedPods(stderr: string): string[] {
+  const lines = stderr.split('\n').filter((line) => line.includes('would violate PodSecurity'));
+  return [...new Set(lines)].map((line) => line.replace(/^Warning: /, 'warning: a pod '));
 }
 
 function lastLine(text: string): string {

@@ -536,6 +536,14 @@ test('a webhook whose pod is just moving to another node is waited for, and dist
   );
 });
 
+test('pods that their namespace does not let start are named when their Deployment is applied', async () => {
+  const said = 'would violate PodSecurity "restricted:latest": seccompProfile (container "main" must set it)';
+  const kubectl = `*' apply '*) echo 'deployment.apps/web created'; echo 'Warning: ${said}' >&2 ;;`;
+  const { exitCode, printed } = await (await deploy({ kubectl })).ended;
+  expect(exitCode).toBe(0);
+  expect(printed).toContain(`warning: a pod ${said}`);
+});
+
 test('what is not up in time is reported with its reason, and the exit code is 4', async () => {
   const pod = {
     metadata: { name: 'controller-1', namespace: 'metallb-system' },
