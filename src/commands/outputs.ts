@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManifestProblems } from '../manifest-problems';
 import type { Topology } from '../model/topology';
@@ -45,7 +46,7 @@ export function writeOutputs(
     const cluster = { output: new ManifestFolder(clusterFolder), tree: outputs.cluster };
     const hosts = { output: new StackFolder(hostsFolder), tree: outputs.hosts };
     const changes = {
-      hosts: hosts.output.changes(hosts.tree),
+      hosts: check && isClone(hostsFolder, clusterFolder) ? [] : hosts.output.changes(hosts.tree),
       cluster: cluster.output.changes(cluster.tree),
     };
     if (!check) writeAll([cluster, hosts]);
@@ -60,6 +61,11 @@ export function writeOutputs(
     terminal.error('the previous outputs were not changed');
     return undefined;
   }
+}
+
+/** Whether git brought one output and not the other, which it ignores. */
+function isClone(hostsFolder: string, clusterFolder: string): boolean {
+  return !existsSync(hostsFolder) && existsSync(clusterFolder);
 }
 
 function report(changes: readonly FileChange[], folder: string, print: (line: string) => void): void {

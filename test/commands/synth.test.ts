@@ -94,6 +94,21 @@ test('--check writes nothing and exits with 1 when an output is stale', () => {
   expect(stale.errors.at(-1)).toBe("error: the outputs are out of date: run 'k3s-cdk synth'");
 });
 
+test('in a clone, which has no cdktf.out, --check is about dist alone', () => {
+  const folder = project();
+  run(folder);
+  rmSync(join(folder, 'cdktf.out'), { recursive: true });
+  expect(run(folder, { check: true })).toEqual({ exitCode: 0, printed: [], errors: [] });
+  edit(folder, '192.168.10.220', '192.168.10.230');
+  expect(run(folder, { check: true })).toMatchObject({
+    exitCode: 1,
+    errors: [
+      'changed  dist/10-metallb-config.k8s.yaml',
+      expect.stringContaining('the outputs are out of date'),
+    ],
+  });
+});
+
 test('an invalid file changes neither output and exits with 1', () => {
   const folder = project();
   run(folder);

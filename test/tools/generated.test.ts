@@ -2,8 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
 import { parse } from 'yaml';
+import { parseConfig } from '../../src/config/load';
+import { diagramMermaid } from '../../src/diagram/mermaid';
+import { resolve } from '../../src/model/resolve';
 import { familyOf } from '../../src/net/address';
+import { synth } from '../../src/synth';
 import { type JsonSchema, jsonSchema } from '../../tools/json-schema';
+import { layouts } from '../../tools/layouts';
 import { licenses } from '../../tools/licenses';
 import { movingPicture } from '../../tools/moving-picture/moving-picture';
 import { reference } from '../../tools/reference';
@@ -22,6 +27,30 @@ test('schema and reference match the current sources: run `npm run generate`', (
 
 test('the moving picture is that of the recorded session: run `npm run generate`', () => {
   expect(read('docs/deploy.svg')).toBe(movingPicture(read('docs/tutorials/session.cast')));
+});
+
+test('each layout on its page is valid and has its picture: run `npm run generate`', () => {
+  const page = read('docs/how-to/layouts.md');
+  const topologyOf = (yaml: string) => {
+    const { config, issues } = parseConfig(yaml, 'cluster.yaml');
+    if (!config || issues.length > 0) throw new Error(`${yaml}\n${issues[0]?.message}`);
+    return resolve(config);
+  };
+  expect(layouts(page, (yaml) => diagramMermaid(topologyOf(yaml)))).toBe(page);
+  const texts = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = '']) => yaml);
+  const topologies = texts.map(topologyOf);
+  expect(topologies.map(({ hosts }) => hosts.length)).toEqual([2, 3, 4, 8]);
+  for (const topology of topologies) expect(synth(topology).steps.length).toBeGreaterThan(5);
+  // What the page says of losing machines rests on these.
+  expect(topologies.map(({ quorum }) => quorum.map(({ name }) => name))).toEqual([
+    [],
+    ['first', 'second', 'third'],
+    ['storage1', 'storage2', 'server1'],
+    ['storage1', 'storage2', 'server1'],
+  ]);
+  const [two = ''] = texts;
+  const { issues } = parseConfig(two.replace('[server]', '[database, server]'), 'cluster.yaml');
+  expect(issues.map(({ severity }) => severity)).toContain('error');
 });
 
 test('the page about licenses is that of the present packages: run `npm run generate`', async () => {
