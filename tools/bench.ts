@@ -26,6 +26,7 @@ interface Figure {
   readonly maxSeconds: number;
   /** Median of the ratios to bare node, run by run. */
   readonly timesBareNode: number;
+  readonly processorSeconds: number;
   readonly peakMegabytes: number;
 }
 
@@ -88,16 +89,24 @@ function run(subject: Subject, options = ''): number {
   return seconds;
 }
 
-/** Peak memory, in a run of its own: the process tells it itself at its end. */
-function peakMegabytes(subject: Subject): number {
-  const hook = join(root, 'peak.js');
-  const result = join(root, 'peak.txt');
+/** What the process itself says at its end, in runs of their own: processor time, their median, and peak memory. */
+function resources(subject: Subject): Pick<Figure, 'processorSeconds' | 'peakMegabytes'> {
+  const hook = join(root, 'resources.js');
+  const result = join(root, 'resources.json');
   writeFileSync(
     hook,
-    `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(result)}, String(process.resourceUsage().maxRSS)));`,
+    `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(result)}, JSON.stringify(process.resourceUsage())));`,
   );
-  run(subject, `--require ${hook}`);
-  return Math.round(Number(readFileSync(result, 'utf8')) / 1024);
+  const told = Array.from({ length: runs }, () => {
+    run(subject, `--require ${hook}`);
+    return JSON.parse(readFileSync(result, 'utf8')) as NodeJS.ResourceUsage;
+  });
+  return {
+    processorSeconds: median(
+      told.map(({ userCPUTime, systemCPUTime }) => (userCPUTime + systemCPUTime) / 1e6),
+    ),
+    peakMegabytes: Math.round(Math.max(...told.map(({ maxRSS }) => maxRSS)) / 1024),
+  };
 }
 
 function median(values: readonly number[]): number {
@@ -118,7 +127,7 @@ try {
       minSeconds: Math.min(...seconds),
       maxSeconds: Math.max(...seconds),
       timesBareNode: median(seconds.map((value, i) => value / (bare[i] ?? Number.NaN))),
-      peakMegabytes: peakMegabytes(each),
+      ...resources(each),
     };
   });
   const rows = figures.map((figure) => ({
@@ -127,6 +136,7 @@ try {
     'min s': figure.minSeconds.toFixed(3),
     'max s': figure.maxSeconds.toFixed(3),
     '× node': figure.timesBareNode.toFixed(2),
+    'processor s': figure.processorSeconds.toFixed(3),
     'peak MB': figure.peakMegabytes,
   }));
   console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${runs} runs each, in turn`);
