@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { version } from '../package.json';
 import { isolated } from './support/isolated';
@@ -213,6 +222,15 @@ describe('as one file', () => {
     const [command = '', ...args] = [...emulated, program];
     const run: Run = (more, cwd) => isolated(command, [...args, ...more], { cwd, env: { HOME: cwd } });
     const cwd = firstSteps(run, program);
+    // From the PATH, and in a sandbox that has no /proc, where node does not know its own path.
+    const bare = ['mount -t tmpfs none /proc && cd "$0" && exec k3s-cdk validate', cwd];
+    const mounts = isolated('unshare', ['--mount', 'true'], { cwd, env: {} }).status === 0;
+    if (emulated.length === 0 && mounts) {
+      symlinkSync(program, join(cwd, 'k3s-cdk'));
+      const env = { HOME: cwd, PATH: `${cwd}:${process.env.PATH}` };
+      const { stdout } = isolated('unshare', ['--mount', 'sh', '-c', ...bare], { cwd, env });
+      expect(stdout).toBe('cluster.yaml: valid (1 host)\n');
+    }
     expect(readFileSync(join(cwd, 'cluster.yaml'), 'utf8')).toContain('$schema=./cluster.schema.json\n');
     expect(readFileSync(join(cwd, 'cluster.schema.json'), 'utf8')).toBe(
       readFileSync('schema/cluster.schema.json', 'utf8'),

@@ -59,7 +59,7 @@ function nodePackage(architecture) {
 /** Writes what all executables carry, as node's configuration of the blob names it, and returns the licences of it. */
 function writeAssets(folder) {
   const { buildSync } = require('esbuild');
-  const bundle = (entry, options) =>
+  const bundle = (entry, external = []) =>
     buildSync({
       absWorkingDir: root,
       bundle: true,
@@ -71,13 +71,13 @@ function writeAssets(folder) {
       charset: 'ascii',
       minifyWhitespace: true,
       legalComments: 'none',
-      ...options,
-      ...entry,
+      entryPoints: [entry],
+      external,
     });
   const inputs = [];
   const packages = lazyPackages.map((name) => {
     const others = lazyPackages.filter((other) => other !== name);
-    const built = bundle({ entryPoints: [name] }, { external: others });
+    const built = bundle(name, others);
     inputs.push(...Object.keys(built.metafile.inputs));
     const file = path.join(folder, `${name.replace('/', '-')}.js`);
     fs.writeFileSync(file, built.outputFiles[0].contents);
@@ -85,11 +85,9 @@ function writeAssets(folder) {
   });
   const lib = ['main.js', 'main.sha256'].map((name) => [name, path.join(root, 'lib', name)]);
   const schema = 'schema/cluster.schema.json';
-  const main = path.join(folder, 'executable.js');
-  fs.writeFileSync(
-    main,
-    bundle({ entryPoints: ['tools/build/executable/main.js'] }, {}).outputFiles[0].contents,
-  );
+  // A name, not a path: it is in the file, and in its stack traces.
+  const main = 'executable.js';
+  fs.writeFileSync(path.join(folder, main), bundle('tools/build/executable/main.js').outputFiles[0].contents);
   const config = path.join(folder, 'sea.json');
   const blob = path.join(folder, 'blob');
   fs.writeFileSync(
@@ -112,6 +110,7 @@ function buildExecutables(target, wanted) {
     const { config, blob, licenses } = writeAssets(work);
     const own = process.arch === 'arm64' ? 'arm64' : 'amd64';
     execFileSync(path.join(nodePackage(own), 'bin', 'node'), ['--experimental-sea-config', config], {
+      cwd: work,
       stdio: 'pipe',
     });
     const names = wanted.map((architecture) => {

@@ -1,7 +1,6 @@
 // What the single executable runs: the program and its packages are assets of it, read when they are needed.
 
-const { createRequire } = require('node:module');
-const path = require('node:path');
+const { isBuiltin } = require('node:module');
 const { getAsset, getRawAsset } = require('node:sea');
 const vm = require('node:vm');
 const { run } = require('../../../bin/run.js');
@@ -9,12 +8,11 @@ const { userCode } = require('../../../bin/user-code.js');
 
 /** One byte a character: all of ours is ASCII. */
 const asset = (name) => Buffer.from(getRawAsset(name)).latin1Slice();
-const builtin = createRequire(path.join(path.dirname(process.execPath), 'k3s-cdk'));
 const loaded = new Map();
 
 /** Modules of node, and the packages that the program loads only when it needs them. */
 function requirePackage(name) {
-  if (builtin.resolve.paths(name) === null) return builtin(name);
+  if (isBuiltin(name)) return require(name);
   const known = loaded.get(name);
   if (known !== undefined) return known.exports;
   const module = { exports: {} };
