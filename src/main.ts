@@ -1,11 +1,11 @@
 import { CommanderError } from 'commander';
 import { createProgram } from './cli/program';
+import { exitCodes } from './commands/exit-codes';
 import { fileErrorText } from './commands/file-error';
+import { asksForJson, JsonReport } from './commands/json-report';
 import type { ProgramFiles } from './commands/program-files';
-import { processTerminal } from './commands/terminal';
-
-/** Exit code for a command line that cannot be understood; 1 is for everything that is wrong with what it names. */
-const usageError = 2;
+import { processTerminal, type Terminal } from './commands/terminal';
+import { forTerminal } from './programs/plain-text';
 
 /**
  * Reads the command line, runs one command and returns the exit code.
@@ -13,11 +13,31 @@ const usageError = 2;
  * @param files this program's own
  */
 export async function main(argv: readonly string[], files: ProgramFiles): Promise<number> {
+  const json = asksForJson(argv) ? new JsonReport() : undefined;
+  const terminal = processTerminal(json);
+  let exitCode: number = exitCodes.internal;
+  try {
+    exitCode = await run(argv, files, terminal, json ? process.stderr : process.stdout);
+    return exitCode;
+  } catch (error) {
+    json?.hear(`error: ${error instanceof Error ? error.message : error}`);
+    throw error;
+  } finally {
+    if (json) process.stdout.write(`${forTerminal(json.end(exitCode))}\n`);
+  }
+}
+
+async function run(
+  argv: readonly string[],
+  files: ProgramFiles,
+  terminal: Terminal,
+  people: NodeJS.WriteStream,
+): Promise<number> {
   let exitCode = 0;
-  const terminal = processTerminal();
   const program = createProgram({
     terminal,
     files,
+    people,
     done: (code) => {
       exitCode = code;
     },
@@ -25,13 +45,15 @@ export async function main(argv: readonly string[], files: ProgramFiles): Promis
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    // Commander has printed what is wrong, or the help that was asked for.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError;
+    if (error instanceof CommanderError) {
+      // Commander has printed what is wrong, or the help that was asked for.
+      return error.exitCode === 0 ? 0 : exitCodes.usage;
+    }
     // What the user can fix, or a file that cannot be used: a disk is full, a folder is missing or somebody else's.
     const reason = fileErrorText(error);
     if (reason === undefined) throw error;
     terminal.error(`error: ${reason}`);
-    return 1;
+    return exitCodes.failed;
   }
   return exitCode;
 }

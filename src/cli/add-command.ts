@@ -7,6 +7,8 @@ export interface CommandContext {
   readonly terminal: Terminal;
   /** This program's own. */
   readonly files: ProgramFiles;
+  /** Stream that people look at: standard output, unless that is a program's. */
+  readonly people: NodeJS.WriteStream;
   /** Gets the exit code of the command that ran. */
   readonly done: (exitCode: number) => void;
 }

@@ -8,7 +8,7 @@ export const addArtifacts: AddCommand = (program, { terminal, done }) =>
     .description('show what hosts would download, and check the folder that has it in an air gap')
     .addOption(file())
     .option('--list', 'only the list: do not look at the folder', false)
-    .addOption(format('it'))
+    .addOption(format())
     .addOption(json())
     .addHelpText(
       'after',

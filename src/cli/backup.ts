@@ -1,12 +1,14 @@
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file } from './options';
+import { file, format, json } from './options';
 
 export const addBackup: AddCommand = (program, { terminal, done }) =>
   program
     .command('backup')
     .description('back up the database and download the backup')
     .addOption(file())
+    .addOption(format())
+    .addOption(json())
     .option('-o, --output <file>', 'file to write (default: CLUSTER-TIME.tar, or .tar.cms if encrypted)')
     .addHelpText(
       'after',
@@ -17,5 +19,7 @@ export const addBackup: AddCommand = (program, { terminal, done }) =>
     )
     .action(async (options) => {
       const { backupCommand } = await import('../commands/backup');
-      done(await backupCommand(options, { now: new Date() }, terminal));
+      const { interruptible } = await import('../commands/interruptible');
+      const now = new Date();
+      done(await interruptible((signal) => backupCommand(options, { now, signal }, terminal)));
     });

@@ -1,8 +1,8 @@
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file } from './options';
+import { file, format, json } from './options';
 
-export const addDatabase: AddCommand = (program, { terminal, done }) => {
+export const addDatabase: AddCommand = (program, { terminal, people, done }) => {
   const database = program
     .command('database')
     .description('move the primary between several database hosts')
@@ -19,23 +19,30 @@ export const addDatabase: AddCommand = (program, { terminal, done }) => {
     .description('make another database host the primary, within seconds and without data loss')
     .argument('[host]', 'host that becomes the primary (default: the synchronous standby)')
     .addOption(file())
+    .addOption(format())
+    .addOption(json())
     .addHelpText(
       'after',
       examples(['k3s-cdk database switchover storage2', 'before storage1 is switched off']),
     )
     .action(async (host: string | undefined, options) => {
       const { switchoverCommand } = await import('../commands/database');
-      done(await switchoverCommand(host, options, {}, terminal));
+      const { interruptible } = await import('../commands/interruptible');
+      done(await interruptible((signal) => switchoverCommand(host, options, { signal }, terminal)));
     });
   database
     .command('promote')
     .description('make a database host the primary although another one, which is lost, may have newer data')
     .argument('<host>', 'host that becomes the primary')
     .addOption(file())
+    .addOption(format())
+    .addOption(json())
     .option('-y, --yes', 'do not ask')
     .action(async (host: string, options) => {
       const { promoteCommand } = await import('../commands/database');
       const { terminalAsk } = await import('../commands/confirm');
-      done(await promoteCommand(host, options, { ask: terminalAsk() }, terminal));
+      const { interruptible } = await import('../commands/interruptible');
+      const ask = terminalAsk(people);
+      done(await interruptible((signal) => promoteCommand(host, options, { ask, signal }, terminal)));
     });
 };

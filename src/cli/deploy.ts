@@ -1,13 +1,15 @@
 import { Option } from 'commander';
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file, positiveNumber } from './options';
+import { file, format, json, positiveNumber } from './options';
 
-export const addDeploy: AddCommand = (program, { terminal, done }) =>
+export const addDeploy: AddCommand = (program, { terminal, people, done }) =>
   program
     .command('deploy')
     .description('apply the cluster description to hosts and cluster, and wait until everything is up')
     .addOption(file())
+    .addOption(format())
+    .addOption(json())
     .option('--plan', 'show what would change on hosts and in the cluster, and change nothing', false)
     .option(
       '-y, --yes',
@@ -28,10 +30,10 @@ export const addDeploy: AddCommand = (program, { terminal, done }) =>
         ['k3s-cdk deploy', 'from cluster.yaml to a cluster that runs; again after every change'],
         ['k3s-cdk deploy --plan', 'what would change: steps, lines of files, objects'],
         ['k3s-cdk deploy --plain --yes', 'for CI'],
-      )}\n\nExit codes: 3 changes are pending (--plan), 4 applied, but not all is up in time, 130 interrupted`,
+      )}\n\nExit codes: 3 changes are pending (--plan), 4 applied, but not all is up in\n  time, 130 interrupted`,
     )
     .action(async (options) => {
       const { deployCommand } = await import('../commands/deploy/deploy');
       const { processContext } = await import('../commands/deploy/process-context');
-      done(await deployCommand(options, processContext(options.plain), terminal));
+      done(await deployCommand(options, processContext(options.plain, people), terminal));
     });

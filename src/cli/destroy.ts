@@ -1,12 +1,14 @@
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file } from './options';
+import { file, format, json } from './options';
 
-export const addDestroy: AddCommand = (program, { terminal, done }) =>
+export const addDestroy: AddCommand = (program, { terminal, people, done }) =>
   program
     .command('destroy')
     .description('uninstall the cluster from its hosts; packages and data stay')
     .addOption(file())
+    .addOption(format())
+    .addOption(json())
     .option('--purge', 'delete the database, backups and volumes too; asks a second time', false)
     .option('-y, --yes', 'take it down without asking, for scripts', false)
     .option('--delete-data-of <name>', 'with --purge: answers the second question, for scripts')
@@ -22,5 +24,6 @@ export const addDestroy: AddCommand = (program, { terminal, done }) =>
       const { destroyCommand } = await import('../commands/destroy/destroy');
       const { processContext } = await import('../commands/deploy/process-context');
       const { terminalAsk } = await import('../commands/confirm');
-      done(await destroyCommand(options, { ...processContext(plain), ask: terminalAsk() }, terminal));
+      const context = { ...processContext(plain, people), ask: terminalAsk(people) };
+      done(await destroyCommand(options, context, terminal));
     });

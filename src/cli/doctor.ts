@@ -6,9 +6,9 @@ import { file, format, json, positiveNumber } from './options';
 export const addDoctor: AddCommand = (program, { terminal, done }) =>
   program
     .command('doctor')
-    .description('check this machine and all hosts for problems that would make an apply fail')
+    .description('check this machine and all hosts: what is ready for a deploy, and what would make it fail')
     .addOption(file())
-    .addOption(format('problems'))
+    .addOption(format())
     .addOption(json())
     .addOption(
       new Option('--timeout <seconds>', 'how long a host may take to answer')
@@ -18,14 +18,14 @@ export const addDoctor: AddCommand = (program, { terminal, done }) =>
     .addHelpText(
       'after',
       examples(
-        ['k3s-cdk doctor', 'all problems at once, before the first change; changes nothing'],
+        ['k3s-cdk doctor', 'each check as it ends, then all problems at once; changes nothing'],
         ['k3s-cdk doctor --json', 'for scripts'],
       ),
     )
-    .action(async ({ timeout, file, format }) => {
+    .action(async ({ timeout, file }) => {
       const { doctorCommand } = await import('../commands/doctor');
-      const { processScreen } = await import('../commands/screen');
-      const context = { clock: Date.now, environment: process.env, screen: processScreen(false) };
-      const options = { file, json: format === 'json', timeoutSeconds: timeout };
-      done(await doctorCommand(options, context, terminal));
+      const { interruptible } = await import('../commands/interruptible');
+      const context = { clock: Date.now, environment: process.env };
+      const options = { file, timeoutSeconds: timeout };
+      done(await interruptible((signal) => doctorCommand(options, { ...context, signal }, terminal)));
     });

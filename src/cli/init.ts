@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file, ipAddress, several } from './options';
+import { file, format, ipAddress, json, several } from './options';
 
-export const addInit: AddCommand = (program, { terminal, files, done }) =>
+export const addInit: AddCommand = (program, { terminal, files, people, done }) =>
   program
     .command('init')
     .summary('start a cluster, or create what is missing beside its description')
@@ -12,6 +12,8 @@ export const addInit: AddCommand = (program, { terminal, files, done }) =>
     )
     .argument('[name]', 'name of a new cluster (default: the name of the folder)')
     .addOption(file())
+    .addOption(format())
+    .addOption(json())
     .optionsGroup('A new cluster (hosts are ADDRESS or NAME=ADDRESS):')
     .addOption(
       several('--server <host>', 'a host for the control plane, repeatable; three for high availability'),
@@ -59,30 +61,34 @@ export const addInit: AddCommand = (program, { terminal, files, done }) =>
         ['k3s-cdk init lab --database 10.0.0.10 --server 10.0.0.11 --server 10.0.0.12 --vip 10.0.0.5', ''],
       ),
     )
-    .action(async (name: string | undefined, { file, renew, fromHosts, rotate, yes, ...others }) => {
+    .action(async (name: string | undefined, options) => {
+      const { file, renew, fromHosts, rotate, yes, format: _format, json: _json, ...others } = options;
       const { firstBoot, gateway, nameserver, ...flags } = others;
       const { ensureCluster, localEnvironment } = await import('../commands/new-cluster/ensure');
       const clusterFlags = { ...flags, ...(name !== undefined && { name }) };
-      const context = { files, environment: localEnvironment() };
+      const context = { files, environment: localEnvironment(people) };
       if (!(await ensureCluster(file, clusterFlags, context, terminal))) return done(1);
       const { initCommand } = await import('../commands/init');
       const { terminalConfirm } = await import('../commands/confirm');
-      const confirm = terminalConfirm();
+      const confirm = terminalConfirm(people);
+      const { interruptible } = await import('../commands/interruptible');
       done(
-        await initCommand(
-          {
-            ...{ file, renew, fromHosts, yes },
-            ...(rotate && { rotate }),
-            ...(firstBoot && {
-              firstBoot: {
-                ...(gateway !== undefined && { gateway }),
-                nameservers: nameserver,
-                timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-              },
-            }),
-          },
-          { now: new Date(), confirm },
-          terminal,
+        await interruptible((signal) =>
+          initCommand(
+            {
+              ...{ file, renew, fromHosts, yes },
+              ...(rotate && { rotate }),
+              ...(firstBoot && {
+                firstBoot: {
+                  ...(gateway !== undefined && { gateway }),
+                  nameservers: nameserver,
+                  timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+                },
+              }),
+            },
+            { now: new Date(), confirm, signal },
+            terminal,
+          ),
         ),
       );
     });

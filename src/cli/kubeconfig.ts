@@ -1,12 +1,14 @@
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file } from './options';
+import { file, format, json } from './options';
 
 export const addKubeconfig: AddCommand = (program, { terminal, done }) =>
   program
     .command('kubeconfig')
     .description("fetch the administrator's access from a server and merge it into kubectl's file")
     .addOption(file())
+    .addOption(format())
+    .addOption(json())
     .option('-o, --output <file>', "write it to a separate file instead; '-' prints it")
     .addHelpText(
       'after',
@@ -18,5 +20,6 @@ export const addKubeconfig: AddCommand = (program, { terminal, done }) =>
     .action(async (options) => {
       const { defaultKubeconfig, kubeconfigCommand } = await import('../commands/kubeconfig');
       const context = { kubeconfig: defaultKubeconfig(process.env), now: new Date() };
-      done(await kubeconfigCommand(options, context, terminal));
+      const { interruptible } = await import('../commands/interruptible');
+      done(await interruptible((signal) => kubeconfigCommand(options, { ...context, signal }, terminal)));
     });

@@ -5,9 +5,11 @@ import { defaultFile } from '../commands/file-option';
 /** `--file`: which cluster a command is about. */
 export const file = () => new Option('-f, --file <file>', 'cluster description').default(defaultFile);
 
-/** `--format`, of commands that report something. @param what is printed: `issues` */
-export const format = (what: string) =>
-  new Option('--format <format>', `how to print ${what}`).choices(['text', 'json']).default('text');
+/** `--format`, of all commands but those whose output is a file's content. */
+export const format = () =>
+  new Option('--format <format>', 'what to print, for people or programs')
+    .choices(['text', 'json'])
+    .default('text');
 
 /** `--json`, beside `format()`. */
 export const json = () => new Option('--json', 'the same as --format json').implies({ format: 'json' });

@@ -47,6 +47,7 @@ export function createProgram(context: CommandContext): Command {
     .showHelpAfterError(
       "run 'k3s-cdk --help' to see the commands, 'k3s-cdk COMMAND --help' for their options",
     )
+    .configureOutput({ writeErr: (text) => context.terminal.error(text.trimEnd()) })
     .exitOverride();
   for (const add of commands) add(program, context);
   return program.addHelpText('after', `${firstSteps}\n\n${exitCodes}`);
@@ -54,11 +55,10 @@ export function createProgram(context: CommandContext): Command {
 
 const firstSteps = examples(
   ['k3s-cdk init', 'create cluster.yaml, secrets, certificates and known_hosts'],
-  ['k3s-cdk validate', 'all mistakes in cluster.yaml at once, with line and column'],
-  ['k3s-cdk deploy --plan', 'what would change, in words'],
+  ['k3s-cdk doctor', 'whether this machine and the hosts are ready'],
   ['k3s-cdk deploy', 'from cluster.yaml to a cluster that runs; again after every change'],
   ['k3s-cdk status', 'the state of all of it'],
 );
 
 const exitCodes =
-  'Exit codes: 0 success, 1 a problem or work left to do, 2 invalid command line, 70 internal error';
+  'Exit codes: 0 success, 1 a problem or work left to do, 2 invalid command line,\n  70 internal error, 130 interrupted';

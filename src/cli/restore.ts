@@ -1,13 +1,15 @@
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file } from './options';
+import { file, format, json } from './options';
 
-export const addRestore: AddCommand = (program, { terminal, done }) =>
+export const addRestore: AddCommand = (program, { terminal, people, done }) =>
   program
     .command('restore')
     .description('replace the database with a backup; the previous one is kept beside it')
     .argument('<backup>', 'file made by `k3s-cdk backup` or by the schedule')
     .addOption(file())
+    .addOption(format())
+    .addOption(json())
     .option('--key <file>', 'private key that opens an encrypted backup (default: secrets/backup.key)')
     .option('-y, --yes', 'do not ask, for scripts', false)
     .option('--skip-unreachable', 'skip servers that are known to be off', false)
@@ -23,6 +25,13 @@ export const addRestore: AddCommand = (program, { terminal, done }) =>
     .action(async (backup, options) => {
       const { restoreCommand } = await import('../commands/restore');
       const { terminalAsk } = await import('../commands/confirm');
-      const context = { ask: terminalAsk(), clock: () => performance.now(), environment: process.env };
-      done(await restoreCommand(backup, options, context, terminal));
+      const { interruptible } = await import('../commands/interruptible');
+      const context = {
+        ask: terminalAsk(people),
+        clock: () => performance.now(),
+        environment: process.env,
+      };
+      done(
+        await interruptible((signal) => restoreCommand(backup, options, { ...context, signal }, terminal)),
+      );
     });

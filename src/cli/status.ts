@@ -8,7 +8,7 @@ export const addStatus: AddCommand = (program, { terminal, done }) =>
     .command('status')
     .description('show the state of all hosts: machines, services, certificates, manual changes')
     .addOption(file())
-    .addOption(format('it'))
+    .addOption(format())
     .addOption(json())
     .option('-w, --watch', 'refresh until Ctrl-C', false)
     .addOption(
@@ -27,12 +27,9 @@ export const addStatus: AddCommand = (program, { terminal, done }) =>
     .action(async ({ timeout, file, watch, format }) => {
       const { statusCommand } = await import('../commands/status');
       const { processScreen } = await import('../commands/screen');
-      const interrupted = new AbortController();
-      process.once('SIGINT', () => interrupted.abort());
-      const context = {
-        ...{ clock: Date.now, signal: interrupted.signal, environment: process.env },
-        screen: processScreen(watch),
-      };
-      const options = { file, watch, json: format === 'json', timeoutSeconds: timeout };
-      done(await statusCommand(options, context, terminal));
+      const { interruptible } = await import('../commands/interruptible');
+      const screen = format === 'json' ? undefined : processScreen(watch);
+      const context = { clock: Date.now, environment: process.env, screen };
+      const options = { file, watch, timeoutSeconds: timeout };
+      done(await interruptible((signal) => statusCommand(options, { ...context, signal }, terminal)));
     });

@@ -12,7 +12,7 @@ export const addSynth: AddCommand = (program, { terminal, done }) =>
       'folder that gets cdktf.out and dist (default: the folder of the cluster description)',
     )
     .option('--check', 'write nothing, exit with 1 when the outputs are out of date', false)
-    .addOption(format('issues'))
+    .addOption(format())
     .addOption(json())
     .addHelpText(
       'after',

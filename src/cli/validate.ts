@@ -7,17 +7,17 @@ export const addValidate: AddCommand = (program, { terminal, done }) =>
     .command('validate')
     .description('check the cluster description and write nothing')
     .addOption(file())
-    .addOption(format('issues'))
+    .addOption(format())
     .addOption(json())
     .addHelpText(
       'after',
       examples(
         ['k3s-cdk validate', 'every mistake at once, with line, column and what to do'],
         ['k3s-cdk validate -f examples/bgp.yaml', 'another file'],
-        ['k3s-cdk validate --format json', 'for editors and scripts'],
+        ['k3s-cdk validate --json', 'for editors and scripts'],
       ),
     )
     .action(async (options) => {
       const { validateCommand } = await import('../commands/validate');
-      done(validateCommand(options.file, options.format, terminal));
+      done(validateCommand(options.file, terminal));
     });

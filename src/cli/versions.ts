@@ -3,9 +3,10 @@ import { examples } from './examples';
 import { file, format, json } from './options';
 
 const compares = `
-Compares what this k3s-cdk was built and tested with (releases of k3s, charts, images) with what
-cluster.yaml uses. Contacts no registry and no host: it cannot know whether a newer release is out,
-ignores the patches in cluster.yaml, and leaves it to 'k3s-cdk status' to show what hosts run.
+Compares what this k3s-cdk was built and tested with (releases of k3s, charts,
+images) with what cluster.yaml uses. Contacts no registry and no host: it cannot
+know whether a newer release is out, ignores the patches in cluster.yaml, and
+leaves it to 'k3s-cdk status' to show what hosts run.
 `;
 
 export const addVersions: AddCommand = (program, { terminal, done }) =>
@@ -13,7 +14,7 @@ export const addVersions: AddCommand = (program, { terminal, done }) =>
     .command('versions')
     .description('show releases and images: what is pinned here, and what the cluster uses')
     .addOption(file())
-    .addOption(format('them'))
+    .addOption(format())
     .addOption(json())
     .addHelpText('after', compares)
     .addHelpText(

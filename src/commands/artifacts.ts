@@ -7,21 +7,21 @@ import { type NeededArtifact, neededArtifacts } from '../preflight/needed-artifa
 import type { Problem } from '../status/problem';
 import { loadOrReport } from './load';
 import type { Terminal } from './terminal';
+import { hanging } from './wrap';
 
 export interface ArtifactsOptions {
   /** cluster.yaml. */
   readonly file: string;
   /** Only say what is needed, without looking at the folder. */
   readonly list: boolean;
-  readonly format: 'text' | 'json';
 }
 
 /**
  * `k3s-cdk artifacts`: what hosts would download, and what of it is missing or wrong in the folder of `k3s.artifacts`.
  * Returns the exit code: 1 when something there would make an apply fail.
  */
-export function artifactsCommand({ file, list, format }: ArtifactsOptions, terminal: Terminal): number {
-  const config = loadOrReport(file, 'text', terminal);
+export function artifactsCommand({ file, list }: ArtifactsOptions, terminal: Terminal): number {
+  const config = loadOrReport(file, terminal);
   if (!config) return 1;
   const topology = resolve(config);
   const folder = dirname(absolute(file));
@@ -29,11 +29,9 @@ export function artifactsCommand({ file, list, format }: ArtifactsOptions, termi
   const { artifacts = './artifacts' } = config.k3s;
   const needed = neededArtifacts(resolve({ ...config, k3s: { ...config.k3s, artifacts } }), folder);
   const problems = list ? [] : artifactProblems(topology, folder);
-  if (format === 'json') terminal.print(JSON.stringify({ needed, problems }, null, 2));
-  else {
-    for (const line of listed(needed, topology, artifacts)) terminal.print(line);
-    if (!list) reportFolder(topology, problems, terminal);
-  }
+  terminal.report({ needed, problems });
+  for (const line of listed(needed, topology, artifacts)) terminal.print(line);
+  if (!list) reportFolder(topology, problems, terminal);
   return problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
@@ -58,9 +56,7 @@ function listed(needed: readonly NeededArtifact[], { hosts }: Topology, root: st
     ...[...folders].map(([folder, artifacts]) => folderLines(folder, artifacts, who)),
     ...packageLines(needed, who),
     ...needed.flatMap(({ kind, name, source = '' }) =>
-      kind === 'provider'
-        ? [['Terraform, on the machine that applies', `  ${name}`, ...wrapped(source)]]
-        : [],
+      kind === 'provider' ? [['Terraform, on the machine that applies', `  ${name}`, ...lines(source)]] : [],
     ),
   ];
   return paragraphs.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
@@ -80,12 +76,12 @@ function folderLines(folder: string, artifacts: readonly NeededArtifact[], who: 
     ];
   const files = artifacts.flatMap(({ file = '', name, source = '' }) => [
     `  ${posix.basename(file)}`,
-    ...wrapped(isPulled(source) ? name : source),
+    ...lines(isPulled(source) ? name : source),
   ]);
   if (first?.kind === 'chart') return [title, ...files];
   return [
     title,
-    ...(first?.when === undefined ? [] : wrapped(first.when, '  ')),
+    ...(first?.when === undefined ? [] : lines(first.when, '  ')),
     ...files,
     '  each by: podman pull --arch ARCHITECTURE IMAGE',
     '           podman save --output FILE IMAGE',
@@ -109,19 +105,12 @@ function packageLines(needed: readonly NeededArtifact[], who: Who): string[][] {
       const key = `${who(hosts)}${when === undefined ? '' : `, ${when}`}`;
       groups.set(key, [...(groups.get(key) ?? []), name]);
     }
-    const lines = [...groups].flatMap(([group, names]) => [`  ${group}:`, ...wrapped(names.join(' '))]);
-    return [`${title}, with what they depend on`, ...lines];
+    const packages = [...groups].flatMap(([group, names]) => [`  ${group}:`, ...lines(names.join(' '))]);
+    return [`${title}, with what they depend on`, ...packages];
   });
 }
 
 /** A text in lines of a terminal. */
-function wrapped(text: string, indent = '    '): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length + 1 <= 80)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(indent + word);
-  }
-  return lines;
+function lines(text: string, indent = '    '): string[] {
+  return hanging(indent, text, { width: 80 }).split('\n');
 }

@@ -29,6 +29,8 @@ export interface BackupOptions {
 
 export interface BackupContext {
   readonly now: Date;
+  /** Ends it early. @default none */
+  readonly signal?: AbortSignal;
   /** @default - OpenSSH */
   readonly ssh?: Pick<SshClient, 'run' | 'close'>;
 }
@@ -39,7 +41,7 @@ export async function backupCommand(
   context: BackupContext,
   terminal: Terminal,
 ): Promise<number> {
-  const config = loadOrReport(options.file, 'text', terminal);
+  const config = loadOrReport(options.file, terminal);
   if (!config) return 1;
   const topology = topologyOf(config, options.file, terminal);
   const encrypted = topology.database.backup.recipients.length > 0;
@@ -58,10 +60,18 @@ export async function backupCommand(
   const partial = join(dirname(target), `.${basename(target)}.k3s-cdk-part-${process.pid}`);
   const file = openPartial(partial, shown, terminal);
   if (file === undefined) return 1;
-  const ssh = context.ssh ?? new SshClient({ folder: absolute(dirname(options.file)) });
+  const ssh =
+    context.ssh ??
+    new SshClient({
+      folder: absolute(dirname(options.file)),
+      ...(context.signal && { signal: context.signal }),
+    });
   try {
-    const bytes = await fetchBackup(await primaryOf(topology.databases, ssh), file);
+    const bytes = await terminal.during('backing up the database', async () =>
+      fetchBackup(await primaryOf(topology.databases, ssh), file),
+    );
     publish(partial, target);
+    terminal.report({ file: target, bytes, encrypted });
     terminal.print(`created ${terminal.display(target)} (${Math.ceil(bytes / 1024)} KiB)`);
     if (!encrypted)
       terminal.print(

@@ -21,6 +21,8 @@ export interface PromoteOptions extends DatabaseOptions {
 export interface DatabaseContext {
   /** @default - OpenSSH */
   readonly ssh?: Pick<SshClient, 'run' | 'close'>;
+  /** Ends it early. @default none */
+  readonly signal?: AbortSignal;
   /** Undefined without a terminal. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
 }
@@ -40,7 +42,11 @@ export function switchoverCommand(
     let unreachable: SshError | undefined;
     for (const host of topology.databases) {
       try {
-        terminal.print(await new DatabaseHost(host, ssh).switchOver(to));
+        const message = await terminal.during('moving the primary', () =>
+          new DatabaseHost(host, ssh).switchOver(to),
+        );
+        terminal.report({ message });
+        terminal.print(message);
         return 0;
       } catch (error) {
         if (!(error instanceof SshError)) throw error;
@@ -72,7 +78,9 @@ export function promoteCommand(
       if ((await context.ask('Type the name of the host to promote it: ')) !== name)
         throw new UserError('the name does not match: nothing was changed');
     }
-    terminal.print(await new DatabaseHost(host, ssh).promote());
+    const message = await terminal.during(`promoting ${name}`, () => new DatabaseHost(host, ssh).promote());
+    terminal.report({ message });
+    terminal.print(message);
     return 0;
   });
 }
@@ -83,10 +91,15 @@ async function onDatabases(
   terminal: Terminal,
   act: (topology: Topology, ssh: Pick<SshClient, 'run'>) => Promise<number>,
 ): Promise<number> {
-  const config = loadOrReport(options.file, 'text', terminal);
+  const config = loadOrReport(options.file, terminal);
   if (!config) return 1;
   const topology = topologyOf(config, options.file, terminal);
-  const ssh = context.ssh ?? new SshClient({ folder: absolute(dirname(options.file)) });
+  const ssh =
+    context.ssh ??
+    new SshClient({
+      folder: absolute(dirname(options.file)),
+      ...(context.signal && { signal: context.signal }),
+    });
   try {
     if (topology.databases.length < 2)
       throw new UserError(

@@ -26,11 +26,11 @@ export function diagramCommand(options: DiagramOptions, terminal: Terminal): num
     );
     return 1;
   }
-  const config = loadOrReport(file, 'text', terminal);
+  const config = loadOrReport(file, terminal);
   if (!config) return 1;
   const text = (format === 'svg' ? diagramSvg : diagramMermaid)(resolve(config));
   if (output === undefined) {
-    terminal.print(text.trimEnd());
+    terminal.output(text);
     return 0;
   }
   try {

@@ -1,19 +1,21 @@
 import { resolve as absolute, dirname } from 'node:path';
 import { blankDiskText } from '../preflight/blank-disk';
-import { type Preflight, preflight } from '../preflight/preflight';
-import { styled } from '../programs/style';
+import type { Check } from '../preflight/check';
+import { preflight } from '../preflight/preflight';
+import { type Style, styled } from '../programs/style';
 import { SshClient } from '../ssh/client';
+import { count } from '../status/figures';
 import { problemSentences } from '../status/problem-sentences';
+import { exitCodes } from './exit-codes';
+import { fileOption } from './file-option';
 import { loadOrReport } from './load';
-import type { Screen } from './screen';
 import type { Terminal } from './terminal';
 import { topologyOf } from './topology';
+import { waitingForHosts } from './waiting-for-hosts';
 
 export interface DoctorOptions {
   /** cluster.yaml. */
   readonly file: string;
-  /** Print the problems as JSON. */
-  readonly json: boolean;
   /** Seconds that a host has to answer. */
   readonly timeoutSeconds: number;
 }
@@ -23,42 +25,74 @@ export interface DoctorContext {
   readonly clock: () => number;
   /** Environment in which Terraform is looked for. */
   readonly environment: NodeJS.ProcessEnv;
-  readonly screen: Screen;
+  /** Ends it early. @default none */
+  readonly signal?: AbortSignal;
 }
 
-/** `k3s-cdk doctor`: what would keep an apply from working. Returns the exit code: 1 when there is an error. */
+const marks: Readonly<Record<Check['state'], readonly [string, Style]>> = {
+  ok: ['✔', 'green'],
+  warning: ['!', 'yellow'],
+  error: ['✖', 'red'],
+};
+
+/**
+ * `k3s-cdk doctor`: what is ready for a deploy, each check as it ends, and what would make one fail. Returns the exit
+ * code: 1 when there is an error.
+ */
 export async function doctorCommand(
-  { file, json, timeoutSeconds }: DoctorOptions,
-  { clock, environment, screen }: DoctorContext,
+  { file, timeoutSeconds }: DoctorOptions,
+  { clock, environment, signal }: DoctorContext,
   terminal: Terminal,
 ): Promise<number> {
-  const config = loadOrReport(file, 'text', terminal);
-  if (!config) return 1;
+  const config = loadOrReport(file, terminal);
+  if (!config) return exitCodes.failed;
   const topology = topologyOf(config, file, terminal);
   const folder = dirname(absolute(file));
-  const ssh = new SshClient({ folder });
+  const ssh = new SshClient({ folder, ...(signal && { signal }) });
+  const width = Math.max('SSH agent'.length, ...topology.hosts.map(({ name }) => name.length));
   try {
-    const options = { folder, ssh, timeoutMs: timeoutSeconds * 1000, now: clock, environment };
-    const found = await preflight(topology, options);
-    const { problems } = found;
-    screen.draw(json ? [JSON.stringify(problems, null, 2)] : render(found, topology.hosts.length, screen));
-    return problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+    const found = await terminal.during('checking', (waitingFor) => {
+      const ended = waitingForHosts(topology.hosts, waitingFor);
+      return preflight(topology, {
+        ...{ folder, ssh, timeoutMs: timeoutSeconds * 1000, now: clock, environment },
+        ...(signal && { signal }),
+        onCheck: (check) => {
+          ended(check.what);
+          terminal.print(checkLine(check, width, terminal));
+        },
+      });
+    });
+    const { problems, blankDisks } = found;
+    terminal.report({
+      checks: found.checks.map(({ what, state, found }) => ({ check: what, state, found })),
+      problems,
+      blankDisks: blankDisks.map(({ host, ...disk }) => ({ host: host.name, ...disk })),
+    });
+    const sentences = problemSentences(problems);
+    if (sentences.length + blankDisks.length > 0) terminal.print('');
+    for (const { severity, text } of sentences)
+      terminal.print(`${styled(marks[severity][1], `${severity}:`, terminal)} ${text}`);
+    for (const disk of blankDisks) terminal.print(blankDiskText(disk));
+    terminal.print('');
+    const errors = sentences.filter(({ severity }) => severity === 'error').length;
+    const option = fileOption(file, terminal);
+    terminal.print(
+      errors === 0
+        ? `next: k3s-cdk deploy${option}`
+        : `fix ${errors === 1 ? 'the error' : `the ${errors} errors`} above, then run 'k3s-cdk doctor${option}' again`,
+    );
+    return errors > 0 ? exitCodes.failed : 0;
   } finally {
     await ssh.close();
   }
 }
 
-function render({ problems, blankDisks }: Preflight, hosts: number, screen: Screen): string[] {
-  const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const lines = problemSentences(problems).map(
-    ({ severity, text }) =>
-      `${severity === 'error' ? styled('red', 'error:', screen) : styled('yellow', 'warning:', screen)} ${text}`,
-  );
-  const disks = blankDisks.map(blankDiskText);
-  if (problems.length === 0) return [...disks, `nothing keeps an apply from working: ${hosts} hosts checked`];
-  const end =
-    errors === 0
-      ? 'you can apply'
-      : `fix the ${errors === 1 ? 'error' : `${errors} errors`} above before an apply`;
-  return [...lines, ...disks, '', end];
+function checkLine({ what, state, found, problems }: Check, width: number, terminal: Terminal): string {
+  const [mark, style] = marks[state];
+  const wrong = (['error', 'warning'] as const).flatMap((severity) => {
+    const number = problems.filter((problem) => problem.severity === severity).length;
+    return number > 0 ? [count(number, severity)] : [];
+  });
+  const told = [...(found === '' ? [] : [found]), ...wrong].join(', ');
+  return `${styled(style, mark, terminal)} ${what.padEnd(width)}  ${told}`.trimEnd();
 }

@@ -2,10 +2,14 @@
 export const exitCodes = {
   /** Something is wrong, with cluster.yaml, a host or the cluster. */
   failed: 1,
+  /** A command line that cannot be understood; `failed` is for everything that is wrong with what it names. */
+  usage: 2,
   /** `deploy --plan`: there is something to do. */
   changes: 3,
   /** Everything was applied, but not all of it came up in time. */
   notUp: 4,
+  /** A mistake of this program. */
+  internal: 70,
   /** As in shells for Ctrl-C. */
   interrupted: 130,
 } as const;

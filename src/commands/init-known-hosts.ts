@@ -19,6 +19,8 @@ export interface InitKnownHostsOptions {
   readonly confirm: Confirm | undefined;
   /** What to run to trust the keys that are shown. */
   readonly acceptCommand: string;
+  /** Ends it early. @default none */
+  readonly signal?: AbortSignal;
 }
 
 export interface InitKnownHostsResult {
@@ -68,7 +70,12 @@ class KnownHostsRun {
   async add(servers: readonly SshServer[]): Promise<void> {
     const knownHosts = new KnownHosts(this.file.read());
     const unconfirmed: Compared[] = [];
-    for (const { server, scan } of await scanServers(servers, this.options.folder)) {
+    if (servers.length === 0) return;
+    const { folder, signal } = this.options;
+    const scanned = await this.terminal.during('asking for host keys', () =>
+      scanServers(servers, folder, signal),
+    );
+    for (const { server, scan } of scanned) {
       const known = knownHosts.keys(server.address, server.port);
       if ('failure' in scan) this.reportFailure(server, scan.failure, known.length > 0);
       else {

@@ -1,5 +1,6 @@
 import { resolve as absolute, dirname } from 'node:path';
 import type { Config } from '../config/config';
+import { diagramTree } from '../diagram/tree';
 import { KnownHosts } from '../model/known-hosts';
 import { resolve } from '../model/resolve';
 import { secretsFolder, tokenFile } from '../model/secrets';
@@ -42,6 +43,8 @@ export interface InitContext {
   readonly now: Date;
   /** Undefined without a terminal. */
   readonly confirm: Confirm | undefined;
+  /** Ends it early. @default none */
+  readonly signal?: AbortSignal;
   /** @default - OpenSSH */
   readonly ssh?: Pick<SshClient, 'run' | 'close'>;
 }
@@ -52,10 +55,10 @@ export interface InitContext {
  */
 export async function initCommand(
   options: InitOptions,
-  { now, confirm, ssh }: InitContext,
+  { now, confirm, signal, ssh }: InitContext,
   terminal: Terminal,
 ): Promise<number> {
-  const config = loadOrReport(options.file, 'text', terminal);
+  const config = loadOrReport(options.file, terminal);
   if (!config) return 1;
   const topology = resolve(config);
   const { renew, rotate } = options;
@@ -68,7 +71,7 @@ export async function initCommand(
     const acceptCommand = `k3s-cdk init${file}${options.fromHosts ? ' --from-hosts' : ''} --yes`;
     const known = await initKnownHosts(
       topology,
-      { folder, yes: options.yes, confirm, acceptCommand },
+      { folder, yes: options.yes, confirm, acceptCommand, ...(signal && { signal }) },
       terminal,
     );
     if (known.added > 0) terminal.print(`added  known_hosts  ${count(known.added, 'host')}`);
@@ -77,7 +80,10 @@ export async function initCommand(
   // Secrets are fetched only from hosts with known keys.
   const before = options.fromHosts ? await knownHosts() : undefined;
   const fetched = new SecretsReport();
-  if (before) await fetchFromHosts(folder, config, ssh ?? new SshClient({ folder }), fetched);
+  if (before)
+    await terminal.during('fetching secrets from the hosts', () =>
+      fetchFromHosts(folder, config, ssh ?? new SshClient({ folder, ...(signal && { signal }) }), fetched),
+    );
   const secrets = fetched.complete
     ? await ensureSecrets(topology, { folder, now, renew, ...(rotate && { rotate }) })
     : new SecretsReport();
@@ -87,6 +93,12 @@ export async function initCommand(
     ...changes(secrets),
   ];
   for (const line of table(made)) terminal.print(line);
+  terminal.report({
+    changes: [
+      ...(ignored.length > 0 ? [{ kind: 'added', path: '.gitignore' }] : []),
+      ...[...fetched.changes, ...secrets.changes].map(({ kind, path }) => ({ kind, path })),
+    ],
+  });
   for (const report of [fetched, secrets]) reportFindings(report, terminal);
   if (options.firstBoot && secrets.complete) {
     const written = await firstBoot(topology, { folder, file, ...options.firstBoot }, terminal);
@@ -94,6 +106,7 @@ export async function initCommand(
   }
 
   const hosts = before ?? (await knownHosts());
+  terminal.report({ hostKeys: { added: hosts.added, known: hosts.known + hosts.added } });
   if (!fetched.complete || !secrets.complete || !hosts.complete) {
     terminal.error(`not complete: fix the errors above, then run 'k3s-cdk init${file}' again`);
     return 1;
@@ -104,7 +117,10 @@ export async function initCommand(
     terminal.print(
       `keep a copy of ${secretsFolder}/ in a safe place: a backup of the database cannot be read without the token`,
     );
-  terminal.print(`next: k3s-cdk ${rotate ? 'deploy' : 'synth'}${file}`);
+  terminal.print('');
+  for (const line of diagramTree(topology)) terminal.print(line);
+  terminal.print('');
+  terminal.print(`next: k3s-cdk ${rotate ? 'deploy' : 'doctor'}${file}`);
   return 0;
 }
 

@@ -9,6 +9,7 @@ import { SshClient } from '../ssh/client';
 import { UserError } from '../user-error';
 import { fileErrorText } from './file-error';
 import { loadOrReport } from './load';
+import { inTheWayOf } from './output-file';
 import type { Terminal } from './terminal';
 import { topologyOf } from './topology';
 
@@ -23,8 +24,10 @@ export interface KubeconfigContext {
   /** The file that kubectl reads, and writes. */
   readonly kubeconfig: string;
   readonly now: Date;
+  /** Ends it early. @default none */
+  readonly signal?: AbortSignal;
   /** How servers are reached. @default - OpenSSH */
-  readonly fetch?: (topology: Topology, folder: string) => Promise<FetchedAccess>;
+  readonly fetch?: typeof fetchOverSsh;
 }
 
 /** The file that kubectl writes to: the first of `$KUBECONFIG`, or `~/.kube/config`. */
@@ -35,15 +38,22 @@ export function defaultKubeconfig({ KUBECONFIG = '' }: NodeJS.ProcessEnv): strin
 /** `k3s-cdk kubeconfig`: the administrator's access to the cluster, for kubectl. Returns the exit code. */
 export async function kubeconfigCommand(
   options: KubeconfigOptions,
-  { kubeconfig, now, fetch = fetchOverSsh }: KubeconfigContext,
+  { kubeconfig, now, signal, fetch = fetchOverSsh }: KubeconfigContext,
   terminal: Terminal,
 ): Promise<number> {
-  const config = loadOrReport(options.file, 'text', terminal);
+  const config = loadOrReport(options.file, terminal);
   if (!config) return 1;
+  const { output } = options;
+  const obstacle = output === '-' ? undefined : inTheWayOf(output ?? kubeconfig);
+  if (obstacle !== undefined) {
+    terminal.error(`error: ${obstacle}`);
+    return 1;
+  }
   const topology = topologyOf(config, options.file, terminal);
   let access: ClusterAccess;
   try {
-    const fetched = await fetch(topology, absolute(dirname(options.file)));
+    const folder = absolute(dirname(options.file));
+    const fetched = await terminal.during('fetching the kubeconfig', () => fetch(topology, folder, signal));
     for (const reason of fetched.passedOver) terminal.error(`warning: ${reason}`);
     access = fetched.access;
   } catch (error) {
@@ -52,21 +62,21 @@ export async function kubeconfigCommand(
     terminal.error('no server has given its kubeconfig, and nothing was changed');
     return 1;
   }
-  if (options.output === '-') {
-    terminal.print(standaloneKubeconfig(access).trimEnd());
+  if (output === '-') {
+    const text = standaloneKubeconfig(access);
+    terminal.report({ kubeconfig: text });
+    terminal.output(text);
     return 0;
   }
-  return writeAccess(
-    access,
-    { kubeconfig, now, ...(options.output !== undefined && { output: options.output }) },
-    terminal,
-  )
-    ? 0
-    : 1;
+  return writeAccess(access, { kubeconfig, now, ...(output !== undefined && { output }) }, terminal) ? 0 : 1;
 }
 
-export async function fetchOverSsh(topology: Topology, folder: string): Promise<FetchedAccess> {
-  const ssh = new SshClient({ folder });
+export async function fetchOverSsh(
+  topology: Topology,
+  folder: string,
+  signal?: AbortSignal,
+): Promise<FetchedAccess> {
+  const ssh = new SshClient({ folder, ...(signal && { signal }) });
   try {
     return await fetchAccess(topology, ssh);
   } finally {
@@ -96,6 +106,12 @@ export function writeAccess(
       terminal.error(
         `warning: context '${access.name}' in ${terminal.display(path)} led to another cluster (its certificate authority is another one); it now leads to this one`,
       );
+    terminal.report({
+      file: path,
+      context: access.name,
+      change: merged?.context ?? 'written',
+      ...(backup !== undefined && { before: backup }),
+    });
     const kept = backup === undefined ? '' : ` (before: ${terminal.display(backup)})`;
     terminal.print(`${(merged?.context ?? 'written').padEnd(9)} ${terminal.display(path)}${kept}`);
     terminal.print(

@@ -8,19 +8,19 @@ import { manifestProblems } from '../synth';
 import type { Terminal } from './terminal';
 
 /** Reads cluster.yaml and prints every issue. Undefined when there is an error among them. */
-export function loadOrReport(file: string, format: 'text' | 'json', terminal: Terminal): Config | undefined {
+export function loadOrReport(file: string, terminal: Terminal): Config | undefined {
   const loaded = loadConfig(file, terminal.display(file));
-  report(loaded.issues, loaded, format, terminal);
+  report(loaded.issues, loaded, terminal);
   return loaded.config;
 }
 
 /** The same, with what is wrong with manifests and patches. */
-export function checkOrReport(file: string, format: 'text' | 'json', terminal: Terminal): Config | undefined {
+export function checkOrReport(file: string, terminal: Terminal): Config | undefined {
   const loaded = loadConfig(file, terminal.display(file));
   const { config } = loaded;
   const found = config ? manifestProblems(resolve(config)) : [];
   const issues = [...loaded.issues, ...found.map((problem) => issueOf(problem, loaded))];
-  report(inOrder(issues, terminal.display(file)), loaded, format, terminal);
+  report(inOrder(issues, terminal.display(file)), loaded, terminal);
   return found.some(({ severity }) => severity === undefined) ? undefined : config;
 }
 
@@ -28,19 +28,15 @@ export function checkOrReport(file: string, format: 'text' | 'json', terminal: T
 export function reportProblems(problems: readonly ManifestProblem[], file: string, terminal: Terminal): void {
   const loaded = loadConfig(file, terminal.display(file));
   const issues = problems.map((problem) => issueOf(problem, loaded));
-  report(inOrder(issues, terminal.display(file)), loaded, 'text', terminal);
+  report(inOrder(issues, terminal.display(file)), loaded, terminal);
 }
 
 function issueOf({ place, target, ...complaint }: ManifestProblem, { sources }: LoadResult): Issue {
   return sources.issue(place, complaint, target);
 }
 
-function report(
-  issues: readonly Issue[],
-  { sources }: LoadResult,
-  format: 'text' | 'json',
-  terminal: Terminal,
-): void {
-  if (format === 'json') terminal.print(JSON.stringify(issues, null, 2));
-  else if (issues.length > 0) terminal.error(renderIssues(issues, sources.textOf, { color: terminal.color }));
+function report(issues: readonly Issue[], { sources }: LoadResult, terminal: Terminal): void {
+  if (issues.length === 0) return;
+  terminal.report({ problems: issues });
+  terminal.error(renderIssues(issues, sources.textOf, { color: terminal.color }));
 }

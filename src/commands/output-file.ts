@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { resolve as absolute, dirname } from 'node:path';
 import { fileErrorText } from './file-error';
 
 /**
@@ -18,4 +18,23 @@ export function outputFileError(error: unknown, path: string): string | undefine
     return `cannot write '${path}': you may not create files in '${folder}'`;
   const reason = fileErrorText(error, path);
   return reason && `cannot write ${reason}`;
+}
+
+/**
+ * Why a file cannot be written whose folders are made if they are missing, before there is anything to write; undefined
+ * if nothing is in the way.
+ *
+ * @param path as the user gave it
+ */
+export function inTheWayOf(path: string): string | undefined {
+  try {
+    if (existsSync(path) && statSync(path).isDirectory()) return `'${path}' is a folder: name a file in it`;
+    let folder = dirname(absolute(path));
+    while (!existsSync(folder)) folder = dirname(folder);
+    if (!statSync(folder).isDirectory()) return `cannot write '${path}': '${folder}' is not a folder`;
+    accessSync(folder, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return outputFileError(error, path) ?? `cannot write '${path}': ${(error as Error).message}`;
+  }
 }

@@ -50,6 +50,16 @@ export function writeOutputs(
       cluster: cluster.output.changes(cluster.tree),
     };
     if (!check) writeAll([cluster, hosts]);
+    const changed = (folder: string, { kind, path }: FileChange) => ({
+      kind,
+      path: terminal.display(join(folder, path)),
+    });
+    terminal.report({
+      changes: [
+        ...changes.hosts.map((change) => changed(hostsFolder, change)),
+        ...changes.cluster.map((change) => changed(clusterFolder, change)),
+      ],
+    });
     const say = (line: string) => (check ? terminal.error(line) : terminal.print(line));
     report(changes.hosts, terminal.display(hostsFolder), say);
     report(changes.cluster, terminal.display(clusterFolder), say);

@@ -37,6 +37,8 @@ export interface RestoreContext {
   readonly clock: () => number;
   /** Environment in which Terraform is looked for. */
   readonly environment: NodeJS.ProcessEnv;
+  /** Ends it early. @default none */
+  readonly signal?: AbortSignal;
   /** @default - OpenSSH */
   readonly ssh?: Pick<SshClient, 'run' | 'close'>;
 }
@@ -48,7 +50,7 @@ export async function restoreCommand(
   context: RestoreContext,
   terminal: Terminal,
 ): Promise<number> {
-  const config = loadOrReport(options.file, 'text', terminal);
+  const config = loadOrReport(options.file, terminal);
   if (!config) return 1;
   const folder = absolute(dirname(options.file));
   try {
@@ -58,8 +60,9 @@ export async function restoreCommand(
     const topology = topologyOf(config, options.file, terminal);
     requireSameCluster(backup, folder);
     const { cluster, created, host } = backup.manifest;
+    terminal.report({ backup: { cluster, host, created }, restored: false });
     terminal.print(`backup of '${cluster}', made on ${host} at ${created.toISOString()}`);
-    const ssh = context.ssh ?? new SshClient({ folder });
+    const ssh = context.ssh ?? new SshClient({ folder, ...(context.signal && { signal: context.signal }) });
     try {
       const database = await primaryOf(topology.databases, ssh);
       return await new Restore(topology, database, backup, options, context, ssh, terminal).run();
@@ -166,6 +169,7 @@ class Restore {
       endpoint: topology.database.endpoint,
       aside: loaded.otherAuthority,
     });
+    terminal.report({ restored: true, stopped: elsewhere.map(({ name }) => name) });
     if (elsewhere.length > 0) {
       terminal.print(
         `restored; k3s is stopped on ${elsewhere.map(({ name }) => name).join(', ')}, which still look for the database elsewhere. Now apply the hosts: that starts them`,
@@ -205,14 +209,15 @@ class Restore {
     this.terminal.print('stopping k3s on the servers; pods keep running');
     this.unreachable = await this.nodes.stop(this.topology.servers);
     if (this.unreachable.length === 0) return;
-    if (this.options.skipUnreachable && this.reachable.length > 0) {
+    const answering = this.unreachable.filter(({ failure }) => failure !== 'unreachable');
+    if (this.options.skipUnreachable && answering.length === 0 && this.reachable.length > 0) {
       for (const { message } of this.unreachable) this.terminal.error(`warning: ${message}`);
       return;
     }
     const { endpoint } = this.topology.database;
     await this.nodes.start(this.reachable, { endpoint, aside: false }).catch(() => {});
     throw new UserError(
-      `${this.unreachable.map(({ message }) => message).join('\n')}\na server that still runs would write its cached state into the restored database: start it, take it out of cluster.yaml, or give --skip-unreachable if it is known to be off; the database was not changed`,
+      `${this.unreachable.map(({ message }) => message).join('\n')}\na server that still runs would write its cached state into the restored database: ${answering.length > 0 ? 'mend the login' : 'start it, take it out of cluster.yaml, or give --skip-unreachable if it is known to be off'}; the database was not changed`,
     );
   }
 

@@ -1,26 +1,26 @@
 import { resolve as absolute, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Topology } from '../model/topology';
+import type { Host, Topology } from '../model/topology';
 import { type Style, styled } from '../programs/style';
 import { inspectSecrets } from '../secrets/inspect';
 import { SshClient } from '../ssh/client';
 import { askHosts } from '../status/ask-hosts';
+import { count } from '../status/figures';
 import { type StatusReport, statusReport } from '../status/status-report';
 import { statusText } from '../status/status-text';
 import { UserError } from '../user-error';
 import { exitCodes } from './exit-codes';
 import { loadOrReport } from './load';
 import type { Screen } from './screen';
-import { table } from './table';
+import { fitting, table } from './table';
 import type { Terminal } from './terminal';
 import { terraformCommand } from './terraform-command';
 import { topologyOf } from './topology';
+import { waitingForHosts } from './waiting-for-hosts';
 
 export interface StatusOptions {
   /** cluster.yaml. */
   readonly file: string;
-  /** Print the report as JSON. */
-  readonly json: boolean;
   /** Ask again and again, over the same connections. */
   readonly watch: boolean;
   /** Seconds that a host has to answer. */
@@ -34,7 +34,8 @@ export interface StatusContext {
   readonly signal: AbortSignal;
   /** Environment in which Terraform is looked for. */
   readonly environment: NodeJS.ProcessEnv;
-  readonly screen: Screen;
+  /** Undefined when no person looks: what is found is only reported. */
+  readonly screen: Screen | undefined;
 }
 
 /** Seconds between two updates of a watch. */
@@ -46,27 +47,31 @@ export async function statusCommand(
   context: StatusContext,
   terminal: Terminal,
 ): Promise<number> {
-  const config = loadOrReport(options.file, 'text', terminal);
+  const config = loadOrReport(options.file, terminal);
   if (!config) return 1;
   const topology = topologyOf(config, options.file, terminal);
   const folder = dirname(absolute(options.file));
   const ssh = new SshClient({ folder, reuse: options.watch });
   const described = describedSteps(topology);
+  let first = true;
   try {
     for (;;) {
-      const report = await look(topology, { folder, ssh, described }, options, context);
-      context.screen.draw(
-        options.json
-          ? // A watch is a line each time.
-            [JSON.stringify(report, null, options.watch ? 0 : 2)]
-          : render(topology, report, repairCommand(report, folder, context, terminal), context.screen),
-      );
+      const looking = { folder, ssh, described };
+      const report = await (first
+        ? terminal.during(`asking ${count(topology.hosts.length, 'host')}`, (waitingFor) =>
+            look(topology, { ...looking, waitingFor }, options, context),
+          )
+        : look(topology, looking, options, context));
+      first = false;
+      terminal.report({ ...report }, options.watch);
+      const { screen } = context;
+      screen?.draw(render(topology, report, repairCommand(report, folder, context, terminal), screen));
       if (!options.watch) return report.healthy ? 0 : 1;
       await setTimeout(intervalSeconds * 1000, undefined, { signal: context.signal });
     }
   } catch (error) {
-    // Only this ends a watch.
-    if (context.signal.aborted) return options.watch ? 0 : exitCodes.interrupted;
+    // Nothing else ends a watch.
+    if (context.signal.aborted) return exitCodes.interrupted;
     throw error;
   } finally {
     await ssh.close();
@@ -77,16 +82,27 @@ interface Looking {
   readonly folder: string;
   readonly ssh: SshClient;
   readonly described: () => Promise<ReadonlySet<string> | undefined>;
+  /** Gets the hosts that have not answered yet. */
+  readonly waitingFor?: (hosts: string) => void;
 }
 
 async function look(
   topology: Topology,
-  { folder, ssh, described }: Looking,
+  { folder, ssh, described, waitingFor }: Looking,
   { timeoutSeconds }: StatusOptions,
   { clock, signal }: StatusContext,
 ): Promise<StatusReport> {
   const now = new Date(clock());
-  const hosts = await askHosts(topology, { ssh, timeoutMs: timeoutSeconds * 1000, now: clock, signal });
+  const timeoutMs = timeoutSeconds * 1000;
+  const answered = waitingFor && waitingForHosts(topology.hosts, waitingFor);
+  const options = {
+    ssh,
+    timeoutMs,
+    now: clock,
+    signal,
+    ...(answered && { onAnswer: ({ name }: Host) => answered(name) }),
+  };
+  const hosts = await askHosts(topology, options);
   const report = statusReport(topology, hosts, inspectSecrets(topology, { folder, now }), now);
   if (report.repair.length === 0) return report;
   // Without steps that a host remembers but cluster.yaml no longer describes: Terraform cannot run those
@@ -119,14 +135,18 @@ function describedSteps(topology: Topology): Looking['described'] {
 const stateStyles: Readonly<Record<string, Style>> = {
   error: 'red',
   unreachable: 'red',
+  'not asked': 'red',
   warning: 'yellow',
   ok: 'green',
 };
 
+/** A clock that is off and another version are problems, which have a sentence each. */
+const dispensable = ['CLOCK', 'K3S', 'UP', 'TEMP', 'MEMORY'];
+
 function render(topology: Topology, report: StatusReport, repair: string, screen: Screen): string[] {
   const text = statusText(topology, report);
-  const lines = table(text.hosts).map((line) =>
-    line.replace(/(?<= )(error|unreachable|warning|ok)(?= |$)/, (state) =>
+  const lines = table(fitting(text.hosts, dispensable, screen.width)).map((line) =>
+    line.replace(/(?<= )(error|unreachable|not asked|warning|ok)(?= |$)/, (state) =>
       styled(stateStyles[state] ?? 'bold', state, screen),
     ),
   );

@@ -20,7 +20,6 @@ export interface SynthOptions {
   readonly clusterFolder?: string;
   /** Change nothing; fail when the outputs are out of date. */
   readonly check: boolean;
-  readonly format: 'text' | 'json';
 }
 
 export interface SynthContext {
@@ -34,7 +33,7 @@ export function synthCommand(
   { environment }: SynthContext,
   terminal: Terminal,
 ): number {
-  const config = checkOrReport(options.file, options.format, terminal);
+  const config = checkOrReport(options.file, terminal);
   if (!config) return 1;
   const project = dirname(options.file);
   const hostsFolder = options.hostsFolder ?? join(options.out ?? project, 'cdktf.out');

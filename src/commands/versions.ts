@@ -7,25 +7,23 @@ import type { Terminal } from './terminal';
 export interface VersionsOptions {
   /** cluster.yaml. */
   readonly file: string;
-  readonly format: 'text' | 'json';
 }
 
 /** `k3s-cdk versions`: what is pinned here beside what the cluster takes. Returns the exit code. */
-export function versionsCommand({ file, format }: VersionsOptions, terminal: Terminal): number {
-  const config = loadOrReport(file, 'text', terminal);
+export function versionsCommand({ file }: VersionsOptions, terminal: Terminal): number {
+  const config = loadOrReport(file, terminal);
   if (!config) return 1;
   const found = versions(resolve(config));
-  if (format === 'json') {
-    terminal.print(JSON.stringify(found, null, 2));
-    return 0;
-  }
+  terminal.report({ versions: found });
   const rows = found.map((version) => [
-    version.name,
-    version.pinned ?? '-',
+    version.name.replace(/^sig-storage\//, ''),
+    version.pinned?.replace(/^.*:/, '') ?? '-',
     version.used === undefined ? '-' : shortened(version),
     version.used === undefined ? '' : remark(version),
   ]);
   for (const line of table([['WHAT', 'THIS TOOL', 'THIS CLUSTER', ''], ...rows])) terminal.print(line);
+  if (found.some(({ used, fixedBy }) => used !== undefined && fixedBy === 'floating'))
+    terminal.print('\nfloating: a tag that moves; hosts keep the digest that they pulled first');
   return 0;
 }
 
@@ -33,7 +31,7 @@ export function versionsCommand({ file, format }: VersionsOptions, terminal: Ter
 function shortened({ pinned = '', used = '' }: Version): string {
   if (used === pinned) return 'the same';
   const text = used.startsWith(`${pinned}@`) ? used.slice(pinned.length) : used;
-  return text.replace(/(@sha256:[a-f0-9]{12})[a-f0-9]+$/, '$1…');
+  return text.replace(/(@sha256:[a-f0-9]{8})[a-f0-9]+$/, '$1…');
 }
 
 function remark({ state, fixedBy }: Version): string {
@@ -48,5 +46,5 @@ const stateRemarks: Readonly<Partial<Record<Version['state'], readonly string[]>
 const fixedByRemarks: Readonly<Partial<Record<Version['fixedBy'], readonly string[]>>> = {
   digest: ['by digest'],
   tag: ['by tag'],
-  floating: ['floating tag: hosts keep the first digest'],
+  floating: ['floating'],
 };

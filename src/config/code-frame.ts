@@ -10,8 +10,8 @@ export interface CodeFrame {
   readonly carets: string;
 }
 
-/** Longer lines are cut around the column. */
-const maxWidth = 100;
+/** Longer lines are cut around the column: with the gutter, the screen is 80 wide. */
+const maxWidth = 71;
 /** What stays visible before the column when a line is cut. */
 const before = 30;
 

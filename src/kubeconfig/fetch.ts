@@ -1,7 +1,6 @@
-import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
-import { lastLines } from '../programs/last-lines';
-import type { SshClient } from '../ssh/client';
+import { bashAsRoot, type SshClient } from '../ssh/client';
+import { rootFailure } from '../ssh/root-failure';
 import { SshError } from '../ssh/ssh-error';
 import { AnswerError } from '../status/answer';
 import { UserError } from '../user-error';
@@ -19,8 +18,7 @@ export interface FetchedAccess {
 const path = '/etc/rancher/k3s/k3s.yaml';
 const timeoutMs = 20_000;
 
-/** root may have no sudo. */
-const read = `if ! [ "$(id -u)" = 0 ]; then sudo='sudo -n'; fi; if $sudo test -e ${path}; then $sudo cat ${path}; else exit 44; fi`;
+const read = `if test -e ${path}; then cat ${path}; else exit 44; fi`;
 const notThere = 44;
 
 /**
@@ -54,11 +52,11 @@ async function ask(
   ssh: Pick<SshClient, 'run'>,
 ): Promise<{ readonly text: string } | { readonly reason: string }> {
   try {
-    const { stdout, stderr, exitCode } = await ssh.run(host, `sh -c ${shellQuote(read)}`, { timeoutMs });
+    const { stdout, stderr, exitCode } = await ssh.run(host, bashAsRoot, { input: read, timeoutMs });
     if (exitCode === 0) return { text: stdout };
     if (exitCode === notThere)
       return { reason: `${host.name} has no ${path}: k3s has not started there yet` };
-    return { reason: `${host.name} does not show ${path}: ${lastLines(stderr) || `exit code ${exitCode}`}` };
+    return { reason: `${host.name} ${rootFailure(host, stderr)}` };
   } catch (error) {
     if (!(error instanceof SshError)) throw error;
     return { reason: error.message };

@@ -22,6 +22,8 @@ export interface CheckedHost {
   readonly machineId?: string;
   /** Its own host name. */
   readonly machineName?: string;
+  /** Its own name: `Debian GNU/Linux 13 (trixie)`. */
+  readonly system?: string;
   /** Those that may be formatted. */
   readonly blankDisks: readonly BlankDisk[];
   /** `here`, `free`, or the MAC address of the machine that has it; undefined if it is not checked. */
@@ -39,6 +41,8 @@ export interface CheckHostsOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly signal?: AbortSignal;
+  /** Called for each host when its checks have ended. @default - nobody waits */
+  readonly onChecked?: (host: CheckedHost) => void;
 }
 
 const concurrency = 32;
@@ -53,9 +57,11 @@ export function checkHosts(topology: Topology, options: CheckHostsOptions): Prom
     tokens: tokenHashes(files),
     authority: authorityHash(files.read(databaseCa.certificate)),
   };
-  return concurrently(options.hosts ?? topology.hosts, concurrency, (host) => {
+  return concurrently(options.hosts ?? topology.hosts, concurrency, async (host) => {
     const script = checkScript(topology, host, secrets);
-    return checkHost(host, script, options);
+    const checked = await checkHost(host, script, options);
+    options.onChecked?.(checked);
+    return checked;
   });
 }
 
@@ -101,6 +107,7 @@ export function readChecks(host: Host, said: string, asked: { from: number; to: 
   const [machineId] = first('machine-id') ?? [];
   const [machineName] = first('name') ?? [];
   const [virtualIp, taken] = first('virtual-ip') ?? [];
+  const [system] = first('system') ?? [];
   return {
     host,
     checked: first('end') !== undefined,
@@ -116,6 +123,7 @@ export function readChecks(host: Host, said: string, asked: { from: number; to: 
     ],
     ...(machineId && { machineId: text(machineId) }),
     ...(machineName && { machineName: text(machineName) }),
+    ...(system && { system: text(system) }),
     ...(virtualIp && { virtualIp: text(taken ?? virtualIp) }),
   };
 }

@@ -9,6 +9,7 @@ import { sshServers } from '../ssh/servers';
 import type { Problem } from '../status/problem';
 import { artifactProblems } from './artifact-checks';
 import type { BlankDisk } from './blank-disk';
+import { type Check, check } from './check';
 import { type CheckedHost, checkHosts } from './host-checks';
 import { operatorChecks } from './operator-checks';
 
@@ -23,36 +24,64 @@ export interface PreflightOptions {
   /** Environment in which Terraform is looked for. */
   readonly environment: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
+  /** Called for each check when it has ended. @default - nobody waits */
+  readonly onCheck?: (check: Check) => void;
 }
 
 /** What would make an apply fail, and what a person should know before it. */
 export interface Preflight {
   /** Errors first: an apply fails with any of them, but not with a warning. */
   readonly problems: readonly Problem[];
+  /** All that was checked, in the order in which it ended. */
+  readonly checks: readonly Check[];
   /** Disks that an apply formats. */
   readonly blankDisks: readonly BlankDisk[];
 }
 
 /** Everything that can be checked before the first change, on this machine and on the hosts. Changes nothing. */
 export async function preflight(topology: Topology, options: PreflightOptions): Promise<Preflight> {
-  const { folder, now } = options;
-  const [here, hosts] = await Promise.all([operatorChecks(topology, options), checkHosts(topology, options)]);
-  const secrets = inspectSecrets(topology, { folder, now: new Date(now()) });
-  const problems = [
-    ...here,
-    ...artifactProblems(topology, folder),
-    ...secrets.map(({ severity, message }): Problem => ({ severity, code: 'secrets', message })),
-    ...hosts.flatMap((host) => host.problems),
-    ...betweenHosts(topology, hosts),
-    ...(await comparedKeys(topology, hosts, folder)),
-  ];
+  const checks: Check[] = [];
+  const ended = (check: Check) => {
+    checks.push(check);
+    options.onCheck?.(check);
+    return check.problems;
+  };
+  const [here, hosts] = await Promise.all([
+    Promise.all(
+      [...operatorChecks(topology, options), ...folderChecks(topology, options)].map(async (check) =>
+        ended(await check),
+      ),
+    ),
+    checkHosts(topology, { ...options, onChecked: (host) => void ended(hostCheck(host)) }),
+  ]);
+  const between = [...betweenHosts(topology, hosts)];
+  if (between.length > 0) ended(check('all hosts', '', between));
+  const keysOf = await keysCheck(topology, hosts, options);
+  const keys = keysOf ? ended(keysOf) : [];
+  const problems = [...here.flat(), ...hosts.flatMap((host) => host.problems), ...between, ...keys];
   return {
+    checks,
     problems: [
       ...problems.filter(({ severity }) => severity === 'error'),
       ...problems.filter(({ severity }) => severity === 'warning'),
     ],
     blankDisks: hosts.flatMap((host) => host.blankDisks),
   };
+}
+
+/** What is beside cluster.yaml. */
+function folderChecks(topology: Topology, { folder, now }: PreflightOptions): Promise<Check>[] {
+  const { artifacts } = topology.k3s;
+  const secrets = inspectSecrets(topology, { folder, now: new Date(now()) });
+  const problems = secrets.map(({ severity, message }): Problem => ({ severity, code: 'secrets', message }));
+  return [
+    check('secrets', problems.length === 0 ? 'all are there' : '', problems),
+    ...(artifacts === undefined ? [] : [check('artifacts', artifacts, artifactProblems(topology, folder))]),
+  ].map((each) => Promise.resolve(each));
+}
+
+function hostCheck({ host, system = '', problems }: CheckedHost): Check {
+  return check(host.name, system, problems);
 }
 
 /** Problems that show only when hosts are compared. */
@@ -93,17 +122,21 @@ function* twins(
   }
 }
 
-/** OpenSSH accepts any known key; Terraform compares just one, which may be of another type. */
-async function comparedKeys(
+/**
+ * OpenSSH accepts any known key; Terraform compares just one, which may be of another type. Undefined when no server
+ * shows its keys.
+ */
+async function keysCheck(
   topology: Topology,
   hosts: readonly CheckedHost[],
-  folder: string,
-): Promise<Problem[]> {
+  { folder, signal }: PreflightOptions,
+): Promise<Check | undefined> {
   const known = new KnownHosts(new KnownHostsFile(folder).read());
   const reached = new Set(hosts.filter(({ checked }) => checked).map(({ host }) => host.name));
   const servers = sshServers(topology).filter(({ names }) => names.some((name) => reached.has(name)));
-  const scanned = await scanServers(servers, folder);
-  return scanned.flatMap(({ server, scan }) => {
+  const scanned = await scanServers(servers, folder, signal);
+  const shown = scanned.filter(({ scan }) => 'keys' in scan);
+  const problems = shown.flatMap(({ server, scan }) => {
     if ('failure' in scan) return [];
     const { unknown, changed } = compareKeys(known.keys(server.address, server.port), scan.keys);
     if (unknown.length === 0 && changed.length === 0) return [];
@@ -113,4 +146,8 @@ async function comparedKeys(
         : "has a key that Terraform compares and known_hosts does not have: run 'k3s-cdk init'";
     return [{ severity: 'error' as const, code: 'host-key', host: server.names.join(', '), message }];
   });
+  const all = sshServers(topology).length;
+  const compared =
+    shown.length === all ? 'as in known_hosts' : `${shown.length} of ${all}, as in known_hosts`;
+  return shown.length === 0 ? undefined : check('host keys', problems.length === 0 ? compared : '', problems);
 }

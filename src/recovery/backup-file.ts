@@ -69,7 +69,9 @@ function read(name: string, path: string): Buffer {
     return readFileSync(path);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`'${name}' cannot be read: ${(error as Error).message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'there is no such file' : message;
+    throw new UserError(`'${name}' cannot be read: ${reason}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { shellQuote } from '../model/shell-quote';
 import type { Host } from '../model/topology';
 import { lastLines } from '../programs/last-lines';
 import type { SshClient } from '../ssh/client';
+import { rootFailure } from '../ssh/root-failure';
 import { UserError } from '../user-error';
 
 /** Programs that the backup step has put on the database host. */
@@ -10,6 +11,9 @@ const programs = '/usr/local/libexec/k3s-cdk/database';
 
 /** Exit code of the shell for a missing program. */
 const notThere = 127;
+
+/** Exit code of our own line for a user who may not use sudo. */
+const notRoot = 77;
 
 /** Exit code of the programs where another database host is the primary. */
 const notThePrimary = 76;
@@ -120,11 +124,13 @@ export class DatabaseHost {
     streams: { readonly input?: Buffer; readonly output?: Writable; readonly signal?: AbortSignal },
   ): Promise<{ stdout: string; stderr: string }> {
     const words = [`${programs}/${name}`, ...args].map(shellQuote).join(' ');
-    const asRoot = `sudo=; [ "$(id -u)" = 0 ] || sudo='sudo -n'; $sudo test -x ${programs}/${name} || exit ${notThere}; exec $sudo ${words}`;
+    const asRoot = `sudo=; [ "$(id -u)" = 0 ] || sudo='sudo -n'; $sudo true || exit ${notRoot}; $sudo test -x ${programs}/${name} || exit ${notThere}; exec $sudo ${words}`;
     const result = await this.ssh.run(this.host, `sh -c ${shellQuote(asRoot)}`, {
       ...streams,
       timeoutMs: hour,
     });
+    if (result.exitCode === notRoot)
+      throw new UserError(`${this.host.name} ${rootFailure(this.host, result.stderr)}`);
     if (result.exitCode === notThere)
       throw new NoBackupPrograms(
         `${this.host.name} does not have the backup scripts yet: apply the hosts first`,

@@ -10,6 +10,8 @@ export interface BastionOptions {
   readonly folder: string;
   /** What the connection is for. */
   readonly sshArguments: readonly string[];
+  /** Ends it early; the error is then the signal's. @default none */
+  readonly signal?: AbortSignal;
 }
 
 /** Characters of a line of ssh's output that are kept. */
@@ -21,7 +23,12 @@ const maxLineLength = 4000;
  *
  * @throws UserError with what ssh said, when the login fails
  */
-export function connectBastion({ bastion, folder, sshArguments }: BastionOptions): Promise<RunningProgram> {
+export function connectBastion({
+  bastion,
+  folder,
+  sshArguments,
+  signal,
+}: BastionOptions): Promise<RunningProgram> {
   const args = [
     ...loginArguments(bastion),
     '-N',
@@ -43,7 +50,13 @@ export function connectBastion({ bastion, folder, sshArguments }: BastionOptions
         else if (line.trim() !== '') lastError = plainText(line);
       },
     });
-    ssh.ended.then(
+    const end = () => {
+      ssh.terminate();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', end);
+    const ended = ssh.ended.finally(() => signal?.removeEventListener('abort', end));
+    ended.then(
       () => reject(new UserError(lastError || 'ssh ended without an error message')),
       (error) =>
         reject(

@@ -13,13 +13,15 @@ import { isNotInstalled, type RunningProgram, runProgram } from '../programs/run
 import { UserError } from '../user-error';
 import { connectBastion } from './bastion';
 import { loginArguments } from './openssh';
-import { connectionError, SshError } from './ssh-error';
+import { behindBastion, connectionError, SshError } from './ssh-error';
 
 export interface SshClientOptions {
   /** Folder of cluster.yaml: its `known_hosts` is the only one, and relative paths of keys start here. */
   readonly folder: string;
   /** Keep the connection to a host for its next command, until `close`. @default false */
   readonly reuse?: boolean;
+  /** Ends everything that it does; the error is then the signal's. @default none */
+  readonly signal?: AbortSignal;
 }
 
 export interface RunOnHostOptions {
@@ -95,7 +97,13 @@ export class SshClient {
       host.address,
       command,
     ];
-    const result = await runProgram('ssh', args, { ...options, cwd: this.options.folder }).catch((error) => {
+    const signals = [this.options.signal, options.signal].filter((signal) => signal !== undefined);
+    const program = {
+      ...options,
+      cwd: this.options.folder,
+      ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
+    };
+    const result = await runProgram('ssh', args, program).catch((error) => {
       if (!isNotInstalled(error)) throw error;
       throw new SshError('no-ssh', host, "cannot be reached without ssh: install OpenSSH's client");
     });
@@ -161,13 +169,13 @@ export class SshClient {
         bastion,
         folder: this.options.folder,
         sshArguments: ['-M', '-S', socket],
+        ...(this.options.signal && { signal: this.options.signal }),
       });
       this.bastions.set(key, { socket, program });
     }
     await this.bastions.get(key)?.program.catch((error) => {
       if (!(error instanceof UserError)) throw error;
-      const reason = `is behind bastion ${bastion.address}, where the login fails: ${error.message}`;
-      throw new SshError('unreachable', host, reason);
+      throw behindBastion(host, bastion.address, error.message);
     });
     const words = [...loginArguments(bastion), '-S', socket, '--', bastion.address].map(shellQuote);
     const rest = `${words.join(' ')} 2>>${shellQuote(log)}`.replaceAll('%', '%%');

@@ -15,7 +15,11 @@ export interface ScannedServer {
 const concurrency = 32;
 
 /** Scans servers in parallel, those behind a bastion through it. `folder` is the one of known_hosts. */
-export async function scanServers(servers: readonly SshServer[], folder: string): Promise<ScannedServer[]> {
+export async function scanServers(
+  servers: readonly SshServer[],
+  folder: string,
+  signal?: AbortSignal,
+): Promise<ScannedServer[]> {
   const direct = servers.filter(({ bastion }) => !bastion);
   const groups = new Map<string, { bastion: Bastion; servers: SshServer[] }>();
   for (const server of servers) {
@@ -28,9 +32,9 @@ export async function scanServers(servers: readonly SshServer[], folder: string)
   const scanned = await Promise.all([
     concurrently(direct, concurrency, async (server) => ({
       server,
-      scan: await scanHostKeys(server.address, server.port),
+      scan: await scanHostKeys(server.address, server.port, signal),
     })),
-    ...[...groups.values()].map((group) => scanBehind(group.bastion, group.servers, folder)),
+    ...[...groups.values()].map((group) => scanBehind(group.bastion, group.servers, folder, signal)),
   ]);
   return scanned.flat();
 }
@@ -39,8 +43,9 @@ async function scanBehind(
   bastion: Bastion,
   servers: readonly SshServer[],
   folder: string,
+  signal: AbortSignal | undefined,
 ): Promise<ScannedServer[]> {
-  const tunnel = await openTunnel({ bastion, servers, folder }).catch((error) => {
+  const tunnel = await openTunnel({ bastion, servers, folder, ...(signal && { signal }) }).catch((error) => {
     if (!(error instanceof UserError)) throw error;
     return error;
   });
@@ -50,7 +55,7 @@ async function scanBehind(
   }
   try {
     return await concurrently([...servers.entries()], concurrency, async ([index, server]) => {
-      const scan = await scanHostKeys('127.0.0.1', tunnel.ports[index] ?? 0);
+      const scan = await scanHostKeys('127.0.0.1', tunnel.ports[index] ?? 0, signal);
       return { server, scan: 'keys' in scan ? scan : { failure: noAnswerThrough(bastion.address) } };
     });
   } finally {

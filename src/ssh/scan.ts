@@ -18,14 +18,14 @@ const attempts = 4;
 const pauseMs = 300;
 
 /** Asks an SSH server for its host keys with OpenSSH's `ssh-keyscan`, without logging in. */
-export async function scanHostKeys(address: string, port: number): Promise<Scan> {
+export async function scanHostKeys(address: string, port: number, signal?: AbortSignal): Promise<Scan> {
   // ssh-keyscan does not say why a connection failed.
   const failure = await connectFailure(address, port, connectTimeoutMs);
   if (failure !== undefined) return { failure };
-  let scan = await keyscan(address, port);
+  let scan = await keyscan(address, port, signal);
   for (let attempt = 1; attempt < attempts && scan.dropped; attempt += 1) {
-    await setTimeout(pauseMs * attempt);
-    scan = await keyscan(address, port);
+    await setTimeout(pauseMs * attempt, undefined, { ...(signal && { signal }) });
+    scan = await keyscan(address, port, signal);
   }
   if (scan.missing)
     return { failure: "cannot be asked for its keys: install OpenSSH's client (ssh-keyscan)" };
@@ -45,9 +45,10 @@ interface Keyscan {
   readonly missing?: boolean;
 }
 
-async function keyscan(address: string, port: number): Promise<Keyscan> {
+async function keyscan(address: string, port: number, signal?: AbortSignal): Promise<Keyscan> {
   const args = ['-T', `${keyTimeoutSeconds}`, '-t', 'ecdsa,rsa,ed25519', '-p', `${port}`, '--', address];
-  const result = await runProgram('ssh-keyscan', args, { timeoutMs: scanTimeoutMs }).catch((error) => {
+  const options = { timeoutMs: scanTimeoutMs, ...(signal && { signal }) };
+  const result = await runProgram('ssh-keyscan', args, options).catch((error) => {
     if (!isNotInstalled(error)) throw error;
   });
   if (!result) return { keys: [], missing: true };

@@ -72,6 +72,12 @@ export function connectionError(host: Host, log: string): SshError {
   return new SshError('connection-lost', host, `closed the connection: ${said}`);
 }
 
+/** The error for a host whose bastion did not let us log in, which is of the kind that the bastion's would be. */
+export function behindBastion(host: Host, bastion: string, said: string): SshError {
+  const [, failure = 'unreachable'] = complaints.find(([pattern]) => pattern.test(said)) ?? [];
+  return new SshError(failure, host, `is behind bastion ${bastion}, where the login fails: ${said}`);
+}
+
 /** SSH servers allow six tries, and the agent offers its keys in the order in which they were added. */
 function tooManyKeys({ ssh: { user } }: Host): string {
   return `refuses user '${user}' after too many keys, before the right one came: the SSH agent has several; set 'ssh.privateKey' to the public half of the right one ('~/.ssh/id_ed25519.pub'), and no other is offered`;

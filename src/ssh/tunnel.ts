@@ -16,6 +16,8 @@ export interface TunnelOptions {
   readonly servers: readonly { readonly address: string; readonly port: number }[];
   /** Folder of `known_hosts`, which must have the bastion's key; relative paths of keys start here. */
   readonly folder: string;
+  /** Ends the login. @default none */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface TunnelOptions {
  *
  * @throws UserError with what ssh said, when the login fails
  */
-export async function openTunnel({ bastion, servers, folder }: TunnelOptions): Promise<Tunnel> {
+export async function openTunnel({ bastion, servers, folder, signal }: TunnelOptions): Promise<Tunnel> {
   const ports = await freePorts(servers.length);
   const forwards = servers.flatMap(({ address, port }, index) => [
     '-L',
@@ -33,6 +35,7 @@ export async function openTunnel({ bastion, servers, folder }: TunnelOptions): P
     bastion,
     folder,
     sshArguments: ['-o', 'ExitOnForwardFailure=yes', ...forwards],
+    ...(signal && { signal }),
   });
   return { ports, close: () => ssh.terminate() };
 }

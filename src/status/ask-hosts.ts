@@ -19,11 +19,17 @@ export interface AskHostsOptions {
   readonly now: () => number;
   /** Ends it early; the error is then the signal's. @default none */
   readonly signal?: AbortSignal;
+  /** Called for each host as it answers, or is given up. @default - nobody waits */
+  readonly onAnswer?: (host: Host) => void;
 }
 
 /** Asks every host for its state, over one connection each. Not answering is a state like any other. */
 export function askHosts(topology: Topology, options: AskHostsOptions): Promise<HostStatus[]> {
-  return concurrently(topology.hosts, concurrency, (host) => askHost(topology, host, options));
+  return concurrently(topology.hosts, concurrency, async (host) => {
+    const status = await askHost(topology, host, options);
+    options.onAnswer?.(host);
+    return status;
+  });
 }
 
 async function askHost(topology: Topology, host: Host, options: AskHostsOptions): Promise<HostStatus> {
@@ -40,7 +46,7 @@ async function askHost(topology: Topology, host: Host, options: AskHostsOptions)
     return readAnswer(host, stdout, { from, to: now() / 1000 });
   } catch (error) {
     if (signal?.aborted) throw error;
-    if (error instanceof SshError) return unanswered(host, error.failure === 'too-much', error.reason);
+    if (error instanceof SshError) return unanswered(host, error.failure !== 'unreachable', error.reason);
     // Whatever one host answers, the others are shown.
     const { message } = error as Error;
     return unanswered(

@@ -10,8 +10,9 @@ export interface HostStatus {
   readonly name: string;
   readonly address: string;
   readonly roles: Host['roles'];
+  /** False when no connection could be made. One that rejects the login, or shows another key, is there. */
   readonly reachable: boolean;
-  /** Why it is not, or why it could not be asked, as the rest of a sentence about the host. */
+  /** Why it could not be asked, as the rest of a sentence about the host. */
   readonly failure?: string;
   /** Undefined if it could not be queried. */
   readonly machine?: MachineStatus;

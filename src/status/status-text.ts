@@ -16,15 +16,17 @@ export interface StatusText {
 }
 
 export function statusText(topology: Topology, report: StatusReport): StatusText {
+  const problems = problemSentences(report.problems);
   return {
-    title: `${report.cluster}: ${summary(report)}`,
+    title: `${report.cluster}: ${summary(report, problems)}`,
     hosts: hostRows(report),
     services: [...services(topology, report)],
-    problems: problemSentences(report.problems),
+    problems,
   };
 }
 
-function summary({ problems, hosts }: StatusReport): string {
+/** Counts the sentences, which people see below it. */
+function summary({ hosts }: StatusReport, problems: readonly ProblemSentence[]): string {
   if (problems.length === 0) return `healthy, ${count(hosts.length, 'host')}`;
   const number = (severity: Problem['severity']) =>
     problems.filter((problem) => problem.severity === severity).length;
@@ -58,7 +60,7 @@ function hostRow(host: HostStatus, nodes: readonly NodeStatus[], problems: reado
   return [
     name,
     roles.join(','),
-    host.reachable ? worst : 'unreachable',
+    !host.reachable ? 'unreachable' : host.failure === undefined ? worst : 'not asked',
     ...(machine ? machineCells(machine) : ['', '', '', '', '']),
     node?.version ?? k3s?.version ?? '',
     node ? `${node.ready ? 'Ready' : 'NotReady'}${node.schedulable ? '' : ',cordoned'}` : '',
@@ -76,10 +78,18 @@ function machineCells({ uptime, memory, disks, temperature, clockSkew }: Machine
   ];
 }
 
+function holderText({ virtualIpHolder }: StatusReport['api'], hosts: StatusReport['hosts']): string {
+  if (virtualIpHolder !== undefined) return `on ${virtualIpHolder}`;
+  const servers = hosts.filter(({ roles }) => roles.includes('server'));
+  const open = servers.filter(({ loadBalancer }) => !loadBalancer).map(({ name }) => name);
+  if (open.length === 0) return 'on no host';
+  return open.length === servers.length
+    ? 'not known: no server could be asked'
+    : `on no host that could be asked; ${open.join(', ')} could not`;
+}
+
 function* services(topology: Topology, { api, hosts }: StatusReport): Iterable<readonly string[]> {
-  const virtualIp = topology.api.loadBalancer?.virtualIp;
-  const holder = api.virtualIpHolder === undefined ? 'on no host' : `on ${api.virtualIpHolder}`;
-  yield ['api', `${api.url}${virtualIp === undefined ? '' : `, virtual IP ${holder}`}`];
+  yield ['api', `${api.url}${topology.api.loadBalancer ? `, virtual IP ${holderText(api, hosts)}` : ''}`];
   for (const { status } of roles) yield* status?.rows?.(topology, hosts) ?? [];
   const [first] = hosts
     .flatMap(({ name, certificates }) => certificates.map((certificate) => ({ ...certificate, name })))

@@ -1,4 +1,4 @@
-import { runProgram } from '../programs/run-program';
+import { tryProgram } from '../programs/try-program';
 import { UserError } from '../user-error';
 import { terraformNames } from './terraform-name';
 
@@ -24,11 +24,14 @@ const howToGet =
 export async function findTerraform(environment: NodeJS.ProcessEnv): Promise<FoundTerraform> {
   const named = environment.TERRAFORM_BINARY_NAME;
   for (const program of named ? [named] : terraformNames) {
-    const result = await runProgram(program, ['version', '-no-color'], {
+    const result = await tryProgram(program, ['version', '-no-color'], {
       env: environment,
       timeoutMs: 30_000,
-    }).catch(() => undefined);
-    if (!result || result.timedOut) continue;
+    });
+    if ('failure' in result) {
+      if (result.isMissing) continue;
+      throw new UserError(`'${program}' ${result.failure}: correct that, or ${howToGet}`);
+    }
     const [, name, version = ''] = /^(Terraform|OpenTofu) v(\S+)/m.exec(result.stdout) ?? [];
     if (name === undefined)
       throw new UserError(`'${program}' is neither Terraform nor OpenTofu: ${howToGet}`);

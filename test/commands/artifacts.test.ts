@@ -11,16 +11,15 @@ import { scratchFolders } from '../support/scratch';
 
 const scratch = scratchFolders();
 
-function run(file: string, options: { list?: boolean; format?: 'text' | 'json' } = {}) {
+function run(file: string, options: { list?: boolean } = {}) {
   const terminal = new RecordingTerminal('');
-  const exitCode = artifactsCommand({ file, list: true, format: 'text', ...options }, terminal);
+  const exitCode = artifactsCommand({ file, list: true, ...options }, terminal);
   return { exitCode, ...terminal };
 }
 
 /** What the list for a program has. */
-function neededBy(file: string): NeededArtifact[] {
-  const { printed } = run(file, { format: 'json' });
-  return (JSON.parse(printed.join('\n')) as { needed: NeededArtifact[] }).needed;
+function neededBy(file: string): readonly NeededArtifact[] {
+  return run(file).reported[0]?.needed as readonly NeededArtifact[];
 }
 
 /** The topology of an example as if its hosts downloaded nothing, and what it needs then. */
@@ -153,8 +152,7 @@ test('without --list the folder is checked, and an error in it is the exit code'
   expect(errors).toEqual([
     expect.stringContaining("error: the folder './artifacts' of 'k3s.artifacts' is missing"),
   ]);
-  const json = run(file, { list: false, format: 'json' });
-  expect(JSON.parse(json.printed.join('\n'))).toMatchObject({ problems: [{ code: 'artifacts' }] });
+  expect(run(file, { list: false }).reported).toMatchObject([{ problems: [{ code: 'artifacts' }] }]);
   expect(run('cluster.yaml', { list: false })).toMatchObject({
     exitCode: 0,
     printed: expect.arrayContaining([expect.stringContaining('hosts download all of this')]),

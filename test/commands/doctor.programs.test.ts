@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { doctorCommand } from '../../src/commands/doctor';
@@ -31,15 +31,13 @@ async function doctor(cluster: string, options: { init: boolean; path?: string }
       { now: new Date(), confirm: undefined },
       terminal,
     );
-  const drawn: string[] = [];
-  const screen = { color: false, draw: (lines: readonly string[]) => void drawn.push(...lines) };
   const environment = options.path === undefined ? process.env : { PATH: options.path };
   const exitCode = await doctorCommand(
-    { file, json: false, timeoutSeconds: 30 },
-    { clock: Date.now, environment, screen },
+    { file, timeoutSeconds: 30 },
+    { clock: Date.now, environment },
     terminal,
   );
-  return [...drawn, `exit code ${exitCode}`];
+  return [...terminal.printed, `exit code ${exitCode}`];
 }
 
 async function server(): Promise<Sshd> {
@@ -88,5 +86,37 @@ testSsh('a known key of another type than Terraform compares is told', async () 
   writeFileSync(join(folder, 'known_hosts'), `[127.0.0.1]:${sshd.port} ${sshd.hostKey('ed25519')}\n`);
   expect(await doctor(yaml(hosts, sshd.identity), { init: false })).toContain(
     "error: server1: has a key that Terraform compares and known_hosts does not have: run 'k3s-cdk init'",
+  );
+});
+
+testSsh('what is well has a line as well, and the number of errors is that of the sentences', async () => {
+  const sshd = await server();
+  const hosts = `  - { name: server1, address: 127.0.0.1, nodeIps: [192.168.10.11], ssh: { port: ${sshd.port} }, roles: [server, database] }
+  - { name: agent1, address: 127.0.0.1, nodeIps: [192.168.10.21], ssh: { port: ${await freePort()} }, roles: [agent] }
+  - { name: agent2, address: 127.0.0.1, nodeIps: [192.168.10.22], ssh: { port: ${await freePort()} }, roles: [agent] }
+`;
+  await doctor(yaml(hosts, sshd.identity), { init: true });
+  // Those that are off have a key that is known, too.
+  const known = readFileSync(join(folder, 'known_hosts'), 'utf8');
+  const ports = [...hosts.matchAll(/port: (\d+)/g)].slice(1).map(([, port]) => port);
+  writeFileSync(
+    join(folder, 'known_hosts'),
+    known + ports.map((port) => known.replaceAll(`:${sshd.port} `, `:${port} `)).join(''),
+  );
+  const lines = await doctor(yaml(hosts, sshd.identity), { init: true });
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      `✔ node       ${process.versions.node}`,
+      `✔ key        ${sshd.identity}`,
+      '✔ secrets    all are there',
+      '✔ host keys  1 of 3, as in known_hosts',
+      '✖ agent1     1 error',
+      '✖ agent2     1 error',
+      'error: agent1, agent2: refuses the connection: is its SSH server running, on this port?',
+    ]),
+  );
+  const errors = lines.filter((line) => line.startsWith('error: ')).length;
+  expect(lines.at(-2)).toMatch(
+    new RegExp(`^fix the (${errors} errors|error) above, then run 'k3s-cdk doctor' again$`),
   );
 });

@@ -1,8 +1,9 @@
 import { appendFileSync, statSync, writeFileSync } from 'node:fs';
 import { initCommand } from '../../src/commands/init';
-import type { Terminal } from '../../src/commands/terminal';
+import { printingTo } from '../../src/commands/terminal';
 import { agentTokenFile, secretFiles, tokenFile } from '../../src/model/secrets';
 import { Project } from '../support/project';
+import { RecordingTerminal } from '../support/recording-terminal';
 import { StubPrograms } from '../support/stub-programs';
 
 /** Nothing listens here; every other port takes connections. */
@@ -42,12 +43,10 @@ async function init(
 ) {
   const lines: string[] = [];
   const questions: string[] = [];
-  const terminal: Terminal = {
+  const terminal = printingTo(new RecordingTerminal(project.folder), {
     print: (line) => lines.push(line),
     error: (line) => lines.push(`! ${line}`),
-    display: (path) => path.replace(`${project.folder}/`, ''),
-    color: false,
-  };
+  });
   const confirm = async (question: string) => {
     questions.push(question);
     return answer === true;
@@ -80,7 +79,15 @@ new host keys:
                                   ED25519  SHA256:oTAAcczke/PXafAO+hieLVFi155X1vU6xXKxVmS3pGE
 added  known_hosts  3 hosts
 keep a copy of secrets/ in a safe place: a backup of the database cannot be read without the token
-next: k3s-cdk synth"
+
+homelab
+├─ API: 192.168.10.5:6443, a virtual IP in front of
+│  ├─ server1   192.168.10.11
+│  └─ server2   192.168.10.12
+└─ Postgres, NFS
+   └─ storage1  192.168.10.10
+
+next: k3s-cdk doctor"
 `);
   expect(exitCode).toBe(0);
 });
@@ -106,7 +113,9 @@ test('a second run changes nothing', async () => {
   await init(project, { yes: true });
   const before = project.snapshot('.');
   const { exitCode, output } = await init(project);
-  expect(output).toBe('nothing to do: all secrets are there, 3 hosts known\nnext: k3s-cdk synth');
+  expect(output).toMatch(
+    /^nothing to do: all secrets are there, 3 hosts known\n\n(?:.*\n)*\nnext: k3s-cdk doctor$/,
+  );
   expect(exitCode).toBe(0);
   expect(project.snapshot('.')).toEqual(before);
 });

@@ -35,8 +35,10 @@ async function run(
 ) {
   writeFileSync(join(folder, 'cluster.yaml'), cluster);
   const terminal = new RecordingTerminal(folder);
+  const asked: string[] = [];
   const ssh = {
     run: async (host: Host) => {
+      asked.push(host.name);
       const answer = servers[host.name];
       if (!answer) throw new SshError('unreachable', host, 'does not answer');
       return { stdout: '', stderr: '', ...answer };
@@ -55,7 +57,8 @@ async function run(
     },
     terminal,
   );
-  return { exitCode, folder, kubeconfig, printed: terminal.printed, errors: terminal.errors.slice(1) };
+  const errors = terminal.errors.filter((line) => !line.startsWith('warning: no host key'));
+  return { exitCode, folder, kubeconfig, printed: terminal.printed, errors, asked };
 }
 
 test('the access comes from the first server that has it, and leads to the virtual IP', async () => {
@@ -146,4 +149,22 @@ test('a file with a context that is nothing is merged like others', async () => 
   const folder = scratch();
   writeFileSync(join(folder, 'config'), 'contexts: [null]\n');
   expect(await run({ server1: good }, { folder })).toMatchObject({ exitCode: 0, errors: [] });
+});
+
+test('a server that lets nobody be root is not one where k3s has not started', async () => {
+  const stderr = 'sudo: a password is required\n';
+  const { errors } = await run({ server1: { exitCode: 1, stderr }, server2: { exitCode: 44 } });
+  expect(errors).toEqual([
+    expect.stringMatching(/^error: server1 does not let user 'pi' use sudo without a password: /),
+    'error: server2 has no /etc/rancher/k3s/k3s.yaml: k3s has not started there yet',
+    'no server has given its kubeconfig, and nothing was changed',
+  ]);
+});
+
+test('no server is asked for what cannot be written', async () => {
+  const folder = scratch();
+  writeFileSync(join(folder, 'taken'), '');
+  const { exitCode, errors, asked } = await run({ server1: good }, { folder, output: 'taken/config' });
+  expect({ exitCode, asked }).toEqual({ exitCode: 1, asked: [] });
+  expect(errors).toEqual([`error: cannot write '${folder}/taken/config': '${folder}/taken' is not a folder`]);
 });

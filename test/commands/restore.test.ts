@@ -23,6 +23,10 @@ class FakeHosts {
   /** What loading says. */
   loaded = 'loaded, same, 312';
   off: readonly string[] = [];
+  /** Where the login fails. */
+  closed: readonly string[] = [];
+  /** Where nobody may be root. */
+  withoutSudo: readonly string[] = [];
   /** Where no backup step has run. */
   bare: readonly string[] = [];
   backup = Buffer.from('a backup');
@@ -35,6 +39,9 @@ class FakeHosts {
         .find((part) => told.replaceAll(/['\\]/g, '').includes(part)) ?? told;
     this.done.push(`${host.name}: ${what}`);
     if (this.off.includes(host.name)) throw new SshError('unreachable', host, 'does not answer');
+    if (this.closed.includes(host.name)) throw new SshError('permission-denied', host, 'refuses user');
+    if (this.withoutSudo.includes(host.name))
+      return { exitCode: 77, stdout: '', stderr: 'sudo: a password is required\n' };
     if (this.bare.includes(host.name)) return { exitCode: 127, stdout: '', stderr: '' };
     if (output) (output as Writable).write(this.backup);
     const sum = createHash('sha256').update(this.backup).digest('hex');
@@ -145,6 +152,28 @@ testTar(
   },
 );
 
+testTar('a server that answers and rejects the login is not skipped as one that is off', async () => {
+  const project = await initialised();
+  const hosts = Object.assign(new FakeHosts(), { closed: ['server2'] });
+  const { exitCode, errors, done } = await restore(project, makeBackup(project), {
+    ...{ hosts, yes: true, skipUnreachable: true },
+  });
+  expect(exitCode).toBe(1);
+  expect(errors.join()).toMatch(
+    /refuses user\na server that still runs [^:]*: mend the login; the database was not/,
+  );
+  expect(done.join()).not.toContain('swap');
+});
+
+testTar('a database host that lets nobody be root is not one without backup programs', async () => {
+  const project = await initialised();
+  const hosts = Object.assign(new FakeHosts(), { withoutSudo: ['storage1'] });
+  const { exitCode, errors, done } = await restore(project, makeBackup(project), { hosts, yes: true });
+  expect(exitCode).toBe(1);
+  expect(errors).toEqual([expect.stringMatching(/^error: storage1 does not let user '.*' use sudo/)]);
+  expect(done).toEqual(['storage1: restore-backup.sh load']);
+});
+
 testTar('a restore that died after the swap goes on with the start', async () => {
   const project = await initialised();
   const hosts = Object.assign(new FakeHosts(), { loaded: 'restored already, same, 312' });
@@ -187,7 +216,7 @@ testTar('nothing is touched for a backup of another cluster, a damaged one, or w
   const none = await restore(project, project.file, { yes: true });
   expect(none.errors).toEqual([`error: '${project.file}' is not a backup of k3s-cdk: give another file`]);
   const missing = await restore(project, '/nowhere', { yes: true });
-  expect(missing.errors[0]).toMatch(/^error: '\/nowhere' cannot be read: ENOENT/);
+  expect(missing.errors[0]).toMatch(/^error: '\/nowhere' cannot be read: there is no such file$/);
   const device = await restore(project, '/dev/zero', { yes: true });
   expect(device.errors[0]).toBe("error: '/dev/zero' is not a regular file: give the file of a backup");
 });

@@ -45,7 +45,7 @@ k3s: { version: v1.36.2+k3s1 }
   return file;
 }
 
-async function status(file: string, options: { json?: boolean; watch?: boolean } = {}, draws = 1) {
+async function status(file: string, options: { watch?: boolean } = {}, draws = 1) {
   const terminal = new RecordingTerminal(folder);
   const stop = new AbortController();
   const drawn: string[][] = [];
@@ -57,11 +57,11 @@ async function status(file: string, options: { json?: boolean; watch?: boolean }
     },
   };
   const exitCode = await statusCommand(
-    { file, json: false, watch: false, timeoutSeconds: 20, ...options },
+    { file, watch: false, timeoutSeconds: 20, ...options },
     { clock: Date.now, signal: stop.signal, environment: {}, screen },
     terminal,
   );
-  return { exitCode, drawn };
+  return { exitCode, drawn, reported: terminal.reported };
 }
 
 testSsh('hosts answer in a table, and one that is off is a row of it', async () => {
@@ -75,9 +75,9 @@ testSsh('hosts answer in a table, and one that is off is a row of it', async () 
   expect(text).toContain('error: server1: has no record of a step: nothing has been applied to it yet');
 });
 
-testSsh('as JSON it has the machine as well', async () => {
-  const { exitCode, drawn } = await status(await cluster(), { json: true });
-  const report: StatusReport = JSON.parse(drawn[0]?.join('\n') ?? '');
+testSsh('for programs it has the machine as well', async () => {
+  const { exitCode, reported } = await status(await cluster());
+  const report = reported.at(-1) as unknown as StatusReport;
   expect(exitCode).toBe(1);
   expect(report).toMatchObject({ cluster: 'homelab', healthy: false });
   const [server, agent] = report.hosts;
@@ -90,9 +90,9 @@ testSsh('as JSON it has the machine as well', async () => {
   expect(agent).toMatchObject({ reachable: false, steps: [], failure: expect.stringMatching(/^refuses/) });
 });
 
-testSsh('a watch looks again until it is ended, a line of JSON each time', async () => {
-  const { exitCode, drawn } = await status(await cluster(), { json: true, watch: true }, 2);
-  expect(exitCode).toBe(0);
-  expect(drawn.map((lines) => lines.length)).toEqual([1, 1]);
-  expect(JSON.parse(drawn[1]?.[0] ?? '')).toMatchObject({ cluster: 'homelab' });
+testSsh('a watch looks again until it is interrupted, and reports each time', async () => {
+  const { exitCode, drawn, reported } = await status(await cluster(), { watch: true }, 2);
+  expect(exitCode).toBe(130);
+  expect([drawn.length, reported.length]).toEqual([2, 2]);
+  expect(reported[1]).toMatchObject({ cluster: 'homelab' });
 });

@@ -20,7 +20,7 @@ function project(): string {
 function run(folder: string, options: Partial<SynthOptions> = {}, environment: NodeJS.ProcessEnv = {}) {
   const terminal = new RecordingTerminal(folder);
   const exitCode = synthCommand(
-    { file: join(folder, 'cluster.yaml'), check: false, format: 'text', ...options },
+    { file: join(folder, 'cluster.yaml'), check: false, ...options },
     { environment },
     terminal,
   );
@@ -156,7 +156,7 @@ test('a patch that fits nothing is an error in words, and nothing is written', (
     exitCode: 1,
     errors: [
       `cluster.yaml:86:31: error: there is no Deployment 'nobody' in the manifests: take kind and name from a file in dist
-  86 |   - { kind: Deployment, name: nobody, operations: [{ op: remove, path: /spec }] }
+  86 |   - { kind: Deployment, name: nobody, operations: [{ op: remove, path: …
      |                               ^^^^^^
      | hint: objects of this kind: controller, nfs-subdir-provisioner
 

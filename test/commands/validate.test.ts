@@ -19,6 +19,6 @@ k3s: { version: v1.36.2+k3s1 }
 `,
   );
   const terminal = new RecordingTerminal(folder);
-  expect(validateCommand(file, 'text', terminal)).toBe(0);
+  expect(validateCommand(file, terminal)).toBe(0);
   expect(terminal.printed).toEqual(['cluster.yaml: valid (1 host)']);
 });

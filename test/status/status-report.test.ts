@@ -1,3 +1,7 @@
+import type { Host } from '../../src/model/topology';
+import type { SshClient } from '../../src/ssh/client';
+import { SshError } from '../../src/ssh/ssh-error';
+import { askHosts } from '../../src/status/ask-hosts';
 import type { HostStatus } from '../../src/status/host-status';
 import { readAnswer } from '../../src/status/probe-answer';
 import { statusReport } from '../../src/status/status-report';
@@ -101,6 +105,29 @@ test('a host that is off is a row and a problem, and the rest is still reported'
     'NotReady',
   ]);
   expect(text.title).toBe('test: 2 errors on 7 hosts');
+});
+
+test.each([
+  ['host-key-changed', 'shows another host key'],
+  ['permission-denied', 'refuses user'],
+  ['key-file', 'cannot be logged in to'],
+] as const)('a host that is not asked because of %s is not called unreachable', async (failure, reason) => {
+  const host = topology.servers[2] as Host;
+  const ssh = { run: () => Promise.reject(new SshError(failure, host, reason)) } as unknown as SshClient;
+  const options = { ssh, timeoutMs: 1, now: () => now.getTime() };
+  const [silent = off('server3')] = await askHosts({ ...topology, hosts: [host] }, options);
+  expect(problems({ server3: silent })).toContainEqual(`error | host-not-asked | server3 | ${reason}`);
+  expect(statusText(topology, report({ server3: silent })).hosts[4]?.[2]).toBe('not asked');
+});
+
+test('where the virtual IP is is not known of servers that nobody could ask', () => {
+  const api = (answers: Parameters<typeof report>[0]) =>
+    statusText(topology, report(answers)).services[0]?.[1];
+  const silent = { server1: off('server1'), server2: off('server2'), server3: off('server3') };
+  expect(api(silent)).toBe('https://192.168.10.5:6443, virtual IP not known: no server could be asked');
+  expect(api({ server2: off('server2') })).toBe(
+    'https://192.168.10.5:6443, virtual IP on no host that could be asked; server2 could not',
+  );
 });
 
 test('differences from the last apply are reported by step, with the command that repairs them', () => {

@@ -1,13 +1,13 @@
 import { type Command, CommanderError } from 'commander';
 import { createProgram } from '../../src/cli/program';
-
-const silent = { print() {}, error() {}, display: (path: string) => path, color: false };
+import { RecordingTerminal } from './recording-terminal';
 
 /** The program as it is, but no command does anything. */
 export function idleProgram(): Command {
   const program = createProgram({
-    terminal: silent,
+    terminal: new RecordingTerminal(''),
     files: { folder: undefined, text: () => '' },
+    people: process.stdout,
     done() {},
   });
   for (const command of withSubcommands(program)) {

@@ -35,8 +35,8 @@ export function validated(
     writeFileSync(join(folder, name), text);
   }
   const terminal = new RecordingTerminal(folder);
-  const exitCode = validateCommand(join(folder, 'cluster.yaml'), 'json', terminal);
-  const issues: Issue[] = JSON.parse(terminal.printed.join('\n'));
+  const exitCode = validateCommand(join(folder, 'cluster.yaml'), terminal);
+  const issues = terminal.reported.flatMap(({ problems = [] }) => problems as readonly Issue[]);
   expect(exitCode).toBe(issues.some(({ severity }) => severity === 'error') ? 1 : 0);
   return issues.map(
     ({ file, line, column, severity, message, hint }) =>

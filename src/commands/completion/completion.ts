@@ -11,6 +11,6 @@ export type Shell = keyof typeof scripts;
 
 /** `k3s-cdk completion`: prints a script for a shell, made from the commands themselves. Returns the exit code. */
 export function completionCommand(shell: Shell, program: Command, terminal: Terminal): number {
-  terminal.print(scripts[shell](commandSpecs(program)).trimEnd());
+  terminal.output(scripts[shell](commandSpecs(program)));
   return 0;
 }

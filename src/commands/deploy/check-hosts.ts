@@ -19,7 +19,7 @@ const timeoutMs = 30_000;
 export async function checkHosts(
   { steps }: PlannedChanges,
   now: Date,
-  { topology, folder, environment, interruption, view }: Deployment,
+  { topology, folder, environment, interruption, view, terminal }: Deployment,
 ): Promise<BlankDisk[]> {
   const ssh = new SshClient({ folder });
   const { signal } = interruption;
@@ -44,6 +44,7 @@ export async function checkHosts(
   );
   const sentences = problemSentences(problems);
   const errors = sentences.filter(({ severity }) => severity === 'error');
+  terminal.report({ problems: problems.filter(({ severity }) => severity === 'warning') });
   for (const { severity, text } of sentences) if (severity === 'warning') view.note(`warning: ${text}`);
   if (errors.length > 0)
     throw new DeployError([...errors.map(({ text }) => `error: ${text}`), 'nothing was changed on any host']);

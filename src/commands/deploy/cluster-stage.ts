@@ -92,7 +92,7 @@ export class ClusterStage {
         ]);
       if (clock() > until || interruption.requested)
         throw new DeployError(
-          [`error: the API does not answer at ${this.access.server}: ${lastLine(stderr)}`],
+          [`error: the API at ${this.access.server} ${apiFailure(stderr)}: ${lastLine(stderr)}`],
           exitCodes.failed,
           this.deployment.topology.hosts.map(({ name }) => name),
         );
@@ -199,6 +199,14 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
 function refusedPods(stderr: string): string[] {
   const lines = stderr.split('\n').filter((line) => line.includes('would violate PodSecurity'));
   return [...new Set(lines)].map((line) => line.replace(/^Warning: /, 'warning: a pod '));
+}
+
+/** By kubectl's words for what the server said; all others are about the way to it. */
+function apiFailure(stderr: string): string {
+  if (/Unauthorized|Forbidden/i.test(stderr)) return 'rejects the credentials that a server has just given';
+  return /Error from server|currently unable to handle/.test(stderr)
+    ? 'answers, but is not ready'
+    : 'does not answer';
 }
 
 function lastLine(text: string): string {

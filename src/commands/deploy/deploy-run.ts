@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { type ObjectName, objectsOf } from '../../kubectl/objects';
+import type { AppliedObject } from '../../kubectl/applied-objects';
+import { findKubectl } from '../../kubectl/find-kubectl';
+import { type ObjectName, objectsOf, objectText } from '../../kubectl/objects';
 import { ManifestFolder } from '../../output/manifest-folder';
 import { blankDiskText } from '../../preflight/blank-disk';
 import { count, duration } from '../../status/figures';
@@ -7,6 +9,7 @@ import type { Outputs } from '../../synth';
 import { findTerraform } from '../../terraform/find-terraform';
 import type { PlannedChanges } from '../../terraform/planned-changes';
 import { exitCodes } from '../exit-codes';
+import { fileOption } from '../file-option';
 import { writeAccess } from '../kubeconfig';
 import { reportProblems } from '../load';
 import { synthOrReport, writeOutputs } from '../outputs';
@@ -17,7 +20,6 @@ import { confirmFormats, confirmHosts, confirmPruned } from './confirm-changes';
 import { DeployError } from './deploy-error';
 import type { DeployContext, DeployOptions } from './deploy-options';
 import type { Deployment } from './deployment';
-import { findKubectl } from './find-kubectl';
 import { HostsStage } from './hosts-stage';
 import { leftoverLines } from './leftover-hosts';
 import { manualChanges } from './manual-changes';
@@ -118,8 +120,11 @@ export class DeployRun {
   ): Promise<number> {
     const { view, terminal, topology } = this.deployment;
     const isFirst = changes.joining.length === topology.hosts.length;
+    const { joining, leaving, dropped, steps } = changes;
+    terminal.report({ hosts: { joining, leaving, dropped, steps } });
     let cluster: string[];
     if (isFirst) {
+      this.reportObjects(objects.map((object) => ({ object: objectText(object), change: 'created' })));
       cluster = objects.length > 0 ? [`${count(objects.length, 'object')} of dist, for the first time`] : [];
     } else {
       view.stage('comparing dist with the cluster');
@@ -127,6 +132,9 @@ export class DeployRun {
     }
     const disks = await blankDisksOf(changes, this.context.now, this.deployment);
     view.end('done');
+    terminal.report({
+      blankDisks: disks.blankDisks.map(({ host, ...disk }) => ({ host: host.name, ...disk })),
+    });
     const lines = [
       ...planLines(changes, hosts.steps, hosts.applied),
       ...disks.blankDisks.map(blankDiskText),
@@ -146,12 +154,32 @@ export class DeployRun {
       return await this.withCluster(objects, async (cluster) => {
         await cluster.reach(planTimeoutMs);
         const { changes, problems } = await cluster.changes();
-        return [...clusterPlanLines(changes, await cluster.pruned()), ...problems];
+        const pruned = await cluster.pruned();
+        this.reportObjects([
+          ...changes.filter(({ change }) => change !== 'pruned'),
+          ...pruned.map((object) => ({ object: objectText(object), change: 'pruned' }) as const),
+        ]);
+        this.reportWarnings(problems);
+        return [...clusterPlanLines(changes, pruned), ...problems];
       });
     } catch (error) {
       if (!(error instanceof DeployError)) throw error;
+      this.reportWarnings(error.lines);
       return ['dist cannot be compared with what is there:', ...error.lines.map((line) => `  ${line}`)];
     }
+  }
+
+  private reportObjects(objects: readonly AppliedObject[]): void {
+    this.deployment.terminal.report({ cluster: { objects } });
+  }
+
+  /** What keeps a plan from being whole. */
+  private reportWarnings(lines: readonly string[]): void {
+    const problems = lines.map((line) => ({
+      ...({ severity: 'warning', code: 'not-compared' } as const),
+      message: line.replace(/^error: /, ''),
+    }));
+    this.deployment.terminal.report({ problems });
   }
 
   private async deployCluster(changes: PlannedChanges, objects: readonly ObjectName[]): Promise<void> {
@@ -177,12 +205,20 @@ export class DeployRun {
       this.throwIfInterrupted();
       view.end('done');
       const on = new Set(changes.steps.map(({ host }) => host)).size;
-      const time = duration(clock() - this.startedAt);
+      const elapsed = clock() - this.startedAt;
+      const time = duration(elapsed);
+      this.reportObjects(applied);
+      terminal.report({
+        steps: changes.steps.map(({ host, step, kind }) => ({ host, step, kind })),
+        seconds: Math.round(elapsed / 1000),
+        log: log.path,
+      });
       terminal.print(
         `${topology.name} is deployed in ${time}: ${count(changes.steps.length, 'step')} on ${count(on, 'host')}, ${count(applied.length, 'object')} changed in the cluster`,
       );
       for (const line of await accessLines(cluster.client)) terminal.print(line);
       terminal.print(`log: ${terminal.display(log.path)}`);
+      terminal.print(`next: k3s-cdk status${fileOption(this.options.file, terminal)}`);
     });
   }
 

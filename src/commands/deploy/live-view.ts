@@ -42,8 +42,13 @@ export class LiveView implements View {
   event(): void {}
 
   note(line: string): void {
+    this.beside(() => this.write([line]));
+  }
+
+  /** Prints something that stays, above the drawing. */
+  beside(print: () => void): void {
     this.erase();
-    this.write([line]);
+    print();
     if (this.current) this.draw();
   }
 
@@ -52,15 +57,23 @@ export class LiveView implements View {
   }
 
   end(state: 'done' | 'failed'): void {
-    if (!this.current) return;
-    clearInterval(this.timer);
-    const { name, board, startedAt } = this.current;
+    const { current } = this;
+    if (!current) return;
+    const { name, board, startedAt } = current;
     const now = this.now();
     this.erase();
     const mark = state === 'done' ? this.styled('green', '✔') : this.styled('red', '✖');
     const lines = [`${mark} ${name} ${this.styled('dim', duration(now - startedAt))}`];
     if (board) lines.push(...this.board(board, now, Number.POSITIVE_INFINITY));
     this.write(lines);
+    this.clear();
+  }
+
+  /** Ends the current stage without a trace. */
+  clear(): void {
+    if (!this.current) return;
+    clearInterval(this.timer);
+    this.erase();
     this.screen.write(showCursor);
     this.current = undefined;
     this.waiting = '';

@@ -1,25 +1,18 @@
 import { terminalConfirm } from '../confirm';
 import { defaultKubeconfig } from '../kubeconfig';
+import { liveScreen } from '../live-screen';
 import type { DeployContext } from './deploy-options';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What a deploy uses of the process that it runs in. */
-export function processContext(plain: boolean): DeployContext {
-  const { env, stdout } = process;
-  const canDraw = stdout.isTTY && env.TERM !== 'dumb' && !env.CI;
+/** What a deploy uses of the process that it runs in. @param people stream that people look at */
+export function processContext(plain: boolean, people: NodeJS.WriteStream): DeployContext {
+  const { env } = process;
   return {
     now: new Date(),
     clock: () => performance.now(),
-    confirm: terminalConfirm(),
-    screen:
-      canDraw && !plain
-        ? {
-            write: (text) => void stdout.write(text),
-            size: () => ({ width: stdout.columns || 80, height: stdout.rows || 24 }),
-            color: !env.NO_COLOR,
-          }
-        : undefined,
+    confirm: terminalConfirm(people),
+    screen: plain ? undefined : liveScreen(people, env),
     environment: env,
     kubeconfig: defaultKubeconfig(env),
     onInterrupt: (handler) => {

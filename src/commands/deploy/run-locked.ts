@@ -45,7 +45,7 @@ export async function runLocked(
   terminal: Terminal,
   work: LockedWork,
 ): Promise<number> {
-  const config = loadOrReport(description, 'text', terminal);
+  const config = loadOrReport(description, terminal);
   if (!config) return exitCodes.failed;
   const { now, clock, confirm, environment, screen } = context;
   const folder = absolute(dirname(description));

@@ -32,6 +32,10 @@ export class DestroyRun {
     view.end('done');
     await this.confirm(changes.leaving, data);
     const leftover = changes.any ? await hosts.apply(changes) : [];
+    terminal.report({
+      removed: changes.leaving,
+      leftover: leftover.map(({ host, errors }) => ({ host, errors })),
+    });
     for (const line of leftoverLines(leftover)) terminal.error(line);
     if (this.options.purge) await this.purge(data);
     terminal.print(this.summary(changes.leaving.length - leftover.length, data, leftover));

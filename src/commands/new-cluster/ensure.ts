@@ -38,11 +38,11 @@ export async function ensureCluster(
   return true;
 }
 
-/** What this machine knows about its user. */
-export function localEnvironment(): Omit<LocalEnvironment, 'folderName'> {
+/** What this machine knows about its user. @param people stream that people look at */
+export function localEnvironment(people: NodeJS.WriteStream): Omit<LocalEnvironment, 'folderName'> {
   return {
     localUser: userInfo().username,
     sshKey: findSshKey(homedir(), Boolean(process.env.SSH_AUTH_SOCK)),
-    prompter: terminalPrompter(),
+    prompter: terminalPrompter(people),
   };
 }

@@ -15,14 +15,15 @@ export interface Prompter {
   ask(question: Question): Promise<string | undefined>;
 }
 
-/** Asks on the terminal; undefined when there is none. */
-export function terminalPrompter(): Prompter | undefined {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
+/** Asks on the terminal; undefined when there is none. @param people stream that people look at */
+export function terminalPrompter(people: NodeJS.WriteStream): Prompter | undefined {
+  if (!process.stdin.isTTY || !people.isTTY) return undefined;
   return {
     ask: async ({ message, initial, earlier, check }) => {
       const { isCancel, text } = await import('@clack/prompts');
       const answer = await text({
         message,
+        output: people,
         ...(initial !== undefined && { placeholder: initial, defaultValue: initial }),
         ...(earlier && { initialValue: earlier }),
         validate: (value) => check(value === undefined || value === '' ? (initial ?? '') : value.trim()),

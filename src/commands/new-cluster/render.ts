@@ -10,7 +10,9 @@ export function renderCluster(cluster: NewCluster, schemaPath: string): string {
 #
 #     k3s-cdk validate                  everything that is wrong, at once
 #     k3s-cdk init                      secrets and host keys of hosts that are new; it never changes this file
-#     k3s-cdk synth                     cdktf.out/ for the hosts, dist/ for the cluster
+#     k3s-cdk doctor                    whether this machine and the hosts are ready
+#     k3s-cdk deploy                    makes the hosts a cluster, and again after every change
+#     k3s-cdk status                    the state of all of it
 #     k3s-cdk diagram -o cluster.svg    a picture of it
 
 # Name of the cluster and of its kubeconfig context.

@@ -34,14 +34,20 @@ export function* databaseClusterProblems(
   }
   const asked = hosts.filter(({ etcd }) => etcd);
   const healthy = asked.filter(({ etcd }) => etcd?.healthy).length;
+  const enough = quorum.length / 2;
+  const outcome =
+    healthy > enough
+      ? ', one more may not be lost'
+      : healthy + quorum.length - asked.length > enough
+        ? ': whether there is a majority is not known, since the others could not be asked'
+        : ': without a majority no standby takes over';
   for (const { name, etcd } of asked) {
     if (etcd?.healthy) continue;
-    const majority = healthy > quorum.length / 2;
     yield {
-      severity: majority ? 'warning' : 'error',
+      severity: healthy > enough ? 'warning' : 'error',
       code: 'etcd-down',
       host: name,
-      message: `has an etcd that takes no part (${etcd?.unit})${majority ? ', one more may not be lost' : ': without a majority no standby takes over'}; see 'journalctl CONTAINER_NAME=k3s-etcd' on it${etcd?.unit === 'inactive' ? ', and repeat its step if the disk of its data is new or empty: that makes it a new member' : ''}`,
+      message: `has an etcd that takes no part (${etcd?.unit})${outcome}; see 'journalctl CONTAINER_NAME=k3s-etcd' on it${etcd?.unit === 'inactive' ? ', and repeat its step if the disk of its data is new or empty: that makes it a new member' : ''}`,
     };
   }
 }

@@ -123,3 +123,12 @@ test("a host's output in a step is plain text, with lines of readable length", (
   const [failed] = output.failures();
   expect(failed?.errors).toEqual([expect.stringMatching(/^bad {2}x{1900,2000}$/)]);
 });
+
+test.each([
+  ['Failed to query available provider packages', 'could not connect to registry.terraform.io', true],
+  ['Failed to install provider', "doesn't match any of the checksums recorded in the lock file", false],
+  ['Invalid provider configuration', 'the argument could not be read', false],
+])('%s is the fault of the way to the registry only if %s says so', (summary, detail, isTheWay) => {
+  const said = explainDiagnostic({ type: 'diagnostic', severity: 'error', summary, detail });
+  expect(said.includes('cannot be downloaded here')).toBe(isTheWay);
+});
