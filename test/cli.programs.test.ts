@@ -59,15 +59,15 @@ test('validate reports how many hosts a valid file has, and writes nothing', () 
   expect(Object.keys(readTree(cwd))).toEqual(['cluster.yaml']);
 });
 
-test('issues go to standard error as text, or to standard output as JSON', () => {
+test('issues go to standard error as text, and to standard output as JSON', () => {
   const cwd = scratch();
   writeFileSync(join(cwd, 'cluster.yaml'), 'name: Home\n');
   const text = run(['validate'], { cwd });
   expect(text).toMatchObject({ status: 1, stdout: '' });
   expect(text.stderr).toContain('cluster.yaml:1:7: error: ');
   const json = run(['validate', '--format', 'json'], { cwd });
-  expect(json).toMatchObject({ status: 1, stderr: '' });
-  expect(JSON.parse(json.stdout)).toContainEqual(
+  expect(json).toMatchObject({ status: 1, stderr: text.stderr });
+  expect(JSON.parse(json.stdout).problems).toContainEqual(
     expect.objectContaining({ file: 'cluster.yaml', line: 1, column: 7, severity: 'error', path: 'name' }),
   );
 });

@@ -217,7 +217,7 @@ class Restore {
     const { endpoint } = this.topology.database;
     await this.nodes.start(this.reachable, { endpoint, aside: false }).catch(() => {});
     throw new UserError(
-      `${this.unreachable.map(({ message }) => message).join('\n')}\na server that still runs would write its cached state into the restored database: ${answering.length > 0 ? 'mend the login' : 'start it, take it out of cluster.yaml, or give --skip-unreachable if it is known to be off'}; the database was not changed`,
+      `${this.unreachable.map(({ message }) => message).join('\n')}\na server that still runs would write its cached state into the restored database: ${answering.length > 0 ? 'repair the login' : 'start it, take it out of cluster.yaml, or give --skip-unreachable if it is known to be off'}; the database was not changed`,
     );
   }
 

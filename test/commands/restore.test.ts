@@ -160,7 +160,7 @@ testTar('a server that answers and rejects the login is not skipped as one that 
   });
   expect(exitCode).toBe(1);
   expect(errors.join()).toMatch(
-    /refuses user\na server that still runs [^:]*: mend the login; the database was not/,
+    /refuses user\na server that still runs [^:]*: repair the login; the database was not/,
   );
   expect(done.join()).not.toContain('swap');
 });

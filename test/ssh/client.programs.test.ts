@@ -277,7 +277,7 @@ describe('behind a bastion', () => {
       .catch((cause: SshError) => cause);
     expect(error).toBeInstanceOf(SshError);
     expect(error).toMatchObject({
-      failure: 'unreachable',
+      failure: 'host-key-unknown',
       reason: 'is behind bastion 127.0.0.1, where the login fails: Host key verification failed.',
     });
   });
