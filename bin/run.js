@@ -6,6 +6,9 @@ const { keep, keepNewest, readOwn } = require('./kept-files.js');
 
 const usageError = 2;
 
+// Of an error deep in a library, the user's own code is many frames away.
+Error.stackTraceLimit = 50;
+
 /**
  * @param program `file`, its name in stack traces; `text()`; `codeFolder` and `codeName`, the folder of compiled code and the
  *   beginning of its name; `require` for its packages; `files`, its own (src/commands/program-files.ts)

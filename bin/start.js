@@ -13,8 +13,9 @@ function find() {
   return require('./installed.js').find(root);
 }
 
+const { ownPlace, ...program } = find();
 run({
-  ...find(),
+  ...program,
   require: createRequire(__filename),
-  files: { folder: root, text: (name) => fs.readFileSync(path.join(root, name), 'utf8') },
+  files: { folder: root, text: (name) => fs.readFileSync(path.join(root, name), 'utf8'), ownPlace },
 });

@@ -6,6 +6,7 @@ import { asksForJson, JsonReport } from './commands/json-report';
 import type { ProgramFiles } from './commands/program-files';
 import { processTerminal, type Terminal } from './commands/terminal';
 import { forTerminal } from './programs/plain-text';
+import { UserError } from './user-error';
 
 /**
  * Reads the command line, runs one command and returns the exit code.
@@ -50,10 +51,24 @@ async function run(
       return error.exitCode === 0 ? 0 : exitCodes.usage;
     }
     // What the user can fix, or a file that cannot be used: a disk is full, a folder is missing or somebody else's.
-    const reason = fileErrorText(error);
+    const reason = ownCodeError(error, files, terminal) ?? prefixed(fileErrorText(error));
     if (reason === undefined) throw error;
-    terminal.error(`error: ${reason}`);
+    terminal.error(reason);
     return exitCodes.failed;
   }
   return exitCode;
+}
+
+function prefixed(reason: string | undefined): string | undefined {
+  return reason && `error: ${reason}`;
+}
+
+/** Code in `src/apps` is the user's: what goes wrong in it is no mistake of this program. */
+function ownCodeError(error: unknown, { ownPlace }: ProgramFiles, terminal: Terminal): string | undefined {
+  if (error instanceof UserError || !(error instanceof Error)) return undefined;
+  const { stack = '', message } = error;
+  const place = ownPlace?.(stack);
+  if (!place) return undefined;
+  terminal.report({ problems: [{ severity: 'error', code: 'source', ...place, message }] });
+  return `${place.file}:${place.line}:${place.column}: error: ${message}`;
 }

@@ -119,6 +119,48 @@ test('an edited source is never run from a bundle of before', () => {
   expect(run(['--version'], { program: own }).stdout).toContain('edited');
 });
 
+test.each([
+  [
+    'throws',
+    'const { name } = topology.hosts[99] as Host;\n  console.log(name);',
+    "src/apps/charts.ts:6:11: error: Cannot destructure property 'name' of 'topology.hosts[99]' as it is undefined.",
+  ],
+  [
+    'throws what a file causes',
+    "readFileSync('/nowhere'), topology;",
+    "src/apps/charts.ts:6:3: error: ENOENT: no such file or directory, open '/nowhere'",
+  ],
+  ['cannot be compiled', 'const x = ;', 'src/apps/charts.ts:6:13: error: Unexpected ";"'],
+])('code of the user that %s is named with its line, and is no internal error', (_, code, expected) => {
+  const copy = copyOfProgram();
+  writeFileSync(
+    join(copy, 'src/apps/charts.ts'),
+    `import { readFileSync } from 'node:fs';
+import type { UserCharts } from '../cluster/cluster-app';
+import type { Host } from '../model/topology';
+
+export const userCharts: UserCharts = (_app, topology) => {
+  ${code}
+  return readFileSync;
+};
+`,
+  );
+  const cwd = scratch();
+  cpSync('cluster.yaml', join(cwd, 'cluster.yaml'));
+  const { status, stdout, stderr } = run(['synth', '--json'], { cwd, program: join(copy, 'bin/k3s-cdk.js') });
+  expect({ status, lines: stderr.split('\n').filter((line) => !line.startsWith('warning: ')) }).toEqual({
+    status: 1,
+    lines: [expected, ''],
+  });
+  const [, file, line, message] = /^(.*?):(\d+):\d+: error: (.*)$/.exec(expected) ?? [];
+  expect(JSON.parse(stdout)).toMatchObject({
+    exitCode: 1,
+    problems: expect.arrayContaining([
+      expect.objectContaining({ severity: 'error', code: 'source', file, line: Number(line), message }),
+    ]),
+  });
+});
+
 test('runs where no bundle can be kept', () => {
   const copy = copyOfProgram();
   // A file where the cache would be: below it not even root can write.

@@ -147,7 +147,7 @@ class Restore {
     let loaded: Awaited<ReturnType<DatabaseHost['load']>>;
     try {
       terminal.print(`${database.host.name}: loading the backup beside the database in use`);
-      loaded = await database.load(this.backup.content);
+      loaded = await terminal.during('loading', () => database.load(this.backup.content));
     } catch (error) {
       if (!(error instanceof NoBackupPrograms)) throw error;
       return this.newDatabaseHost();
@@ -163,12 +163,14 @@ class Restore {
       return 1;
     const began = context.clock();
     if (!loaded.alreadyRestored || loaded.otherAuthority) await this.stopServers();
-    if (!loaded.alreadyRestored) await database.swap();
+    if (!loaded.alreadyRestored) await terminal.during('replacing the database', () => database.swap());
     terminal.print('starting k3s');
-    const elsewhere = await this.nodes.start(this.reachable, {
-      endpoint: topology.database.endpoint,
-      aside: loaded.otherAuthority,
-    });
+    const elsewhere = await terminal.during('starting', () =>
+      this.nodes.start(this.reachable, {
+        endpoint: topology.database.endpoint,
+        aside: loaded.otherAuthority,
+      }),
+    );
     terminal.report({ restored: true, stopped: elsewhere.map(({ name }) => name) });
     if (elsewhere.length > 0) {
       terminal.print(
@@ -207,7 +209,7 @@ class Restore {
 
   private async stopServers(): Promise<void> {
     this.terminal.print('stopping k3s on the servers; pods keep running');
-    this.unreachable = await this.nodes.stop(this.topology.servers);
+    this.unreachable = await this.terminal.during('stopping', () => this.nodes.stop(this.topology.servers));
     if (this.unreachable.length === 0) return;
     const answering = this.unreachable.filter(({ failure }) => failure !== 'unreachable');
     if (this.options.skipUnreachable && answering.length === 0 && this.reachable.length > 0) {

@@ -1,5 +1,5 @@
-/** The bundle of src/main.ts, and the files it was made from, relative to `root`. */
+/** The bundle of src/main.ts, its source map, and the files it was made from, relative to `root`. */
 export function bundle(
   root: string,
   instead?: Record<string, string>,
-): Promise<{ text: string; inputs: string[] }>;
+): Promise<{ text: string; map: string; inputs: string[] }>;

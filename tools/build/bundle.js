@@ -24,7 +24,7 @@ const lazyPackages = ['@peculiar/x509', 'reflect-metadata', 're2js'];
 exports.lazyPackages = lazyPackages;
 
 /**
- * The bundle, and the files it was made from.
+ * The bundle, its source map, and the files it was made from.
  *
  * @param instead of packages, others: by name, the folder of one
  */
@@ -35,6 +35,10 @@ exports.bundle = async function bundle(root, instead = {}) {
     entryPoints: ['src/main.ts'],
     bundle: true,
     write: false,
+    outfile: 'main.js',
+    // For who finds the line of a source (from-sources.js); the bundle does not name it.
+    sourcemap: 'external',
+    sourcesContent: false,
     metafile: true,
     platform: 'node',
     target: 'node20',
@@ -50,5 +54,8 @@ exports.bundle = async function bundle(root, instead = {}) {
     // cdktf loads it for archives of assets, which are not used here: it is a sixth of the bundle.
     alias: { archiver: path.join(__dirname, 'no-archiver.js'), ...instead },
   });
-  return { text: onceEach(outputFiles[0].text), inputs: Object.keys(metafile.inputs) };
+  const [map, text] = ['main.js.map', 'main.js'].map((name) =>
+    outputFiles.find((file) => path.basename(file.path) === name),
+  );
+  return { text: onceEach(text.text), map: map.text, inputs: Object.keys(metafile.inputs) };
 };
