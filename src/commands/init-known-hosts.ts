@@ -121,26 +121,27 @@ class KnownHostsRun {
     const { yes, confirm, acceptCommand } = this.options;
     const { terminal } = this;
     terminal.print('new host keys:');
-    const rows = unconfirmed.flatMap(({ server, unknown }) =>
-      unknown.map((key, index) => {
-        const first = index === 0 ? [server.names.join(', '), place(server)] : ['', ''];
-        return [...first, keyKind(key), fingerprint(key)];
-      }),
-    );
-    for (const line of table(rows)) terminal.print(`  ${line}`);
+    for (const { server, unknown } of unconfirmed) {
+      terminal.print(`  ${describe(server)}`);
+      for (const line of table(unknown.map((key) => [keyKind(key), fingerprint(key)])))
+        terminal.print(`    ${line}`);
+    }
     for (const names of serversWithOneKey(unconfirmed))
       terminal.error(
         `warning: ${names.join(', ')} show the same key, as copies of one disk image do: on all but one, run 'rm /etc/ssh/ssh_host_* && ssh-keygen -A' and restart sshd`,
       );
     if (!yes) {
-      const kind = rows[0]?.[2]?.toLowerCase();
+      const [key] = unconfirmed.flatMap(({ unknown }) => unknown);
+      const kind = key && keyKind(key).toLowerCase();
       terminal.print(
         `compare: on the hosts themselves, run 'ssh-keygen -lf /etc/ssh/ssh_host_${kind}_key.pub'`,
       );
       if (!confirm || !(await confirm(`trust ${count(unconfirmed.length, 'host')}?`))) {
         this.complete = false;
         terminal.error(
-          `error: no key was added to known_hosts: to trust the keys above, run '${acceptCommand}'`,
+          confirm
+            ? 'error: no key was added to known_hosts, since you did not accept those above: if a host has another key than is shown, somebody may be intercepting the connection'
+            : `error: no key was added to known_hosts: to trust the keys above, run '${acceptCommand}'`,
         );
         return;
       }

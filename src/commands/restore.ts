@@ -8,7 +8,7 @@ import { PrivateFiles } from '../secrets/private-files';
 import { replaceToken } from '../secrets/tokens';
 import { SshClient } from '../ssh/client';
 import type { SshError } from '../ssh/ssh-error';
-import { duration } from '../status/figures';
+import { count, duration } from '../status/figures';
 import { UserError } from '../user-error';
 import type { Ask } from './confirm';
 import { fileOption } from './file-option';
@@ -157,7 +157,7 @@ class Restore {
     else if (
       loaded.replaces > 0 &&
       !(await this.agrees(
-        `${loaded.replaces} objects are in the database now; those that are not in the backup will be gone. Type the name again: `,
+        `the database has ${count(loaded.replaces, 'object')} now; those that are not in the backup will be gone. Type the name again: `,
       ))
     )
       return 1;

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Words, of which quoted commands are one: they are to be copied in one piece. */
-const words = /'[^'\n]{1,60}'[^\s']*|\S+/g;
+/** Words with what is before them. A quoted command is one, to be copied in one piece. */
+const words = /(\s*)('[^'\n]{1,60}'[^\s']*|\S+)/g;
 
 /** A line that is a command to be copied, in a sentence of its own. */
 const command = /^\s+(?:\S+=\S+ )*(?:k3s-cdk|npx|node|terraform|tofu|kubectl|ssh-keygen|ssh)\s/;
@@ -48,13 +48,13 @@ export function hanging(
   const lines: string[] = [];
   let current = lead;
   let isEmpty = true;
-  for (const [word] of text.matchAll(words)) {
-    if (!isEmpty && columns(`${current} ${word}${end}`) > width) {
+  for (const [, gap = '', word = ''] of text.matchAll(words)) {
+    if (!isEmpty && columns(`${current}${gap}${word}${end}`) > width) {
       lines.push(`${current}${end}`);
       current = ' '.repeat(column);
       isEmpty = true;
     }
-    current += isEmpty ? word : ` ${word}`;
+    current += isEmpty ? word : `${gap}${word}`;
     isEmpty = false;
   }
   return [...lines, current].join('\n');

@@ -1,3 +1,4 @@
+import { count } from './figures';
 import type { FileDrift, HostStatus, UnitStatus } from './host-status';
 import type { Problem } from './problem';
 
@@ -67,7 +68,7 @@ function* unitProblems(host: string, { name, active, enabled, restarts }: UnitSt
     if (active !== 'active')
       yield problem(
         'unit-down',
-        `has ${short} ${active}${restarts > 0 ? ` after ${restarts} restarts` : ''}: see 'journalctl -u ${short}' and start it with 'systemctl start ${short}'`,
+        `has ${short} ${active}${restarts > 0 ? ` after ${count(restarts, 'restart')}` : ''}: see 'journalctl -u ${short}' and start it with 'systemctl start ${short}'`,
       );
     if (enabled === 'disabled')
       yield problem(

@@ -71,12 +71,15 @@ created  secrets/hosts/server2/k3s/        token agent-token datastore-client.ke
 created  secrets/hosts/storage1/backup/    token
 created  secrets/hosts/storage1/database/  server.key server.crt ca.crt
 new host keys:
-  storage1  [192.168.10.10]:2222  ECDSA    SHA256:/DwF5TyQnoE+goJkP9ULCIPjdsEqiFUBQMZ5nmzD8+s
-                                  ED25519  SHA256:pK1Osn+K4/rD0z0neJnRyPKZub+UoSADK4f/SMndGWQ
-  server1   [192.168.10.11]:2222  ECDSA    SHA256:iQKxAjSJRAYViFrqtjmlY1SSBRtfrtJcNCkP/NoJE7o
-                                  ED25519  SHA256:Ec45jNdF+8wj/UGa9Znc4n9gbKwCIGgln6pkS4fbPSs
-  server2   [192.168.10.12]:2222  ECDSA    SHA256:/q68YWlOhTdr+6j3VMR9Jig05EHQjvfUwJoSNinklkE
-                                  ED25519  SHA256:oTAAcczke/PXafAO+hieLVFi155X1vU6xXKxVmS3pGE
+  storage1 ([192.168.10.10]:2222)
+    ECDSA    SHA256:/DwF5TyQnoE+goJkP9ULCIPjdsEqiFUBQMZ5nmzD8+s
+    ED25519  SHA256:pK1Osn+K4/rD0z0neJnRyPKZub+UoSADK4f/SMndGWQ
+  server1 ([192.168.10.11]:2222)
+    ECDSA    SHA256:iQKxAjSJRAYViFrqtjmlY1SSBRtfrtJcNCkP/NoJE7o
+    ED25519  SHA256:Ec45jNdF+8wj/UGa9Znc4n9gbKwCIGgln6pkS4fbPSs
+  server2 ([192.168.10.12]:2222)
+    ECDSA    SHA256:/q68YWlOhTdr+6j3VMR9Jig05EHQjvfUwJoSNinklkE
+    ED25519  SHA256:oTAAcczke/PXafAO+hieLVFi155X1vU6xXKxVmS3pGE
 added  known_hosts  3 hosts
 keep a copy of secrets/ in a safe place: a backup of the database cannot be read without the token
 
@@ -144,6 +147,17 @@ describe('known_hosts', () => {
     expect(output).toContain(
       "! error: no key was added to known_hosts: to trust the keys above, run 'k3s-cdk init --yes'",
     );
+    expect(() => project.read('known_hosts')).toThrow();
+  });
+
+  test('gets no key that a person rejects, who is not told how to accept it all the same', async () => {
+    const project = new Project(yaml());
+    const { exitCode, output } = await init(project, { answer: false });
+    expect(exitCode).toBe(1);
+    expect(output).toContain(
+      '! error: no key was added to known_hosts, since you did not accept those above: ',
+    );
+    expect(output).not.toContain('--yes');
     expect(() => project.read('known_hosts')).toThrow();
   });
 

@@ -117,7 +117,7 @@ testTar(
       answers: ['homelab', 'homelab'],
     });
     expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: [] });
-    expect(questions[1]).toContain('312 objects are in the database now');
+    expect(questions[1]).toContain('the database has 312 objects now');
     expect(done).toEqual([
       'storage1: restore-backup.sh load',
       'server1: systemctl stop k3s',

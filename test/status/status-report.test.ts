@@ -78,7 +78,7 @@ test('its text is one table of hosts, and a line for each service', () => {
     ['postgres', 'storage1 17.6, 42 of 320 connections, kine 46 MiB with 12345 rows and 678 dead ones'],
     ['image', 'storage1 docker.io/library/postgres:17 is sha256:cccccccccccc…'],
     ['backup', 'storage1 the last one 2027-03-01T03:00:00Z, 5.0 MiB'],
-    ['nfs', 'storage1 /srv/nfs, exported to 6 addresses'],
+    ['nfs', 'storage1 /srv/nfs, exported to 6 clients'],
   ]);
 });
 

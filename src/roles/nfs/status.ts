@@ -1,4 +1,5 @@
 import { figure } from '../../status/answer';
+import { count } from '../../status/figures';
 import type { RoleStatus } from '../role-status';
 import probe from './probe-nfs.sh';
 
@@ -32,6 +33,6 @@ export const nfsStatus: RoleStatus = {
   },
   *rows(topology, hosts) {
     for (const { name, nfs } of hosts)
-      if (nfs) yield ['nfs', `${name} ${topology.nfs?.path}, exported to ${`${nfs.clients} addresses`}`];
+      if (nfs) yield ['nfs', `${name} ${topology.nfs?.path}, exported to ${count(nfs.clients, 'client')}`];
   },
 };
