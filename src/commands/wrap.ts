@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Words with what is before them. A quoted command is one, to be copied in one piece. */
-const words = /(\s*)('[^'\n]{1,60}'[^\s']*|\S+)/g;
+/** Words and the blanks between them. A quoted command is one word, to be copied in one piece. */
+const parts = /\s+|'[^'\n]{1,60}'[^\s']*|\S+/g;
 
 /** A line that is a command to be copied, in a sentence of its own. */
-const command = /^\s+(?:\S+=\S+ )*(?:k3s-cdk|npx|node|terraform|tofu|kubectl|ssh-keygen|ssh)\s/;
+const command = /^\s+(?:k3s-cdk|npx|node|terraform|tofu|kubectl|ssh-keygen|ssh)\s/;
 
 /** The first column of a list, below which the second one goes on. */
 const label = /^\s*(?:\S )?\S{1,30} {2,}(?=\S)/;
@@ -48,13 +48,18 @@ export function hanging(
   const lines: string[] = [];
   let current = lead;
   let isEmpty = true;
-  for (const [, gap = '', word = ''] of text.matchAll(words)) {
-    if (!isEmpty && columns(`${current}${gap}${word}${end}`) > width) {
+  let gap = '';
+  for (const [part] of text.matchAll(parts)) {
+    if (/^\s/.test(part)) {
+      gap = part;
+      continue;
+    }
+    if (!isEmpty && columns(`${current}${gap}${part}${end}`) > width) {
       lines.push(`${current}${end}`);
       current = ' '.repeat(column);
       isEmpty = true;
     }
-    current += isEmpty ? word : `${gap}${word}`;
+    current += isEmpty ? part : `${gap}${part}`;
     isEmpty = false;
   }
   return [...lines, current].join('\n');

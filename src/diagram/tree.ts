@@ -1,6 +1,7 @@
 import type { Host, Topology } from '../model/topology';
 import { urlHost } from '../net/address';
-import { dataServices } from '../roles/roles';
+import type { Entry } from '../roles/role';
+import { dataServices, entryTo } from '../roles/roles';
 
 interface Branch {
   readonly title: string;
@@ -13,14 +14,14 @@ const maxLeaves = 8;
 
 /** The cluster as a small drawing for a terminal: what is reached where, and by which hosts. */
 export function diagramTree(topology: Topology): string[] {
-  const all = branches(topology).filter(({ title, leaves }) => leaves.length > 0 || title.includes(':'));
-  const width = Math.max(...all.flatMap(({ leaves }) => leaves.map(([name]) => name.length)));
+  const all = branches(topology);
+  const width = Math.max(...topology.hosts.map(({ name }) => name.length));
   return [
     topology.name,
     ...all.flatMap(({ title, leaves }, index) => {
       const isLast = index === all.length - 1;
       const shown = leaves.length > maxLeaves ? leaves.slice(0, maxLeaves - 1) : leaves;
-      const rows = shown.map(([name, address]) => `${name.padEnd(width)}  ${address}`);
+      const rows = shown.map(([name, address]) => `${name.padEnd(width)}  ${address}`.trimEnd());
       if (shown.length < leaves.length) rows.push(`… and ${leaves.length - shown.length} more`);
       return [
         `${isLast ? '└─' : '├─'} ${title}`,
@@ -31,18 +32,25 @@ export function diagramTree(topology: Topology): string[] {
 }
 
 function branches(topology: Topology): Branch[] {
-  const { api, servers, agents, metallb } = topology;
+  const { api, servers, agents } = topology;
+  const [toApi, toServices] = [entryTo('api', topology), entryTo('services', topology)];
   const place = (host: Host) => [host.name, host.nodeIps.join(', ')] as const;
-  const kind = api.loadBalancer ? ', a virtual IP in front of' : '';
-  const pools = metallb?.pools.flatMap(({ addresses }) => addresses) ?? [];
+  const direct = `API: ${urlHost(api.address)} :${api.port}`;
   return [
-    { title: `API: ${urlHost(api.address)}:${api.port}${kind}`, leaves: servers.map(place) },
-    { title: 'agents', leaves: agents.map(place) },
+    {
+      title: toApi ? `${toApi.title} ${toApi.addresses.join(', ')}` : direct,
+      leaves: servers.map(place),
+    },
+    ...(agents.length > 0 ? [{ title: 'agents', leaves: agents.map(place) }] : []),
     ...dataBranches(topology),
-    ...pools
-      .slice(0, maxLeaves)
-      .map((range) => ({ title: `services of type LoadBalancer: ${range}`, leaves: [] })),
+    ...(toServices ? [servicesBranch(toServices)] : []),
   ];
+}
+
+function servicesBranch({ title, addresses, notes }: Entry): Branch {
+  return addresses.length > 0
+    ? { title, leaves: addresses.map((range) => [range, ''] as const) }
+    : { title: [title, ...notes].join(': '), leaves: [] };
 }
 
 /** Services on the same hosts together. */

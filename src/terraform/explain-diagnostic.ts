@@ -8,7 +8,7 @@ export function explainDiagnostic({ summary, detail }: Diagnostic): string {
   // Written by us, for people: which file a step needs, and how to get it.
   if (summary === 'Resource precondition failed' || summary === 'Invalid value for variable')
     return detail.split('\n\nThis was checked by')[0] ?? detail;
-  const isProvider = /(query|resolve|install).* provider|required provider/i.test(summary);
+  const isProvider = / provider/i.test(summary) && /query|resolve|install|required/i.test(summary);
   if (isProvider && !/checksum|signature|signed/i.test(detail))
     return `${sentence(summary, detail)}\nthe null provider cannot be downloaded here: let this machine reach the registry, name a mirror in Terraform's CLI configuration, or set 'provisioner: builtin' in cluster.yaml, which needs none`;
   return sentence(summary, detail);

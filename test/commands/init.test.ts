@@ -84,11 +84,12 @@ added  known_hosts  3 hosts
 keep a copy of secrets/ in a safe place: a backup of the database cannot be read without the token
 
 homelab
-├─ API: 192.168.10.5:6443, a virtual IP in front of
+├─ API: virtual IP 192.168.10.5 :6443
 │  ├─ server1   192.168.10.11
 │  └─ server2   192.168.10.12
-└─ Postgres, NFS
-   └─ storage1  192.168.10.10
+├─ Postgres, NFS
+│  └─ storage1  192.168.10.10
+└─ ServiceLB: services of type LoadBalancer get the addresses of the nodes
 
 next: k3s-cdk doctor"
 `);

@@ -5,7 +5,7 @@ import { topologyWith } from '../support/topology';
 test('the reference cluster', () => {
   expect(diagramTree(topologyOf('cluster.yaml')).join('\n')).toMatchInlineSnapshot(`
 "homelab
-├─ API: 192.168.10.5:6443, a virtual IP in front of
+├─ API: virtual IP 192.168.10.5 :6443
 │  ├─ server1   192.168.10.11
 │  ├─ server2   192.168.10.12
 │  └─ server3   192.168.10.13
@@ -14,7 +14,8 @@ test('the reference cluster', () => {
 │  └─ agent2    192.168.10.22
 ├─ Postgres, NFS
 │  └─ storage1  192.168.10.10
-└─ services of type LoadBalancer: 192.168.10.200-192.168.10.220"
+└─ MetalLB: LoadBalancer services
+   └─ lan: 192.168.10.200–192.168.10.220"
 `);
 });
 
