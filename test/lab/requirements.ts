@@ -24,7 +24,9 @@ async function installPackages(kind: HostKind, log: (line: string) => void): Pro
   log(`installing ${packages.join(', ')} on this machine`);
   const environment = { env: { DEBIAN_FRONTEND: 'noninteractive' }, allowFailure: true };
   await command('apt-get', ['update'], environment);
-  const install = ['install', '--yes', '--no-install-recommends', ...packages];
+  // Something else may be installing.
+  const patience = ['-o', 'DPkg::Lock::Timeout=300'];
+  const install = ['install', '--yes', '--no-install-recommends', ...patience, ...packages];
   const { status, stderr } = await command('apt-get', install, environment);
   const reason = stderr.trim().split('\n')[0];
   return status === 0 ? undefined : `apt-get cannot install ${packages.join(', ')}: ${reason}`;
