@@ -61,23 +61,25 @@ class Decoder {
     const path = [...around, ...pathOf(issue)];
     switch (issue.code) {
       case 'unrecognized_keys':
-        return issue.keys.map((key) => this.issue([...path, key], unknownKey(key, path), 'key'));
+        return issue.keys.flatMap((key) =>
+          this.issue([...path, key], unknownKey(key, path, this.positions), 'key'),
+        );
       case 'invalid_union':
         return this.unionIssues(issue, path);
       case 'invalid_key': {
         const [first] = issue.issues;
         const key = path.at(-1);
         const message = issue.message || first?.message || `${quote(String(key))} cannot be a key here`;
-        return [this.issue(path, { code: 'invalid-key', message: shorten(message, key) }, 'key')];
+        return this.issue(path, { code: 'invalid-key', message: shorten(message, key) }, 'key');
       }
       default:
-        return [this.leaf(issue, path)];
+        return this.leaf(issue, path);
     }
   }
 
-  private leaf(issue: SchemaIssue, path: Path): Issue {
+  private leaf(issue: SchemaIssue, path: Path): Issue[] {
     const place = this.positions.find(path);
-    if (!place) return this.issue(path, missingKey(path));
+    if (!place) return this.issue(path, missingKey(path, this.positions));
     const input = valueAt(this.root, path);
     if (input === null) {
       return this.issue(path, { code: 'no-value', message: noValue(path) });
@@ -98,11 +100,13 @@ class Decoder {
     );
     const [only] = close;
     if (only && close.length === 1) return only.flatMap((each) => this.issues(each, path));
-    return [this.leaf(issue, path)];
+    return this.leaf(issue, path);
   }
 
-  private issue(path: Path, complaint: Complaint, target: 'value' | 'key' = 'value'): Issue {
-    return this.positions.issueAtPath(path, complaint, target);
+  private issue(path: Path, complaint: Complaint, target: 'value' | 'key' = 'value'): Issue[] {
+    // What a host has from its group is decoded there, too.
+    if (this.positions.origin(path)[0] !== path[0]) return [];
+    return [this.positions.issueAtPath(path, complaint, target)];
   }
 }
 
@@ -138,8 +142,8 @@ function inPlace(complaint: Complaint, path: Path, input: unknown): Complaint {
 /** Created for the first unknown key. */
 let homes: ReadonlyMap<string, readonly string[]> | undefined;
 
-function unknownKey(key: string, path: Path): Complaint {
-  const place = formatPath(path);
+function unknownKey(key: string, path: Path, positions: Positions): Complaint {
+  const place = formatPath(positions.origin(path));
   const code = 'unknown-key';
   const message = `unknown key ${quote(key)}${place && ` in ${place}`}`;
   const schema = schemaAt(cluster, path);
@@ -161,9 +165,9 @@ function unknownKey(key: string, path: Path): Complaint {
   return { code, message, hint: `known keys here: ${known.join(', ')}` };
 }
 
-function missingKey(path: Path): Complaint {
+function missingKey(path: Path, positions: Positions): Complaint {
   const name = String(path.at(-1));
-  const place = formatPath(path.slice(0, -1));
+  const place = formatPath(positions.origin(path.slice(0, -1)));
   const schema = schemaAt(cluster, path);
   const description = schema && descriptionOf(schema);
   return {

@@ -5,15 +5,22 @@ import type { Path } from './path';
 // of lists: `hosts.roles`.
 
 export function placeOf(path: Path): string {
-  return path.filter((key) => typeof key === 'string').join('.');
+  // A group has keys of hosts.
+  const place = path[0] === 'groups' && path.length > 1 ? ['hosts', ...path.slice(2)] : path;
+  return place.filter((key) => typeof key === 'string').join('.');
 }
 
 const otherKeys: Readonly<Record<string, string>> = {
   'addons.dashboard': "'headlamp' is the dashboard here",
   'addons.kubernetes-dashboard': "'headlamp' is the dashboard here",
   'addons.traefik': "it is 'ingress: traefik' here",
+  'hosts.address': "each host has its own: write it in 'hosts'",
+  'hosts.group': "a group is in no other: name it at its hosts, in 'hosts'",
   'hosts.hostname': "it is 'name' here",
+  'hosts.hosts': "hosts name their group: write 'group: …' at each of them, in 'hosts'",
   'hosts.ip': "it is 'address' here",
+  'hosts.name': "each host has its own: write it in 'hosts'",
+  'hosts.nodeIps': "each host has its own: write it in 'hosts'",
   'hosts.password':
     "passwords have no place here: hosts let you in by a key, which 'ssh-copy-id' brings to them",
   'hosts.ssh.password':

@@ -12,6 +12,8 @@ export interface Issue {
   readonly length: number;
   /** Where it is in the structure: `hosts[0].address`. Empty for the file as a whole. */
   readonly path: string;
+  /** Name of the host that it is about, when an entry or group is written for several. */
+  readonly host?: string;
   /** One sentence, lower case, quoting the value and saying what to do. */
   readonly message: string;
   /** A hint, in one more sentence: `did you mean 'address'?` */

@@ -3,12 +3,15 @@ import { check } from './check';
 import type { Config } from './config';
 import { decode } from './decode';
 import { expand } from './expand';
+import { expandHosts } from './expand-hosts';
 import type { Issue } from './issue';
 import { checkObjects } from './objects/check-objects';
 import { readObjects } from './objects/read-objects';
 import { parse } from './parse';
+import { formatPath } from './path';
 import { Positions } from './positions';
 import { readSource } from './read';
+import { sharedIssues } from './shared-issues';
 import { Sources } from './sources';
 
 /** The result of reading a cluster.yaml: a config, or at least one error. */
@@ -48,14 +51,20 @@ export function parseConfig(text: string, name: string, folder = '.'): LoadResul
   if (value === undefined) return { issues: inOrder(structure, name), sources };
 
   positions.attach(parsed.contents, aliases);
-  const { config, draft, issues } = decode(value, positions);
+  const hosts = expandHosts(value);
+  const ofHosts = hosts.complaints.map(([path, complaint]) => positions.issueAtPath(path, complaint));
+  positions.relocate(hosts.origins);
+  const { config, draft, issues: decoded } = decode(hosts.value, positions);
+  const hidden = new Set(hosts.hidden.map(formatPath));
+  const issues = decoded.filter(({ path }) => !hidden.has(path));
   const written = readObjects(draft?.manifests, { folder, name, sources });
   const checked = checkObjects(written.objects, sources, draft?.metallb !== undefined);
   const ofObjects = [...written.issues, ...checked.issues];
   const whole = ofObjects.every(({ severity }) => severity !== 'error');
   const objects = whole && draft?.manifests ? checked.objects : undefined;
   const ofRules = check(draft && { ...draft, objects }, positions);
-  const all = inOrder([...structure, ...issues, ...ofObjects, ...ofRules], name);
+  const shared = sharedIssues([...issues, ...ofRules], hosts.origins);
+  const all = inOrder([...structure, ...ofHosts, ...shared, ...ofObjects], name);
   const valid = config && objects && !all.some((issue) => issue.severity === 'error');
   return { ...(valid && { config: { ...config, objects } }), issues: all, sources };
 }

@@ -12,6 +12,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { Issue } from './issue';
+import type { Origins } from './origins';
 import { formatPath, type Path } from './path';
 
 /** From and up to, as offsets in the text. */
@@ -32,6 +33,7 @@ export class Positions {
   private readonly pairs = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
   private contents: Node | undefined;
   private aliases: ReadonlyMap<Alias, Node> = new Map();
+  private origins: Origins | undefined;
 
   constructor(
     readonly file: string,
@@ -54,7 +56,18 @@ export class Positions {
     this.aliases = aliases;
   }
 
+  /** From now on, paths are those of the expanded list of hosts. */
+  relocate(origins: Origins): void {
+    this.origins = origins;
+  }
+
+  /** Where in the document a path is written. */
+  origin(path: Path): Path {
+    return this.origins?.of(path) ?? path;
+  }
+
   issueAt([from, to]: Span, complaint: Complaint, path: Path = []): Issue {
+    const host = this.origins?.nameOf(path);
     const start = Math.min(from, this.text.length);
     const { line, col } = this.lines.linePos(start);
     const lineEnd = this.text.indexOf('\n', start);
@@ -67,7 +80,8 @@ export class Positions {
       line,
       column: col,
       length: Math.max(this.text.slice(start, end).trimEnd().length, 1),
-      path: formatPath(path),
+      path: formatPath(this.origin(path)),
+      ...(host !== undefined && { host }),
       message,
       ...(hint !== undefined && { hint }),
     };
@@ -93,7 +107,7 @@ export class Positions {
   /** The key and the value at a path, aliases and merges followed; undefined when nothing is written there. */
   find(path: Path): Place | undefined {
     let place: Place | undefined = this.contents && { value: this.contents };
-    for (const key of path) place = place && this.member(place, key);
+    for (const key of this.origin(path)) place = place && this.member(place, key);
     return place;
   }
 

@@ -41,7 +41,17 @@ function likelyCause({ start, text }: Line): Explanation | undefined {
     const colon = start + noSpace[0].length - 1;
     return [[colon, colon + 1], "a space is missing after this ':'"];
   }
+  const range = /(?<=[\s,[{])[\w.:-]+\[\d+[-:]\d+\][\w.:-]*/.exec(text);
+  if (range && isInFlow(text.slice(0, range.index))) {
+    const from = start + range.index;
+    return [[from, from + range[0].length], `a range inside of '[' or '{' needs quotes: write "${range[0]}"`];
+  }
   return undefined;
+}
+
+/** After a bracket, and not in quotes. */
+function isInFlow(before: string): boolean {
+  return /[[{]/.test(before) && ['"', "'"].every((quotes) => before.split(quotes).length % 2 === 1);
 }
 
 function inWords(error: YAMLError, text: string, line: Line): Explanation {

@@ -16,7 +16,19 @@ const examples = [
   'cluster.yaml',
   ...readdirSync(join(root, 'examples')).map((file) => join('examples', file)),
 ];
-const texts = examples.map((file) => readFileSync(join(root, file), 'utf8'));
+const patterns = `name: patterns
+ssh: { user: pi }
+groups: { rack1: { roles: [agent], labels: { tier: work }, ssh: { port: 2222 } } }
+hosts:
+  - { name: server1, address: 192.168.10.11, roles: [database, server] }
+  - name: agent[08-11]
+    address: agent[8-11].example.net
+    nodeIps: ["192.168.10.[21-24]"]
+    group: rack1
+  - { name: "agent[1-2]", address: "192.168.10.[31-32]", roles: [agent] }
+k3s: { version: v1.36.5+k3s1 }
+`;
+const texts = [...examples.map((file) => readFileSync(join(root, file), 'utf8')), patterns];
 const acceptsSchema = new Ajv({ validateFormats: false, strictTypes: false }).compile(
   JSON.parse(readFileSync(join(root, 'schema/cluster.schema.json'), 'utf8')),
 );
@@ -44,6 +56,15 @@ function check(text: string): void {
     expect(acceptsSchema(parse(text, { merge: true })) || acceptsSchema.errors).toBe(true);
   }
 }
+
+test('patterns of hosts are valid as they are, in editors too', () => {
+  expect(parseConfig(patterns, 'cluster.yaml').issues).toEqual([]);
+  check(patterns);
+  for (const line of [', group: rack1 }', ', roles: [agent] }', ' }']) {
+    const data: unknown = parse(patterns.replace(', roles: [agent] }', line));
+    expect(acceptsSchema(data)).toBe(line !== ' }');
+  }
+});
 
 const example = fc.constantFrom(...texts);
 /** Anywhere in a file, each place as likely as another: doubles would be close to the start. */
@@ -159,6 +180,9 @@ const value = fc.oneof(
   fc.constantFrom<unknown>(
     '192.168.10.11',
     '192.168.10.0/24',
+    '192.168.10.[5-8]',
+    'agent[01-03]',
+    'rack1',
     '192.168.10.1-192.168.10.9',
     'fd00::5',
     '10.42.0.9',

@@ -39,7 +39,7 @@ test('each layout on its page is valid and has its picture: run `npm run generat
   expect(layouts(page, (yaml) => diagramMermaid(topologyOf(yaml)))).toBe(page);
   const texts = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = '']) => yaml);
   const topologies = texts.map(topologyOf);
-  expect(topologies.map(({ hosts }) => hosts.length)).toEqual([2, 3, 4, 8]);
+  expect(topologies.map(({ hosts }) => hosts.length)).toEqual([2, 3, 4, 8, 9]);
   for (const topology of topologies) expect(synth(topology).steps.length).toBeGreaterThan(5);
   // What the page says of losing machines rests on these.
   expect(topologies.map(({ quorum }) => quorum.map(({ name }) => name))).toEqual([
@@ -47,6 +47,7 @@ test('each layout on its page is valid and has its picture: run `npm run generat
     ['first', 'second', 'third'],
     ['storage1', 'storage2', 'server1'],
     ['storage1', 'storage2', 'server1'],
+    [],
   ]);
   const [two = ''] = texts;
   const { issues } = parseConfig(two.replace('[server]', '[database, server]'), 'cluster.yaml');

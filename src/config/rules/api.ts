@@ -49,7 +49,7 @@ export function* virtualIpIsFree(config: Draft): Iterable<Finding> {
     if (!taken(host.address) && !nodeIpsOf([index, host]).some(({ ip }) => taken(ip))) continue;
     yield {
       path: address,
-      message: `${quote(virtualIp)} is the address of ${nameOf(host, index)}: the virtual IP must be one that no machine has`,
+      message: `${quote(virtualIp)} is the address of ${nameOf(host)}: the virtual IP must be one that no machine has`,
     };
   }
   if (taken(config.ssh?.bastion?.address)) {
@@ -93,7 +93,7 @@ function* serversNear(
     if (ips[0] === undefined || ranges.some((range) => contains(home.range, range))) continue;
     yield {
       path: ips[0].path,
-      message: `${nameOf(host, index)} has no address in ${home.network}, the subnet of the virtual IP ${quote(virtualIp)}: it could not take it over`,
+      message: `${nameOf(host)} has no address in ${home.network}, the subnet of the virtual IP ${quote(virtualIp)}: it could not take it over`,
     };
   }
 }

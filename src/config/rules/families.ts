@@ -44,7 +44,7 @@ export function* nodeIpsMatchFamilies(config: Draft): Iterable<Finding> {
     const ips = nodeIpsOf([index, host]);
     if (ips.length === 0 || host.nodeIps?.includes(undefined)) continue;
     const own = ips.map(({ ip }) => familyOf(ip));
-    const message = familyProblem(nameOf(host, index), families, own, 'nodeIps' in host);
+    const message = familyProblem(nameOf(host), families, own, 'nodeIps' in host);
     if (message) yield { path: ['hosts', index, 'nodeIps' in host ? 'nodeIps' : 'address'], message };
   }
 }

@@ -61,7 +61,7 @@ export function extraConfigs(config: Draft): ExtraConfig[] {
         ? 'agent'
         : undefined;
     const path = ['hosts', index, 'config'];
-    return role ? [{ path, keys: Object.keys(values), values, role, host: nameOf(host, index) }] : [];
+    return role ? [{ path, keys: Object.keys(values), values, role, host: nameOf(host) }] : [];
   });
   return [{ path: ['k3s', 'config'], keys: Object.keys(all), values: all, role: 'all' }, ...own];
 }

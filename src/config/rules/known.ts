@@ -2,7 +2,7 @@ import { familyOf } from '../../net/address';
 import type { HostConfig, Role } from '../config';
 import { type Draft, isAbsent } from '../draft';
 import type { Path } from '../path';
-import { quote } from '../quote';
+import { quoteOr } from '../quote';
 
 export type DraftHost = Draft<HostConfig>;
 
@@ -35,9 +35,9 @@ export function rolesAreKnown(config: Draft): boolean {
   );
 }
 
-/** A host as messages call it. */
-export function nameOf(host: DraftHost, index: number): string {
-  return host.name === undefined ? `hosts[${index}]` : quote(host.name);
+/** A host as messages call it. Its index would be that after expansion, of which the file knows nothing. */
+export function nameOf(host: DraftHost): string {
+  return quoteOr(host.name, 'a host without a valid name');
 }
 
 /** An address of a node and where it is written. */

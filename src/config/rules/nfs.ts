@@ -10,7 +10,7 @@ export function* oneNfsServer(config: Draft, written: Written): Iterable<Finding
   for (const [index, host] of hostsWith(config, 'nfs')) {
     yield {
       path: ['hosts', index, 'roles', host.roles?.indexOf('nfs') ?? 0],
-      message: `${nameOf(host, index)} is an NFS server, and so is ${quoteOr(nfs.external?.server, 'the one')} of 'nfs.external': take the role away, or delete 'external'`,
+      message: `${nameOf(host)} is an NFS server, and so is ${quoteOr(nfs.external?.server, 'the one')} of 'nfs.external': take the role away, or delete 'external'`,
     };
   }
   const remedies = { path: "set 'nfs.external.path' instead", adopt: 'delete it' };

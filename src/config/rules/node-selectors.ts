@@ -55,7 +55,7 @@ function isValid(selector: NonNullable<DraftSelectors>[number]): boolean {
 export function* selectedNodesAnnounce(config: Draft): Iterable<Finding> {
   const { metallb } = config;
   if (!metallb || !rolesAreKnown(config)) return;
-  const hosts = nodes(config).map(([index, host]) => ({ host, name: nameOf(host, index) }));
+  const hosts = nodes(config).map(([, host]) => ({ host, name: nameOf(host) }));
   const keys = new Set(hosts.flatMap(({ host }) => Object.keys(host.labels ?? {})));
   const mayPick = (selectors: DraftSelectors, host: DraftHost) => {
     const labels = labelsOf(host);

@@ -8,9 +8,9 @@ import type { Finding } from './rule';
 /** Addresses of machines that are not nodes, and whose they are. */
 function* otherMachines(config: Draft): Iterable<readonly [address: string | undefined, whose: string]> {
   yield [config.ssh?.bastion?.address, 'the bastion'];
-  for (const [index, host] of known(config.hosts)) {
-    if (!isAbsent(host, 'nodeIps')) yield [host.address, `${nameOf(host, index)} for SSH`];
-    yield [host.ssh?.bastion?.address, `the bastion of ${nameOf(host, index)}`];
+  for (const [, host] of known(config.hosts)) {
+    if (!isAbsent(host, 'nodeIps')) yield [host.address, `${nameOf(host)} for SSH`];
+    yield [host.ssh?.bastion?.address, `the bastion of ${nameOf(host)}`];
   }
   for (const [index, { name, address }] of known(config.metallb?.bgp?.peers))
     yield [address, `the peer ${quoteOr(name, `peers[${index}]`)}`];

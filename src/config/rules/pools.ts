@@ -48,7 +48,7 @@ export function* uniquePoolNames(config: Draft): Iterable<Finding> {
 export function poolsWithoutHosts(config: Draft): Iterable<Finding> {
   return poolsWithout(
     config,
-    allNodeIps(config).map(({ ip, host, index }) => [ip, nameOf(host, index)] as const),
+    allNodeIps(config).map(({ ip, host }) => [ip, nameOf(host)] as const),
   );
 }
 

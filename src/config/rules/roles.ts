@@ -60,7 +60,7 @@ export function* atMostOneNfs(config: Draft): Iterable<Finding> {
   for (const [index, host] of others) {
     yield {
       path: ['hosts', index, 'roles', host.roles?.indexOf('nfs') ?? 0],
-      message: `${first && nameOf(first[1], first[0])} has the role 'nfs' already: one NFS host is supported, so take the role from one of them`,
+      message: `${first && nameOf(first[1])} has the role 'nfs' already: one NFS host is supported, so take the role from one of them`,
     };
   }
 }
@@ -130,7 +130,7 @@ export function* nodeSettingsNeedNode(
         path,
         target: 'key',
         severity: 'warning',
-        message: `'${key}' has no effect on ${nameOf(host, index)}, which is neither server nor agent: delete it`,
+        message: `'${key}' has no effect on ${nameOf(host)}, which is neither server nor agent: delete it`,
       };
     }
   }

@@ -15,7 +15,7 @@ export interface Finding {
   readonly target?: 'key';
 }
 
-/** Whether cluster.yaml itself says something at a path, as opposed to a default. */
+/** Whether cluster.yaml itself says something at a path, as opposed to a default or a host's group. */
 export type Written = (path: Path) => boolean;
 
 /** The unquoted text at a path, as it is written; undefined for all else. */

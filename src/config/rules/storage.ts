@@ -159,7 +159,7 @@ export function* dataOnDisks(config: Draft, written: Written): Iterable<Finding>
       path: written(path) ? path : ['hosts', index, 'disks'],
       severity: 'warning',
       ...(!written(path) && { target: 'key' }),
-      message: `${what} in ${quote(directory)} lies on none of the disks of ${nameOf(host, index)}, mounted at ${quoteAll(mounts, 'and')}: it would be on the system disk, so set '${path.join('.')}' or a mount`,
+      message: `${what} in ${quote(directory)} lies on none of the disks of ${nameOf(host)}, mounted at ${quoteAll(mounts, 'and')}: it would be on the system disk, so set '${path.join('.')}' or a mount`,
     };
   }
 }

@@ -29,7 +29,7 @@ export function* uniqueNodeIps(config: Draft): Iterable<Finding> {
     if (index === path[1]) {
       yield { path, message: `${quote(value)} is given twice for this host: delete one` };
     } else {
-      const name = host && nameOf(host, Number(index));
+      const name = host && nameOf(host);
       yield {
         path,
         other: first,
@@ -54,7 +54,7 @@ export function* uniqueSshEndpoints(config: Draft): Iterable<Finding> {
     yield {
       path,
       other: first,
-      message: `${nameOf(other, index)} is reached by SSH at the same address and port: one machine cannot be two hosts`,
+      message: `${nameOf(other)} is reached by SSH at the same address and port: one machine cannot be two hosts`,
     };
   }
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { addons } from './addons';
 import { api } from './api';
 import { database } from './database';
-import { host } from './host';
+import { group, host } from './host';
 import { images } from './images';
 import { k3s } from './k3s';
 import { manifests } from './manifests';
@@ -23,6 +23,12 @@ export const cluster = z
     name: dnsLabel.describe('Name of the cluster, of its kubeconfig context and of its state.'),
     ssh,
     hosts: z.array(host).min(1).describe('The machines.'),
+    groups: z
+      .record(dnsLabel, group)
+      .exactOptional()
+      .describe(
+        'Settings that hosts have in common, by the name of the group: all keys of a host but `name`, `address`, `nodeIps` and `group`. What a host says itself replaces what its group says; `labels`, `config` and `ssh` are merged, key by key. Default: none.',
+      ),
     api: api.prefault({}),
     k3s,
     network: network.prefault({}),

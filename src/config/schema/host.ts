@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { k3sConfig } from './k3s';
 import { labels } from './label-selector';
-import { dnsLabel, ipAddress } from './primitives';
+import { dnsLabel, dnsLabelPattern, ipAddress } from './primitives';
 import { hostSsh, sshAddress } from './ssh';
 import { absolutePath, devicePath } from './text';
 
@@ -32,19 +32,36 @@ function taintAsText({ input }: z.core.$ZodRawIssue): string | undefined {
   return `a taint is one text here: write '${key}${value === '' ? '' : `=${value}`}:${effect}'`;
 }
 
+/** Numbers of a range, of which only the file knows: the schema gets hosts that are expanded. */
+const range = '\\[\\d+-\\d+\\]';
+
+function orRange(pattern: RegExp): string {
+  return `${pattern.source}|^[-a-z0-9]*${range}[-a-z0-9]*$`;
+}
+
 export const host = z
   .strictObject({
-    name: dnsLabel.describe('Hostname, and name of the node in the cluster.'),
+    name: dnsLabel
+      .describe(
+        'Hostname, and name of the node in the cluster. `agent[01-40]` stands for forty hosts: `address` and the items of `nodeIps` then have ranges of the same length, as in `192.168.10.[101-140]`.',
+      )
+      .meta({ pattern: orRange(dnsLabelPattern) }),
     address: sshAddress.describe('Address to SSH to. Also the address of the node, unless `nodeIps` is set.'),
+    group: dnsLabel
+      .optional()
+      .describe('Name of the group in `groups` whose settings the host has. Default: none.'),
     nodeIps: z
-      .array(ipAddress)
+      .array(ipAddress.meta({ anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }, { pattern: range }] }))
       .min(1)
       .max(2)
       .optional()
       .describe(
         'Addresses of the node, when `address` is not its own; two (IPv4 and IPv6) for dual stack. Default: `[address]`.',
       ),
-    roles: z.array(role).min(1).describe('What the host does.'),
+    roles: z
+      .array(role)
+      .min(1)
+      .describe('What the host does. Default: what its group says; a host without one needs it.'),
     ssh: hostSsh.optional(),
     disks: z.array(disk).default([]).describe('Disks to mount.'),
     zone: z
@@ -68,4 +85,12 @@ export const host = z
       ),
     config: k3sConfig.default({}).describe('Extra k3s configuration for this host; overrides `k3s.config`.'),
   })
-  .describe('One machine.');
+  .describe('One machine.')
+  // Editors see the file as it is written.
+  .meta({ required: ['name', 'address'], if: { required: ['group'] }, else: { required: ['roles'] } });
+
+/** What hosts can have in common. */
+export const group = host
+  .omit({ name: true, address: true, nodeIps: true, group: true })
+  .partial()
+  .describe('What the hosts of the group have in common.');

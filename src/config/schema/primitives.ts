@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { familyOf, isAddressRange, isCidr, networkOf, parseRange } from '../../net/address';
 
+export const dnsLabelPattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
 /** A DNS label (RFC 1123): what Kubernetes accepts as a node or object name. */
-export const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, {
+export const dnsLabel = z.string().regex(dnsLabelPattern, {
   error: (issue) =>
     `'${issue.input}' is not a DNS label: use at most 63 lower case letters, digits and '-', a letter or digit first and last`,
 });
