@@ -1,8 +1,9 @@
 import { Resource } from '@cdktf/provider-null/lib/resource';
 import type { FileProvisioner, RemoteExecProvisioner } from 'cdktf';
 import { Construct } from 'constructs';
+import { deferredHosts, isDeferrable } from '../model/deferral';
 import type { HostStep } from '../model/host-step';
-import { stepAddress, stepName } from '../model/step-address';
+import { stepAddress, stepName, stepResource } from '../model/step-address';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
 import { envFile } from './env-file';
@@ -98,7 +99,7 @@ export const unfinishedFolder = 'unfinishedFolder';
  * changes. The only user of null_resource, connections and provisioners.
  */
 export class RemoteStep extends Construct {
-  /** As Terraform names it: `null_resource.server1_k3s`. */
+  /** What others depend on: `null_resource.server1_k3s`. */
   readonly address: string;
   readonly description: HostStep;
 
@@ -148,13 +149,15 @@ export class RemoteStep extends Construct {
       props.provisioner === 'builtin'
         ? new TerraformData(this, 'Resource', { ...settings, attributes: { triggers_replace: triggers } })
         : new Resource(this, 'Resource', { ...settings, triggers });
+    if (isDeferrable(host))
+      resource.addOverride('count', `\${contains(var.${deferredHosts}, "${host.name}") ? 0 : 1}`);
     resource.overrideLogicalId(id);
     // Names as they are: as a property of the constructor each would become a token.
     resource.dependsOn = props.dependsOn?.map((step) => step.address) ?? [];
     PlainResources.of(this).add(resource);
-    this.address = stepAddress(props.provisioner, host.name, name);
+    this.address = stepResource(props.provisioner, host.name, name);
     this.description = {
-      ...{ address: this.address, host: host.name, step: name },
+      ...{ address: stepAddress(props.provisioner, host, name), host: host.name, step: name },
       files: { ...files, ...hostFiles },
     };
   }

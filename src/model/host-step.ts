@@ -1,6 +1,6 @@
 /** A step on one host, as synth describes it. */
 export interface HostStep {
-  /** As Terraform names it: `null_resource.server1_k3s`. */
+  /** As Terraform names it: `null_resource.server1_k3s`, `null_resource.agent1_k3s[0]`. */
   readonly address: string;
   readonly host: string;
   /** What is done: `k3s`. */

@@ -1,15 +1,25 @@
+import { isDeferrable } from './deferral';
 import { type RecordKind, recordKinds } from './renamed-cluster';
-import type { Topology } from './topology';
+import type { Host, Topology } from './topology';
 
 /** Name of a step's resource in Terraform: `server1_k3s`. Names there start with a letter, host names may not. */
 export function stepName(host: string, step: string): string {
   return /^\d/.test(host) ? `host_${host}_${step}` : `${host}_${step}`;
 }
 
-/** Address of a step in Terraform: `null_resource.server1_k3s`. */
-export function stepAddress(provisioner: Topology['provisioner'], host: string, step: string): string {
+/** Address of a step's resource in Terraform: `null_resource.server1_k3s`. */
+export function stepResource(provisioner: Topology['provisioner'], host: string, step: string): string {
   const type = provisioner === 'builtin' ? 'terraform_data' : 'null_resource';
   return `${type}.${stepName(host, step)}`;
+}
+
+/** Address of a step in plans, messages and states: `null_resource.server1_k3s`, `null_resource.agent1_k3s[0]`. */
+export function stepAddress(
+  provisioner: Topology['provisioner'],
+  host: Pick<Host, 'name' | 'roles'>,
+  step: string,
+): string {
+  return `${stepResource(provisioner, host.name, step)}${isDeferrable(host) ? '[0]' : ''}`;
 }
 
 /** The inverse, for states of earlier descriptions. Undefined for what is not a step. */
@@ -17,7 +27,9 @@ export function stepAt(address: string): { readonly host: string; readonly step:
   // Their addresses look alike.
   if (recordKinds.some((kind) => recordAddress(kind) === address)) return undefined;
   const [, host, step] =
-    /^(?:null_resource|terraform_data)\.(?:host_(?=\d))?([a-z0-9.-]+)_([a-z0-9-]+)$/.exec(address) ?? [];
+    /^(?:null_resource|terraform_data)\.(?:host_(?=\d))?([a-z0-9.-]+)_([a-z0-9-]+)(?:\[0\])?$/.exec(
+      address,
+    ) ?? [];
   return host !== undefined && step !== undefined ? { host, step } : undefined;
 }
 

@@ -7,6 +7,7 @@ import { PlainResources } from '../hosts/plain-resources';
 import { RemoteStep, unfinishedFolder } from '../hosts/remote-step';
 import { commandLocals } from '../hosts/step-commands';
 import { StepFolders } from '../hosts/step-folders';
+import { deferredHosts, isDeferrable } from '../model/deferral';
 import type { HostStep } from '../model/host-step';
 import { stateFile } from '../model/state-file';
 import type { DatabaseCluster, Host, Topology } from '../model/topology';
@@ -35,6 +36,13 @@ export class HostsStack extends TerraformStack {
     new LocalBackend(this, { path: `../../../${state}` });
     if (topology.provisioner === 'null-resource') new NullProvider(this, 'null');
 
+    if (topology.hosts.some(isDeferrable))
+      this.addOverride(`variable.${deferredHosts}`, {
+        type: 'set(string)',
+        default: [],
+        description:
+          'Hosts that are off: nothing is done on them this time, and everything at the next apply without them.',
+      });
     addKnownTokens(this);
     guardHostKeys(this, topology);
     const membership = new Membership(this, 'membership', topology);

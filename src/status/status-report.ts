@@ -55,7 +55,7 @@ export function statusReport(
       ...problems.filter(({ severity }) => severity === 'warning'),
     ],
     repair: applied.flatMap((host) =>
-      stepsToRepeat(host, now).map((step) => stepAddress(topology.provisioner, host.name, step)),
+      stepsToRepeat(host, now).map((step) => stepAddress(topology.provisioner, host, step)),
     ),
   };
 }

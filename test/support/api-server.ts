@@ -102,6 +102,17 @@ export class ApiServer {
     });
   }
 
+  /** Where it is, in its network. */
+  readonly server = server;
+
+  /** Runs a script of bash in its network, where `$K3S` is k3s. */
+  bash(script: string) {
+    return spawn('nsenter', [`--net=/proc/${this.process.pid}/ns/net`, 'bash', '-c', script], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, K3S: this.k3s, K3S_DATA_DIR: this.data },
+    });
+  }
+
   /** As `kubectl`, which must succeed. */
   do(...args: string[]): string {
     const { status, stdout, stderr } = this.kubectl(...args);

@@ -9,7 +9,7 @@ export interface K3sAgentProps {
   readonly topology: Topology;
   /** The same object for all agents. */
   readonly files: ReturnType<typeof agentFiles>;
-  /** The binary is there, the API answers where agents join, and the agent before this one is ready. */
+  /** The binary is there, and the API answers where agents join. */
   readonly dependsOn: readonly RemoteStep[];
 }
 

@@ -14,6 +14,7 @@ import { authenticationConfig } from './files/authentication-config';
 import { k3sConfig, registrationConfig } from './files/k3s-config';
 import { k3sEnvironment } from './files/k3s-environment';
 import { k3sUnit } from './files/k3s-unit';
+import { turnsManifest } from './files/turns-manifest';
 import run from './k3s.sh';
 import removeNode from './k3s-remove-node.sh';
 import uninstall from './k3s-uninstall.sh';
@@ -28,6 +29,7 @@ export function serverFiles(topology: Topology, { crds }: HostsContext) {
     'authentication.yaml': authenticationConfig(topology.k3s.version),
     ...(topology.k3s.hardening && { 'admission.yaml': admissionConfig, 'audit-policy.yaml': auditPolicy }),
     'crds.yaml': crds,
+    'turns.yaml': turnsManifest,
   };
 }
 
@@ -78,7 +80,14 @@ export function nodeParameters(
     },
     hostFiles: { 'config.yaml': k3sConfig(config), 'registration.yaml': registrationConfig(config) },
     // It affects how to upgrade, not to what: a second node must not make the first one's step run again.
-    lateEnv: { ...versionGuardEnv, DRAIN: `${topology.nodes.length > 1}` },
+    lateEnv: {
+      ...versionGuardEnv,
+      DRAIN: `${topology.nodes.length > 1}`,
+      ...(command === 'agent' && {
+        MAX_UNAVAILABLE: `${topology.k3s.maxUnavailable}`,
+        APPLY: 'plantimestamp()',
+      }),
+    },
     triggers: { version: topology.k3s.version, ...userSecretTriggers(host, folder) },
   };
 }

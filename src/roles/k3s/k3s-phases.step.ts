@@ -26,15 +26,15 @@ export interface K3sPhasesProps {
 }
 
 /**
- * k3s on all nodes. Binaries are installed on all of them at once; starts and restarts follow one another:
- * servers one at a time, each with its load balancer in parallel, then agents in as many lanes as may be
- * unavailable.
+ * k3s on all nodes. Binaries are installed on all of them at once. Servers start and restart one at a time, each with
+ * its load balancer in parallel, then all agents: those that run pods take turns (lib-turns.sh), which holds up no
+ * agent that joins, and none for one that is off.
  */
 export class K3sPhases extends Construct {
   constructor(scope: Construct, id: string, props: K3sPhasesProps) {
     super(scope, id);
     const { topology, context, machines, databases } = props;
-    const { servers, agents, nodes, api, k3s } = topology;
+    const { servers, agents, nodes, api } = topology;
 
     const binary = new Map(
       nodes.map((host) => [
@@ -46,8 +46,6 @@ export class K3sPhases extends Construct {
         }).step,
       ]),
     );
-    // A release that one of them cannot get must not stop a rollout half-way.
-    const binariesOf = (hosts: readonly Host[]) => hosts.map((host) => binary.get(host));
     const chartArchives = this.charts(props);
     const ready = new Map<Host, RemoteStep>();
     const before = <T>(...steps: (T | undefined)[]) => steps.filter((step) => step !== undefined);
@@ -56,7 +54,8 @@ export class K3sPhases extends Construct {
     servers.forEach((host, index) => {
       const previous = servers[index - 1];
       const dependsOn = before<K3sServerProps['dependsOn'][number]>(
-        ...(index === 0 ? binariesOf(servers) : [binary.get(host)]),
+        // A release that one of them cannot get must not stop a rollout half-way.
+        ...(index === 0 ? servers : [host]).map((each) => binary.get(each)),
         chartArchives.get(host),
         machines.get(host)?.firewall,
         previous ? ready.get(previous) : undefined,
@@ -93,23 +92,19 @@ export class K3sPhases extends Construct {
       server && agents.some(({ hostKey }) => hostKey !== undefined)
         ? [new ReplacedNodes(this, 'replaced-nodes', { topology, server, dependsOn: lastServer }).step]
         : [];
-    agents.forEach((host, index) => {
-      const previous = agents[index - k3s.maxUnavailable];
-      const own = [binary.get(host), machines.get(host)?.firewall];
-      const dependsOn = previous
-        ? before(...own, ready.get(previous))
-        : before(
-            ...binariesOf(agents),
-            machines.get(host)?.firewall,
-            ...lastServer,
-            ...balanced,
-            ...nodesReplaced,
-          );
+    for (const host of agents) {
+      const dependsOn = before(
+        binary.get(host),
+        machines.get(host)?.firewall,
+        ...lastServer,
+        ...balanced,
+        ...nodesReplaced,
+      );
       ready.set(
         host,
         new K3sAgent(this, `${host.name}-agent`, { host, topology, files: filesOfAgents, dependsOn }).step,
       );
-    });
+    }
 
     const stack = TerraformStack.of(this);
     guardK3sVersion(
@@ -120,9 +115,8 @@ export class K3sPhases extends Construct {
     guardSettings(stack, topology, before(...servers.slice(0, 1).map((host) => ready.get(host))));
     if (server) {
       new K3sDefinitions(this, 'definitions', { topology, context, server, dependsOn: lastServer });
-      // The last agent of each lane, or the servers alone.
-      const last = agents.slice(-k3s.maxUnavailable).map((host) => ready.get(host));
-      new K3sNodes(this, 'nodes', { topology, server, dependsOn: before(...lastServer, ...last) });
+      const started = agents.map((host) => ready.get(host));
+      new K3sNodes(this, 'nodes', { topology, server, dependsOn: before(...lastServer, ...started) });
     }
   }
 

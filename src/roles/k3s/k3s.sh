@@ -9,13 +9,14 @@
 #   NODE_IP        address of the node; its interface carries the pods' network
 #   LOAD_BALANCER  true if haproxy takes the port of the API on this host
 #   DRAIN          true if there are other nodes that can take over pods
+#   MAX_UNAVAILABLE, APPLY  for agents: how many may restart at once; the time of the plan, the same for all hosts of an apply
 #   LAST_VERSION   release that all nodes ran after the last rollout; empty if the operator's machine does not know
 #   ANY_VERSION    true to accept any release, whatever runs here
 #   QUORUM         true if etcd for several database hosts runs here; empty otherwise
 #   SECRETS        user's files that its configuration refers to, separated by blanks; empty for none
 #   NEEDS          host:port of what k3s cannot start without, separated by blanks; one that answers is enough
 # Files: config.yaml, registration.yaml, k3s.service, uninstall-k3s.sh; authentication.yaml, crds.yaml,
-#   remove-node.sh (servers), admission.yaml and audit-policy.yaml (hardened servers); registries.yaml, k3s.env (optional)
+#   turns.yaml, remove-node.sh (servers), admission.yaml and audit-policy.yaml (hardened servers); registries.yaml, k3s.env (optional)
 # Argument: folder with the token, and on servers the agents' token and the certificates for the datastore; registries.yaml
 #   and files/, if the user has any
 set -euo pipefail
@@ -29,6 +30,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-node.sh"
 # shellcheck source=lib-drain.sh
 . "$here/lib-drain.sh"
+# shellcheck source=lib-turns.sh
+. "$here/lib-turns.sh"
 # shellcheck source=lib-file-set.sh
 . "$here/lib-file-set.sh"
 # shellcheck source=lib-k3s-files.sh
@@ -59,6 +62,7 @@ place_side_files() {
   # k3s applies it at start, and again when it changes. It has only definitions: an object fails until its definition is
   # established, and one failure makes k3s apply all of its manifests again 15 seconds later.
   place_file 0600 root:root "$here/crds.yaml" "$manifests/k3s-cdk-crds.yaml"
+  place_file 0600 root:root "$here/turns.yaml" "$manifests/k3s-cdk-turns.yaml"
 }
 
 # The other role's unit, and a load balancer that cluster.yaml no longer has: both would hold our ports.
@@ -165,6 +169,8 @@ main() {
   else
     wait_for_needs
     [[ $COMMAND == agent ]] || replace_token "$1/token"
+    # Servers follow one another already.
+    [[ $COMMAND == server ]] || take_turn
     stop_what_is_in_the_way
     # Pods keep running while k3s restarts; only a new version replaces their container runtime.
     if runs_kubelet && [[ $DRAIN == true && -n $previous && $previous != "k3s-$VERSION" ]]; then drain; fi
@@ -177,6 +183,7 @@ main() {
   fi
   forget_server
   uncordon
+  end_turn
 }
 
 main "$@"

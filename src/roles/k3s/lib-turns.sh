@@ -1,0 +1,91 @@
+# shellcheck shell=bash
+# Limits how many agents restart at once, whoever applies: a node that runs pods waits for its turn before it stops, and
+# says when it is back. Turns are entries of a ConfigMap that the servers' manifests have; the API refuses the second of
+# two that take one at the same time. The node uses its kubelet's identity, which may read and change this one object.
+#
+# An entry is a node with the apply that it belongs to and its deadline (seconds of the epoch), or `failed` in its place.
+# When a node fails or dies, the others of the same apply stop before they change anything. The next apply is not held up
+# by it. Entries were written by other hosts: what has another form is ignored.
+#
+# Needs lib.sh, lib-node.sh, HOST, APPLY, MAX_UNAVAILABLE.
+
+readonly turns=(configmap k3s-cdk-turns --namespace kube-system)
+
+# Seconds: a drain, a start, a start with what ran before, and waits in between. Nodes' clocks may differ by a minute.
+readonly turn_time=1200
+
+# take_turn: returns when at most MAX_UNAVAILABLE nodes have a turn, of which this is one. One that runs no pods needs none.
+take_turn() {
+  local said=0
+  ready_for_pods || return 0
+  wait_until 600 read_turns ||
+    fatal "the API does not say which nodes restart ($(as_node get "${turns[@]}" 2>&1 | tail -n 1)), so node '$HOST' was left as it is: see 'k3s kubectl get ${turns[*]}' on a server, then apply again"
+  until may_restart && claim_turn; do
+    if ((SECONDS >= said)); then
+      # The step would restart the node at a moment when nobody expects it any more.
+      printf '%s waits for its turn: %s\n' "$HOST" "$holders" ||
+        fatal "the apply that node '$HOST' waited in is gone: it was left as it is"
+      said=$((SECONDS + 10))
+    fi
+    sleep "$((1 + RANDOM % 3))"
+    read_turns || true
+  done
+  turn_taken=true
+  trap 'leave_turn failed' EXIT
+}
+
+# Without an answer there is nothing to spare, as with a credential that has expired.
+ready_for_pods() {
+  [[ $(as_node get node "$HOST" -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}' 2>/dev/null) == True ]]
+}
+
+# The node is back.
+end_turn() {
+  [[ -n ${turn_taken:-} ]] || return 0
+  trap - EXIT
+  leave_turn
+}
+
+# Sets `version`, of the object, and `entries`.
+read_turns() {
+  local answer
+  answer=$(as_node get "${turns[@]}" -o go-template='{{ .metadata.resourceVersion }}{{ "\n" }}{{ range $node, $turn := .data }}{{ $node }} {{ $turn }}{{ "\n" }}{{ end }}' 2>/dev/null) ||
+    return 1
+  version=${answer%%$'\n'*}
+  entries=$(tail -n +2 <<<"$answer" | grep -E '^[a-z0-9.-]+ [0-9TZ:-]+ ([0-9]{1,12}|failed)$' || true)
+}
+
+# Ends the step if a node of this apply has failed. Sets `holders` if there is no turn left.
+may_restart() {
+  local node apply end now=$EPOCHSECONDS
+  local -a holding=()
+  while read -r node apply end; do
+    [[ -n $node && $node != "$HOST" ]] || continue
+    if [[ $end == failed ]]; then
+      [[ $apply != "${APPLY:?}" ]] || fatal "node '$node' did not come back, so '$HOST' was left as it is: what is wrong with '$node' is said there"
+    elif ((end > now)); then
+      holding+=("$node")
+    elif [[ $apply == "$APPLY" ]]; then
+      fatal "node '$node' began to restart more than $((turn_time / 60)) minutes ago and has not said that it is back, so '$HOST' was left as it is: see to '$node', then apply again"
+    fi
+  done <<<"$entries"
+  holders="${holding[*]} restarts"
+  ((${#holding[@]} < ${MAX_UNAVAILABLE:?}))
+}
+
+# Fails if another node has changed the object meanwhile.
+claim_turn() {
+  set_turn "\"$APPLY $((EPOCHSECONDS + turn_time))\"" "\"resourceVersion\":\"$version\""
+}
+
+# leave_turn [failed]
+leave_turn() {
+  local entry=null
+  [[ -z ${1:-} ]] || entry="\"$APPLY failed\""
+  wait_until 30 set_turn "$entry" || warn "the API does not take note that the turn of '$HOST' has ended: others wait for up to $((turn_time / 60)) minutes"
+}
+
+# set_turn ENTRY [METADATA]
+set_turn() {
+  as_node patch "${turns[@]}" --type merge --patch "{\"metadata\":{${2:-}},\"data\":{\"$HOST\":$1}}" >/dev/null 2>&1
+}
