@@ -6,6 +6,7 @@ import { type Style, styled } from '../programs/style';
 import { SshClient } from '../ssh/client';
 import { count } from '../status/figures';
 import { problemSentences } from '../status/problem-sentences';
+import { deferralOption, deferredHosts } from './deploy/deferral';
 import { exitCodes } from './exit-codes';
 import { fileOption } from './file-option';
 import { loadOrReport } from './load';
@@ -73,6 +74,11 @@ export async function doctorCommand(
     for (const { severity, text } of sentences)
       terminal.print(`${styled(marks[severity][1], `${severity}:`, terminal)} ${text}`);
     for (const disk of blankDisks) terminal.print(blankDiskText(disk));
+    const off = deferredHosts(topology.hosts, problems).map(({ name }) => name);
+    if (off.length > 0)
+      terminal.print(
+        `deploy leaves out ${off.join(', ')}; Terraform alone does with: ${deferralOption(off)}`,
+      );
     terminal.print('');
     const errors = sentences.filter(({ severity }) => severity === 'error').length;
     const option = fileOption(file, terminal);

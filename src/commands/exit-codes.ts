@@ -6,7 +6,7 @@ export const exitCodes = {
   usage: 2,
   /** `deploy --plan`: there is something to do. */
   changes: 3,
-  /** Everything was applied, but not all of it came up in time. */
+  /** Everything was applied, but not all of it came up in time, or hosts that are off were left out. */
   notUp: 4,
   /** A mistake of this program. */
   internal: 70,

@@ -37,8 +37,9 @@ export function pendingWorkloads(
   const byName = new Map(
     found.map((object) => [objectKey({ kind: object.kind, ...object.metadata }), object]),
   );
+  const off = found.filter(({ kind }) => kind === 'Node').length - readyNodes(found);
   return workloads.flatMap((object) => {
-    const state = pendingState(byName.get(objectKey(object)));
+    const state = pendingState(byName.get(objectKey(object)), off);
     return state === undefined ? [] : [{ object, state }];
   });
 }
@@ -51,8 +52,12 @@ export function readyNodes(found: readonly WorkloadObject[]): number {
   ).length;
 }
 
-/** Undefined when it is up. */
-function pendingState(object: WorkloadObject | undefined): string | undefined {
+/**
+ * Undefined when it is up.
+ *
+ * @param off nodes that are not ready: steps have waited for those that are on
+ */
+function pendingState(object: WorkloadObject | undefined, off: number): string | undefined {
   if (!object) return 'not started';
   const { kind, metadata, spec, status } = object;
   const count = (name: string) => Number(status?.[name] ?? 0);
@@ -67,6 +72,7 @@ function pendingState(object: WorkloadObject | undefined): string | undefined {
       : [spec?.replicas ?? 1, count('updatedReplicas'), count('availableReplicas')];
   // Pods of the old version are still there.
   const surplus = kind === 'Deployment' && count('replicas') > updated;
-  if (updated >= wanted && available >= wanted && !surplus) return undefined;
+  const expected = kind === 'DaemonSet' ? Math.max(0, wanted - off) : wanted;
+  if (updated >= expected && available >= expected && !surplus) return undefined;
   return `${Math.min(updated, available)} of ${wanted} ready`;
 }

@@ -5,15 +5,16 @@ export interface ProblemSentence {
   readonly text: string;
 }
 
-/** A problem of several hosts is reported once. */
+/** A problem of several hosts is reported once, unless it matters more on some of them. */
 export function problemSentences(problems: readonly Problem[]): ProblemSentence[] {
-  const byMessage = new Map<string, { severity: Problem['severity']; hosts: string[] }>();
+  const sentences = new Map<string, { severity: Problem['severity']; message: string; hosts: string[] }>();
   for (const { severity, host, message } of problems) {
-    const sentence = byMessage.get(message) ?? { severity, hosts: [] };
+    const key = `${severity} ${message}`;
+    const sentence = sentences.get(key) ?? { severity, message, hosts: [] };
     if (host !== undefined) sentence.hosts.push(host);
-    byMessage.set(message, sentence);
+    sentences.set(key, sentence);
   }
-  return [...byMessage].map(([message, { severity, hosts }]) => ({
+  return [...sentences.values()].map(({ message, severity, hosts }) => ({
     severity,
     text: hosts.length === 0 ? message : `${hosts.join(', ')}: ${message}`,
   }));

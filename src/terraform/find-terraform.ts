@@ -10,7 +10,7 @@ export interface FoundTerraform {
 }
 
 /** The first version with terraform_data, which keeps the members of the cluster. */
-const oldest = [1, 4];
+const oldest = [1, 5];
 
 const howToGet =
   'install OpenTofu (https://opentofu.org/docs/intro/install/) or Terraform (https://developer.hashicorp.com/terraform/install), one file each, or name one in TERRAFORM_BINARY_NAME';

@@ -1,3 +1,4 @@
+import { deferredHosts } from '../model/deferral';
 import type { HostStep } from '../model/host-step';
 import type { Interruption } from '../programs/interruption';
 import { startProgram } from '../programs/run-program';
@@ -20,6 +21,8 @@ export interface TerraformOptions {
 export interface PlanOptions {
   /** Destroys everything. @default false */
   readonly destroy?: boolean;
+  /** Names of hosts whose steps are left out. @default - none */
+  readonly deferred?: readonly string[];
 }
 
 /**
@@ -55,13 +58,14 @@ export class Terraform {
    *
    * @throws TerraformError
    */
-  async plan(file: string, { destroy = false }: PlanOptions = {}): Promise<PlannedChanges> {
+  async plan(file: string, { destroy = false, deferred = [] }: PlanOptions = {}): Promise<PlannedChanges> {
     await this.run([
       'plan',
       '-json',
       '-input=false',
       ...planOptions,
       ...(destroy ? ['-destroy'] : []),
+      ...(deferred.length > 0 ? [`-var=${deferredHosts}=${JSON.stringify(deferred)}`] : []),
       `-out=${file}`,
     ]);
     const shown: string[] = [];

@@ -99,7 +99,7 @@ testOnApi(
     expect(await restart('agent1', apply, 'fatal "does not start"')).toMatchObject({ status: 1 });
     expect(await restart('agent2', apply, '')).toEqual({
       status: 1,
-      errors: expect.stringContaining("node 'agent1' did not come back, so 'agent2' was left as it is"),
+      errors: expect.stringContaining("left as it is, because node 'agent1' did not come back"),
     });
     expect(await restart('agent2', next, '')).toEqual({ status: 0, errors: '' });
   },

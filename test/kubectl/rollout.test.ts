@@ -41,6 +41,24 @@ const job = (status: object): WorkloadObject => ({
   status: { ...status },
 });
 
+test('a node that is off keeps no DaemonSet from being up', () => {
+  const node = (name: string, status: string): WorkloadObject => ({
+    kind: 'Node',
+    metadata: { name },
+    status: { conditions: [{ type: 'Ready', status }] },
+  });
+  const speakers = (available: number) =>
+    daemonSet({ desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: available });
+  const nodes = [node('server1', 'True'), node('agent1', 'True'), node('agent2', 'Unknown')];
+  const pending = (available: number) =>
+    pendingWorkloads(
+      [{ kind: 'DaemonSet', namespace: 'metallb-system', name: 'speaker' }],
+      [...nodes, speakers(available)],
+    );
+  expect(pending(2)).toEqual([]);
+  expect(pending(1)).toMatchObject([{ state: '1 of 3 ready' }]);
+});
+
 test.each<[string, WorkloadObject[], string | undefined]>([
   ['is not there', [], 'not started'],
   [

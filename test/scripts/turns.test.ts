@@ -98,8 +98,7 @@ testInSandbox('a node whose restart fails leaves word, and the others of the app
 
   expect(run('info restarted', { turns: { agent2: `${apply} failed` } })).toEqual({
     status: 1,
-    output:
-      "error: agent1: node 'agent2' did not come back, so 'agent1' was left as it is: what is wrong with 'agent2' is said there\n",
+    output: "error: agent1: left as it is, because node 'agent2' did not come back\n",
     patches: [],
   });
 });
@@ -108,7 +107,7 @@ testInSandbox('a node that died in its turn ends the apply when its time is over
   const { status, output } = run('info restarted', { turns: { agent2: `${apply} ${now - 1}` } });
   expect({ status, output }).toEqual({
     status: 1,
-    output: expect.stringContaining("see to 'agent2', then apply again"),
+    output: expect.stringContaining("because node 'agent2' has been restarting for more than 20 minutes"),
   });
 });
 

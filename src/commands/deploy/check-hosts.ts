@@ -1,26 +1,36 @@
+import type { Host } from '../../model/topology';
 import type { BlankDisk } from '../../preflight/blank-disk';
 import { checkHosts as checkedHosts } from '../../preflight/host-checks';
 import { preflight } from '../../preflight/preflight';
 import { SshClient } from '../../ssh/client';
+import type { Problem } from '../../status/problem';
 import { problemSentences } from '../../status/problem-sentences';
 import type { PlannedChanges } from '../../terraform/planned-changes';
+import { type DeferredHost, deferredHosts } from './deferral';
 import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
 
 /** A Raspberry Pi under load takes some seconds. */
 const timeoutMs = 30_000;
 
+/** What is known of hosts before they are changed. */
+export interface CheckedHosts {
+  /** Disks that are going to be formatted. */
+  readonly disks: BlankDisk[];
+  /** Hosts that are off, whose steps have to wait. */
+  readonly deferred: DeferredHost[];
+}
+
 /**
  * Runs doctor's checks before hosts are changed. A host on which nothing will run need not pass.
  *
- * @returns disks that are going to be formatted
  * @throws DeployError with everything that would make the apply fail
  */
 export async function checkHosts(
   { steps }: PlannedChanges,
   now: Date,
   { topology, folder, environment, interruption, view, terminal }: Deployment,
-): Promise<BlankDisk[]> {
+): Promise<CheckedHosts> {
   const ssh = new SshClient({ folder });
   const { signal } = interruption;
   const found = await preflight(topology, {
@@ -37,18 +47,39 @@ export async function checkHosts(
     })
     .finally(() => ssh.close());
   const concerned = new Set(steps.map(({ host }) => host));
+  const deferred = deferredHosts(
+    topology.hosts.filter(({ name }) => concerned.has(name)),
+    found.problems,
+  );
+  const spared = new Set([
+    ...topology.hosts.map(({ name }) => name).filter((name) => !concerned.has(name)),
+    ...deferred.map(({ name }) => name),
+  ]);
   const problems = found.problems.map((problem) =>
-    problem.host === undefined || problem.host.split(', ').some((host) => concerned.has(host))
-      ? problem
-      : { ...problem, severity: 'warning' as const },
+    problem.host?.split(', ').every((host) => spared.has(host))
+      ? { ...problem, severity: 'warning' as const }
+      : problem,
   );
   const sentences = problemSentences(problems);
   const errors = sentences.filter(({ severity }) => severity === 'error');
   terminal.report({ problems: problems.filter(({ severity }) => severity === 'warning') });
   for (const { severity, text } of sentences) if (severity === 'warning') view.note(`warning: ${text}`);
   if (errors.length > 0)
-    throw new DeployError([...errors.map(({ text }) => `error: ${text}`), 'nothing was changed on any host']);
-  return found.blankDisks.filter(({ host }) => formatting(steps).has(host.name));
+    throw new DeployError([
+      ...errors.map(({ text }) => `error: ${text}`),
+      ...neededLines(topology.hosts, problems),
+      'nothing was changed on any host',
+    ]);
+  return { disks: found.blankDisks.filter(({ host }) => formatting(steps).has(host.name)), deferred };
+}
+
+/** Why hosts that do not answer cannot be left out. */
+function neededLines(hosts: readonly Host[], problems: readonly Problem[]): string[] {
+  const off = problems.filter(({ code, severity }) => code === 'unreachable' && severity === 'error');
+  const needed = hosts.filter(({ name }) => off.some(({ host }) => host === name));
+  if (needed.length === 0) return [];
+  const names = needed.map(({ name, roles }) => `${name} (${roles.join(', ')})`).join(', ');
+  return [`only hosts that just run pods can be left for later, so the deploy waits for ${names}`];
 }
 
 /** Hosts whose disks are going to be looked at, and formatted if they are blank and may be. */

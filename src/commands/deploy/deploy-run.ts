@@ -17,6 +17,7 @@ import { printingTo } from '../terminal';
 import { blankDisksOf, checkHosts } from './check-hosts';
 import { ClusterStage } from './cluster-stage';
 import { confirmFormats, confirmHosts, confirmPruned } from './confirm-changes';
+import { type DeferredHost, deferralLines } from './deferral';
 import { DeployError } from './deploy-error';
 import type { DeployContext, DeployOptions } from './deploy-options';
 import type { Deployment } from './deployment';
@@ -60,20 +61,33 @@ export class DeployRun {
     const { outputs, objects } = this.synth();
     view.stage(`planning with ${terraform.name}`);
     const hosts = new HostsStage(this.deployment, terraform.program, outputs);
-    const changes = await hosts.plan();
+    let changes = await hosts.plan();
     this.throwIfInterrupted();
     if (this.options.plan) return this.printPlan(hosts, changes, objects);
     await confirmHosts(changes, this.options, this.deployment);
+    let deferred: readonly DeferredHost[] = [];
     if (changes.steps.length > 0) {
       view.stage('checking this machine and the hosts');
-      const disks = await checkHosts(changes, this.context.now, this.deployment);
-      await confirmFormats(disks, this.options, this.deployment);
+      const checked = await checkHosts(changes, this.context.now, this.deployment);
+      await confirmFormats(checked.disks, this.options, this.deployment);
+      deferred = checked.deferred;
+    }
+    if (deferred.length > 0) {
+      const names = deferred.map(({ name }) => name);
+      view.stage(`planning without ${names.join(', ')}`);
+      changes = await hosts.plan({ deferred: names });
+      this.throwIfInterrupted();
     }
     const leftover = changes.any ? await hosts.apply(changes) : [];
     this.throwIfInterrupted();
     await this.deployCluster(changes, objects);
-    for (const line of leftoverLines(leftover)) this.deployment.terminal.error(line);
-    return 0;
+    const { terminal } = this.deployment;
+    for (const line of leftoverLines(leftover)) terminal.error(line);
+    if (deferred.length === 0) return 0;
+    terminal.report({ deferred: deferred.map(({ name }) => name) });
+    const again = `k3s-cdk deploy${fileOption(this.options.file, terminal)}`;
+    for (const line of deferralLines(deferred, again)) terminal.error(line);
+    return exitCodes.notUp;
   }
 
   private async programs() {

@@ -23,11 +23,17 @@ export function failureLines(
   described: Described,
 ): string[] {
   const explained = new Set<Diagnostic>();
+  const untouched = new Map<string, string[]>();
   const lines = failed.flatMap((step) => {
     const diagnostic = diagnostics.find(({ address }) => address === step.address);
     if (diagnostic) explained.add(diagnostic);
-    return stepLines(step, diagnostic, described);
+    const [, host, reason] = /^(\S+): (left as it is, because .*)$/.exec(step.errors.join('\n')) ?? [];
+    if (host === undefined || reason === undefined) return stepLines(step, diagnostic, described);
+    untouched.set(reason, [...(untouched.get(reason) ?? []), host]);
+    return [];
   });
+  // As many as there are nodes that waited for their turn (lib-turns.sh).
+  for (const [reason, hosts] of untouched) lines.push(`error: ${hosts.sort().join(', ')}: ${reason}`);
   // A consequence of the others.
   for (const diagnostic of diagnostics)
     if (!explained.has(diagnostic) && diagnostic.summary !== 'execution halted')

@@ -62,11 +62,11 @@ may_restart() {
   while read -r node apply end; do
     [[ -n $node && $node != "$HOST" ]] || continue
     if [[ $end == failed ]]; then
-      [[ $apply != "${APPLY:?}" ]] || fatal "node '$node' did not come back, so '$HOST' was left as it is: what is wrong with '$node' is said there"
+      [[ $apply != "${APPLY:?}" ]] || fatal "left as it is, because node '$node' did not come back"
     elif ((end > now)); then
       holding+=("$node")
     elif [[ $apply == "$APPLY" ]]; then
-      fatal "node '$node' began to restart more than $((turn_time / 60)) minutes ago and has not said that it is back, so '$HOST' was left as it is: see to '$node', then apply again"
+      fatal "left as it is, because node '$node' has been restarting for more than $((turn_time / 60)) minutes: fix that, then apply again"
     fi
   done <<<"$entries"
   holders="${holding[*]} restarts"

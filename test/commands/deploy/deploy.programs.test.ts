@@ -58,7 +58,7 @@ api: { address: 10.0.0.5 }
 k3s: { version: v1.36.2+k3s1 }
 metallb: { pools: [{ name: lan, addresses: [10.0.0.200-10.0.0.210] }] }
 `;
-const knownHosts = ['10.0.0.11', '10.0.0.12']
+const knownHosts = ['10.0.0.11', '10.0.0.12', '10.0.0.20', '10.0.0.21']
   .map(
     (address) =>
       `${address} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFFDDsRNHsx0MLKtGcZmpQxPJrkBSKM80PxvGRKq0qTS\n`,
@@ -101,6 +101,8 @@ interface Given {
   readonly folder?: string;
   /** Disks of the first host. @default none */
   readonly disks?: string;
+  /** More lines of `hosts`. @default none */
+  readonly more?: string;
 }
 
 /** A project whose Terraform and kubectl are scripts, and what they were called with. */
@@ -135,9 +137,9 @@ esac`,
   );
   writeFileSync(
     join(folder, 'lab.yaml'),
-    given.disks === undefined
-      ? cluster
-      : cluster.replace('[server, database] }', `[server, database], disks: ${given.disks} }`),
+    cluster
+      .replace('[server, database] }', `[server, database], disks: ${given.disks ?? '[]'} }`)
+      .replace('api:', `${given.more ?? ''}api:`),
   );
   writeFileSync(join(folder, 'known_hosts'), knownHosts);
   const terminal = new RecordingTerminal(folder);
@@ -317,6 +319,56 @@ test('a failed step is reported with the manual changes on its host', async () =
   'k3s-cdk status' has the command that puts it back`);
   // A service that is down follows from the failure.
   expect(errors.join('\n')).not.toContain('k3s failed');
+});
+
+describe('when hosts are off', () => {
+  const agents = ['agent1', 'agent2'].map(
+    (name, index) => `  - { name: ${name}, address: 10.0.0.2${index}, roles: [agent] }\n`,
+  );
+  const off = (host: string) =>
+    ({ severity: 'error', code: 'unreachable', host, message: 'gives no answer within 10 s' }) as const;
+  const plan = [
+    step('null_resource.server1_k3s'),
+    step('null_resource.agent1_k3s[0]'),
+    step('null_resource.agent2_k3s[0]'),
+  ];
+
+  test('those that only run pods are left out: the rest is done, and the end says what is deferred', async () => {
+    found = [off('agent2')];
+    const { ended } = await deploy({ plan, more: agents.join('') });
+    const { exitCode, errors, printed, calls } = await ended;
+    expect(exitCode).toBe(4);
+    expect(printed).toContain('warning: agent2: gives no answer within 10 s');
+    expect(calls.match(/^terraform (plan|apply).*/gm)).toEqual([
+      expect.not.stringContaining('-var'),
+      expect.stringContaining('-var=deferred=["agent2"]'),
+      expect.stringContaining('terraform apply'),
+    ]);
+    expect(calls).toMatch(/kubectl .* apply -f/);
+    expect(errors).toEqual([
+      "deferred: agent2. When it is on, run 'k3s-cdk deploy -f lab.yaml', which brings it up to date",
+      `until then, with Terraform alone: terraform -chdir=cdktf.out/stacks/hosts apply -var 'deferred=["agent2"]'`,
+    ]);
+  });
+
+  test('one that others need stops the deploy, with the reason', async () => {
+    found = [off('agent2'), off('server1')];
+    const { ended } = await deploy({ plan, more: agents.join('') });
+    const { exitCode, errors, calls } = await ended;
+    expect(exitCode).toBe(1);
+    expect(errors.slice(0, 3)).toEqual([
+      'error: server1: gives no answer within 10 s',
+      'only hosts that just run pods can be left for later, so the deploy waits for server1 (server, database)',
+      'nothing was changed on any host',
+    ]);
+    expect(calls).not.toContain('terraform apply');
+  });
+
+  test('one that is on but rejects the login stops the deploy', async () => {
+    found = [{ ...off('agent2'), code: 'permission-denied', message: 'refuses user pi' }];
+    const { ended } = await deploy({ plan, more: agents.join('') });
+    expect((await ended).exitCode).toBe(1);
+  });
 });
 
 test('what would make the apply fail stops it before, unless it is about a host that nothing is done on', async () => {

@@ -49,6 +49,20 @@ describe.each(recordedPrograms)('a run of %s that fails', (program) => {
   });
 });
 
+test('nodes that did not get a turn are one line, after the node that did not come back', () => {
+  const failed = (host: string, error: string) => ({
+    address: `null_resource.${host}_k3s[0]`,
+    ...{ errors: [`${host}: ${error}`], lines: ['agent2 waits for its turn: agent1 restarts'] },
+  });
+  const left = "left as it is, because node 'agent1' did not come back";
+  const failures = [failed('agent3', left), failed('agent1', 'k3s does not start'), failed('agent2', left)];
+  const lines = failureLines(new TerraformError('apply ends with 1', [], []), failures, described);
+  expect(lines.filter((line) => line.startsWith('error: '))).toEqual([
+    'error: agent1: k3s does not start',
+    `error: agent2, agent3: ${left}`,
+  ]);
+});
+
 test('a failure without any message is reported with the last lines, without the box around them', () => {
   const box = ['╷', '│ Error: Unsupported argument', '│ ', '│ on cdk.tf.json line 1', '╵'];
   expect(failureLines(new TerraformError('terraform init ends with 1', [], box), [], described)).toEqual([
