@@ -173,5 +173,5 @@ function repairCommand(
   terminal: Terminal,
 ): string {
   const terraform = terraformCommand(join(folder, 'cdktf.out'), environment, terminal);
-  return `${terraform} apply ${repair.map((address) => `-replace=${address}`).join(' ')}`;
+  return `${terraform} apply ${repair.map((address) => `-replace=${address.includes('[') ? `'${address}'` : address}`).join(' ')}`;
 }

@@ -83,7 +83,7 @@ test('status asks its hosts for it and no others, judges the answer, and shows i
   const report = statusReport(topology, [answered], [], now);
   expect(report.hosts[0]).toMatchObject({ toy: { guests: 0 } });
   expect(report.problems).toContainEqual(expect.objectContaining({ code: 'toy-alone', host: 'agent3' }));
-  expect(report.repair).toContain('null_resource.agent3_toy');
+  expect(report.repair).toContain('null_resource.agent3_toy[0]');
   expect(statusText(topology, report).services).toContainEqual(['toy', 'agent3 0 guests']);
 });
 

@@ -19,7 +19,7 @@ take_turn() {
   local said=0
   ready_for_pods || return 0
   wait_until 600 read_turns ||
-    fatal "the API does not say which nodes restart ($(as_node get "${turns[@]}" 2>&1 | tail -n 1)), so node '$HOST' was left as it is: see 'k3s kubectl get ${turns[*]}' on a server, then apply again"
+    fatal "the API does not say which nodes restart ($(as_node get "${turns[@]}" 2>&1 | tail -n 1)), so node '${HOST:?}' was left as it is: see 'k3s kubectl get ${turns[*]}' on a server, then apply again"
   until may_restart && claim_turn; do
     if ((SECONDS >= said)); then
       # The step would restart the node at a moment when nobody expects it any more.
@@ -31,7 +31,7 @@ take_turn() {
     read_turns || true
   done
   turn_taken=true
-  trap 'leave_turn failed' EXIT
+  trap fail_turn EXIT
 }
 
 # Without an answer there is nothing to spare, as with a credential that has expired.
@@ -43,10 +43,11 @@ ready_for_pods() {
 end_turn() {
   [[ -n ${turn_taken:-} ]] || return 0
   trap - EXIT
-  leave_turn
+  leave_turn null
 }
 
 # Sets `version`, of the object, and `entries`.
+# shellcheck disable=SC2016 # variables of the template
 read_turns() {
   local answer
   answer=$(as_node get "${turns[@]}" -o go-template='{{ .metadata.resourceVersion }}{{ "\n" }}{{ range $node, $turn := .data }}{{ $node }} {{ $turn }}{{ "\n" }}{{ end }}' 2>/dev/null) ||
@@ -57,32 +58,33 @@ read_turns() {
 
 # Ends the step if a node of this apply has failed. Sets `holders` if there is no turn left.
 may_restart() {
-  local node apply end now=$EPOCHSECONDS
+  local node run end now=$EPOCHSECONDS
   local -a holding=()
-  while read -r node apply end; do
+  while read -r node run end; do
     [[ -n $node && $node != "$HOST" ]] || continue
     if [[ $end == failed ]]; then
-      [[ $apply != "${APPLY:?}" ]] || fatal "left as it is, because node '$node' did not come back"
+      [[ $run != "${APPLY:?}" ]] || fatal "left as it is, because node '$node' did not come back"
     elif ((end > now)); then
       holding+=("$node")
-    elif [[ $apply == "$APPLY" ]]; then
+    elif [[ $run == "${APPLY:?}" ]]; then
       fatal "left as it is, because node '$node' has been restarting for more than $((turn_time / 60)) minutes: fix that, then apply again"
     fi
   done <<<"$entries"
-  holders="${holding[*]} restarts"
+  holders="${holding[*]:-another node} restarts"
   ((${#holding[@]} < ${MAX_UNAVAILABLE:?}))
 }
 
 # Fails if another node has changed the object meanwhile.
 claim_turn() {
-  set_turn "\"$APPLY $((EPOCHSECONDS + turn_time))\"" "\"resourceVersion\":\"$version\""
+  set_turn "\"${APPLY:?} $((EPOCHSECONDS + turn_time))\"" "\"resourceVersion\":\"$version\""
 }
 
-# leave_turn [failed]
+# Whatever ended the step, the node is not back.
+fail_turn() { leave_turn "\"${APPLY:?} failed\""; }
+
+# leave_turn ENTRY
 leave_turn() {
-  local entry=null
-  [[ -z ${1:-} ]] || entry="\"$APPLY failed\""
-  wait_until 30 set_turn "$entry" || warn "the API does not take note that the turn of '$HOST' has ended: others wait for up to $((turn_time / 60)) minutes"
+  wait_until 30 set_turn "$1" || warn "the API does not take note that the turn of '$HOST' has ended: others wait for up to $((turn_time / 60)) minutes"
 }
 
 # set_turn ENTRY [METADATA]

@@ -20,8 +20,8 @@ interface Resource {
 
 /** What Terraform would find when a step starts, where others have written to what it reads. */
 export function found(reference: string): string | undefined {
-  if (reference === 'timestamp()') return '2026-06-01T12:00:00Z';
-  if (/^(true|false)$/.test(reference)) return reference;
+  if (/^(plan)?timestamp\(\)$/.test(reference)) return '2026-06-01T12:00:00Z';
+  if (/^(true|false|\d+)$/.test(reference)) return reference;
   if (reference.startsWith('var.')) return 'false';
   return /^local\.(?!step_)/.test(reference) ? 'v1\'\n$(touch pwned) "`touch pwned`${x}\\' : undefined;
 }
