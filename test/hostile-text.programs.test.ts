@@ -59,7 +59,7 @@ testGuard(
         for (const key of keys) write(project, key, `the key in ${key}`);
         const folder = join(project, 'cdktf.out/stacks/hosts');
         const values = [...commands, ...connections].map((text) =>
-          text.replaceAll('timestamp()', `"${found('timestamp()')}"`),
+          text.replaceAll(/(plan)?timestamp\(\)/g, `"${found('timestamp()')}"`),
         );
         const real = terraformValues(program, folder, values, {
           locals: { ...stack.locals, ...Object.fromEntries(notes) },

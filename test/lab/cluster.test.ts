@@ -240,6 +240,38 @@ testApply.each(Object.entries(mishaps))(
 );
 
 testApply(
+  'an agent that is off holds up nobody and is not forgotten',
+  async () => {
+    const { project, lab } = cluster;
+    cluster.absent.clear();
+    project.write(cluster.yaml());
+    await project.k3sCdk('init', '--yes');
+    await project.k3sCdk('synth');
+    const off = ['-var', 'deferred=["agent1"]'];
+    await lab.host('agent1').powerOff();
+    try {
+      const { steps, seconds } = await project.apply(...off);
+      report(`an agent joins while it is off: ${seconds.toFixed(1)} s for ${steps.join(' ')}`);
+      expect(steps.filter((step) => step.startsWith('agent1'))).toEqual([]);
+      expect(steps).toEqual(expect.arrayContaining(['server1_nodes', 'storage1_nfs']));
+      const again = await project.terraform('plan', '-detailed-exitcode', '-input=false', ...off);
+      expect({ status: again.status, stderr: again.stderr }).toEqual({ status: 0, stderr: '' });
+    } finally {
+      await lab.host('agent1').boot();
+    }
+    const { stdout } = await project.terraform('plan', '-input=false', '-no-color');
+    const planned = [...stdout.matchAll(/\.(\S+?)(?:\[0\])? (?:will be created|must be replaced)/g)].map(
+      ([, step]) => step,
+    );
+    expect(planned.sort()).toEqual([
+      ...['agent1_firewall', 'agent1_k3s', 'agent1_k3s-binary', 'agent1_nfs-client', 'agent1_prepare'],
+      'server1_nodes',
+    ]);
+  },
+  600_000,
+);
+
+testApply(
   'an agent is installed, and its step says so when the kubelet does not run',
   async () => {
     const { project, lab } = cluster;
