@@ -130,7 +130,7 @@ export interface DrawnNodes {
 export function drawNodes(canvas: Canvas, nodes: NodesFrame, x: number, y: number): DrawnNodes {
   const frame = { x, y, width: nodes.width, height: nodes.height };
   canvas.box(frame, 'frame');
-  canvas.text('Nodes: here run the pods', [right(frame) - pad, y + 22], {
+  canvas.text('Nodes: pods run here', [right(frame) - pad, y + 22], {
     style: 'body',
     muted: true,
     anchor: 'end',
