@@ -30,7 +30,7 @@ export interface BackupOptions {
 export interface BackupContext {
   readonly now: Date;
   /** Ends it early. @default none */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** @default - OpenSSH */
   readonly ssh?: Pick<SshClient, 'run' | 'close'>;
 }
@@ -64,7 +64,7 @@ export async function backupCommand(
     context.ssh ??
     new SshClient({
       folder: absolute(dirname(options.file)),
-      ...(context.signal && { signal: context.signal }),
+      signal: context.signal,
     });
   try {
     const bytes = await terminal.during('backing up the database', async () =>

@@ -22,7 +22,7 @@ export interface DatabaseContext {
   /** @default - OpenSSH */
   readonly ssh?: Pick<SshClient, 'run' | 'close'>;
   /** Ends it early. @default none */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Undefined without a terminal. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
 }
@@ -98,7 +98,7 @@ async function onDatabases(
     context.ssh ??
     new SshClient({
       folder: absolute(dirname(options.file)),
-      ...(context.signal && { signal: context.signal }),
+      signal: context.signal,
     });
   try {
     if (topology.databases.length < 2)

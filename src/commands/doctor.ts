@@ -1,5 +1,5 @@
 import { resolve as absolute, dirname } from 'node:path';
-import { blankDiskText } from '../preflight/blank-disk';
+import { blankDiskText, reportedDisk } from '../preflight/blank-disk';
 import type { Check } from '../preflight/check';
 import { preflight } from '../preflight/preflight';
 import { type Style, styled } from '../programs/style';
@@ -27,7 +27,7 @@ export interface DoctorContext {
   /** Environment in which Terraform is looked for. */
   readonly environment: NodeJS.ProcessEnv;
   /** Ends it early. @default none */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const marks: Readonly<Record<Check['state'], readonly [string, Style]>> = {
@@ -49,14 +49,14 @@ export async function doctorCommand(
   if (!config) return exitCodes.failed;
   const topology = topologyOf(config, file, terminal);
   const folder = dirname(absolute(file));
-  const ssh = new SshClient({ folder, ...(signal && { signal }) });
+  const ssh = new SshClient({ folder, signal });
   const width = Math.max('SSH agent'.length, ...topology.hosts.map(({ name }) => name.length));
   try {
     const found = await terminal.during('checking', (waitingFor) => {
       const ended = waitingForHosts(topology.hosts, waitingFor);
       return preflight(topology, {
         ...{ folder, ssh, timeoutMs: timeoutSeconds * 1000, now: clock, environment },
-        ...(signal && { signal }),
+        signal,
         onCheck: (check) => {
           ended(check.what);
           terminal.print(checkLine(check, width, terminal));
@@ -67,14 +67,14 @@ export async function doctorCommand(
     terminal.report({
       checks: found.checks.map(({ what, state, found }) => ({ check: what, state, found })),
       problems,
-      blankDisks: blankDisks.map(({ host, ...disk }) => ({ host: host.name, ...disk })),
+      blankDisks: blankDisks.map(reportedDisk),
     });
     const sentences = problemSentences(problems);
     if (sentences.length + blankDisks.length > 0) terminal.print('');
     for (const { severity, text } of sentences)
       terminal.print(`${styled(marks[severity][1], `${severity}:`, terminal)} ${text}`);
     for (const disk of blankDisks) terminal.print(blankDiskText(disk));
-    const off = deferredHosts(topology.hosts, problems).map(({ name }) => name);
+    const off = deferredHosts(topology.hosts, problems);
     if (off.length > 0)
       terminal.print(
         `deploy leaves out ${off.join(', ')}; Terraform alone does with: ${deferralOption(off)}`,

@@ -17,7 +17,7 @@ export async function firstBoot(
   const files = new PrivateFiles(options.folder);
   const { written, known, assumed } = await ensureFirstBoot(topology, options, files, report);
   for (const line of table(changes(report))) terminal.print(line);
-  terminal.report({ firstBoot: report.changes.map(({ kind, path }) => ({ kind, path })) });
+  terminal.report({ firstBoot: report.changes });
   reportFindings(report, terminal);
   if (known.length > 0)
     terminal.print(`left out: ${known.join(', ')}, whose host keys are known, so they have booted before`);

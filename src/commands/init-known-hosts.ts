@@ -20,7 +20,7 @@ export interface InitKnownHostsOptions {
   /** What to run to trust the keys that are shown. */
   readonly acceptCommand: string;
   /** Ends it early. @default none */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface InitKnownHostsResult {

@@ -44,7 +44,7 @@ export interface InitContext {
   /** Undefined without a terminal. */
   readonly confirm: Confirm | undefined;
   /** Ends it early. @default none */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** @default - OpenSSH */
   readonly ssh?: Pick<SshClient, 'run' | 'close'>;
 }
@@ -71,7 +71,7 @@ export async function initCommand(
     const acceptCommand = `k3s-cdk init${file}${options.fromHosts ? ' --from-hosts' : ''} --yes`;
     const known = await initKnownHosts(
       topology,
-      { folder, yes: options.yes, confirm, acceptCommand, ...(signal && { signal }) },
+      { folder, yes: options.yes, confirm, acceptCommand, signal },
       terminal,
     );
     if (known.added > 0) terminal.print(`added  known_hosts  ${count(known.added, 'host')}`);
@@ -82,7 +82,7 @@ export async function initCommand(
   const fetched = new SecretsReport();
   if (before)
     await terminal.during('fetching secrets from the hosts', () =>
-      fetchFromHosts(folder, config, ssh ?? new SshClient({ folder, ...(signal && { signal }) }), fetched),
+      fetchFromHosts(folder, config, ssh ?? new SshClient({ folder, signal }), fetched),
     );
   const secrets = fetched.complete
     ? await ensureSecrets(topology, { folder, now, renew, ...(rotate && { rotate }) })
@@ -96,7 +96,8 @@ export async function initCommand(
   terminal.report({
     changes: [
       ...(ignored.length > 0 ? [{ kind: 'added', path: '.gitignore' }] : []),
-      ...[...fetched.changes, ...secrets.changes].map(({ kind, path }) => ({ kind, path })),
+      ...fetched.changes,
+      ...secrets.changes,
     ],
   });
   for (const report of [fetched, secrets]) reportFindings(report, terminal);

@@ -1,6 +1,5 @@
 import { exitCodes } from './exit-codes';
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+import { onInterrupt } from './on-interrupt';
 
 /**
  * Runs a command that Ctrl-C and the like end, with everything that it has started. Returns its exit code.
@@ -9,14 +8,13 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export async function interruptible(command: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort();
-  for (const signal of signals) process.on(signal, interrupt);
+  const forget = onInterrupt(() => interrupted.abort());
   try {
     return await command(interrupted.signal);
   } catch (error) {
     if (!interrupted.signal.aborted) throw error;
     return exitCodes.interrupted;
   } finally {
-    for (const signal of signals) process.off(signal, interrupt);
+    forget();
   }
 }

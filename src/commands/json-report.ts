@@ -21,8 +21,10 @@ export class JsonReport {
     this.members = { ...this.members, ...members };
   }
 
-  /** Takes a line that people are shown. One that was reported is not a second
-   * problem, and a sentence alone has no kind of its own. */
+  /**
+   * Takes a line that people are shown. One that was reported is not a second problem, and a sentence alone has no kind
+   * of its own.
+   */
   hear(line: string): void {
     const [, severity, message = ''] = sentence.exec(line) ?? [];
     const isKnown = this.problems.some((problem) => problem.message === message);

@@ -25,7 +25,7 @@ export interface KubeconfigContext {
   readonly kubeconfig: string;
   readonly now: Date;
   /** Ends it early. @default none */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** How servers are reached. @default - OpenSSH */
   readonly fetch?: typeof fetchOverSsh;
 }
@@ -76,7 +76,7 @@ export async function fetchOverSsh(
   folder: string,
   signal?: AbortSignal,
 ): Promise<FetchedAccess> {
-  const ssh = new SshClient({ folder, ...(signal && { signal }) });
+  const ssh = new SshClient({ folder, signal });
   try {
     return await fetchAccess(topology, ssh);
   } finally {

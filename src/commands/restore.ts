@@ -38,7 +38,7 @@ export interface RestoreContext {
   /** Environment in which Terraform is looked for. */
   readonly environment: NodeJS.ProcessEnv;
   /** Ends it early. @default none */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** @default - OpenSSH */
   readonly ssh?: Pick<SshClient, 'run' | 'close'>;
 }
@@ -62,7 +62,7 @@ export async function restoreCommand(
     const { cluster, created, host } = backup.manifest;
     terminal.report({ backup: { cluster, host, created }, restored: false });
     terminal.print(`backup of '${cluster}', made on ${host} at ${created.toISOString()}`);
-    const ssh = context.ssh ?? new SshClient({ folder, ...(context.signal && { signal: context.signal }) });
+    const ssh = context.ssh ?? new SshClient({ folder, signal: context.signal });
     try {
       const database = await primaryOf(topology.databases, ssh);
       return await new Restore(topology, database, backup, options, context, ssh, terminal).run();

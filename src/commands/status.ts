@@ -1,5 +1,6 @@
 import { resolve as absolute, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { shellWord } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import { type Style, styled } from '../programs/style';
 import { inspectSecrets } from '../secrets/inspect';
@@ -173,5 +174,5 @@ function repairCommand(
   terminal: Terminal,
 ): string {
   const terraform = terraformCommand(join(folder, 'cdktf.out'), environment, terminal);
-  return `${terraform} apply ${repair.map((address) => `-replace=${address.includes('[') ? `'${address}'` : address}`).join(' ')}`;
+  return `${terraform} apply ${repair.map((address) => `-replace=${shellWord(address)}`).join(' ')}`;
 }

@@ -1,6 +1,7 @@
 import type { Host, Topology } from '../model/topology';
 import type { Entry, Service } from '../roles/role';
 import { entryTo, programsOn, trafficBetweenNodes } from '../roles/roles';
+import { maxCards } from './host-card';
 import { runs } from './runs';
 import { reachedBy, servicesBesideNodes, servicesOn } from './services';
 
@@ -43,12 +44,9 @@ function nodesTitle(topology: Topology): string {
     .join(', ')}`;
 }
 
-/** More hosts of a kind than this become one box with their names. */
-const maxBoxes = 6;
-
 function group(id: string, title: string, hosts: readonly Host[], topology: Topology): string[] {
   const boxes =
-    hosts.length > maxBoxes
+    hosts.length > maxCards
       ? [
           [
             ...runs(hosts.map(({ name }) => name)),

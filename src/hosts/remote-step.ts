@@ -1,7 +1,7 @@
 import { Resource } from '@cdktf/provider-null/lib/resource';
 import type { FileProvisioner, RemoteExecProvisioner } from 'cdktf';
 import { Construct } from 'constructs';
-import { deferredHosts, isDeferrable } from '../model/deferral';
+import { deferredVariable, isDeferrable } from '../model/deferral';
 import type { HostStep } from '../model/host-step';
 import { stepAddress, stepName, stepResource } from '../model/step-address';
 import type { Host, Topology } from '../model/topology';
@@ -150,7 +150,7 @@ export class RemoteStep extends Construct {
         ? new TerraformData(this, 'Resource', { ...settings, attributes: { triggers_replace: triggers } })
         : new Resource(this, 'Resource', { ...settings, triggers });
     if (isDeferrable(host))
-      resource.addOverride('count', `\${contains(var.${deferredHosts}, "${host.name}") ? 0 : 1}`);
+      resource.addOverride('count', `\${contains(var.${deferredVariable}, "${host.name}") ? 0 : 1}`);
     resource.overrideLogicalId(id);
     // Names as they are: as a property of the constructor each would become a token.
     resource.dependsOn = props.dependsOn?.map((step) => step.address) ?? [];

@@ -1,7 +1,7 @@
 import type { Host } from './topology';
 
 /** Terraform variable: names of hosts whose steps are left to another apply, because they are off. */
-export const deferredHosts = 'deferred';
+export const deferredVariable = 'deferred';
 
 /** Whether the cluster can be changed without a host: when it only runs pods. */
 export function isDeferrable({ roles }: Pick<Host, 'roles'>): boolean {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -99,7 +100,7 @@ function binaryProblems(
     ];
   if (expected === undefined)
     return [`'${below}/${checksums}' does not name '${binary}': use the file of k3s release ${version}`];
-  if (sha256OfFile(operatorFile(folder, `${below}/${binary}`)) !== expected)
+  if (createHash('sha256').update(content).digest('hex') !== expected)
     return [
       own === undefined
         ? `'${below}/${binary}' does not have the sha256 that '${checksums}' beside it says: copy both again from k3s release ${version}`

@@ -25,3 +25,8 @@ export function blankDiskText({ host, device, mount, filesystem, model, serial, 
   const what = [model || 'no model', serial ? `serial ${serial}` : 'no serial', size].join(', ');
   return `${host.name}: ${device} (${what}) is blank: it is formatted with ${filesystem} and mounted at ${mount}`;
 }
+
+/** For programs. */
+export function reportedDisk({ host, ...disk }: BlankDisk) {
+  return { host: host.name, ...disk };
+}

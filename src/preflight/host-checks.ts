@@ -40,7 +40,7 @@ export interface CheckHostsOptions {
   readonly timeoutMs: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called for each host when its checks have ended. @default - nobody waits */
   readonly onChecked?: (host: CheckedHost) => void;
 }
@@ -81,7 +81,7 @@ async function checkHost(host: Host, script: string, options: CheckHostsOptions)
   });
   const from = now() / 1000;
   try {
-    const run = { input: script, timeoutMs, ...(signal && { signal }) };
+    const run = { input: script, timeoutMs, signal };
     const { stdout, stderr } = await ssh.run(host, bashAsRoot, run);
     if (stdout === '') return failed('no-root', rootFailure(host, stderr));
     return readChecks(host, stdout, { from, to: now() / 1000 });

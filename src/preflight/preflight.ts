@@ -23,7 +23,7 @@ export interface PreflightOptions {
   readonly now: () => number;
   /** Environment in which Terraform is looked for. */
   readonly environment: NodeJS.ProcessEnv;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called for each check when it has ended. @default - nobody waits */
   readonly onCheck?: (check: Check) => void;
 }
@@ -70,14 +70,14 @@ export async function preflight(topology: Topology, options: PreflightOptions): 
 }
 
 /** What is beside cluster.yaml. */
-function folderChecks(topology: Topology, { folder, now }: PreflightOptions): Promise<Check>[] {
+function folderChecks(topology: Topology, { folder, now }: PreflightOptions): Check[] {
   const { artifacts } = topology.k3s;
   const secrets = inspectSecrets(topology, { folder, now: new Date(now()) });
   const problems = secrets.map(({ severity, message }): Problem => ({ severity, code: 'secrets', message }));
   return [
     check('secrets', problems.length === 0 ? 'all are there' : '', problems),
     ...(artifacts === undefined ? [] : [check('artifacts', artifacts, artifactProblems(topology, folder))]),
-  ].map((each) => Promise.resolve(each));
+  ];
 }
 
 function hostCheck({ host, system = '', problems }: CheckedHost): Check {

@@ -18,7 +18,7 @@ export interface RunProgramOptions extends ProgramOptions {
   readonly timeoutMs: number;
   /** Bytes collected of each of its outputs; a program that writes more is killed. @default 8 MiB */
   readonly maxBytes?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ProgramResult {

@@ -7,7 +7,7 @@ import { PlainResources } from '../hosts/plain-resources';
 import { RemoteStep, unfinishedFolder } from '../hosts/remote-step';
 import { commandLocals } from '../hosts/step-commands';
 import { StepFolders } from '../hosts/step-folders';
-import { deferredHosts, isDeferrable } from '../model/deferral';
+import { deferredVariable, isDeferrable } from '../model/deferral';
 import type { HostStep } from '../model/host-step';
 import { stateFile } from '../model/state-file';
 import type { DatabaseCluster, Host, Topology } from '../model/topology';
@@ -37,7 +37,7 @@ export class HostsStack extends TerraformStack {
     if (topology.provisioner === 'null-resource') new NullProvider(this, 'null');
 
     if (topology.hosts.some(isDeferrable))
-      this.addOverride(`variable.${deferredHosts}`, {
+      this.addOverride(`variable.${deferredVariable}`, {
         type: 'set(string)',
         default: [],
         description:

@@ -11,7 +11,7 @@ export interface BastionOptions {
   /** What the connection is for. */
   readonly sshArguments: readonly string[];
   /** Ends it early; the error is then the signal's. @default none */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Characters of a line of ssh's output that are kept. */

@@ -21,7 +21,7 @@ export interface SshClientOptions {
   /** Keep the connection to a host for its next command, until `close`. @default false */
   readonly reuse?: boolean;
   /** Ends everything that it does; the error is then the signal's. @default none */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface RunOnHostOptions {
@@ -32,7 +32,7 @@ export interface RunOnHostOptions {
   /** For the connection and the command together. */
   readonly timeoutMs: number;
   /** Ends the command; the error is then the signal's. @default none */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A command's output, made harmless to a terminal. */
@@ -169,7 +169,7 @@ export class SshClient {
         bastion,
         folder: this.options.folder,
         sshArguments: ['-M', '-S', socket],
-        ...(this.options.signal && { signal: this.options.signal }),
+        signal: this.options.signal,
       });
       this.bastions.set(key, { socket, program });
     }

@@ -45,7 +45,7 @@ async function scanBehind(
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<ScannedServer[]> {
-  const tunnel = await openTunnel({ bastion, servers, folder, ...(signal && { signal }) }).catch((error) => {
+  const tunnel = await openTunnel({ bastion, servers, folder, signal }).catch((error) => {
     if (!(error instanceof UserError)) throw error;
     return error;
   });

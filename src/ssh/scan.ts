@@ -24,7 +24,7 @@ export async function scanHostKeys(address: string, port: number, signal?: Abort
   if (failure !== undefined) return { failure };
   let scan = await keyscan(address, port, signal);
   for (let attempt = 1; attempt < attempts && scan.dropped; attempt += 1) {
-    await setTimeout(pauseMs * attempt, undefined, { ...(signal && { signal }) });
+    await setTimeout(pauseMs * attempt, undefined, { signal });
     scan = await keyscan(address, port, signal);
   }
   if (scan.missing)
@@ -47,7 +47,7 @@ interface Keyscan {
 
 async function keyscan(address: string, port: number, signal?: AbortSignal): Promise<Keyscan> {
   const args = ['-T', `${keyTimeoutSeconds}`, '-t', 'ecdsa,rsa,ed25519', '-p', `${port}`, '--', address];
-  const options = { timeoutMs: scanTimeoutMs, ...(signal && { signal }) };
+  const options = { timeoutMs: scanTimeoutMs, signal };
   const result = await runProgram('ssh-keyscan', args, options).catch((error) => {
     if (!isNotInstalled(error)) throw error;
   });

@@ -17,7 +17,7 @@ export interface TunnelOptions {
   /** Folder of `known_hosts`, which must have the bastion's key; relative paths of keys start here. */
   readonly folder: string;
   /** Ends the login. @default none */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -35,7 +35,7 @@ export async function openTunnel({ bastion, servers, folder, signal }: TunnelOpt
     bastion,
     folder,
     sshArguments: ['-o', 'ExitOnForwardFailure=yes', ...forwards],
-    ...(signal && { signal }),
+    signal,
   });
   return { ports, close: () => ssh.terminate() };
 }

@@ -18,7 +18,7 @@ export interface AskHostsOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Ends it early; the error is then the signal's. @default none */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called for each host as it answers, or is given up. @default - nobody waits */
   readonly onAnswer?: (host: Host) => void;
 }
@@ -40,7 +40,7 @@ async function askHost(topology: Topology, host: Host, options: AskHostsOptions)
     const { stdout, stderr, exitCode } = await ssh.run(host, bashAsRoot, {
       input,
       timeoutMs,
-      ...(signal && { signal }),
+      signal,
     });
     if (exitCode !== 0 || stdout === '') return unanswered(host, true, rootFailure(host, stderr));
     return readAnswer(host, stdout, { from, to: now() / 1000 });

@@ -1,4 +1,4 @@
-import { deferredHosts } from '../model/deferral';
+import { deferredVariable } from '../model/deferral';
 import type { HostStep } from '../model/host-step';
 import type { Interruption } from '../programs/interruption';
 import { startProgram } from '../programs/run-program';
@@ -65,7 +65,7 @@ export class Terraform {
       '-input=false',
       ...planOptions,
       ...(destroy ? ['-destroy'] : []),
-      ...(deferred.length > 0 ? [`-var=${deferredHosts}=${JSON.stringify(deferred)}`] : []),
+      ...(deferred.length > 0 ? [`-var=${deferredVariable}=${JSON.stringify(deferred)}`] : []),
       `-out=${file}`,
     ]);
     const shown: string[] = [];

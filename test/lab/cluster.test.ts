@@ -239,14 +239,20 @@ testApply.each(Object.entries(mishaps))(
   600_000,
 );
 
+/** The agent is in cluster.yaml, and its host key is known. */
+async function describeAgent(): Promise<void> {
+  const { project } = cluster;
+  cluster.absent.clear();
+  project.write(cluster.yaml());
+  await project.k3sCdk('init', '--yes');
+  await project.k3sCdk('synth');
+}
+
 testApply(
   'an agent that is off holds up nobody and is not forgotten',
   async () => {
     const { project, lab } = cluster;
-    cluster.absent.clear();
-    project.write(cluster.yaml());
-    await project.k3sCdk('init', '--yes');
-    await project.k3sCdk('synth');
+    await describeAgent();
     const off = ['-var', 'deferred=["agent1"]'];
     await lab.host('agent1').powerOff();
     try {
@@ -275,10 +281,7 @@ testApply(
   'an agent is installed, and its step says so when the kubelet does not run',
   async () => {
     const { project, lab } = cluster;
-    cluster.absent.clear();
-    project.write(cluster.yaml());
-    await project.k3sCdk('init', '--yes');
-    await project.k3sCdk('synth');
+    await describeAgent();
     const began = performance.now();
     const { status, stdout } = await project.terraform('apply', '-auto-approve', '-input=false');
     report(

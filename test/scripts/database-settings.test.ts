@@ -1,4 +1,5 @@
 import { HostSandbox } from '../support/host-sandbox';
+import { callingScript } from '../support/host-scripts';
 import { testInSandbox } from '../support/test-in-sandbox';
 
 let host: HostSandbox;
@@ -27,16 +28,13 @@ function keep({ made, settings, objects = 7, change = false, standby = false }: 
 esac`,
   );
   const { status, output } = host.run({
-    'run.sh': `set -euo pipefail
-here=$(cd "$(dirname "\${BASH_SOURCE[0]}")" && pwd)
-. "$here/lib.sh"
-. "$here/lib-kine.sh"
-. "$here/lib-database-settings.sh"
-sql() { psql "$@"; }
+    'run.sh': callingScript(
+      ['lib-kine.sh', 'lib-database-settings.sh'],
+      `sql() { psql "$@"; }
 is_standby() { ${standby}; }
 HOST=storage1 DATABASE=k3s SETTINGS='${settings}' CHANGE_SETTINGS=${change}
-keep_settings
-`,
+keep_settings`,
+    ),
   });
   return { status, output, written: host.calls().filter((call) => call.includes('COMMENT')) };
 }

@@ -1,4 +1,5 @@
 import { HostSandbox } from '../support/host-sandbox';
+import { callingScript } from '../support/host-scripts';
 import { testInSandbox } from '../support/test-in-sandbox';
 
 let host: HostSandbox;
@@ -30,14 +31,11 @@ esac`,
     0o755,
   );
   const { status, output } = host.run({
-    'run.sh': `set -euo pipefail
-here=$(cd "$(dirname "\${BASH_SOURCE[0]}")" && pwd)
-. "$here/lib.sh"
-. "$here/lib-node.sh"
-. "$here/lib-drain.sh"
-HOST=agent1 VERSION=v1.36.2+k3s1
-${command}
-`,
+    'run.sh': callingScript(
+      ['lib-node.sh', 'lib-drain.sh'],
+      `HOST=agent1 VERSION=v1.36.2+k3s1
+${command}`,
+    ),
   });
   const patches = host
     .calls()

@@ -1,4 +1,5 @@
 import { HostSandbox } from '../support/host-sandbox';
+import { callingScript } from '../support/host-scripts';
 import { testInSandbox } from '../support/test-in-sandbox';
 
 let host: HostSandbox;
@@ -41,17 +42,14 @@ esac`,
     0o755,
   );
   const { status, output } = host.run({
-    'run.sh': `set -euo pipefail
-here=$(cd "$(dirname "\${BASH_SOURCE[0]}")" && pwd)
-. "$here/lib.sh"
-. "$here/lib-node.sh"
-. "$here/lib-turns.sh"
-HOST=agent1 APPLY=${apply} MAX_UNAVAILABLE=1
+    'run.sh': callingScript(
+      ['lib-node.sh', 'lib-turns.sh'],
+      `HOST=agent1 APPLY=${apply} MAX_UNAVAILABLE=1
 ${gone ? 'exec >/dev/full' : ''}
 take_turn
 ${commands}
-end_turn
-`,
+end_turn`,
+    ),
   });
   const patches = host
     .calls()

@@ -37,3 +37,15 @@ export function withLibraries(files: Readonly<Record<string, string>>): Record<s
 export function scriptText(name: string): string {
   return readFileSync(scriptPath(name), 'utf8');
 }
+
+/** A step of a test's own that calls functions of libraries: `lib.sh`, and those named. */
+export function callingScript(libraries: readonly string[], commands: string): string {
+  const sources = ['lib.sh', ...libraries].map((name) => `. "$here/${name}"`);
+  return [
+    'set -euo pipefail',
+    'here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)',
+    ...sources,
+    commands,
+    '',
+  ].join('\n');
+}

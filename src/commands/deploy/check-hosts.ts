@@ -6,7 +6,7 @@ import { SshClient } from '../../ssh/client';
 import type { Problem } from '../../status/problem';
 import { problemSentences } from '../../status/problem-sentences';
 import type { PlannedChanges } from '../../terraform/planned-changes';
-import { type DeferredHost, deferredHosts } from './deferral';
+import { deferredHosts } from './deferral';
 import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
 
@@ -17,8 +17,8 @@ const timeoutMs = 30_000;
 export interface CheckedHosts {
   /** Disks that are going to be formatted. */
   readonly disks: BlankDisk[];
-  /** Hosts that are off, whose steps have to wait. */
-  readonly deferred: DeferredHost[];
+  /** Names of hosts that are off, whose steps have to wait. */
+  readonly deferred: string[];
 }
 
 /**
@@ -51,14 +51,11 @@ export async function checkHosts(
     topology.hosts.filter(({ name }) => concerned.has(name)),
     found.problems,
   );
-  const spared = new Set([
-    ...topology.hosts.map(({ name }) => name).filter((name) => !concerned.has(name)),
-    ...deferred.map(({ name }) => name),
-  ]);
+  for (const name of deferred) concerned.delete(name);
   const problems = found.problems.map((problem) =>
-    problem.host?.split(', ').every((host) => spared.has(host))
-      ? { ...problem, severity: 'warning' as const }
-      : problem,
+    problem.host === undefined || problem.host.split(', ').some((host) => concerned.has(host))
+      ? problem
+      : { ...problem, severity: 'warning' as const },
   );
   const sentences = problemSentences(problems);
   const errors = sentences.filter(({ severity }) => severity === 'error');

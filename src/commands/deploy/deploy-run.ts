@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { AppliedObject } from '../../kubectl/applied-objects';
 import { findKubectl } from '../../kubectl/find-kubectl';
-import { type ObjectName, objectsOf, objectText } from '../../kubectl/objects';
-import { ManifestFolder } from '../../output/manifest-folder';
-import { blankDiskText } from '../../preflight/blank-disk';
+import { type ObjectName, objectText } from '../../kubectl/objects';
+import { blankDiskText, reportedDisk } from '../../preflight/blank-disk';
 import { count, duration } from '../../status/figures';
 import type { Outputs } from '../../synth';
 import { findTerraform } from '../../terraform/find-terraform';
@@ -17,13 +16,14 @@ import { printingTo } from '../terminal';
 import { blankDisksOf, checkHosts } from './check-hosts';
 import { ClusterStage } from './cluster-stage';
 import { confirmFormats, confirmHosts, confirmPruned } from './confirm-changes';
-import { type DeferredHost, deferralLines } from './deferral';
+import { deferralLines } from './deferral';
 import { DeployError } from './deploy-error';
 import type { DeployContext, DeployOptions } from './deploy-options';
 import type { Deployment } from './deployment';
 import { HostsStage } from './hosts-stage';
 import { leftoverLines } from './leftover-hosts';
 import { manualChanges } from './manual-changes';
+import { objectsIn } from './objects-in';
 import { clusterPlanLines, planLines } from './plan-lines';
 import { waitForRollout } from './rollout-stage';
 import { accessLines } from './summary-lines';
@@ -65,7 +65,7 @@ export class DeployRun {
     this.throwIfInterrupted();
     if (this.options.plan) return this.printPlan(hosts, changes, objects);
     await confirmHosts(changes, this.options, this.deployment);
-    let deferred: readonly DeferredHost[] = [];
+    let deferred: readonly string[] = [];
     if (changes.steps.length > 0) {
       view.stage('checking this machine and the hosts');
       const checked = await checkHosts(changes, this.context.now, this.deployment);
@@ -73,9 +73,8 @@ export class DeployRun {
       deferred = checked.deferred;
     }
     if (deferred.length > 0) {
-      const names = deferred.map(({ name }) => name);
-      view.stage(`planning without ${names.join(', ')}`);
-      changes = await hosts.plan({ deferred: names });
+      view.stage(`planning without ${deferred.join(', ')}`);
+      changes = await hosts.plan({ deferred });
       this.throwIfInterrupted();
     }
     const leftover = changes.any ? await hosts.apply(changes) : [];
@@ -84,7 +83,7 @@ export class DeployRun {
     const { terminal } = this.deployment;
     for (const line of leftoverLines(leftover)) terminal.error(line);
     if (deferred.length === 0) return 0;
-    terminal.report({ deferred: deferred.map(({ name }) => name) });
+    terminal.report({ deferred });
     const again = `k3s-cdk deploy${fileOption(this.options.file, terminal)}`;
     for (const line of deferralLines(deferred, again)) terminal.error(line);
     return exitCodes.notUp;
@@ -110,21 +109,7 @@ export class DeployRun {
     if (!outputs || writeOutputs(outputs, folders, quiet) === undefined)
       throw new DeployError(['stopped: nothing was changed on any host']);
     if (outputs.warnings.length > 0) reportProblems(outputs.warnings, this.options.file, terminal);
-    return { outputs, objects: this.objects(folders.clusterFolder) };
-  }
-
-  private objects(folder: string): ObjectName[] {
-    return [...new ManifestFolder(folder).everything()].flatMap(([name, text]) => {
-      try {
-        return objectsOf([text]);
-      } catch (error) {
-        const { terminal } = this.deployment;
-        throw new DeployError([
-          `error: '${terminal.display(join(folder, name))}' is not YAML: ${(error as Error).message.split('\n')[0]}`,
-          'stopped: nothing was changed on any host',
-        ]);
-      }
-    });
+    return { outputs, objects: objectsIn(folders.clusterFolder, terminal) };
   }
 
   private async printPlan(
@@ -146,9 +131,7 @@ export class DeployRun {
     }
     const disks = await blankDisksOf(changes, this.context.now, this.deployment);
     view.end('done');
-    terminal.report({
-      blankDisks: disks.blankDisks.map(({ host, ...disk }) => ({ host: host.name, ...disk })),
-    });
+    terminal.report({ blankDisks: disks.blankDisks.map(reportedDisk) });
     const lines = [
       ...planLines(changes, hosts.steps, hosts.applied),
       ...disks.blankDisks.map(blankDiskText),

@@ -1,9 +1,8 @@
 import { terminalConfirm } from '../confirm';
 import { defaultKubeconfig } from '../kubeconfig';
 import { liveScreen } from '../live-screen';
+import { onInterrupt } from '../on-interrupt';
 import type { DeployContext } from './deploy-options';
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What a deploy uses of the process that it runs in. @param people stream that people look at */
 export function processContext(plain: boolean, people: NodeJS.WriteStream): DeployContext {
@@ -15,11 +14,6 @@ export function processContext(plain: boolean, people: NodeJS.WriteStream): Depl
     screen: plain ? undefined : liveScreen(people, env),
     environment: env,
     kubeconfig: defaultKubeconfig(env),
-    onInterrupt: (handler) => {
-      for (const signal of signals) process.on(signal, handler);
-      return () => {
-        for (const signal of signals) process.off(signal, handler);
-      };
-    },
+    onInterrupt,
   };
 }

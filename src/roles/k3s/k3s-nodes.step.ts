@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { machineIdentity } from '../../hosts/machine-identity';
 import { RemoteStep } from '../../hosts/remote-step';
-import { deferredHosts, isDeferrable } from '../../model/deferral';
+import { deferredVariable, isDeferrable } from '../../model/deferral';
 import type { Host, Topology } from '../../model/topology';
 import { stepScripts } from '../lib/step-scripts';
 import run from './k3s-nodes.sh';
@@ -32,7 +32,7 @@ export class K3sNodes extends Construct {
       },
       // A node that was off is there at the next apply.
       ...(topology.nodes.some(isDeferrable) && {
-        triggers: { deferred: `\${join(" ", var.${deferredHosts})}` },
+        triggers: { deferred: `\${join(" ", var.${deferredVariable})}` },
       }),
       env: { SERVERS: topology.servers.map(({ name }) => name).join(' ') },
       dependsOn,

@@ -9,14 +9,16 @@
 #   NODE_IP        address of the node; its interface carries the pods' network
 #   LOAD_BALANCER  true if haproxy takes the port of the API on this host
 #   DRAIN          true if there are other nodes that can take over pods
-#   MAX_UNAVAILABLE, APPLY  for agents: how many may restart at once; the time of the plan, the same for all hosts of an apply
+#   MAX_UNAVAILABLE  how many agents may restart at once; agents only
+#   APPLY          time of the plan, the same for all hosts of an apply; agents only
 #   LAST_VERSION   release that all nodes ran after the last rollout; empty if the operator's machine does not know
 #   ANY_VERSION    true to accept any release, whatever runs here
 #   QUORUM         true if etcd for several database hosts runs here; empty otherwise
 #   SECRETS        user's files that its configuration refers to, separated by blanks; empty for none
 #   NEEDS          host:port of what k3s cannot start without, separated by blanks; one that answers is enough
 # Files: config.yaml, registration.yaml, k3s.service, uninstall-k3s.sh; authentication.yaml, crds.yaml,
-#   turns.yaml, remove-node.sh (servers), admission.yaml and audit-policy.yaml (hardened servers); registries.yaml, k3s.env (optional)
+#   turns.yaml, remove-node.sh (servers), admission.yaml and audit-policy.yaml (hardened servers); registries.yaml,
+#   k3s.env (optional)
 # Argument: folder with the token, and on servers the agents' token and the certificates for the datastore; registries.yaml
 #   and files/, if the user has any
 set -euo pipefail

@@ -15,14 +15,13 @@ export function firewalldFiles(
   topology: Topology,
   pods?: (family: 4 | 6) => PodTraffic,
 ): Record<string, string> {
-  const groups = (['subnets', 'servers', 'nodes', 'datastore'] as const).flatMap((peers) =>
-    families.map((family) => ({ peers, family, addresses: peerAddresses(topology, peers, family) })),
-  );
-  const used = groups.filter(
-    ({ peers, family, addresses }) =>
-      addresses.length > 0 &&
-      (rules.some((rule) => rule.from === peers) || (peers === 'nodes' && pods?.(family).nodes.length)),
-  );
+  const isUsed = (peers: Peers, family: 4 | 6) =>
+    rules.some(({ from }) => from === peers) || (peers === 'nodes' && pods?.(family).nodes.length);
+  const used = (['subnets', 'servers', 'nodes', 'datastore'] as const)
+    .flatMap((peers) => families.map((family) => ({ peers, family })))
+    .filter(({ peers, family }) => isUsed(peers, family))
+    .map((group) => ({ ...group, addresses: peerAddresses(topology, group.peers, group.family) }))
+    .filter(({ addresses }) => addresses.length > 0);
   return {
     'policies.k3s-cdk.xml': policy(rules, used),
     ...(pods && podsFiles(families.map((family) => ({ ...pods(family), family })))),
