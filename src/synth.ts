@@ -1,20 +1,23 @@
 import { userCharts } from './apps/charts';
 import { synthCluster } from './cluster/cluster-app';
 import { type ManifestProblem, ManifestProblems } from './manifest-problems';
-import type { HostStep } from './model/host-step';
+import type { SynthesizedStep } from './model/host-step';
 import type { Topology } from './model/topology';
 import type { FileTree } from './output/file-tree';
 import { signed } from './output/manifest-header';
+import { hostsText } from './review/hosts-text';
 import { synthHosts } from './roles/hosts-app';
 
-/** Both outputs, complete and valid, before a byte of either is written. */
+/** All outputs, complete and valid, before a byte of any is written. */
 export interface Outputs {
   /** Below `cdktf.out/`. */
   readonly hosts: FileTree;
   /** What the hosts output does, roughly in the order of an apply. */
-  readonly steps: readonly HostStep[];
+  readonly steps: readonly SynthesizedStep[];
   /** Below `dist/`. */
   readonly cluster: FileTree;
+  /** Below `hosts/`: what the hosts output does, for people. */
+  readonly text: FileTree;
   /** What may be wrong with manifests because of cluster.yaml. */
   readonly warnings: readonly ManifestProblem[];
 }
@@ -28,7 +31,8 @@ export interface Outputs {
 export function synth(topology: Topology): Outputs {
   const { files, warnings, ...handedOver } = synthCluster(topology, userCharts);
   const hosts = synthHosts(topology, handedOver);
-  return { cluster: signed('synth', files), hosts: hosts.files, steps: hosts.steps, warnings };
+  const text = signed('synth', hostsText(topology, hosts.steps));
+  return { cluster: signed('synth', files), hosts: hosts.files, steps: hosts.steps, text, warnings };
 }
 
 /** What is wrong with manifests because of what the user wrote; empty without `manifests` and `patches`. */

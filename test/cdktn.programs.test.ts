@@ -49,7 +49,7 @@ function outputs(file: string, packageRoot: string): Record<string, string> {
     env: { ...process.env, XDG_CACHE_HOME: cwd },
   });
   expect({ status, stderr }).toMatchObject({ status: 0 });
-  return { ...readTree(join(cwd, 'cdktf.out')), ...readTree(join(cwd, 'dist')) };
+  return Object.assign({}, ...['cdktf.out', 'dist', 'hosts'].map((output) => readTree(join(cwd, output))));
 }
 
 testFork.each(examples.map(([, file]) => [basename(file), file]))(

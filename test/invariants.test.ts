@@ -75,11 +75,11 @@ test.each(examples)('every template in the Terraform configuration of %s is mean
 });
 
 test.each(examples)('no output of %s reveals where or by whom it was made', (_, file) => {
-  const { hosts, cluster } = outputsOf(file);
+  const { hosts, cluster, text } = outputsOf(file);
   const traces = [process.cwd(), homedir(), join(tmpdir(), 'k3s-cdk-'), hostname()].filter(
     (trace) => trace.length > 3,
   );
-  const found = [...hosts, ...cluster]
+  const found = [...hosts, ...cluster, ...text]
     .filter(([path]) => !path.endsWith('.sh'))
     .flatMap(([path, text]) =>
       traces.filter((trace) => text.includes(trace)).map((trace) => `${path}: ${trace}`),
@@ -90,8 +90,10 @@ test.each(examples)('no output of %s reveals where or by whom it was made', (_, 
 test.each(examples)(
   'every file of %s ends with a newline and has no trailing blanks or carriage returns',
   (_, file) => {
-    const { hosts, cluster } = outputsOf(file);
-    const found = [...hosts, ...cluster].filter(([, text]) => !text.endsWith('\n') || /[ \t\r]\n/.test(text));
+    const { hosts, cluster, text } = outputsOf(file);
+    const found = [...hosts, ...cluster, ...text].filter(
+      ([, text]) => !text.endsWith('\n') || /[ \t\r]\n/.test(text),
+    );
     expect(found.map(([path]) => path)).toEqual([]);
   },
 );

@@ -28,6 +28,13 @@ const forbidden: Record<string, string[]> = {
     '@cdktf/provider-null',
   ],
   'src/diagram/a.ts': ['../roles/firewall/firewall.step', '../config/load', 'node:fs'],
+  'src/review/a.ts': [
+    '../roles/hosts-app',
+    '../roles/nfs/nfs.step',
+    '../commands/synth',
+    '../config/load',
+    'node:fs',
+  ],
   'src/apps/a.ts': ['../roles/hosts-app', '../config/load'],
   'src/model/a.ts': [
     '../roles/hosts-app',

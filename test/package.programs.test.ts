@@ -239,7 +239,7 @@ describe('as one file', () => {
     const clone = scratch();
     cpSync(join(cwd, 'cluster.yaml'), join(clone, 'cluster.yaml'));
     execFileSync(process.execPath, [resolve('bin/k3s-cdk.js'), 'synth'], { cwd: clone, stdio: 'pipe' });
-    for (const output of ['dist', 'cdktf.out'])
+    for (const output of ['dist', 'hosts', 'cdktf.out'])
       expect(readTree(join(cwd, output))).toEqual(readTree(join(clone, output)));
   });
 });

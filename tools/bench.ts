@@ -78,7 +78,7 @@ const subjects: readonly Subject[] = [
 /** Runs a subject once; `options` are of node. */
 function run(subject: Subject, options = ''): number {
   if (subject.fresh)
-    for (const name of ['cdktf.out', 'dist'])
+    for (const name of ['cdktf.out', 'dist', 'hosts'])
       rmSync(join(subject.fresh, name), { recursive: true, force: true });
   const start = process.hrtime.bigint();
   const [command = '', ...args] = subject.command;

@@ -5,11 +5,11 @@ import { file, format, json } from './options';
 export const addSynth: AddCommand = (program, { terminal, done }) =>
   program
     .command('synth')
-    .description('write cdktf.out and dist from the cluster description')
+    .description('write cdktf.out, dist and hosts from the cluster description')
     .addOption(file())
     .option(
       '-o, --out <dir>',
-      'folder that gets cdktf.out and dist (default: the folder of the cluster description)',
+      'folder that gets cdktf.out, dist and hosts (default: the folder of the cluster description)',
     )
     .option('--check', 'write nothing, exit with 1 when the outputs are out of date', false)
     .addOption(format())

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ManifestProblems } from '../manifest-problems';
 import type { Topology } from '../model/topology';
 import type { FileChange } from '../output/file-tree';
-import { ManifestFolder } from '../output/manifest-folder';
+import { anyFile, ManifestFolder } from '../output/manifest-folder';
 import { writeAll } from '../output/output-folder';
 import { StackFolder } from '../output/stack-folder';
 import { type Outputs, synth } from '../synth';
@@ -15,7 +15,7 @@ import type { Terminal } from './terminal';
 /** More lines than this say nothing that a number does not. */
 const listedChanges = 50;
 
-/** Both outputs; undefined when something that cluster.yaml names cannot be used, which is printed. */
+/** All outputs; undefined when something that cluster.yaml names cannot be used, which is printed. */
 export function synthOrReport(topology: Topology, file: string, terminal: Terminal): Outputs | undefined {
   try {
     return synth(topology);
@@ -27,43 +27,55 @@ export function synthOrReport(topology: Topology, file: string, terminal: Termin
   }
 }
 
-export interface WriteOutputsOptions {
+/** Where outputs are written to. */
+export interface OutputFolders {
   readonly hostsFolder: string;
   readonly clusterFolder: string;
+  /** Of what people read about hosts. */
+  readonly textFolder: string;
+}
+
+/** Those below a folder. */
+export function outputFolders(folder: string): OutputFolders {
+  return {
+    hostsFolder: join(folder, 'cdktf.out'),
+    clusterFolder: join(folder, 'dist'),
+    textFolder: join(folder, 'hosts'),
+  };
+}
+
+export interface WriteOutputsOptions extends OutputFolders {
   /** Write nothing, and report what differs as an error. */
   readonly check: boolean;
 }
 
-/** Writes both outputs and prints what changed. Whether anything did; undefined when it cannot be written. */
+/** Writes all outputs and prints what changed. Whether anything did; undefined when it cannot be written. */
 export function writeOutputs(
   outputs: Outputs,
-  { hostsFolder, clusterFolder, check }: WriteOutputsOptions,
+  { hostsFolder, clusterFolder, textFolder, check }: WriteOutputsOptions,
   terminal: Terminal,
 ): boolean | undefined {
   try {
-    // The one that may be a mount point comes first: if its exchange fails, the other output must still be as
+    // The ones that may be mount points come first: if their exchange fails, the other output must still be as
     // it was.
-    const cluster = { output: new ManifestFolder(clusterFolder), tree: outputs.cluster };
-    const hosts = { output: new StackFolder(hostsFolder), tree: outputs.hosts };
-    const changes = {
-      hosts: check && isClone(hostsFolder, clusterFolder) ? [] : hosts.output.changes(hosts.tree),
-      cluster: cluster.output.changes(cluster.tree),
-    };
-    if (!check) writeAll([cluster, hosts]);
-    const changed = (folder: string, { kind, path }: FileChange) => ({
-      kind,
-      path: terminal.display(join(folder, path)),
-    });
+    const written = [
+      { folder: clusterFolder, output: new ManifestFolder(clusterFolder), tree: outputs.cluster },
+      { folder: textFolder, output: new ManifestFolder(textFolder, 'synth', anyFile), tree: outputs.text },
+      { folder: hostsFolder, output: new StackFolder(hostsFolder), tree: outputs.hosts },
+    ];
+    const compared = check && isClone(hostsFolder, clusterFolder) ? written.slice(0, -1) : written;
+    const changes = compared
+      .map(({ folder, output, tree }) => ({ folder, changes: output.changes(tree) }))
+      .reverse();
+    if (!check) writeAll(written);
     terminal.report({
-      changes: [
-        ...changes.hosts.map((change) => changed(hostsFolder, change)),
-        ...changes.cluster.map((change) => changed(clusterFolder, change)),
-      ],
+      changes: changes.flatMap(({ folder, changes }) =>
+        changes.map(({ kind, path }) => ({ kind, path: terminal.display(join(folder, path)) })),
+      ),
     });
     const say = (line: string) => (check ? terminal.error(line) : terminal.print(line));
-    report(changes.hosts, terminal.display(hostsFolder), say);
-    report(changes.cluster, terminal.display(clusterFolder), say);
-    return changes.hosts.length + changes.cluster.length > 0;
+    for (const { folder, changes: those } of changes) report(those, terminal.display(folder), say);
+    return changes.some(({ changes }) => changes.length > 0);
   } catch (error) {
     const reason = fileErrorText(error);
     if (reason === undefined) throw error;
@@ -73,7 +85,7 @@ export function writeOutputs(
   }
 }
 
-/** Whether git brought one output and not the other, which it ignores. */
+/** Whether git brought `dist` and not `cdktf.out`, which it ignores. */
 function isClone(hostsFolder: string, clusterFolder: string): boolean {
   return !existsSync(hostsFolder) && existsSync(clusterFolder);
 }

@@ -1,8 +1,8 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { shellWord } from '../model/shell-quote';
 import { fileOption } from './file-option';
 import { checkOrReport } from './load';
-import { synthOrReport, writeOutputs } from './outputs';
+import { outputFolders, synthOrReport, writeOutputs } from './outputs';
 import type { Terminal } from './terminal';
 import { terraformCommand } from './terraform-command';
 import { topologyOf } from './topology';
@@ -11,7 +11,7 @@ export interface SynthOptions {
   /** cluster.yaml. */
   readonly file: string;
   /**
-   * Folder that gets `cdktf.out` and `dist`; `secrets/` and the state are beside them. @default - the folder of `file`
+   * Folder that gets `cdktf.out`, `dist` and `hosts`; `secrets/` and the state are beside them. @default - the folder of `file`
    */
   readonly out?: string;
   /** Folder of the hosts output. @default - `cdktf.out` in `out` */
@@ -27,7 +27,7 @@ export interface SynthContext {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** `k3s-cdk synth`: cluster.yaml becomes `cdktf.out/` and `dist/`. Returns the exit code. */
+/** `k3s-cdk synth`: cluster.yaml becomes `cdktf.out/` and `dist/`, and `hosts/` for people. Returns the exit code. */
 export function synthCommand(
   options: SynthOptions,
   { environment }: SynthContext,
@@ -35,14 +35,13 @@ export function synthCommand(
 ): number {
   const config = checkOrReport(options.file, terminal);
   if (!config) return 1;
-  const project = dirname(options.file);
-  const hostsFolder = options.hostsFolder ?? join(options.out ?? project, 'cdktf.out');
-  const clusterFolder = options.clusterFolder ?? join(options.out ?? project, 'dist');
+  const folders = outputFolders(options.out ?? dirname(options.file));
+  const { hostsFolder = folders.hostsFolder, clusterFolder = folders.clusterFolder, check } = options;
   const outputs = synthOrReport(topologyOf(config, options.file, terminal), options.file, terminal);
   if (!outputs) return 1;
-  const changed = writeOutputs(outputs, { hostsFolder, clusterFolder, check: options.check }, terminal);
+  const changed = writeOutputs(outputs, { ...folders, hostsFolder, clusterFolder, check }, terminal);
   if (changed === undefined) return 1;
-  if (options.check) {
+  if (check) {
     if (changed)
       terminal.error(
         `error: the outputs are out of date: run 'k3s-cdk synth${fileOption(options.file, terminal)}${outOption(options)}'`,

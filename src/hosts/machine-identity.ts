@@ -8,3 +8,6 @@ import type { Host } from '../model/topology';
 export function machineIdentity({ hostKey }: Host): string {
   return hostKey === undefined ? 'unknown' : fingerprint({ key: hostKey.split(' ')[1] ?? '' });
 }
+
+/** The same as people review it: any machine. */
+export const reviewedMachine = '<machine>';

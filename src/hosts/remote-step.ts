@@ -2,7 +2,7 @@ import { Resource } from '@cdktf/provider-null/lib/resource';
 import type { FileProvisioner, RemoteExecProvisioner } from 'cdktf';
 import { Construct } from 'constructs';
 import { deferredVariable, isDeferrable } from '../model/deferral';
-import type { HostStep } from '../model/host-step';
+import { isScript, type SynthesizedStep } from '../model/host-step';
 import { stepAddress, stepName, stepResource } from '../model/step-address';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
@@ -42,6 +42,8 @@ export interface RemoteStepProps {
   readonly env?: Readonly<Record<string, string | number | boolean>>;
   /** Files that only this host gets, beside `run.sh`. No secrets. @default - none */
   readonly hostFiles?: Files;
+  /** Files as people review them, without what depends on known_hosts. @default - as they are */
+  readonly reviewed?: Files;
   /**
    * More parameters for `step.env`, as Terraform expressions (`var.leave_data`) that are evaluated when the step
    * starts. They do not run it again when they change.
@@ -101,7 +103,7 @@ export const unfinishedFolder = 'unfinishedFolder';
 export class RemoteStep extends Construct {
   /** What others depend on: `null_resource.server1_k3s`. */
   readonly address: string;
-  readonly description: HostStep;
+  readonly description: SynthesizedStep;
 
   /** @param name what is done: `k3s` on `server1` is `null_resource.server1_k3s` in the plan */
   constructor(scope: Construct, name: string, props: RemoteStepProps) {
@@ -159,6 +161,9 @@ export class RemoteStep extends Construct {
     this.description = {
       ...{ address: stepAddress(props.provisioner, host, name), host: host.name, step: name },
       files: { ...files, ...hostFiles },
+      ...{ shared: files, reviewed: props.reviewed ?? {}, triggers },
+      after: resource.dependsOn,
+      ...(upload && { upload: upload.folder }),
     };
   }
 }
@@ -203,13 +208,10 @@ const knownHashes = new WeakMap<Files, { readonly scripts: string; readonly othe
 function sharedHashes(files: Files, apart: readonly string[] = []) {
   const known = knownHashes.get(files);
   if (known) return known;
-  const isScript = ([name]: [string, string]) => /\.(sh|py)$/.test(name);
   const entries = Object.entries(files);
   const hashes = {
-    scripts: hashOf(Object.fromEntries(entries.filter(isScript))),
-    others: hashOf(
-      Object.fromEntries(entries.filter((entry) => !isScript(entry) && !apart.includes(entry[0]))),
-    ),
+    scripts: hashOf(Object.fromEntries(entries.filter(([name]) => isScript(name)))),
+    others: hashOf(Object.fromEntries(entries.filter(([name]) => !isScript(name) && !apart.includes(name)))),
   };
   knownHashes.set(files, hashes);
   return hashes;

@@ -20,35 +20,54 @@ import type { OutputFolder, PreparedOutput } from './output-folder';
 
 const nothingToDo: PreparedOutput = { commit: () => {}, discard: () => {} };
 
+/** Files that `kubectl apply -f dist` reads. */
+const manifests = /^[^/]+\.k8s\.yaml$/;
+
+/** All files, also those in folders. */
+export const anyFile = /^/;
+
 /**
- * `dist/`: manifests that `kubectl apply -f dist` reads in one go, those of one writer among others. A complete new
- * folder is created beside it and takes its place by rename, so that a crash can never leave a mixture of both.
+ * `dist/`: manifests that `kubectl apply -f dist` reads in one go, those of one writer among others; or `hosts/`, which
+ * people read. A complete new folder is created beside it and takes its place by rename, so that a crash can never
+ * leave a mixture of both.
  */
 export class ManifestFolder implements OutputFolder {
+  /** What was there at the first look: it is not read twice for one synth. */
+  private before: FileTree | undefined;
   private readonly folder: string;
 
-  /** @throws Error when it is a link that leads nowhere */
+  /**
+   * @param named the paths of files that may be the writer's
+   * @throws Error when it is a link that leads nowhere
+   */
   constructor(
     folder: string,
     private readonly writer: ManifestWriter = 'synth',
+    private readonly named = manifests,
   ) {
     this.folder = behindLinks(folder);
   }
 
   changes(tree: FileTree): FileChange[] {
-    return diff(this.read(tree), tree);
+    this.before ??= this.read(tree);
+    return diff(this.before, tree);
   }
 
   /** What `kubectl apply -f` reads there, whoever wrote it. */
   everything(): FileTree {
     return new Map(
-      this.files(/\.(json|ya?ml)$/).map((name) => [name, readFileSync(join(this.folder, name), 'utf8')]),
+      this.files(/^[^/]+\.(json|ya?ml)$/).map((name) => [
+        name,
+        readFileSync(join(this.folder, name), 'utf8'),
+      ]),
     );
   }
 
   prepare(tree: FileTree): PreparedOutput {
-    this.recover();
+    if (this.recover()) this.before = undefined;
     const changes = this.changes(tree);
+    const ours = this.before ?? this.read(tree);
+    this.before = undefined;
     if (changes.length === 0) return nothingToDo;
     this.refuseForeign(changes);
     const [next, old] = [this.beside('next'), this.beside('old')];
@@ -57,10 +76,12 @@ export class ManifestFolder implements OutputFolder {
     try {
       makeFolder(dirname(this.folder));
       mkdirSync(next, { mode: existsSync(this.folder) ? statSync(this.folder).mode : 0o777 });
-      const ours = this.read(tree);
       linkTree(this.folder, next, (path) => ours.has(path) && tree.get(path) !== ours.get(path));
-      for (const [path, content] of tree)
-        if (ours.get(path) !== content) writeFileSync(join(next, path), content);
+      for (const [path, content] of tree) {
+        if (ours.get(path) === content) continue;
+        if (path.includes('/')) mkdirSync(dirname(join(next, path)), { recursive: true });
+        writeFileSync(join(next, path), content);
+      }
     } catch (error) {
       discard();
       throw error;
@@ -93,7 +114,7 @@ export class ManifestFolder implements OutputFolder {
   /** Our manifests that are there now. */
   private read(tree: FileTree): FileTree {
     const files = new Map<string, string>();
-    for (const name of this.files(/\.k8s\.yaml$/)) {
+    for (const name of this.files(this.named)) {
       const content = readFileSync(join(this.folder, name), 'utf8');
       const isOlder =
         this.writer === 'synth' &&
@@ -106,10 +127,15 @@ export class ManifestFolder implements OutputFolder {
 
   private files(named: RegExp): string[] {
     if (!existsSync(this.folder)) return [];
-    return readdirSync(this.folder).filter(
-      (name) =>
-        named.test(name) && statSync(join(this.folder, name), { throwIfNoEntry: false })?.isFile() === true,
-    );
+    const isFile = (path: string) =>
+      statSync(join(this.folder, path), { throwIfNoEntry: false })?.isFile() === true;
+    const below = (folder: string): string[] =>
+      readdirSync(join(this.folder, folder), { withFileTypes: true }).flatMap((entry) => {
+        const path = folder + entry.name;
+        if (entry.isDirectory()) return this.named === anyFile ? below(`${path}/`) : [];
+        return named.test(path) && (entry.isFile() || isFile(path)) ? [path] : [];
+      });
+    return below('');
   }
 
   /** Somebody else's file with the name of a manifest must not be replaced. */
@@ -123,16 +149,20 @@ export class ManifestFolder implements OutputFolder {
     }
   }
 
-  /** Recovers from a killed run: between the two renames the old folder is the only one. */
-  private recover(): void {
+  /** Recovers from a killed run: between the two renames the old folder is the only one. Whether it was. */
+  private recover(): boolean {
     const parent = dirname(this.folder);
-    if (!existsSync(parent)) return;
+    if (!existsSync(parent)) return false;
+    let restored = false;
     for (const name of readdirSync(parent)) {
       const match = /^\.(.*)\.k3s-cdk-(next|old)-(\d+)$/.exec(name);
       if (match?.[1] !== basename(this.folder) || isRunning(Number(match[3]))) continue;
-      if (match[2] === 'old' && !existsSync(this.folder)) renameSync(join(parent, name), this.folder);
-      else rmSync(join(parent, name), { recursive: true, force: true });
+      if (match[2] === 'old' && !existsSync(this.folder)) {
+        renameSync(join(parent, name), this.folder);
+        restored = true;
+      } else rmSync(join(parent, name), { recursive: true, force: true });
     }
+    return restored;
   }
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdktf';
 import { StepFolders } from '../hosts/step-folders';
-import type { HostStep } from '../model/host-step';
+import type { SynthesizedStep } from '../model/host-step';
 import type { Topology } from '../model/topology';
 import type { FileTree } from '../output/file-tree';
 import type { HostsContext } from './hosts-context';
@@ -13,7 +13,7 @@ export interface HostsOutput {
   /** Below `cdktf.out/`. */
   readonly files: FileTree;
   /** What these files do on hosts. */
-  readonly steps: readonly HostStep[];
+  readonly steps: readonly SynthesizedStep[];
 }
 
 /**

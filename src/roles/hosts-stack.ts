@@ -8,7 +8,7 @@ import { RemoteStep, unfinishedFolder } from '../hosts/remote-step';
 import { commandLocals } from '../hosts/step-commands';
 import { StepFolders } from '../hosts/step-folders';
 import { deferredVariable, isDeferrable } from '../model/deferral';
-import type { HostStep } from '../model/host-step';
+import type { SynthesizedStep } from '../model/host-step';
 import { stateFile } from '../model/state-file';
 import type { DatabaseCluster, Host, Topology } from '../model/topology';
 import { DatabaseBackup } from './backup/backup.step';
@@ -59,7 +59,7 @@ export class HostsStack extends TerraformStack {
   }
 
   /** All steps, roughly in the order of an apply. */
-  get steps(): HostStep[] {
+  get steps(): SynthesizedStep[] {
     return this.node
       .findAll()
       .flatMap((construct) => (construct instanceof RemoteStep ? construct.description : []));

@@ -1,5 +1,6 @@
 import type { Script } from '../model/script';
 import type { Host, Topology } from '../model/topology';
+import type { Effect } from './effect';
 import type { PlacedSecret } from './placed-secret';
 import type { RoleStatus } from './role-status';
 
@@ -41,6 +42,8 @@ export interface Role {
   readonly data?: RoleData;
   /** Secrets that its steps have put on a host: `init --from-hosts` takes them back from there. @default - none */
   readonly secrets?: (topology: Topology, host: Host) => readonly PlacedSecret[];
+  /** What changes of its steps do to what runs. @default - nothing that anybody notices */
+  readonly effects?: (topology: Topology, host: Host) => readonly Effect[];
   /** What `k3s-cdk status` asks and judges of it. @default - nothing */
   readonly status?: RoleStatus;
   /** Whether it runs some, which needs control groups of version 2. @default false */

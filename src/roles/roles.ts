@@ -3,6 +3,7 @@ import { backup } from './backup/backup';
 import { database } from './database/database';
 import { databaseCluster } from './database-cluster/database-cluster';
 import { disks } from './disks/disks';
+import type { Effect } from './effect';
 import { firewall } from './firewall/firewall';
 import { k3s } from './k3s/k3s';
 import { loadBalancer } from './load-balancer/load-balancer';
@@ -106,6 +107,13 @@ export function hostPackages(host: Host, topology: Topology): Required<Packages>
 /** What steps of a host install beside that. */
 export function ownPackages(host: Host, topology: Topology): OwnPackages[] {
   return rolesOf(host, topology).flatMap((role) => role.ownPackages?.(topology, host) ?? []);
+}
+
+/** What changes of a step do to what runs on a host. */
+export function effectsOf(host: Host, step: string, topology: Topology): Effect[] {
+  return rolesOf(host, topology)
+    .flatMap(({ effects }) => effects?.(topology, host) ?? [])
+    .filter((effect) => effect.step === step);
 }
 
 /** The secrets on a host: the CA keys are on none. */

@@ -35,7 +35,7 @@ function edit(folder: string, from: string | RegExp, to: string): void {
   writeFileSync(file, after);
 }
 
-test('writes both outputs beside cluster.yaml, and says what and what is next', () => {
+test('writes all outputs beside cluster.yaml, and says what and what is next', () => {
   const folder = project();
   const { exitCode, printed, errors } = run(folder);
   expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: [] });
@@ -94,11 +94,14 @@ test('--check writes nothing and exits with 1 when an output is stale', () => {
   expect(stale.errors.at(-1)).toBe("error: the outputs are out of date: run 'k3s-cdk synth'");
 });
 
-test('in a clone, which has no cdktf.out, --check is about dist alone', () => {
+test('in a clone, which has no cdktf.out, --check is about dist and hosts', () => {
   const folder = project();
   run(folder);
   rmSync(join(folder, 'cdktf.out'), { recursive: true });
   expect(run(folder, { check: true })).toEqual({ exitCode: 0, printed: [], errors: [] });
+  rmSync(join(folder, 'known_hosts'));
+  expect(run(folder, { check: true })).toMatchObject({ exitCode: 0, printed: [] });
+  writeFileSync(join(folder, 'known_hosts'), knownHosts);
   edit(folder, '192.168.10.220', '192.168.10.230');
   expect(run(folder, { check: true })).toMatchObject({
     exitCode: 1,
@@ -106,6 +109,12 @@ test('in a clone, which has no cdktf.out, --check is about dist alone', () => {
       'changed  dist/10-metallb-config.k8s.yaml',
       expect.stringContaining('the outputs are out of date'),
     ],
+  });
+  edit(folder, '192.168.10.230', '192.168.10.220');
+  writeFileSync(join(folder, 'hosts/agent.txt'), '# edited by hand');
+  expect(run(folder, { check: true })).toMatchObject({
+    exitCode: 1,
+    errors: ['added    hosts/agent.txt', expect.stringContaining('the outputs are out of date')],
   });
 });
 

@@ -6,8 +6,8 @@ import { synthHosts } from '../../src/roles/hosts-app';
 import { HostsStack } from '../../src/roles/hosts-stack';
 import { everyField } from '../support/every-field';
 import { topologyOf } from '../support/examples';
-import { hostsText } from '../support/hosts-text';
 import { scratchFolders } from '../support/scratch';
+import { terraformText } from '../support/terraform-text';
 
 const scratch = scratchFolders();
 const configuration = 'stacks/hosts/cdk.tf.json';
@@ -26,7 +26,7 @@ const byId = {
 
 function stepsOf(topology: Topology): (id: string) => string {
   const tree = new Map([[configuration, Testing.synth(stackOf(topology), true)]]);
-  const texts = hostsText(tree, topology.hosts);
+  const texts = terraformText(tree, topology.hosts, { contents: true });
   return (id) => {
     const text = texts.get(`${id}.txt`);
     if (text === undefined) throw new Error(`no resource '${id}', there are ${[...texts.keys()].join(' ')}`);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ManifestFolder } from '../../src/output/manifest-folder';
+import { anyFile, ManifestFolder } from '../../src/output/manifest-folder';
 import { manifestHeader, olderHeader, signed } from '../../src/output/manifest-header';
 import { writeAll } from '../../src/output/output-folder';
 import { dieAt, failWith, live } from '../support/failing-fs';
@@ -97,6 +97,22 @@ test('everything is what kubectl reads there, whoever wrote it', () => {
   expect([...new ManifestFolder(folder).everything().keys()].sort()).toEqual(
     [...old.keys(), 'own.json', 'own.yaml', 'own.yml'].sort(),
   );
+});
+
+test('a folder of any files has them in folders too, and keeps what is not its own', () => {
+  const folder = emptyFolder();
+  const write = (texts: Record<string, string>) =>
+    writeAll([{ output: new ManifestFolder(folder, 'synth', anyFile), tree: of(texts) }]);
+  write({ 'a.txt': 'a', 'files/x/b.conf': 'b', 'files/y/c.conf': 'c' });
+  const own = { 'files/x/mine.conf': 'mine', 'notes.txt': 'mine' };
+  for (const [path, text] of Object.entries(own)) writeFileSync(join(folder, path), text);
+  write({ 'a.txt': 'A', 'files/z/b.conf': 'b' });
+  expect(readTree(folder)).toEqual({
+    ...own,
+    ...Object.fromEntries(of({ 'a.txt': 'A', 'files/z/b.conf': 'b' })),
+  });
+  expect(readdirSync(join(folder, 'files')).sort()).toEqual(['x', 'z']);
+  expect(() => write({ 'notes.txt': 'x' })).toThrow(/notes\.txt' was not written by k3s-cdk: move or delete/);
 });
 
 test("refuses to replace somebody else's file of the same name", () => {

@@ -71,8 +71,12 @@ export function anchors(page: string): string[] {
 /** Cells of the table under a heading, without its first two lines. */
 export function tableUnder(page: string, heading: string): string[][] {
   const text = readFileSync(page, 'utf8');
-  const section = text.slice(text.indexOf(`\n${heading}\n`)).split(/\n#/)[1] ?? '';
-  const rows = section.split('\n').filter((line) => line.startsWith('|'));
+  return tableRows(text.slice(text.indexOf(`\n${heading}\n`)).split(/\n#/)[1] ?? '');
+}
+
+/** Cells of the first table of a text, without its first two lines. */
+export function tableRows(text: string): string[][] {
+  const rows = text.split('\n').filter((line) => line.startsWith('|'));
   return rows.slice(2).map((row) =>
     row
       .split('|')

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { AppliedObject } from '../../kubectl/applied-objects';
 import { findKubectl } from '../../kubectl/find-kubectl';
 import { type ObjectName, objectText } from '../../kubectl/objects';
@@ -11,7 +10,7 @@ import { exitCodes } from '../exit-codes';
 import { fileOption } from '../file-option';
 import { writeAccess } from '../kubeconfig';
 import { reportProblems } from '../load';
-import { synthOrReport, writeOutputs } from '../outputs';
+import { outputFolders, synthOrReport, writeOutputs } from '../outputs';
 import { printingTo } from '../terminal';
 import { blankDisksOf, checkHosts } from './check-hosts';
 import { ClusterStage } from './cluster-stage';
@@ -56,7 +55,7 @@ export class DeployRun {
 
   private async stages(): Promise<number> {
     const { view } = this.deployment;
-    view.stage('writing cdktf.out and dist');
+    view.stage('writing cdktf.out, dist and hosts');
     const terraform = await this.programs();
     const { outputs, objects } = this.synth();
     view.stage(`planning with ${terraform.name}`);
@@ -96,15 +95,11 @@ export class DeployRun {
     return terraform;
   }
 
-  /** Both outputs, and everything in `dist`: files of the user's own, too, since kubectl applies the folder. */
+  /** All outputs, and everything in `dist`: files of the user's own, too, since kubectl applies the folder. */
   private synth(): { outputs: Outputs; objects: readonly ObjectName[] } {
     const { topology, folder, terminal } = this.deployment;
     const outputs = synthOrReport(topology, this.options.file, terminal);
-    const folders = {
-      hostsFolder: join(folder, 'cdktf.out'),
-      clusterFolder: join(folder, 'dist'),
-      check: false,
-    };
+    const folders = { ...outputFolders(folder), check: false };
     const quiet = printingTo(terminal, { print: () => {}, error: (line) => terminal.error(line) });
     if (!outputs || writeOutputs(outputs, folders, quiet) === undefined)
       throw new DeployError(['stopped: nothing was changed on any host']);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { purge, type StoredData, storedData } from '../../recovery/purge';
 import { SshClient } from '../../ssh/client';
 import { count } from '../../status/figures';
@@ -10,7 +9,7 @@ import type { Deployment } from '../deploy/deployment';
 import { HostsStage } from '../deploy/hosts-stage';
 import { type LeftoverHost, leftoverLines } from '../deploy/leftover-hosts';
 import { exitCodes } from '../exit-codes';
-import { synthOrReport, writeOutputs } from '../outputs';
+import { outputFolders, synthOrReport, writeOutputs } from '../outputs';
 import { printingTo } from '../terminal';
 import type { DestroyOptions } from './destroy-options';
 
@@ -57,11 +56,7 @@ export class DestroyRun {
     const { topology, folder, terminal, environment } = this.deployment;
     const { program } = await findTerraform(environment);
     const outputs = synthOrReport(topology, this.options.file, terminal);
-    const folders = {
-      hostsFolder: join(folder, 'cdktf.out'),
-      clusterFolder: join(folder, 'dist'),
-      check: false,
-    };
+    const folders = { ...outputFolders(folder), check: false };
     const quiet = printingTo(terminal, { print: () => {}, error: (line) => terminal.error(line) });
     if (!outputs || writeOutputs(outputs, folders, quiet) === undefined)
       throw new DeployError(['stopped: nothing was changed on any host']);

@@ -59,5 +59,22 @@ export const databaseCluster: Role = {
       : []),
     ...(quorum.includes(host) ? placedClusterPair(`${etcdFolder}/config`, 'etcd', etcdSecrets(host)) : []),
   ],
+  effects: () => [
+    {
+      ...{ step: 'database', of: ['k3s-postgres.container', 'Containerfile'], care: true },
+      does: 'Postgres restarts, one database host at a time; the primary hands over first',
+      outage: 'planned switchover',
+    },
+    {
+      ...{ step: 'database', of: ['patroni-dynamic.yml'], unless: ['k3s-postgres.container'] },
+      does: 'Patroni applies the settings; for those that need it, Postgres restarts, one database host at a time, and the primary hands over first',
+      outage: 'planned switchover',
+    },
+    {
+      ...{ step: 'etcd', of: ['k3s-etcd.container'] },
+      does: 'etcd restarts, one host at a time',
+      outage: 'one etcd host down (one server); two for a minute; both back',
+    },
+  ],
   status: databaseClusterStatus,
 };

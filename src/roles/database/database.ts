@@ -55,5 +55,26 @@ export const database: Role = {
   },
   secrets: ({ database: { dataDir } }, host) =>
     placedPair(`${dataDir}/config`, 'server', databaseSecrets(host)),
+  effects: ({ database: { cluster } }) =>
+    cluster
+      ? []
+      : [
+          {
+            ...{ step: 'database', of: ['IMAGE'], care: true },
+            does: 'Postgres restarts with another image; the API does not answer meanwhile',
+            outage: 'a newer image of the same Postgres version',
+          },
+          {
+            ...{ step: 'database', of: ['restart'], unless: ['IMAGE'], care: true },
+            called: 'k3s-postgres.container, or of settings that Postgres reads at its start only',
+            does: 'Postgres restarts; the API does not answer meanwhile',
+            outage: 'a newer image of the same Postgres version',
+          },
+          {
+            ...{ step: 'database', of: ['reload'] },
+            called: 'other settings, pg_hba.conf, pg_ident.conf',
+            does: 'Postgres reads its configuration again; nothing restarts',
+          },
+        ],
   status: databaseStatus,
 };

@@ -15,6 +15,13 @@ export const disks: Role = {
       return { apt: names, dnf: names, when: 'if a disk is formatted' };
     });
   },
+  effects: () => [
+    {
+      step: 'disks',
+      of: ['disks'],
+      does: 'a new disk is mounted, and formatted if it is blank; a mounted one stays',
+    },
+  ],
   data: {
     script: purge,
     call: 'purge_disks',

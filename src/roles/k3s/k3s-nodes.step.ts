@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { machineIdentity } from '../../hosts/machine-identity';
+import { machineIdentity, reviewedMachine } from '../../hosts/machine-identity';
 import { RemoteStep } from '../../hosts/remote-step';
 import { deferredVariable, isDeferrable } from '../../model/deferral';
 import type { Host, Topology } from '../../model/topology';
@@ -28,8 +28,9 @@ export class K3sNodes extends Construct {
       provisioner: topology.provisioner,
       files: {
         ...stepScripts({ 'run.sh': run }),
-        nodes: topology.nodes.map(nodeLine).join(''),
+        nodes: topology.nodes.map((host) => nodeLine(host, machineIdentity(host))).join(''),
       },
+      reviewed: { nodes: topology.nodes.map((host) => nodeLine(host, reviewedMachine)).join('') },
       // A node that was off is there at the next apply.
       ...(topology.nodes.some(isDeferrable) && {
         triggers: { deferred: `\${join(" ", var.${deferredVariable})}` },
@@ -40,9 +41,8 @@ export class K3sNodes extends Construct {
   }
 }
 
-function nodeLine(host: Host): string {
-  const { name, labels, taints } = host;
-  return `${name} ${machineIdentity(host)} ${list(labelList(labels))} ${list(taints)}\n`;
+function nodeLine({ name, labels, taints }: Host, machine: string): string {
+  return `${name} ${machine} ${list(labelList(labels))} ${list(taints)}\n`;
 }
 
 function list(values: readonly string[]): string {

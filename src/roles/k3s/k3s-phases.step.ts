@@ -89,7 +89,7 @@ export class K3sPhases extends Construct {
     const filesOfAgents = agentFiles(topology);
     const [server] = servers;
     const nodesReplaced =
-      server && agents.some(({ hostKey }) => hostKey !== undefined)
+      server && agents.length > 0
         ? [new ReplacedNodes(this, 'replaced-nodes', { topology, server, dependsOn: lastServer }).step]
         : [];
     for (const host of agents) {

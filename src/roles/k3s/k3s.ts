@@ -1,6 +1,7 @@
 import { extraSetting } from '../../model/extra-config';
 import type { Topology } from '../../model/topology';
 import type { Role, Traffic } from '../role';
+import { k3sEffects } from './effects';
 import { podNetwork } from './pod-network';
 import { kubeletPort, registryPort } from './ports';
 import { nodeSecrets } from './secrets';
@@ -72,5 +73,6 @@ export const k3s: Role = {
   freeSpaceMb: 2048,
   containers: true,
   secrets: nodeSecrets,
+  effects: (_, { kind }) => k3sEffects(kind),
   status: k3sStatus,
 };

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { machineIdentity } from '../../hosts/machine-identity';
+import { machineIdentity, reviewedMachine } from '../../hosts/machine-identity';
 import { RemoteStep, type RemoteStepProps } from '../../hosts/remote-step';
 import type { Host, Topology } from '../../model/topology';
 import { stepScripts } from '../lib/step-scripts';
@@ -28,9 +28,14 @@ export class ReplacedNodes extends Construct {
       provisioner: topology.provisioner,
       files: {
         ...stepScripts({ 'run.sh': run }),
-        nodes: topology.agents.map((host) => `${host.name} ${machineIdentity(host)}\n`).join(''),
+        nodes: linesOf(topology, machineIdentity),
       },
+      reviewed: { nodes: linesOf(topology, () => reviewedMachine) },
       dependsOn,
     });
   }
+}
+
+function linesOf({ agents }: Topology, machine: (host: Host) => string): string {
+  return agents.map((host) => `${host.name} ${machine(host)}\n`).join('');
 }

@@ -32,5 +32,28 @@ export const loadBalancer: Role = {
   takesOver: 'load-balancer',
   // On a server without a virtual IP any more, the k3s step removes it when its port is needed.
   uninstallers: ({ kind }) => (kind === 'server' ? [] : ['60-load-balancer']),
+  effects: () => [
+    {
+      ...{ step: 'load-balancer', of: ['VIRTUAL_IP', 'PORT'], care: true },
+      does: 'the API gets another address: a server that has changed answers at the new one, the others at the old one',
+      outage: 'virtual IP and port change',
+    },
+    {
+      ...{ step: 'load-balancer', of: ['haproxy.cfg'], unless: ['VIRTUAL_IP', 'PORT'] },
+      does: 'haproxy reloads: open connections stay',
+    },
+    {
+      ...{ step: 'load-balancer', of: ['keepalived.conf'], unless: ['VIRTUAL_IP'] },
+      does: 'keepalived reloads: the virtual IP stays where it is',
+    },
+    {
+      ...{ step: 'load-balancer', of: ['haproxy.dropin'], care: true },
+      does: 'haproxy restarts: connections through this server end',
+    },
+    {
+      ...{ step: 'load-balancer', of: ['keepalived.dropin'], care: true },
+      does: 'keepalived restarts: the virtual IP may move to another server',
+    },
+  ],
   status: loadBalancerStatus,
 };

@@ -45,5 +45,14 @@ export const nfs: Role = {
       return { what: [`${path}: the volumes of all pods`], stays: [], inputs: { EXPORT_PATH: path } };
     },
   },
+  effects: () => [
+    {
+      step: 'nfs',
+      of: ['nfs.conf'],
+      care: true,
+      does: 'the NFS server restarts: pods that use volumes wait for it',
+    },
+    { step: 'nfs', of: ['k3s-cdk.exports'], does: 'the exports are read again; mounts stay' },
+  ],
   status: nfsStatus,
 };
