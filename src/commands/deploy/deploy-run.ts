@@ -55,7 +55,7 @@ export class DeployRun {
 
   private async stages(): Promise<number> {
     const { view } = this.deployment;
-    view.stage('writing cdktf.out, dist and hosts');
+    view.stage('writing cdktf.out and dist');
     const terraform = await this.programs();
     const { outputs, objects } = this.synth();
     view.stage(`planning with ${terraform.name}`);
