@@ -135,16 +135,26 @@ function addressText({ name, address, nodeIps, ssh: { user, port, bastion } }: H
 
 /** Puts placeholders for what only this host is called. */
 function maskOf({ name, address, nodeIps }: Host): (text: string) => string {
-  const placeholders = new Map<string, string>([[address, '<address>']]);
+  const placeholders = new Map([[address, '<address>']]);
   for (const [index, ip] of nodeIps.entries())
     if (!placeholders.has(ip)) placeholders.set(ip, index === 0 ? '<node-ip>' : `<node-ip-${index + 1}>`);
   placeholders.set(name, '<host>');
-  const words = [...placeholders.keys()]
-    .sort((a, b) => b.length - a.length)
-    .map((word) => (word.includes(':') ? `(?<!:)${word}(?!:)` : word.replaceAll('.', '\\.')));
-  // `fd00::1` is no part of `fd00::11`, nor is `agent1` of `agent1-old`.
-  const own = new RegExp(`(?<![\\w.-])(?:${words.join('|')})(?![\\w-]|\\.\\w)`, 'g');
-  return (text) => text.replace(own, (word) => placeholders.get(word) ?? word);
+  // A name may be part of an address: `pi` of `pi.home.arpa`.
+  const words = [...placeholders].sort(([a], [b]) => b.length - a.length);
+  return (text) => words.reduce((masked, [word, placeholder]) => exchanged(masked, word, placeholder), text);
+}
+
+/** `agent1` is no part of `agent1-old`, nor `192.168.10.1` of `192.168.10.11`. */
+function exchanged(text: string, word: string, by: string): string {
+  const [first = '', ...rest] = text.split(word);
+  let [masked, before] = [first, first];
+  for (const after of rest) {
+    const isWhole = !/[\w.-]$/.test(before) && !/^(?:[\w-]|\.\w)/.test(after);
+    const isWholeIp = !word.includes(':') || !(before.endsWith(':') || after.startsWith(':'));
+    masked += `${isWhole && isWholeIp ? by : word}${after}`;
+    before = after === '' ? word : after;
+  }
+  return masked;
 }
 
 function hostNames(hosts: readonly string[]): string {
