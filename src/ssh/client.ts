@@ -1,5 +1,4 @@
-import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, constants, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { knownHostsName } from '../model/known-hosts';
@@ -13,7 +12,9 @@ import { isNotInstalled, type RunningProgram, runProgram } from '../programs/run
 import { UserError } from '../user-error';
 import { connectBastion } from './bastion';
 import { loginArguments } from './openssh';
+import { socketFolder } from './socket-folder';
 import { behindBastion, connectionError, SshError } from './ssh-error';
+import { untilLetIn } from './until-let-in';
 
 export interface SshClientOptions {
   /** Folder of cluster.yaml: its `known_hosts` is the only one, and relative paths of keys start here. */
@@ -46,9 +47,6 @@ export interface CommandResult {
 /** What `ssh` exits with for a failure of its own, and for commands that end by a signal. */
 const sshFailed = 255;
 
-/** Sockets must have a path of about a hundred characters, of which OpenSSH takes some for a temporary name. */
-const maxFolderLength = 60;
-
 /** Seconds for which an idle connection outlives a run that was killed. */
 const persist = 60;
 
@@ -63,10 +61,7 @@ export const bashAsRoot = `sh -c 'if [ "$(id -u)" = 0 ]; then exec ${environment
  * to it. Call `close` at the end.
  */
 export class SshClient {
-  /** For sockets and logs, the user's alone. */
-  private readonly scratch = mkdtempSync(
-    join(tmpdir().length <= maxFolderLength ? tmpdir() : '/tmp', 'k3s-cdk-'),
-  );
+  private readonly scratch = socketFolder();
   private readonly sockets = new Map<Host, string>();
   private readonly bastions = new Map<string, { socket: string; program: Promise<RunningProgram> }>();
   private logs = 0;
@@ -80,6 +75,21 @@ export class SshClient {
    */
   async run(host: Host, command: string, options: RunOnHostOptions): Promise<CommandResult> {
     this.requireKey(host);
+    const signal = options.signal ?? this.options.signal;
+    const result = await untilLetIn(
+      () =>
+        this.try(host, command, options).catch((error) => {
+          if (error instanceof SshError) return error;
+          throw error;
+        }),
+      (result) => result instanceof SshError && result.failure === 'dropped',
+      signal,
+    );
+    if (result instanceof SshError) throw result;
+    return result;
+  }
+
+  private async try(host: Host, command: string, options: RunOnHostOptions): Promise<CommandResult> {
     const log = join(this.scratch, `log-${++this.logs}`);
     const proxy = host.ssh.bastion ? await this.proxyArguments(host, host.ssh.bastion, log) : [];
     const args = [

@@ -45,7 +45,7 @@ async function scanBehind(
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<ScannedServer[]> {
-  const tunnel = await openTunnel({ bastion, servers, folder, signal }).catch((error) => {
+  const tunnel = await openTunnel({ bastion, folder, signal }).catch((error) => {
     if (!(error instanceof UserError)) throw error;
     return error;
   });
@@ -54,8 +54,10 @@ async function scanBehind(
     return servers.map((server) => ({ server, scan: { failure } }));
   }
   try {
-    return await concurrently([...servers.entries()], concurrency, async ([index, server]) => {
-      const scan = await scanHostKeys('127.0.0.1', tunnel.ports[index] ?? 0, signal);
+    return await concurrently(servers, concurrency, async (server) => {
+      const { port, close } = await tunnel.open(server);
+      const scan = await scanHostKeys('127.0.0.1', port, signal);
+      await close();
       return { server, scan: 'keys' in scan ? scan : { failure: noAnswerThrough(bastion.address) } };
     });
   } finally {

@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
 import { type HostKey, hostKeyTypes } from '../model/known-hosts';
 import { plainText } from '../programs/plain-text';
 import { isNotInstalled, runProgram } from '../programs/run-program';
 import { connectFailure } from './reach';
+import { untilLetIn } from './until-let-in';
 
 /** The keys that a server presents, or why there are none, as the rest of a sentence about the server. */
 export type Scan = { readonly keys: readonly HostKey[] } | { readonly failure: string };
@@ -14,19 +14,17 @@ const keyTimeoutSeconds = 10;
 /** For all types, however the server delays. */
 const scanTimeoutMs = 60_000;
 const maxErrorLength = 200;
-const attempts = 4;
-const pauseMs = 300;
 
 /** Asks an SSH server for its host keys with OpenSSH's `ssh-keyscan`, without logging in. */
 export async function scanHostKeys(address: string, port: number, signal?: AbortSignal): Promise<Scan> {
   // ssh-keyscan does not say why a connection failed.
   const failure = await connectFailure(address, port, connectTimeoutMs);
   if (failure !== undefined) return { failure };
-  let scan = await keyscan(address, port, signal);
-  for (let attempt = 1; attempt < attempts && scan.dropped; attempt += 1) {
-    await setTimeout(pauseMs * attempt, undefined, { signal });
-    scan = await keyscan(address, port, signal);
-  }
+  const scan = await untilLetIn(
+    () => keyscan(address, port, signal),
+    ({ dropped }) => dropped !== undefined,
+    signal,
+  );
   if (scan.missing)
     return { failure: "cannot be asked for its keys: install OpenSSH's client (ssh-keyscan)" };
   if (scan.dropped) return { failure: `drops connections: ${scan.dropped}` };

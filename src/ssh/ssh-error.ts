@@ -3,6 +3,7 @@ import { UserError } from '../user-error';
 import { connectTimeoutMs } from './openssh';
 import { connectFailures, noAnswer, noAnswerThrough } from './reach';
 import { place } from './servers';
+import { droppedPattern } from './until-let-in';
 
 export type SshFailure =
   /** No connection: off, another network, no SSH server, a bastion that does not let us through. */
@@ -19,6 +20,8 @@ export type SshFailure =
   | 'timeout'
   /** The command's output is too long. */
   | 'too-much'
+  /** The server ended the connection before the login: it has too many at once, or something else answers. */
+  | 'dropped'
   /** The connection ended before the command did. */
   | 'connection-lost'
   /** OpenSSH is not installed here. */
@@ -62,7 +65,12 @@ const complaints: readonly [RegExp, SshFailure, (host: Host, said: string) => st
   [/Network is unreachable/, 'unreachable', () => connectFailures.ENETUNREACH],
   [/Could not resolve|Name or service not known/, 'unreachable', () => connectFailures.ENOTFOUND],
   [/timed out/, 'unreachable', () => noAnswer(connectTimeoutMs)],
+  [droppedPattern, 'dropped', () => drops],
 ];
+
+/** One of a host, or of the bastion in front of it. */
+const drops =
+  "drops connections before the login, again and again: others may log in there, too many at once ('MaxStartups' of its SSH server), or it bans this machine";
 
 /** The error for what OpenSSH wrote about a connection that failed. */
 export function connectionError(host: Host, log: string): SshError {
@@ -74,7 +82,7 @@ export function connectionError(host: Host, log: string): SshError {
 
 /** The error for a host whose bastion did not let us log in, which is of the kind that the bastion's would be. */
 export function behindBastion(host: Host, bastion: string, said: string): SshError {
-  const [, failure = 'unreachable'] = complaints.find(([pattern]) => pattern.test(said)) ?? [];
+  const [, failure = 'connection-lost'] = complaints.find(([pattern]) => pattern.test(said)) ?? [];
   return new SshError(failure, host, `is behind bastion ${bastion}, where the login fails: ${said}`);
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -239,6 +239,36 @@ testSsh('one connection serves all commands, and ends with the client', async ()
   }
 });
 
+/** Takes the only place of a server that lets in nobody else before it has logged in. */
+async function occupied(server: Sshd): Promise<() => void> {
+  const socket = connect(server.port, '127.0.0.1').on('error', () => {});
+  await once(socket, 'data');
+  return () => void socket.destroy();
+}
+const onePlace = 'MaxStartups 1:100:1';
+
+testSsh(
+  'a server that has too many logins at once is asked again, and is not taken for one that is off',
+  async () => {
+    const busy = await Sshd.start(['ed25519'], onePlace);
+    others.push(busy);
+    know(busy);
+    const host = hostAt(busy.port, busy.identity);
+    const leave = await occupied(busy);
+    const [answer] = await Promise.all([
+      client.run(host, 'echo there', { timeoutMs }),
+      setTimeout(700).then(leave),
+    ]);
+    expect(answer.stdout).toBe('there\n');
+    const stay = await occupied(busy);
+    expect(await failure(client.run(host, 'true', { timeoutMs }))).toEqual([
+      'dropped',
+      expect.stringMatching(/drops connections before the login, again and again/),
+    ]);
+    stay();
+  },
+);
+
 describe('behind a bastion', () => {
   const behind = (bastion: Sshd, port: number) =>
     hostAt(port, sshd.identity, {
@@ -257,6 +287,29 @@ describe('behind a bastion', () => {
     const results = await Promise.all([run(), run(), run(), run()]);
     expect(results.map(({ stdout }) => stdout.trim())).toEqual(['through', 'through', 'through', 'through']);
   });
+
+  testSsh(
+    'a bastion with too many logins at once is asked again, and hosts behind it are not off',
+    async () => {
+      const bastion = await Sshd.start(['ed25519'], onePlace);
+      others.push(bastion);
+      know(sshd, bastion);
+      const leave = await occupied(bastion);
+      const [answer] = await Promise.all([
+        client.run(behind(bastion, sshd.port), 'echo through', { timeoutMs }),
+        setTimeout(700).then(leave),
+      ]);
+      expect(answer.stdout).toBe('through\n');
+      const stay = await occupied(bastion);
+      const other = new SshClient({ folder });
+      expect(await failure(other.run(behind(bastion, sshd.port), 'true', { timeoutMs }))).toEqual([
+        'dropped',
+        expect.stringMatching(/is behind bastion 127\.0\.0\.1, where the login fails: .*kex_exchange/),
+      ]);
+      await other.close();
+      stay();
+    },
+  );
 
   testSsh('says why the host cannot be reached', async () => {
     const bastion = await Sshd.start(['ed25519']);

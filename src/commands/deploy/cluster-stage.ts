@@ -174,14 +174,19 @@ async function routeToApi(
   const bastion = topology.servers[0]?.ssh.bastion;
   if (!bastion) return { access, close: () => {} };
   const { address, port } = topology.api;
-  const tunnel = await openTunnel({ bastion, servers: [{ address, port }], folder }).catch((error) => {
+  let close = () => {};
+  try {
+    const tunnel = await openTunnel({ bastion, folder });
+    close = tunnel.close;
+    const { port: here } = await tunnel.open({ address, port });
+    return { access: { ...access, server: `https://127.0.0.1:${here}`, serverName: address }, close };
+  } catch (error) {
+    close();
     if (!(error instanceof UserError)) throw error;
     throw new DeployError([
       `error: bastion ${bastion.address} does not let us through to ${urlHost(address)}:${port}: ${error.message}`,
     ]);
-  });
-  const server = `https://127.0.0.1:${tunnel.ports[0]}`;
-  return { access: { ...access, server, serverName: address }, close: () => tunnel.close() };
+  }
 }
 
 async function explained<T>(work: () => Promise<T>): Promise<T> {
