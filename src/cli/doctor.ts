@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file, format, json, positiveNumber } from './options';
+import { file, format, hosts, json, positiveNumber } from './options';
 
 export const addDoctor: AddCommand = (program, { terminal, done }) =>
   program
@@ -10,6 +10,7 @@ export const addDoctor: AddCommand = (program, { terminal, done }) =>
     .addOption(file())
     .addOption(format())
     .addOption(json())
+    .addOption(hosts())
     .addOption(
       new Option('--timeout <seconds>', 'how long a host may take to answer')
         .default(30)
@@ -22,10 +23,10 @@ export const addDoctor: AddCommand = (program, { terminal, done }) =>
         ['k3s-cdk doctor --json', 'for scripts'],
       ),
     )
-    .action(async ({ timeout, file }) => {
+    .action(async ({ timeout, file, hosts }) => {
       const { doctorCommand } = await import('../commands/doctor');
       const { interruptible } = await import('../commands/interruptible');
       const context = { clock: Date.now, environment: process.env };
-      const options = { file, timeoutSeconds: timeout };
+      const options = { file, timeoutSeconds: timeout, hosts };
       done(await interruptible((signal) => doctorCommand(options, { ...context, signal }, terminal)));
     });

@@ -1,7 +1,7 @@
 import { resolve as absolute, dirname, posix } from 'node:path';
+import { someNames } from '../model/host-groups';
 import { resolve } from '../model/resolve';
 import type { Topology } from '../model/topology';
-import { someNames } from '../model/unknown-hosts';
 import { artifactProblems } from '../preflight/artifact-checks';
 import { type NeededArtifact, neededArtifacts } from '../preflight/needed-artifacts';
 import type { Problem } from '../status/problem';

@@ -5,6 +5,8 @@ export interface Screen {
   readonly color: boolean;
   /** In characters. @default - as wide as anything */
   readonly width?: number;
+  /** In lines. @default - as high as anything */
+  readonly height?: number;
   /** Shows lines in the place of those before, or below them where there is no terminal. */
   draw(lines: readonly string[]): void;
 }
@@ -17,7 +19,7 @@ export function processScreen(again: boolean): Screen {
   const terminal = process.stdout.isTTY ?? false;
   return {
     color: terminal && !process.env.NO_COLOR,
-    ...(terminal && { width: process.stdout.columns || 80 }),
+    ...(terminal && { width: process.stdout.columns || 80, height: process.stdout.rows || 24 }),
     draw: (lines) => {
       const text = processText(lines.join('\n'), process.stdout);
       process.stdout.write(`${again && terminal ? home : ''}${text}\n`);

@@ -24,6 +24,8 @@ export interface Terminal {
   /** A path as the user would type it here. */
   display(path: string): string;
   readonly color: boolean;
+  /** Lines of the screen on which people read. @default - there is none */
+  readonly height?: number | undefined;
 }
 
 /** A terminal that prints elsewhere. */
@@ -90,6 +92,7 @@ export function processTerminal(json?: JsonReport): Terminal {
     },
     display,
     color: (stderr.isTTY ?? false) && !env.NO_COLOR,
+    ...(people.isTTY && { height: people.rows || 24 }),
   };
 }
 

@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import type { Config } from '../config/config';
+import { someNames } from '../model/host-groups';
 import { KnownHosts } from '../model/known-hosts';
 import { resolve } from '../model/resolve';
 import type { Topology } from '../model/topology';
-import { someNames, unknownHosts } from '../model/unknown-hosts';
+import { unknownHosts } from '../model/unknown-hosts';
 import { KnownHostsFile } from '../ssh/known-hosts-file';
 import { fileOption } from './file-option';
 import type { Terminal } from './terminal';

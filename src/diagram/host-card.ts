@@ -1,17 +1,17 @@
+import { hostGroups, nameList, nameRanges, nameStems } from '../model/host-groups';
 import type { Host, Topology } from '../model/topology';
 import type { Service } from '../roles/role';
 import { programsOn } from '../roles/roles';
 import { drawLines, type Line, noteLines, wholeText } from './box-text';
 import type { Box, BoxKind, Canvas } from './canvas';
-import { runs } from './runs';
 import { reachedBy, servicesOn } from './services';
 import { fillLines, lineHeight, textWidth, widest } from './text';
 
 const cardPad = 12;
 /** Of the boxes in a card. */
 const innerPad = 8;
-/** More hosts of a kind than this become one box with their names. */
-export const maxCards = 6;
+/** More hosts of a kind than this share boxes. */
+const maxCards = 6;
 
 /** A host, or several: what stands in a box. */
 export interface Card {
@@ -20,16 +20,17 @@ export interface Card {
   readonly services: readonly (readonly Line[])[];
 }
 
-/** The card of a host is as wide as its texts, up to what an IPv4 address and a name of some length need. */
-export function cardWidth(host: Host, topology: Topology): number {
-  const services = servicesOn([host], topology);
+/** A card is as wide as its texts, up to what an IPv4 address and a name of some length need. */
+export function cardWidth(hosts: readonly Host[], topology: Topology): number {
+  const services = servicesOn(hosts, topology);
   const ofServices = services.map(({ name, port, notes }) =>
     Math.max(textWidth(serviceTitle(name, port), 'name'), widest(notes, 'note')),
   );
+  const programs = new Set(hosts.flatMap((host) => programsOn(host, topology)));
   const text = Math.max(
-    textWidth(host.name, 'name'),
-    widest(host.nodeIps, 'code'),
-    widest(programsOn(host, topology), 'note'),
+    widest(nameRanges(hosts.map(({ name }) => name)), 'name'),
+    widest(nameRanges(hosts.flatMap(({ nodeIps }) => nodeIps)), 'code'),
+    widest([...programs], 'note'),
     ...ofServices.map((width) => width + 2 * innerPad),
   );
   return Math.min(text, 176) + 2 * cardPad;
@@ -38,46 +39,74 @@ export function cardWidth(host: Host, topology: Topology): number {
 const serviceTitle = (name: string, port: number) => `${name} :${port}`;
 
 /**
- * A card for each host, or one for all of them.
+ * Hosts of a kind that share a box: each has its own, up to `maxCards`; of more, those whose names differ in a number
+ * and that run the same, or all of them if that still makes too many boxes.
+ */
+export function boxesOf(hosts: readonly Host[], topology: Topology): readonly (readonly Host[])[] {
+  const stems = nameStems(hosts.map(({ name }) => name));
+  const groups = hostGroups(hosts, maxCards, (host) =>
+    [stems.get(host.name), ...programsOn(host, topology)].join('\n'),
+  );
+  return groups.length > maxCards ? [hosts] : groups;
+}
+
+/** `agent[01-40]`, `40 agents`, their addresses and what runs on them: what is said of hosts that share a box. */
+export function crowdTexts(hosts: readonly Host[], topology: Topology) {
+  const withProgram = new Map<string, string[]>();
+  for (const host of hosts)
+    for (const program of programsOn(host, topology)) {
+      const on = withProgram.get(program);
+      if (on) on.push(host.name);
+      else withProgram.set(program, [host.name]);
+    }
+  return {
+    names: nameRanges(hosts.map(({ name }) => name)),
+    count: `${hosts.length} ${hosts[0]?.kind === 'server' ? 'servers' : 'agents'}`,
+    addresses: nameRanges(hosts.map(({ nodeIps }) => nodeIps[0] ?? '')),
+    programs: [...withProgram].map(([program, on]) =>
+      on.length === hosts.length ? `each: ${program}` : `${program} on ${nameList(on)}`,
+    ),
+  };
+}
+
+/**
+ * A card for each box.
  *
  * @param width of a card among others
  * @param widthAlone of the only one
  */
 export function hostCards(
-  hosts: readonly Host[],
+  boxes: readonly (readonly Host[])[],
   topology: Topology,
   width: number,
   widthAlone: number,
 ): readonly Card[] {
-  const room = (hosts.length === 1 || hosts.length > maxCards ? widthAlone : width) - 2 * cardPad;
-  if (hosts.length > maxCards) return [crowd(hosts, topology, room)];
-  return hosts.map((host) => ({
-    lines: [
-      ...wholeText(host.name, 'name', room),
-      ...host.nodeIps.flatMap((address) => wholeText(address, 'code', room)),
-      ...programsOn(host, topology).flatMap((program) => noteLines(program, room)),
-    ],
-    services: servicesOn([host], topology).map((service) => serviceLines(service, service.notes, room)),
-  }));
+  const room = (boxes.length === 1 ? widthAlone : width) - 2 * cardPad;
+  return boxes.map((hosts) => {
+    const [host] = hosts;
+    if (!host || hosts.length > 1) return crowd(hosts, topology, room);
+    return {
+      lines: [
+        ...wholeText(host.name, 'name', room),
+        ...host.nodeIps.flatMap((address) => wholeText(address, 'code', room)),
+        ...programsOn(host, topology).flatMap((program) => noteLines(program, room)),
+      ],
+      services: servicesOn([host], topology).map((service) => serviceLines(service, service.notes, room)),
+    };
+  });
 }
 
 /** So many hosts that their names and addresses are abbreviated; pointing at the number shows all. */
 function crowd(hosts: readonly Host[], topology: Topology, room: number): Card {
-  const addresses = fillLines(runs(hosts.map(({ nodeIps }) => nodeIps[0] ?? '')), 'code', room, 4);
-  const names = fillLines(runs(hosts.map(({ name }) => name)), 'note', room, 6);
+  const { names, count, addresses, programs } = crowdTexts(hosts, topology);
   const title = hosts.map(({ name, nodeIps }) => [name, ...nodeIps].join(' ')).join('\n');
-  const withProgram = new Map<string, string[]>();
-  for (const host of hosts)
-    for (const program of programsOn(host, topology))
-      withProgram.set(program, [...(withProgram.get(program) ?? []), host.name]);
-  const programs = [...withProgram].map(([program, on]) =>
-    on.length === hosts.length ? `each: ${program}` : `${program} on ${runs(on).join(', ')}`,
-  );
+  const lines = (texts: readonly string[], style: Line['style'], most: number) =>
+    fillLines(texts, style, room, most).map((text): Line => ({ text, style }));
   return {
     lines: [
-      { text: `${hosts.length} hosts`, style: 'name', title },
-      ...addresses.map((text): Line => ({ text, style: 'code', title })),
-      ...names.map((text): Line => ({ text, style: 'note', title })),
+      ...lines(names, 'name', 4),
+      { text: count, style: 'note', title },
+      ...lines(addresses, 'code', 4),
       ...programs.flatMap((program) => noteLines(program, room)),
     ],
     services: servicesOn(hosts, topology).map((service) =>

@@ -1,8 +1,7 @@
 import type { Host, Topology } from '../model/topology';
 import type { Entry, Service } from '../roles/role';
 import { entryTo, programsOn, trafficBetweenNodes } from '../roles/roles';
-import { maxCards } from './host-card';
-import { runs } from './runs';
+import { boxesOf, crowdTexts } from './host-card';
 import { reachedBy, servicesBesideNodes, servicesOn } from './services';
 
 /** The cluster as a Mermaid flowchart, for Markdown that renders it. */
@@ -45,21 +44,20 @@ function nodesTitle(topology: Topology): string {
 }
 
 function group(id: string, title: string, hosts: readonly Host[], topology: Topology): string[] {
-  const boxes =
-    hosts.length > maxCards
-      ? [
-          [
-            ...runs(hosts.map(({ name }) => name)),
-            ...runs(hosts.map(({ nodeIps }) => nodeIps[0] ?? '')),
-            ...servicesOn(hosts, topology).map((service) => `${service.host?.name}: ${serviceText(service)}`),
-          ],
-        ]
-      : hosts.map((host) => [
-          host.name,
-          ...host.nodeIps,
-          ...programsOn(host, topology),
-          ...servicesOn([host], topology).map(serviceText),
-        ]);
+  const boxes = boxesOf(hosts, topology).map((box) => {
+    const [host] = box;
+    const services = servicesOn(box, topology);
+    if (host && box.length === 1)
+      return [host.name, ...host.nodeIps, ...programsOn(host, topology), ...services.map(serviceText)];
+    const { names, count, addresses, programs } = crowdTexts(box, topology);
+    return [
+      ...names,
+      count,
+      ...addresses,
+      ...programs,
+      ...services.map((service) => `${service.host?.name}: ${serviceText(service)}`),
+    ];
+  });
   return [
     `    subgraph ${id}["${title}"]`,
     // Names of hosts may be words of Mermaid, so the ids are numbers.

@@ -1,7 +1,7 @@
-import type { Topology } from '../model/topology';
+import type { Host, Topology } from '../model/topology';
 import { trafficBetweenNodes } from '../roles/roles';
 import { type Box, type BoxKind, bottom, type Canvas, right } from './canvas';
-import { type Card, cardHeight, cardWidth, drawCard, hostCards, maxCards } from './host-card';
+import { boxesOf, type Card, cardHeight, cardWidth, drawCard, hostCards } from './host-card';
 import { lineHeight, wrap } from './text';
 
 const pad = 16;
@@ -37,16 +37,17 @@ interface Group {
 /** Measures the frame; its left edge is at `x`. */
 export function nodesFrame(topology: Topology, x: number): NodesFrame {
   const { servers, agents } = topology;
-  const width = Math.max(150, ...[...servers, ...agents].map((host) => cardWidth(host, topology)));
+  const [serverBoxes, agentBoxes] = [boxesOf(servers, topology), boxesOf(agents, topology)];
+  const width = Math.max(150, ...[...serverBoxes, ...agentBoxes].map((box) => cardWidth(box, topology)));
   const columns = Math.floor((innerWidth - groupGap - 4 * pad) / (width + cardGap));
-  const [serverColumns, agentColumns] = share(columns, servers.length, agents.length);
+  const [serverColumns, agentColumns] = share(columns, serverBoxes, agentBoxes);
 
   const serverGroup = group({
     title: 'Control plane',
     kind: 'server',
     x: x + pad,
     columns: serverColumns,
-    cards: hostCards(servers, topology, width, groupWidth(serverColumns, width) - 2 * pad),
+    cards: hostCards(serverBoxes, topology, width, groupWidth(serverColumns, width) - 2 * pad),
     cardWidth: width,
   });
   const agentsX = serverGroup.x + serverGroup.width + groupGap;
@@ -60,7 +61,7 @@ export function nodesFrame(topology: Topology, x: number): NodesFrame {
           kind: 'agent',
           x: agentsX,
           columns: agentColumns,
-          cards: hostCards(agents, topology, agentWidth, agentsWidth - 2 * pad),
+          cards: hostCards(agentBoxes, topology, agentWidth, agentsWidth - 2 * pad),
           cardWidth: agentWidth,
         });
   const last = agentGroup ?? serverGroup;
@@ -76,14 +77,18 @@ export function nodesFrame(topology: Topology, x: number): NodesFrame {
   };
 }
 
+type Boxes = readonly (readonly Host[])[];
+
 /** Columns for servers and for agents that make the fewest rows; servers get theirs first. */
-function share(columns: number, servers: number, agents: number): [number, number] {
-  if (agents === 0) return [Math.min(servers, 3, columns), 0];
+function share(columns: number, servers: Boxes, agents: Boxes): [number, number] {
   // A box with names is better wide than tall.
-  const rows = (hosts: number, own: number) => Math.ceil((hosts > maxCards ? 2 : hosts) / own);
+  const wide = (boxes: Boxes) => boxes.length === 1 && (boxes[0]?.length ?? 0) > 1;
+  const [most, mostAgents] = [servers, agents].map((boxes) => (wide(boxes) ? 3 : Math.min(boxes.length, 3)));
+  if (agents.length === 0) return [Math.min(most ?? 1, columns), 0];
+  const rows = (boxes: Boxes, own: number) => Math.ceil((wide(boxes) ? 2 : boxes.length) / own);
   const ways = [3, 2, 1]
-    .filter((own) => own <= servers && own < columns)
-    .map((own): [number, number] => [own, Math.min(agents, 3, columns - own)]);
+    .filter((own) => own <= (most ?? 1) && own < columns)
+    .map((own): [number, number] => [own, Math.min(mostAgents ?? 1, columns - own)]);
   return ways.reduce((best, way) =>
     Math.max(rows(servers, way[0]), rows(agents, way[1])) <
     Math.max(rows(servers, best[0]), rows(agents, best[1]))

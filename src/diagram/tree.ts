@@ -1,3 +1,4 @@
+import { hostGroups, nameList, nameStems } from '../model/host-groups';
 import type { Host, Topology } from '../model/topology';
 import { urlHost } from '../net/address';
 import type { Entry } from '../roles/role';
@@ -9,26 +10,41 @@ interface Branch {
   readonly leaves: readonly (readonly [name: string, address: string])[];
 }
 
-/** More hosts of a kind than this would push the rest off the screen. */
+/** More hosts of a kind than this, those whose names differ in a number share a line. */
 const maxLeaves = 8;
+
+/** Of a line, for names and for addresses. */
+const listWidth = 32;
 
 /** The cluster as a small drawing for a terminal: what is reached where, and by which hosts. */
 export function diagramTree(topology: Topology): string[] {
-  const all = branches(topology);
-  const width = Math.max(...topology.hosts.map(({ name }) => name.length));
+  const all = branches(topology).map(({ title, leaves }) => ({ title, rows: rowsOf(leaves) }));
+  const width = Math.max(
+    ...all.flatMap(({ rows }) => rows.map(([name, address]) => (address ? name.length : 0))),
+  );
   return [
     topology.name,
-    ...all.flatMap(({ title, leaves }, index) => {
+    ...all.flatMap(({ title, rows }, index) => {
       const isLast = index === all.length - 1;
-      const shown = leaves.length > maxLeaves ? leaves.slice(0, maxLeaves - 1) : leaves;
-      const rows = shown.map(([name, address]) => `${name.padEnd(width)}  ${address}`.trimEnd());
-      if (shown.length < leaves.length) rows.push(`… and ${leaves.length - shown.length} more`);
       return [
         `${isLast ? '└─' : '├─'} ${title}`,
-        ...rows.map((row, i) => `${isLast ? ' ' : '│'}  ${i === rows.length - 1 ? '└─' : '├─'} ${row}`),
+        ...rows.map(([name, address], i) =>
+          `${isLast ? ' ' : '│'}  ${i === rows.length - 1 ? '└─' : '├─'} ${name.padEnd(width)}  ${address}`.trimEnd(),
+        ),
       ];
     }),
   ];
+}
+
+function rowsOf(leaves: Branch['leaves']): Branch['leaves'] {
+  const stems = nameStems(leaves.map(([name]) => name));
+  const groups = hostGroups(leaves, maxLeaves, ([name]) => stems.get(name) ?? '');
+  const list = (texts: readonly string[]) => nameList(texts, { width: listWidth });
+  return (groups.length > maxLeaves ? [leaves] : groups).map((alike) =>
+    alike.length === 1 && alike[0]
+      ? alike[0]
+      : [list(alike.map(([name]) => name)), list(alike.map(([, address]) => address))],
+  );
 }
 
 function branches(topology: Topology): Branch[] {

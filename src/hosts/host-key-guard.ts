@@ -1,6 +1,7 @@
 import type { TerraformStack } from 'cdktf';
+import { someNames } from '../model/host-groups';
 import type { Topology } from '../model/topology';
-import { someNames, unknownHosts } from '../model/unknown-hosts';
+import { unknownHosts } from '../model/unknown-hosts';
 
 /** Terraform variable that lets it connect to any host, once. */
 const override = 'any_host_key';

@@ -1,5 +1,6 @@
+import { someNames } from '../model/host-groups';
 import { KnownHosts } from '../model/known-hosts';
-import type { Topology } from '../model/topology';
+import type { Host, Topology } from '../model/topology';
 import { inspectSecrets } from '../secrets/inspect';
 import type { SshClient } from '../ssh/client';
 import { compareKeys } from '../ssh/compare';
@@ -14,6 +15,8 @@ import { type CheckedHost, checkHosts } from './host-checks';
 import { operatorChecks } from './operator-checks';
 
 export interface PreflightOptions {
+  /** Hosts that are checked. @default - all */
+  readonly hosts?: readonly Host[];
   /** Folder of cluster.yaml. */
   readonly folder: string;
   readonly ssh: SshClient;
@@ -100,7 +103,8 @@ export function* betweenHosts(topology: Topology, hosts: readonly CheckedHost[])
   const virtualIp = topology.api.loadBalancer?.virtualIp;
   const servers = hosts.filter(({ host }) => topology.servers.includes(host));
   // A server that cannot be queried may be the one that has it.
-  if (virtualIp === undefined || servers.some((server) => server.virtualIp === undefined)) return;
+  if (virtualIp === undefined || servers.length < topology.servers.length) return;
+  if (servers.some((server) => server.virtualIp === undefined)) return;
   const owner = servers.find((server) => server.virtualIp !== 'free')?.virtualIp;
   if (owner !== undefined && !servers.some((server) => server.virtualIp === 'here'))
     yield {
@@ -118,7 +122,7 @@ function* twins(
   for (const shared of new Set(hosts.map(value))) {
     const names = hosts.filter((host) => value(host) === shared).map(({ host }) => host.name);
     if (shared !== undefined && names.length > 1)
-      yield { severity: 'error', code: 'twins', message: `${names.join(', ')} have ${text(shared)}` };
+      yield { severity: 'error', code: 'twins', message: `${someNames(names)} have ${text(shared)}` };
   }
 }
 
@@ -129,8 +133,9 @@ function* twins(
 async function keysCheck(
   topology: Topology,
   hosts: readonly CheckedHost[],
-  { folder, signal }: PreflightOptions,
+  options: PreflightOptions,
 ): Promise<Check | undefined> {
+  const { folder, signal } = options;
   const known = new KnownHosts(new KnownHostsFile(folder).read());
   const reached = new Set(hosts.filter(({ checked }) => checked).map(({ host }) => host.name));
   const servers = sshServers(topology).filter(({ names }) => names.some((name) => reached.has(name)));
@@ -144,9 +149,10 @@ async function keysCheck(
       changed.length > 0
         ? "shows another key than one of those in known_hosts: run 'k3s-cdk init', which says what to do"
         : "has a key that Terraform compares and known_hosts does not have: run 'k3s-cdk init'";
-    return [{ severity: 'error' as const, code: 'host-key', host: server.names.join(', '), message }];
+    return server.names.map((host) => ({ severity: 'error' as const, code: 'host-key', host, message }));
   });
-  const all = sshServers(topology).length;
+  const wanted = new Set((options.hosts ?? topology.hosts).map(({ name }) => name));
+  const all = sshServers(topology).filter(({ names }) => names.some((name) => wanted.has(name))).length;
   const compared =
     shown.length === all ? 'as in known_hosts' : `${shown.length} of ${all}, as in known_hosts`;
   return shown.length === 0 ? undefined : check('host keys', problems.length === 0 ? compared : '', problems);

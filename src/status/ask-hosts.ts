@@ -12,6 +12,8 @@ import { probeScript } from './probe-script';
 const concurrency = 32;
 
 export interface AskHostsOptions {
+  /** @default - all */
+  readonly hosts?: readonly Host[];
   readonly ssh: SshClient;
   /** For each host. */
   readonly timeoutMs: number;
@@ -25,7 +27,7 @@ export interface AskHostsOptions {
 
 /** Asks every host for its state, over one connection each. Not answering is a state like any other. */
 export function askHosts(topology: Topology, options: AskHostsOptions): Promise<HostStatus[]> {
-  return concurrently(topology.hosts, concurrency, async (host) => {
+  return concurrently(options.hosts ?? topology.hosts, concurrency, async (host) => {
     const status = await askHost(topology, host, options);
     options.onAnswer?.(host);
     return status;

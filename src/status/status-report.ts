@@ -1,4 +1,4 @@
-import { stepAddress } from '../model/step-address';
+import { stepAddress, stepAt } from '../model/step-address';
 import type { Topology } from '../model/topology';
 import { roles } from '../roles/roles';
 import type { SecretFinding } from '../secrets/report';
@@ -57,6 +57,18 @@ export function statusReport(
     repair: applied.flatMap((host) =>
       stepsToRepeat(host, now).map((step) => stepAddress(topology.provisioner, host, step)),
     ),
+  };
+}
+
+/** What a report says of some of its hosts. */
+export function reportOf(report: StatusReport, names: ReadonlySet<string>): StatusReport {
+  const problems = report.problems.filter(({ host }) => host !== undefined && names.has(host));
+  return {
+    ...report,
+    healthy: problems.length === 0,
+    hosts: report.hosts.filter(({ name }) => names.has(name)),
+    problems,
+    repair: report.repair.filter((address) => names.has(stepAt(address)?.host ?? '')),
   };
 }
 

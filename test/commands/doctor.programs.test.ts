@@ -21,10 +21,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function doctor(cluster: string, options: { init: boolean; path?: string }): Promise<string[]> {
+async function doctor(
+  cluster: string,
+  options: { init: boolean; path?: string; hosts?: string; height?: number },
+): Promise<string[]> {
   const file = join(folder, 'cluster.yaml');
   writeFileSync(file, cluster);
-  const terminal = new RecordingTerminal(folder);
+  const terminal = new RecordingTerminal(folder, options.height);
   if (options.init)
     await initCommand(
       { file, renew: false, fromHosts: false, yes: true },
@@ -33,7 +36,7 @@ async function doctor(cluster: string, options: { init: boolean; path?: string }
     );
   const environment = options.path === undefined ? process.env : { PATH: options.path };
   const exitCode = await doctorCommand(
-    { file, timeoutSeconds: 30 },
+    { file, timeoutSeconds: 30, hosts: options.hosts },
     { clock: Date.now, environment },
     terminal,
   );
@@ -115,6 +118,11 @@ testSsh('what is well has a line as well, and the number of errors is that of th
       'error: agent1, agent2: refuses the connection: is its SSH server running, on this port?',
     ]),
   );
+  const few = await doctor(yaml(hosts, sshd.identity), { init: true, height: 5 });
+  expect(few).toEqual(expect.arrayContaining(['✖ agent1, agent2  1 error']));
+  const one = await doctor(yaml(hosts, sshd.identity), { init: false, hosts: 'server1' });
+  expect(one.filter((line) => /agent\d/.test(line))).toEqual([]);
+  expect(one).toContain('✔ host keys  as in known_hosts');
   const errors = lines.filter((line) => line.startsWith('error: ')).length;
   expect(lines.at(-2)).toMatch(
     new RegExp(`^fix the (${errors} errors|error) above, then run 'k3s-cdk doctor' again$`),

@@ -1,15 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { statusCommand } from '../../src/commands/status';
+import { wrapped } from '../../src/commands/wrap';
+import type { Host } from '../../src/model/topology';
 import type { HostStatus } from '../../src/status/host-status';
 import type { StatusReport } from '../../src/status/status-report';
 import { clusterYaml, Project } from '../support/project';
 import { RecordingTerminal } from '../support/recording-terminal';
 import { scratchFolders } from '../support/scratch';
 
-let ask: (signal: AbortSignal) => Promise<HostStatus[]>;
+let ask: (signal: AbortSignal, hosts: readonly Host[]) => Promise<HostStatus[]>;
 jest.mock('../../src/status/ask-hosts', () => ({
-  askHosts: (_: unknown, { signal }: { signal: AbortSignal }) => ask(signal),
+  askHosts: (_: unknown, { signal, hosts }: { signal: AbortSignal; hosts: readonly Host[] }) =>
+    ask(signal, hosts),
 }));
 
 const scratch = scratchFolders();
@@ -22,13 +26,16 @@ function changedBy(name: string, steps: readonly string[]): HostStatus {
   return { ...host, failure: 'says no more', units: [], steps: records, drift, certificates: [] };
 }
 
-async function status(project: Project, options: { watch?: boolean } = {}) {
+async function status(project: Project, options: { watch?: boolean; hosts?: string } = {}) {
   const bin = scratch();
   writeFileSync(join(bin, 'tofu'), '');
   const drawn: string[] = [];
   const stop = new AbortController();
   const terminal = new RecordingTerminal(project.folder);
-  const screen = { color: false, draw: (lines: readonly string[]) => void drawn.push(...lines) };
+  const screen = {
+    ...{ color: false, width: 80, height: 24 },
+    draw: (lines: readonly string[]) => void drawn.push(...lines),
+  };
   const running = statusCommand(
     { file: project.file, watch: false, timeoutSeconds: 1, ...options },
     { clock: Date.now, signal: stop.signal, environment: { PATH: bin }, screen },
@@ -56,4 +63,33 @@ test.each([
   const { stop, exitCode } = await status(new Project(clusterYaml()), { watch });
   stop();
   expect(await exitCode).toBe(130);
+});
+
+test('what a watch has no room for does not push the rest off the screen: it is counted', async () => {
+  const many = Array.from({ length: 60 }, (_, i) => ({
+    ...changedBy(`x${i}`, []),
+    failure: `says '${'no '.repeat(i)}': ${'this is a long sentence '.repeat(4)}`,
+  }));
+  ask = async () => many;
+  const { stop, drawn, exitCode } = await status(new Project(clusterYaml()), { watch: true });
+  for (let tries = 0; drawn.length === 0 && tries < 500; tries += 1) await setTimeout(10);
+  stop();
+  await exitCode;
+  expect(drawn[0]).toMatch(/errors on 60 hosts$/);
+  expect(wrapped(drawn.join('\n'), 80).split('\n').length).toBeLessThan(24);
+  expect(drawn.at(-1)).toMatch(/^… and \d+ more lines, which 'k3s-cdk status' shows$/);
+});
+
+test('of hosts that are named, only those and the servers are asked, and decide the exit code', async () => {
+  const project = new Project(clusterYaml({ servers: ['server1', 'server2'] }));
+  let asked: string[] = [];
+  ask = async (_, hosts) => {
+    asked = hosts.map(({ name }) => name);
+    return [changedBy('server1', ['k3s'])];
+  };
+  const { drawn, exitCode } = await status(project, { hosts: 'server2' });
+  expect([await exitCode, drawn[0]]).toEqual([0, expect.stringMatching(/healthy, 0 hosts$/)]);
+  expect(asked).toEqual(['server1', 'server2']);
+  const wrong = await status(project, { hosts: 'agent7' });
+  expect([await wrong.exitCode, wrong.drawn]).toEqual([1, []]);
 });

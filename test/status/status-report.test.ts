@@ -4,7 +4,7 @@ import { SshError } from '../../src/ssh/ssh-error';
 import { askHosts } from '../../src/status/ask-hosts';
 import type { HostStatus } from '../../src/status/host-status';
 import { readAnswer } from '../../src/status/probe-answer';
-import { statusReport } from '../../src/status/status-report';
+import { reportOf, statusReport } from '../../src/status/status-report';
 import { statusText } from '../../src/status/status-text';
 import { topologyWith } from '../support/hosts-topology';
 import { agentAnswer, askedAt, certificateLine, now, serverAnswer, storageAnswer } from './answers';
@@ -210,7 +210,7 @@ test.each([
   [
     'a node of nobody',
     'node\told\tTrue\tv1.36.2+k3s1\t\tReady',
-    "warning | node-unknown | cluster | node 'old' is in the cluster and not in cluster.yaml",
+    'warning | node-unknown | old | is a node of the cluster and not in cluster.yaml',
   ],
   [
     'a second virtual IP',
@@ -301,4 +301,39 @@ test('problems that are the same on several hosts are one sentence', () => {
   expect(text.problems).toEqual([
     { severity: 'warning', text: expect.stringMatching(/^agent1, agent2: is not synchronized/) },
   ]);
+});
+
+test('hosts for which there is no room share a line when they are alike, problems first, with the worst figure', () => {
+  const found = report({
+    agent2: off('agent2'),
+    agent3: agentAnswer('memory\t8323948544\t1012452864'),
+    server2: serverAnswer('uptime\t90000'),
+  });
+  const rows = statusText(topology, found, { room: 6 }).hosts;
+  expect(rows.map(([name, , state, up, memory]) => [name, state, up, memory])).toEqual([
+    ['HOST', 'STATE', 'UP', 'MEMORY'],
+    ['agent2', 'unreachable', '-', '-'],
+    ['storage1', 'ok', '12d 04h', '28%'],
+    ['server[1-3]', 'ok', '≥1d 01h', '≤28%'],
+    ['agent1, agent3', 'ok', '≥12d 04h', '≤88%'],
+  ]);
+  expect(statusText(topology, found, { room: 7 }).hosts).toHaveLength(8);
+});
+
+test('of some hosts all is told that servers know of them, and nothing of the others', () => {
+  const found = report({
+    agent2: off('agent2'),
+    server1: serverAnswer('node\tagent1\tFalse\tv1.36.2+k3s1\t\tReady'),
+  });
+  const only = new Set(['agent1']);
+  expect(reportOf(found, only)).toMatchObject({
+    healthy: false,
+    hosts: [{ name: 'agent1' }],
+    problems: [{ host: 'agent1', code: 'node-not-ready' }],
+  });
+  const text = statusText(topology, found, { room: 7, only });
+  expect(text.title).toBe('test: 1 error on 1 host');
+  expect(text.hosts.slice(1).map((row) => [row[0], row.at(-1)])).toEqual([['agent1', 'NotReady']]);
+  expect(text.services).toEqual([]);
+  expect(reportOf(found, new Set(['agent3']))).toMatchObject({ healthy: true, problems: [] });
 });

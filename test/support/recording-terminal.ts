@@ -13,7 +13,10 @@ export class RecordingTerminal implements Terminal {
   readonly errors: string[] = [];
   readonly reported: Report[] = [];
 
-  constructor(private readonly folder: string) {}
+  constructor(
+    private readonly folder: string,
+    readonly height?: number,
+  ) {}
 
   print(line: string): void {
     this.printed.push(line);

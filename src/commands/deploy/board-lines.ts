@@ -1,3 +1,4 @@
+import { hostGroups, nameList, together } from '../../model/host-groups';
 import { plainText } from '../../programs/plain-text';
 import { type Style, styled } from '../../programs/style';
 import { duration } from '../../status/figures';
@@ -21,56 +22,98 @@ const styles: Readonly<Record<StepState, Style>> = {
   failed: 'red',
 };
 
-/** Hosts down, steps across, elapsed time in each; as many hosts as there is room for, those at work first. */
+/** Hosts of a line, and the steps of each. */
+interface Row {
+  readonly name: string;
+  readonly hosts: readonly (readonly BoardStep[])[];
+}
+
+/** Of a terminal, for names of hosts that share a line. */
+const namesPart = 0.4;
+
+/**
+ * Hosts down, steps across, elapsed time in each. Where not every host has room for a line, those that are equally far
+ * share one, with the longest time: first those that have failed, then those at work; what has no room is counted.
+ */
 export function boardLines(steps: readonly BoardStep[], options: BoardLinesOptions): string[] {
-  const hosts = [...new Set(steps.map(({ host }) => host))];
+  const said = lastOutput(steps, options);
+  const hosts = together(steps, ({ host }) => host);
+  const room = Math.max(1, options.height - 1 - said.length);
+  const rows = rowsOf(hosts, room, options);
+  const hostWidth = Math.max(...rows.map(({ name }) => name.length));
   const names = [...new Set(steps.map(({ step }) => step))];
-  const hostWidth = Math.max(...hosts.map((host) => host.length));
   const widths = names.map((name) => Math.max(name.length, '✔ 59m 59s'.length) + 2);
   const isTable = 2 + hostWidth + 2 + widths.reduce((sum, width) => sum + width, 0) <= options.width;
-  const header = isTable
-    ? [
-        styled(
-          'dim',
-          `  ${' '.repeat(hostWidth)}  ${names.map((name, i) => name.padEnd(widths[i] ?? 0)).join('')}`.trimEnd(),
-          options,
-        ),
-      ]
-    : [];
-  const said = lastOutput(steps, options);
-  const room = Math.max(1, options.height - header.length - said.length);
-  const shown = chosen(hosts, steps, hosts.length > room ? room - 1 : room);
-  const lines = shown.map((host) => {
-    const own = steps.filter((step) => step.host === host);
-    const cells = isTable
+  const header = `  ${' '.repeat(hostWidth)}  ${names.map((name, i) => name.padEnd(widths[i] ?? 0)).join('')}`;
+  const shown = rows.length > room ? rows.slice(0, room - 1) : rows;
+  const lines = shown.map(({ name, hosts: alike }) => {
+    const cells = alike.length === 1 ? (alike[0] ?? []) : longest(alike);
+    const sign = alike.length === 1 ? '' : '≤';
+    const text = isTable
       ? names
-          .map((name, i) =>
+          .map((step, i) =>
             cell(
-              own.find(({ step }) => step === name),
+              cells.find((each) => each.step === step),
+              sign,
               widths[i] ?? 0,
               options,
             ),
           )
           .join('')
-      : compactCells(own, options.width - hostWidth - 4, options);
-    return `  ${host.padEnd(hostWidth)}  ${cells}`;
+      : compactCells(cells, sign, options.width - hostWidth - 4, options);
+    return `  ${name.padEnd(hostWidth)}  ${text}`;
   });
-  const hidden = hosts.filter((host) => !shown.includes(host));
-  return [...header, ...lines, ...summary(hidden, steps, options), ...said];
+  return [
+    ...(isTable ? [styled('dim', header.trimEnd(), options)] : []),
+    ...lines,
+    ...hidden(rows.slice(shown.length), options),
+    ...said,
+  ];
 }
 
-function cell(step: BoardStep | undefined, width: number, options: BoardLinesOptions): string {
+const urgency: readonly StepState[] = ['failed', 'running', 'waiting', 'done'];
+
+function rowsOf(hosts: readonly BoardStep[][], room: number, { width }: BoardLinesOptions): Row[] {
+  const progress = (steps: readonly BoardStep[]) =>
+    steps.map(({ step, state }) => `${step} ${state}`).join(', ');
+  const groups = hostGroups(hosts, room, progress);
+  const most = (alike: readonly BoardStep[][]) =>
+    Math.min(...(alike[0] ?? []).map(({ state }) => urgency.indexOf(state)));
+  if (hosts.length > room) groups.sort((a, b) => most(a) - most(b));
+  return groups.map((alike) => ({
+    name: nameList(
+      alike.flatMap(([first]) => first?.host ?? []),
+      { width: Math.floor(width * namesPart) },
+    ),
+    hosts: alike,
+  }));
+}
+
+/** Steps of hosts that are equally far, each with the time of the slowest. */
+function longest(hosts: readonly (readonly BoardStep[])[]): BoardStep[] {
+  return (hosts[0] ?? []).map((first, index) => {
+    const times = hosts.flatMap((steps) => steps[index]?.elapsed ?? []);
+    return { ...first, ...(times.length > 0 && { elapsed: Math.max(...times) }) };
+  });
+}
+
+function cell(step: BoardStep | undefined, sign: string, width: number, options: BoardLinesOptions): string {
   if (!step) return ' '.repeat(width);
-  const time = step.elapsed === undefined ? '' : ` ${duration(step.elapsed)}`;
+  const time = step.elapsed === undefined ? '' : ` ${sign}${duration(step.elapsed)}`;
   const text = `${mark(step.state, options)}${time}`;
   return styled(styles[step.state], text, options) + ' '.repeat(Math.max(0, width - text.length));
 }
 
 /** A mark for every step, and in words the ones that run or have failed. */
-function compactCells(steps: readonly BoardStep[], room: number, options: BoardLinesOptions): string {
+function compactCells(
+  steps: readonly BoardStep[],
+  sign: string,
+  room: number,
+  options: BoardLinesOptions,
+): string {
   const marks = steps.map(({ state }) => styled(styles[state], mark(state, options), options)).join('');
   const spoken = steps.filter(({ state }) => state === 'running' || state === 'failed');
-  const words = spoken.map(({ step, elapsed = 0 }) => `${step} ${duration(elapsed)}`).join(', ');
+  const words = spoken.map(({ step, elapsed = 0 }) => `${step} ${sign}${duration(elapsed)}`).join(', ');
   return `${marks}  ${words.slice(0, Math.max(0, room - steps.length - 2))}`.trimEnd();
 }
 
@@ -79,25 +122,12 @@ function mark(state: StepState, { frame }: BoardLinesOptions): string {
   return { waiting: '·', done: '✔', failed: '✖' }[state];
 }
 
-/** Hosts in their order; if there are too many, those that are running or have failed come first. */
-function chosen(hosts: readonly string[], steps: readonly BoardStep[], room: number): string[] {
-  if (hosts.length <= room) return [...hosts];
-  const busy = new Set(
-    steps.filter(({ state }) => state === 'running' || state === 'failed').map(({ host }) => host),
-  );
-  const first = [...hosts.filter((host) => busy.has(host)), ...hosts.filter((host) => !busy.has(host))];
-  const kept = new Set(first.slice(0, Math.max(0, room)));
-  return hosts.filter((host) => kept.has(host));
-}
-
-function summary(
-  hidden: readonly string[],
-  steps: readonly BoardStep[],
-  options: BoardLinesOptions,
-): string[] {
-  if (hidden.length === 0) return [];
-  const done = hidden.filter((host) => steps.every((step) => step.host !== host || step.state === 'done'));
-  return [styled('dim', `  … and ${hidden.length} more hosts, ${done.length} of them done`, options)];
+/** Rows without room. */
+function hidden(rows: readonly Row[], options: BoardLinesOptions): string[] {
+  const hosts = rows.flatMap((row) => row.hosts);
+  if (hosts.length === 0) return [];
+  const done = hosts.filter((steps) => steps.every(({ state }) => state === 'done')).length;
+  return [styled('dim', `  … and ${hosts.length} more hosts, ${done} of them done`, options)];
 }
 
 /** What the step that has run longest said last. */

@@ -53,7 +53,7 @@ export async function checkHosts(
   );
   for (const name of deferred) concerned.delete(name);
   const problems = found.problems.map((problem) =>
-    problem.host === undefined || problem.host.split(', ').some((host) => concerned.has(host))
+    problem.host === undefined || concerned.has(problem.host)
       ? problem
       : { ...problem, severity: 'warning' as const },
   );

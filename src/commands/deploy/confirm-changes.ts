@@ -1,11 +1,12 @@
 import type { ObjectName } from '../../kubectl/objects';
 import { objectText } from '../../kubectl/objects';
+import { nameList } from '../../model/host-groups';
 import { type BlankDisk, blankDiskText } from '../../preflight/blank-disk';
 import { count } from '../../status/figures';
 import type { PlannedChanges } from '../../terraform/planned-changes';
 import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
-import { leavingText } from './plan-lines';
+import { leavingLines } from './plan-lines';
 
 export interface ConfirmOptions {
   /** Answers the questions about removing hosts and objects, and about formatting disks. */
@@ -37,8 +38,8 @@ export async function confirmHosts(
     );
   if (leaving.length > 0)
     await ask(
-      leaving.map((host) => `${leavingText(host, changes)}.`),
-      [`remove ${leaving.join(', ')}?`],
+      leavingLines(changes).map((line) => `${line}.`),
+      [`remove ${nameList(leaving)}?`],
       { given: yes, option: '--yes' },
       deployment,
     );

@@ -1,4 +1,5 @@
 import { deferredVariable, isDeferrable } from '../../model/deferral';
+import { nameList } from '../../model/host-groups';
 import { shellWord } from '../../model/shell-quote';
 import type { Host } from '../../model/topology';
 import { stackPath } from '../../output/stack-folder';
@@ -14,7 +15,7 @@ export function deferredHosts(hosts: readonly Host[], problems: readonly Problem
 export function deferralLines(names: readonly string[], again: string): string[] {
   const [are, them] = names.length === 1 ? ['it is', 'it'] : ['they are', 'them'];
   return [
-    `deferred: ${names.join(', ')}. When ${are} on, run '${again}', which brings ${them} up to date`,
+    `deferred: ${nameList(names)}. When ${are} on, run '${again}', which brings ${them} up to date`,
     `until then, with Terraform alone: terraform -chdir=cdktf.out/${stackPath} apply ${deferralOption(names)}`,
   ];
 }

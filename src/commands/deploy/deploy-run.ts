@@ -1,6 +1,7 @@
 import type { AppliedObject } from '../../kubectl/applied-objects';
 import { findKubectl } from '../../kubectl/find-kubectl';
 import { type ObjectName, objectText } from '../../kubectl/objects';
+import { someNames } from '../../model/host-groups';
 import { blankDiskText, reportedDisk } from '../../preflight/blank-disk';
 import { count, duration } from '../../status/figures';
 import type { Outputs } from '../../synth';
@@ -72,7 +73,7 @@ export class DeployRun {
       deferred = checked.deferred;
     }
     if (deferred.length > 0) {
-      view.stage(`planning without ${deferred.join(', ')}`);
+      view.stage(`planning without ${someNames(deferred)}`);
       changes = await hosts.plan({ deferred });
       this.throwIfInterrupted();
     }

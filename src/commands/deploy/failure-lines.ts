@@ -1,5 +1,6 @@
+import { someNames, together } from '../../model/host-groups';
 import type { HostStep } from '../../model/host-step';
-import { memberAt } from '../../model/step-address';
+import { memberAt, stepAt } from '../../model/step-address';
 import type { Topology } from '../../model/topology';
 import { connectionFailure } from '../../terraform/connection-failure';
 import { explainDiagnostic } from '../../terraform/explain-diagnostic';
@@ -16,24 +17,38 @@ interface Described {
   readonly steps: readonly HostStep[];
 }
 
-/** Why Terraform failed, the hosts' own errors first. */
+/** A step that has failed. */
+interface Failure {
+  readonly name: string;
+  /** Errors of hosts that fail alike, whose names are given. */
+  readonly errors: (names: string) => readonly string[];
+  /** What the step said before. */
+  readonly context: readonly string[];
+  /** It was not touched, because others failed (lib-turns.sh). */
+  readonly follows?: boolean;
+}
+
+/** Why Terraform failed, the hosts' own errors first; those that fail alike together, with the words of the first. */
 export function failureLines(
   { message, diagnostics, otherLines }: TerraformError,
   failed: readonly FailedStep[],
   described: Described,
 ): string[] {
   const explained = new Set<Diagnostic>();
-  const untouched = new Map<string, string[]>();
-  const lines = failed.flatMap((step) => {
+  const failures = failed.map((step) => {
     const diagnostic = diagnostics.find(({ address }) => address === step.address);
     if (diagnostic) explained.add(diagnostic);
-    const [, host, reason] = /^(\S+): (left as it is, because .*)$/.exec(step.errors.join('\n')) ?? [];
-    if (host === undefined || reason === undefined) return stepLines(step, diagnostic, described);
-    untouched.set(reason, [...(untouched.get(reason) ?? []), host]);
-    return [];
+    return failureOf(step, diagnostic, described);
   });
-  // As many as there are nodes that waited for their turn (lib-turns.sh).
-  for (const [reason, hosts] of untouched) lines.push(`error: ${hosts.sort().join(', ')}: ${reason}`);
+  const inOrder = [
+    ...failures.filter(({ follows }) => !follows),
+    ...failures.filter(({ follows }) => follows),
+  ];
+  const lines = together(inOrder, ({ errors }) => errors('').join('\n')).flatMap((alike) => {
+    const [first] = alike;
+    const names = someNames(alike.map(({ name }) => name));
+    return first ? [...first.errors(names), ...first.context] : [];
+  });
   // A consequence of the others.
   for (const diagnostic of diagnostics)
     if (!explained.has(diagnostic) && diagnostic.summary !== 'execution halted')
@@ -45,27 +60,48 @@ export function failureLines(
   return [`error: ${message}`, ...others.slice(-shownLines).map((line) => `    ${line}`)];
 }
 
-function stepLines(
+function failureOf(
   { address, errors, lines }: FailedStep,
   diagnostic: Diagnostic | undefined,
   { topology, steps }: Described,
-): string[] {
+): Failure {
   const step = steps.find((each) => each.address === address);
-  const where = step ? `step '${step.step}' of ${step.host}` : address;
+  const name = step?.host ?? memberAt(address) ?? stepAt(address)?.host ?? address;
+  const where = step ? `step '${step.step}' of ${name}` : address;
   const before = lines.filter((line) => !line.startsWith('error: ')).slice(-shownLines);
   const context =
     before.length > 0 ? [`  ${where} printed before that:`, ...before.map((line) => `    ${line}`)] : [];
   // Most important first, for people who read from top to bottom.
-  if (errors.length > 0)
-    return [...errors.map((error) => `error: ${error.replace(/ are above\)/, ' are below)')}`), ...context];
+  if (errors.length > 0) {
+    const own = errors.map((error) => error.replace(/ are above\)/, ' are below)'));
+    const said = own.map((error) =>
+      error.startsWith(`${name}: `) ? error.slice(name.length + 2) : undefined,
+    );
+    const follows = said.some((error) => error?.startsWith('left as it is, because '));
+    return {
+      name,
+      errors: (names) =>
+        said.map((error, index) => `error: ${error === undefined ? own[index] : `${names}: ${error}`}`),
+      ...(follows ? { context: [], follows } : { context }),
+    };
+  }
   const cause = diagnostic && connectionFailure(diagnostic.detail);
-  const host = topology.hosts.find(({ name }) => name === (step?.host ?? memberAt(address)));
+  const host = topology.hosts.find((each) => each.name === name);
   if (cause !== undefined)
-    return [
-      `error: ${host ? `${host.name} (${host.address})` : where} ${cause}`,
-      `  in ${where}`,
-      ...context,
-    ];
+    return {
+      name,
+      errors: (names) => [
+        `error: ${names === name && host ? `${name} (${host.address})` : `${names}:`} ${cause}`,
+        ...(step ? [`  in step '${step.step}' of ${names}`] : [`  in ${where}`]),
+      ],
+      context,
+    };
   const reason = diagnostic?.detail.split('\n')[0] ?? 'without giving a reason';
-  return [`error: ${where} failed without an error of its own: ${reason}`, ...context];
+  return {
+    name,
+    errors: (names) => [
+      `error: ${step ? `step '${step.step}' of ${names}` : where} failed without an error of its own: ${reason}`,
+    ],
+    context,
+  };
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { someNames, together } from '../../model/host-groups';
 import type { HostStep } from '../../model/host-step';
 import { renamedCluster } from '../../model/renamed-cluster';
 import { memberAt } from '../../model/step-address';
@@ -128,8 +129,7 @@ export class HostsStage {
       view.event(`${host} ${step}: started`);
     } else {
       board.end(host, step, message.type === 'complete' ? 'done' : 'failed', clock());
-      const { elapsed = 0 } =
-        board.steps(clock()).find((each) => each.host === host && each.step === step) ?? {};
+      const { elapsed = 0 } = board.step(host, step, clock());
       view.event(
         `${host} ${step}: ${message.type === 'complete' ? 'done' : 'FAILED'} after ${duration(elapsed)}`,
       );
@@ -163,11 +163,13 @@ export class HostsStage {
 function interruptedLines(steps: readonly BoardStep[]): string[] {
   const cut = steps.filter(({ state }) => state === 'running' || state === 'failed');
   const rest = steps.filter(({ state }) => state === 'waiting').length;
-  const names = cut.map(({ host, step }) => `${host} ${step}`).join(', ');
+  const names = together(cut, ({ step }) => step).map(
+    (alike) => `${alike[0]?.step} on ${someNames(alike.map(({ host }) => host))}`,
+  );
   return [
     `stopped, with ${count(rest, 'step')} not started`,
     ...(cut.length > 0
-      ? [`these run to their end on the host, and are waited for and repeated next time: ${names}`]
+      ? [`these run to their end on the host, and are waited for and repeated next time: ${names.join('; ')}`]
       : []),
   ];
 }

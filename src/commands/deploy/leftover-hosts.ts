@@ -1,3 +1,4 @@
+import { nameList } from '../../model/host-groups';
 import { membershipAddress } from '../../model/step-address';
 import type { PlannedChanges } from '../../terraform/planned-changes';
 import type { StepOutput } from '../../terraform/step-output';
@@ -33,16 +34,20 @@ export function leftoverHosts(
 
 /** What is wrong, and what to do. Nothing when all have left. */
 export function leftoverLines(leftover: readonly LeftoverHost[]): string[] {
-  const lines = leftover.flatMap(({ host, errors }) =>
-    errors.length === 0
-      ? [`warning: ${host} could not be reached, so everything is still installed on it`]
-      : errors.map((error) => `warning: ${error}`),
-  );
+  const silent = leftover.filter(({ errors }) => errors.length === 0).map(({ host }) => host);
+  const lines = [
+    ...leftover.flatMap(({ errors }) => errors.map((error) => `warning: ${error}`)),
+    ...(silent.length > 0
+      ? [
+          `warning: ${nameList(silent)} could not be reached, so everything is still installed on ${silent.length === 1 ? 'it' : 'them'}`,
+        ]
+      : []),
+  ];
   // What a host in use has belongs to its new role.
   const gone = leftover.filter(({ becomes }) => becomes === undefined).map(({ host }) => host);
   if (gone.length === 0) return lines;
   return [
     ...lines,
-    `run on ${gone.join(', ')} before ${gone.length === 1 ? 'it is' : 'they are'} used again, or reinstall: ${uninstallCommand}`,
+    `run on ${nameList(gone)} before ${gone.length === 1 ? 'it is' : 'they are'} used again, or reinstall: ${uninstallCommand}`,
   ];
 }

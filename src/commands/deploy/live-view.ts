@@ -14,6 +14,9 @@ export interface Screen {
 }
 
 const frameMs = 100;
+
+/** A frame of a thousand hosts takes some milliseconds: the pause after it is so many times as long, at least. */
+const rest = 20;
 const hideCursor = '\x1b[?25l';
 const showCursor = '\x1b[?25h';
 
@@ -34,9 +37,7 @@ export class LiveView implements View {
     this.end('done');
     this.current = { name, board, startedAt: this.now() };
     this.screen.write(hideCursor);
-    this.draw();
-    this.timer = setInterval(() => this.draw(), frameMs);
-    this.timer.unref();
+    this.animate();
   }
 
   event(): void {}
@@ -61,10 +62,11 @@ export class LiveView implements View {
     if (!current) return;
     const { name, board, startedAt } = current;
     const now = this.now();
+    const { height } = this.screen.size();
     this.erase();
     const mark = state === 'done' ? this.styled('green', '✔') : this.styled('red', '✖');
     const lines = [`${mark} ${name} ${this.styled('dim', duration(now - startedAt))}`];
-    if (board) lines.push(...this.board(board, now, Number.POSITIVE_INFINITY));
+    if (board) lines.push(...this.board(board, now, height - 2));
     this.write(lines);
     this.clear();
   }
@@ -72,11 +74,18 @@ export class LiveView implements View {
   /** Ends the current stage without a trace. */
   clear(): void {
     if (!this.current) return;
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     this.erase();
     this.screen.write(showCursor);
     this.current = undefined;
     this.waiting = '';
+  }
+
+  private animate(): void {
+    const from = this.now();
+    this.draw();
+    this.timer = setTimeout(() => this.animate(), Math.max(frameMs, rest * (this.now() - from)));
+    this.timer.unref();
   }
 
   private draw(): void {

@@ -22,7 +22,7 @@ export async function manualChanges(
   const hosts = topology.hosts.filter(({ name }) => names.includes(name));
   if (hosts.length === 0 || requested) return [];
   const ssh = new SshClient({ folder });
-  const found = await askHosts({ ...topology, hosts }, { ssh, timeoutMs, now: Date.now, signal })
+  const found = await askHosts(topology, { hosts, ssh, timeoutMs, now: Date.now, signal })
     .catch(() => [])
     .finally(() => ssh.close());
   const problems = found.flatMap((host) => (host.failure === undefined ? [...stepProblems(host)] : []));

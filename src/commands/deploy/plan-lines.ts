@@ -1,5 +1,6 @@
 import type { AppliedObject } from '../../kubectl/applied-objects';
 import { type ObjectName, objectText } from '../../kubectl/objects';
+import { nameList, together } from '../../model/host-groups';
 import type { HostStep } from '../../model/host-step';
 import type { AppliedFiles, FileDifference } from '../../terraform/applied-files';
 import type { PlannedChanges, PlannedStep, TriggerChange } from '../../terraform/planned-changes';
@@ -16,31 +17,34 @@ export function planLines(
   applied: AppliedFiles,
 ): string[] {
   const { joining, leaving, dropped } = changes;
-  const lines: string[] = [];
-  for (const host of leaving) lines.push(leavingText(host, changes));
-  for (const { host, step } of dropped)
-    if (!leaving.includes(host))
-      lines.push(`${host} no longer has the step '${step}'; what it did before stays on the host`);
-  // Everything runs there, and why is clear.
-  const fresh = joining.filter((host) => changes.steps.some((step) => step.host === host));
-  for (const [hosts, steps] of freshHosts(fresh, changes, stack))
-    lines.push(`${hosts.join(', ')} ${hosts.length === 1 ? 'is' : 'are'} new: ${steps}`);
-  const others = changes.steps.filter(({ host }) => !fresh.includes(host));
-  for (const [reason, steps] of groupedByReason(inStackOrder(others, stack), stack, applied))
+  const gone = new Set(leaving);
+  const lines = leavingLines(changes);
+  const left = dropped.filter(({ host }) => !gone.has(host));
+  for (const [hosts, step] of byStep(left)) {
+    const have = hosts.length === 1 ? 'has' : 'have';
     lines.push(
-      `${steps[0]?.step} on ${steps.map(({ host }) => host).join(', ')}`,
-      ...reason.split('\n').map((line) => `    ${line}`),
+      `${nameList(hosts)} no longer ${have} the step '${step}'; what it did before stays on the ${hosts.length === 1 ? 'host' : 'hosts'}`,
     );
+  }
+  // Everything runs there, and why is clear.
+  const fresh = new Set(joining);
+  const ordered = inStackOrder(changes.steps, stack);
+  for (const [hosts, steps] of freshHosts(ordered.filter(({ host }) => fresh.has(host))))
+    lines.push(`${nameList(hosts)} ${hosts.length === 1 ? 'is' : 'are'} new: ${steps}`);
+  const others = ordered.filter(({ host }) => !fresh.has(host));
+  for (const { step, hosts, reason } of byReason(others, stack, applied))
+    lines.push(`${step} on ${nameList(hosts)}`, ...reason.split('\n').map((line) => `    ${line}`));
   return lines;
 }
 
-/** What happens to a host that leaves. */
-export function leavingText(host: string, { renamed }: Pick<PlannedChanges, 'renamed'>): string {
-  const name = renamed.get(host);
-  const how = 'its node is drained and deleted, k3s is uninstalled; data of the database and of NFS stays';
-  return name === undefined
-    ? `${host} leaves the cluster: ${how}`
-    : `${host} leaves the cluster before its machine becomes ${name}: ${how}`;
+/** What happens to hosts that leave. */
+export function leavingLines({ leaving, renamed }: Pick<PlannedChanges, 'leaving' | 'renamed'>): string[] {
+  return together(leaving, (host) => renamed.get(host) ?? '').map((hosts) => {
+    const name = renamed.get(hosts[0] ?? '');
+    const [leave, node] = hosts.length === 1 ? ['leaves', 'its node is'] : ['leave', 'their nodes are'];
+    const before = name === undefined ? '' : ` before its machine becomes ${name}`;
+    return `${nameList(hosts)} ${leave} the cluster${before}: ${node} drained and deleted, k3s is uninstalled; data of the database and of NFS stays`;
+  });
 }
 
 /** In the order of the stack, which is roughly that of the apply. */
@@ -50,39 +54,43 @@ export function inStackOrder(steps: readonly PlannedStep[], stack: readonly Host
   return [...steps].sort((a, b) => place(a) - place(b));
 }
 
-/** New hosts with the same steps together. */
-function freshHosts(
-  hosts: readonly string[],
-  changes: PlannedChanges,
-  stack: readonly HostStep[],
-): [string[], string][] {
-  const groups = new Map<string, string[]>();
-  const ordered = inStackOrder(changes.steps, stack);
-  for (const host of hosts) {
-    const steps = ordered
-      .filter((step) => step.host === host)
-      .map(({ step }) => step)
-      .join(', ');
-    groups.set(steps, [...(groups.get(steps) ?? []), host]);
-  }
-  return [...groups].map(([steps, hosts]) => [hosts, steps]);
+/** Hosts with the same steps together. */
+function freshHosts(steps: readonly PlannedStep[]): [hosts: string[], steps: string][] {
+  const namesOf = (own: readonly PlannedStep[]) => own.map(({ step }) => step).join(', ');
+  return together(
+    together(steps, ({ host }) => host),
+    namesOf,
+  ).map((alike) => [alike.flatMap(([first]) => first?.host ?? []), namesOf(alike[0] ?? [])]);
 }
 
-function groupedByReason(
+function byStep(steps: PlannedChanges['dropped']): [hosts: string[], step: string][] {
+  return together(steps, ({ step }) => step).map((alike) => [
+    alike.map(({ host }) => host),
+    alike[0]?.step ?? '',
+  ]);
+}
+
+interface Reason {
+  readonly step: string;
+  readonly hosts: readonly string[];
+  readonly reason: string;
+}
+
+function byReason(
   steps: readonly PlannedStep[],
   stack: readonly HostStep[],
   applied: AppliedFiles,
-): [string, PlannedStep[]][] {
-  const groups = new Map<string, [string, PlannedStep[]]>();
-  for (const step of steps) {
-    const described = stack.find(({ host, step: name }) => host === step.host && name === step.step);
-    const reason = reasonOf(step, described && applied.differences(described));
-    const key = `${step.step}\0${reason}`;
-    const group = groups.get(key) ?? [reason, []];
-    groups.set(key, group);
-    group[1].push(step);
-  }
-  return [...groups.values()];
+): Reason[] {
+  const described = new Map(stack.map((each) => [`${each.host} ${each.step}`, each]));
+  const reasons = steps.map((planned) => {
+    const step = described.get(`${planned.host} ${planned.step}`);
+    return { ...planned, reason: reasonOf(planned, step && applied.differences(step)) };
+  });
+  return together(reasons, ({ step, reason }) => `${step} ${reason}`).map((alike) => ({
+    step: alike[0]?.step ?? '',
+    hosts: alike.map(({ host }) => host),
+    reason: alike[0]?.reason ?? '',
+  }));
 }
 
 function reasonOf({ kind, triggers }: PlannedStep, files: FileDifference[] | undefined): string {

@@ -45,13 +45,11 @@ export class StepBoard {
   }
 
   steps(now: number): BoardStep[] {
-    return [...this.entries.values()].map(({ host, step, state, startedAt, endedAt, line }) => ({
-      host,
-      step,
-      state,
-      ...(startedAt !== undefined && { elapsed: (endedAt ?? now) - startedAt }),
-      ...(line !== undefined && { line }),
-    }));
+    return [...this.entries.values()].map((entry) => shown(entry, now));
+  }
+
+  step(host: string, step: string, now: number): BoardStep {
+    return shown(this.entry(host, step), now);
   }
 
   /** A step that was not announced is shown from when it starts. */
@@ -61,4 +59,12 @@ export class StepBoard {
     this.entries.set(key, entry);
     return entry;
   }
+}
+
+function shown({ host, step, state, startedAt, endedAt, line }: Entry, now: number): BoardStep {
+  return {
+    ...{ host, step, state },
+    ...(startedAt !== undefined && { elapsed: (endedAt ?? now) - startedAt }),
+    ...(line !== undefined && { line }),
+  };
 }

@@ -1,3 +1,4 @@
+import { nameList } from '../../model/host-groups';
 import { purge, type StoredData, storedData } from '../../recovery/purge';
 import { SshClient } from '../../ssh/client';
 import { count } from '../../status/figures';
@@ -43,7 +44,7 @@ export class DestroyRun {
 
   private summary(gone: number, data: readonly StoredData[], leftover: readonly LeftoverHost[]): string {
     const { name } = this.deployment.topology;
-    const hosts = leftover.map(({ host }) => host).join(', ');
+    const hosts = nameList(leftover.map(({ host }) => host));
     const except = leftover.length > 0 ? `, except for what is left on ${hosts} (see above)` : '';
     if (this.options.purge)
       return `${name} is gone, with its data${except}; packages, 'secrets/' and 'known_hosts' stay`;
@@ -68,7 +69,7 @@ export class DestroyRun {
     const { yes, purge, deleteDataOf } = this.options;
     if (leaving.length > 0)
       view.note(
-        `${leaving.join(', ')}: k3s is stopped with all pods and uninstalled, Postgres and NFS are stopped`,
+        `${nameList(leaving)}: k3s is stopped with all pods and uninstalled, Postgres and NFS are stopped`,
       );
     if (!yes) await this.typed(`Take ${topology.name} down? Type its name: `, topology.name, '--yes');
     if (!purge) return;

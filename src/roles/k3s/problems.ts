@@ -60,7 +60,8 @@ function* nodeProblems(topology: Topology, hosts: readonly HostStatus[]): Iterab
       yield {
         severity: 'warning',
         code: 'node-unknown',
-        message: `node '${name}' is in the cluster and not in cluster.yaml: add it there, or remove it with 'kubectl delete node ${name}'`,
+        host: name,
+        message: `is a node of the cluster and not in cluster.yaml: add it there, or remove it with 'kubectl delete node ${name}'`,
       };
 }
 

@@ -404,7 +404,7 @@ test('Ctrl-C asks Terraform to stop, reports what was interrupted and exits with
   expect(printed).toContain('stopping … (Ctrl-C again: at once)');
   expect(errors.slice(0, 2)).toEqual([
     'stopped, with 1 step not started',
-    'these run to their end on the host, and are waited for and repeated next time: server1 prepare',
+    'these run to their end on the host, and are waited for and repeated next time: prepare on server1',
   ]);
 });
 

@@ -57,16 +57,43 @@ test('no line is wider than the terminal', () => {
       expect([width, line.length <= width]).toEqual([width, true]);
 });
 
-test('more hosts than lines: those at work are shown and the others counted', () => {
+test('more hosts than lines: those that are equally far share one, with the longest time', () => {
   const steps = Array.from({ length: 30 }, (_, i) => ({ host: `agent${i + 1}`, step: 'prepare' }));
   const many = new StepBoard(steps);
   many.start('agent30', 'prepare', 0);
   many.start('agent2', 'prepare', 0);
   many.end('agent2', 'prepare', 'done', 1000);
-  const lines = boardLines(many.steps(2000), { ...size, height: 5 });
-  expect(lines).toHaveLength(5);
-  expect(lines.at(-2)).toContain('agent30');
-  expect(lines.at(-1)).toBe('  … and 27 more hosts, 0 of them done');
+  many.start('agent7', 'prepare', 1000);
+  many.start('agent8', 'prepare', 1500);
+  many.end('agent8', 'prepare', 'failed', 1900);
+  const lines = () => boardLines(many.steps(2000), { ...size, height: 6 }).map((line) => line.trimEnd());
+  expect(lines()).toEqual([
+    '                                   prepare',
+    '  agent8                           ✖ 0.4s',
+    '  agent7, agent30                  ⠋ ≤2.0s',
+    '  agent1, agent[3-6], agent[9-29]  ·',
+    '  agent2                           ✔ 1.0s',
+  ]);
+});
+
+test('three hundred hosts fit the terminal all the time, and those that have failed come first', () => {
+  const names = Array.from({ length: 300 }, (_, i) => `agent${String(i + 1).padStart(3, '0')}`);
+  const steps = ['prepare', 'firewall', 'nfs-client', 'k3s-binary', 'k3s'];
+  const many = new StepBoard(names.flatMap((host) => steps.map((step) => ({ host, step }))));
+  const screen = { ...size, width: 80, height: 22 };
+  let now = 0;
+  for (const step of steps)
+    for (const [index, host] of names.entries()) {
+      now += 100;
+      many.start(host, step, now);
+      many.say(host, step, 'working');
+      if (index >= 40) many.end(names[index - 40] ?? '', step, index % 97 === 0 ? 'failed' : 'done', now);
+      if (index % 20 > 0) continue;
+      const lines = boardLines(many.steps(now), screen);
+      expect(lines.length).toBeLessThanOrEqual(screen.height);
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(screen.width);
+    }
+  expect(boardLines(many.steps(now), screen)[0]).toContain('✖');
 });
 
 /** A terminal that knows what stands on it. */
