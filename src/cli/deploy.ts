@@ -23,12 +23,14 @@ export const addDeploy: AddCommand = (program, { terminal, people, done }) =>
         .argParser(positiveNumber),
     )
     .option('--no-wait', 'do not wait')
+    .option('--hosts-only', 'leave dist to who applies it, such as Flux or Argo CD', false)
     .option('--plain', 'print a line for every event, as without a terminal', false)
     .addHelpText(
       'after',
       `${examples(
         ['k3s-cdk deploy', 'from cluster.yaml to a cluster that runs; again after every change'],
         ['k3s-cdk deploy --plan', 'what would change: steps, lines of files, objects'],
+        ['k3s-cdk deploy --hosts-only', 'hosts and kubeconfig; Flux or Argo CD applies dist'],
         ['k3s-cdk deploy --plain --yes', 'for CI'],
       )}\n\nExit codes: 3 changes are pending (--plan), 4 applied, but not all is up in\n  time, 130 interrupted`,
     )

@@ -19,10 +19,10 @@ export interface Pending {
 /** What is requested from the API, in one call. */
 export const watchedKinds = 'nodes,deployments,daemonsets,statefulsets,jobs';
 
-/** Objects of `dist` that have something to start. */
-export function workloadsOf(dist: readonly ObjectName[]): ObjectName[] {
-  return dist.flatMap((object) => {
-    if (['Deployment', 'DaemonSet', 'StatefulSet', 'Job'].includes(object.kind)) return [object];
+/** Objects that have something to start, and nodes. */
+export function workloadsOf(objects: readonly ObjectName[]): ObjectName[] {
+  return objects.flatMap((object) => {
+    if (['Node', 'Deployment', 'DaemonSet', 'StatefulSet', 'Job'].includes(object.kind)) return [object];
     // k3s's Helm controller installs a chart with a job beside it.
     if (object.kind === 'HelmChart') return [{ ...object, kind: 'Job', name: `helm-install-${object.name}` }];
     return [];
@@ -45,11 +45,11 @@ export function pendingWorkloads(
 }
 
 export function readyNodes(found: readonly WorkloadObject[]): number {
-  return found.filter(
-    ({ kind, status }) =>
-      kind === 'Node' &&
-      status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
-  ).length;
+  return found.filter((object) => object.kind === 'Node' && isReady(object)).length;
+}
+
+function isReady({ status }: WorkloadObject): boolean {
+  return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
 
 /**
@@ -61,6 +61,7 @@ function pendingState(object: WorkloadObject | undefined, off: number): string |
   if (!object) return 'not started';
   const { kind, metadata, spec, status } = object;
   const count = (name: string) => Number(status?.[name] ?? 0);
+  if (kind === 'Node') return isReady(object) ? undefined : 'not ready';
   if (kind === 'Job') {
     if (count('succeeded') > 0) return undefined;
     return count('failed') > 0 ? `failed ${count('failed')} times, will be retried` : 'running';

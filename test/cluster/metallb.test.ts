@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { synthCluster } from '../../src/cluster/cluster-app';
 import type { Manifest } from '../../src/config/objects/manifest';
+import { argoOrder, fluxStages } from '../support/gitops-order';
 import { byId, type Container, idOf, manifestsOf, podOf } from '../support/manifests';
 import { topologyWith } from '../support/topology';
 
@@ -189,6 +190,22 @@ test('everything MetalLB checks is stored before its webhook is', () => {
   expect(ids.indexOf('IPAddressPool/lan')).toBeLessThan(webhook);
   expect(ids.indexOf('L2Advertisement/default')).toBeLessThan(webhook);
   expect(ids.indexOf('Deployment/controller')).toBeLessThan(webhook);
+});
+
+test('so it is by Flux and Argo CD, which have an order of their own', () => {
+  // A name after that of the webhook configuration: Argo CD takes kinds that it does not know by name.
+  const objects = manifestsOf(
+    synthCluster(
+      topologyWith('metallb: { pools: [{ name: zone, addresses: [192.168.10.200-192.168.10.220] }] }'),
+    ).files,
+  );
+  for (const order of [argoOrder(objects), fluxStages(objects).flat()]) {
+    const kinds = order.map(({ kind }) => kind);
+    const webhook = kinds.indexOf('ValidatingWebhookConfiguration');
+    for (const kind of ['IPAddressPool', 'L2Advertisement'])
+      expect(kinds.indexOf(kind)).toBeLessThan(webhook);
+    expect(kinds.indexOf('Namespace')).toBe(0);
+  }
 });
 
 test('the webhook lets unchanged objects pass, so that an apply works while the controller is away', () => {

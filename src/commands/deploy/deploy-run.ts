@@ -84,7 +84,8 @@ export class DeployRun {
     for (const line of leftoverLines(leftover)) terminal.error(line);
     if (deferred.length === 0) return 0;
     terminal.report({ deferred });
-    const again = `k3s-cdk deploy${fileOption(this.options.file, terminal)}`;
+    const hostsOnly = this.options.hostsOnly ? ' --hosts-only' : '';
+    const again = `k3s-cdk deploy${hostsOnly}${fileOption(this.options.file, terminal)}`;
     for (const line of deferralLines(deferred, again)) terminal.error(line);
     return exitCodes.notUp;
   }
@@ -117,14 +118,8 @@ export class DeployRun {
     const isFirst = changes.joining.length === topology.hosts.length;
     const { joining, leaving, dropped, steps } = changes;
     terminal.report({ hosts: { joining, leaving, dropped, steps } });
-    let cluster: string[];
-    if (isFirst) {
-      this.reportObjects(objects.map((object) => ({ object: objectText(object), change: 'created' })));
-      cluster = objects.length > 0 ? [`${count(objects.length, 'object')} of dist, for the first time`] : [];
-    } else {
-      view.stage('comparing dist with the cluster');
-      cluster = await this.clusterPlan(objects);
-    }
+    const { hostsOnly } = this.options;
+    const cluster = hostsOnly ? [] : await this.clusterPlan(objects, isFirst);
     const disks = await blankDisksOf(changes, this.context.now, this.deployment);
     view.end('done');
     terminal.report({ blankDisks: disks.blankDisks.map(reportedDisk) });
@@ -138,11 +133,16 @@ export class DeployRun {
       for (const line of lines.length > 0 ? lines : ['nothing changes']) terminal.print(`  ${line}`);
     };
     section('hosts', lines);
-    section('cluster', cluster);
+    section('cluster', hostsOnly ? ['dist is left alone'] : cluster);
     return changes.any || cluster.length > 0 ? exitCodes.changes : 0;
   }
 
-  private async clusterPlan(objects: readonly ObjectName[]): Promise<string[]> {
+  private async clusterPlan(objects: readonly ObjectName[], isFirst: boolean): Promise<string[]> {
+    if (isFirst) {
+      this.reportObjects(objects.map((object) => ({ object: objectText(object), change: 'created' })));
+      return objects.length > 0 ? [`${count(objects.length, 'object')} of dist, for the first time`] : [];
+    }
+    this.deployment.view.stage('comparing dist with the cluster');
     try {
       return await this.withCluster(objects, async (cluster) => {
         await cluster.reach(planTimeoutMs);
@@ -177,6 +177,7 @@ export class DeployRun {
 
   private async deployCluster(changes: PlannedChanges, objects: readonly ObjectName[]): Promise<void> {
     const { view, terminal, topology, clock, log } = this.deployment;
+    const { hostsOnly, wait } = this.options;
     view.stage('fetching the kubeconfig');
     await this.withCluster(objects, async (cluster) => {
       view.stage('waiting for the API');
@@ -184,35 +185,44 @@ export class DeployRun {
       this.throwIfInterrupted();
       const say = (line: string) => view.note(line);
       writeAccess(cluster.access, this.context, printingTo(terminal, { print: say, error: say }));
-      const pruned = await cluster.pruned();
-      await confirmPruned(pruned, this.options, this.deployment);
-      view.stage('applying dist');
-      this.deployment.begin();
-      const applied = await cluster.apply(pruned);
-      for (const { object, change } of applied) view.event(`${object} ${change}`);
-      this.throwIfInterrupted();
-      if (this.options.wait !== false) {
-        view.stage('waiting until everything is up');
-        await waitForRollout(cluster.client, cluster.objects, this.options.wait * 60_000, this.deployment);
+      const inCluster = hostsOnly ? 'dist is left alone' : await this.applyManifests(cluster);
+      const on = new Set(changes.steps.map(({ host }) => host));
+      if (wait !== false) {
+        view.stage(`waiting until ${hostsOnly ? 'nodes are ready' : 'everything is up'}`);
+        const nodes = topology.nodes.filter(({ name }) => on.has(name));
+        const awaited = hostsOnly ? nodes.map(({ name }) => ({ kind: 'Node', name })) : cluster.objects;
+        await waitForRollout(cluster.client, awaited, wait * 60_000, this.deployment);
       }
       this.throwIfInterrupted();
       view.end('done');
-      const on = new Set(changes.steps.map(({ host }) => host)).size;
       const elapsed = clock() - this.startedAt;
       const time = duration(elapsed);
-      this.reportObjects(applied);
       terminal.report({
         steps: changes.steps.map(({ host, step, kind }) => ({ host, step, kind })),
         seconds: Math.round(elapsed / 1000),
         log: log.path,
       });
       terminal.print(
-        `${topology.name} is deployed in ${time}: ${count(changes.steps.length, 'step')} on ${count(on, 'host')}, ${count(applied.length, 'object')} changed in the cluster`,
+        `${topology.name} is deployed in ${time}: ${count(changes.steps.length, 'step')} on ${count(on.size, 'host')}, ${inCluster}`,
       );
       for (const line of await accessLines(cluster.client)) terminal.print(line);
       terminal.print(`log: ${terminal.display(log.path)}`);
       terminal.print(`next: k3s-cdk status${fileOption(this.options.file, terminal)}`);
     });
+  }
+
+  /** Returns what it has done, in words. */
+  private async applyManifests(cluster: ClusterStage): Promise<string> {
+    const { view } = this.deployment;
+    const pruned = await cluster.pruned();
+    await confirmPruned(pruned, this.options, this.deployment);
+    view.stage('applying dist');
+    this.deployment.begin();
+    const applied = await cluster.apply(pruned);
+    for (const { object, change } of applied) view.event(`${object} ${change}`);
+    this.reportObjects(applied);
+    this.throwIfInterrupted();
+    return `${count(applied.length, 'object')} changed in the cluster`;
   }
 
   private async withCluster<T>(

@@ -13,7 +13,8 @@ export function deployCommand(
 ): Promise<number> {
   const { now, confirm } = context;
   const acceptCommand = `k3s-cdk init${fileOption(options.file, terminal)} --yes`;
-  return runLocked(options.plan ? 'deploy --plan' : 'deploy', options.file, context, terminal, {
+  const command = `deploy${options.plan ? ' --plan' : ''}${options.hostsOnly ? ' --hosts-only' : ''}`;
+  return runLocked(command, options.file, context, terminal, {
     topology: (config, { folder, view }) =>
       readyForHosts(config, { folder, now, confirm, acceptCommand, view }, terminal),
     run: (deployment) => new DeployRun(deployment, options, context).run(),

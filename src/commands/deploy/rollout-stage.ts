@@ -23,7 +23,7 @@ const noNodeMs = 60_000;
 const shown = 3;
 
 /**
- * Waits until everything in `dist` is up.
+ * Waits until objects are up: those of `dist`, or nodes.
  *
  * @throws DeployError with exit code 4 that says what is missing and why, as far as the cluster knows
  */

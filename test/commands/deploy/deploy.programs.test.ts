@@ -149,7 +149,8 @@ esac`,
   const began = performance.now();
   const running = deployCommand(
     {
-      ...{ file: join(folder, 'lab.yaml'), plan: false, yes: false, replaceDatabase: false, wait: 1 },
+      ...{ file: join(folder, 'lab.yaml'), plan: false, hostsOnly: false },
+      ...{ yes: false, replaceDatabase: false, wait: 1 },
       ...given.options,
     },
     {
@@ -271,6 +272,51 @@ test('--plan shows what would change and exits with 3, or with 0 when nothing wo
   const none = await (await deploy({ kubectl: nothing, options: { plan: true } })).ended;
   expect(none).toMatchObject({ exitCode: 0, errors: [] });
   expect(none.printed.slice(-4)).toEqual(['hosts:', '  nothing changes', 'cluster:', '  nothing changes']);
+});
+
+describe('--hosts-only', () => {
+  const options = { hostsOnly: true };
+  const node = (name: string, status: string) => ({
+    kind: 'Node',
+    metadata: { name },
+    status: { conditions: [{ type: 'Ready', status }] },
+  });
+  const nodes = (...found: object[]) => `*' get nodes,'*) echo '${JSON.stringify({ items: found })}' ;;`;
+  const plan = [step('null_resource.server2_k3s')];
+
+  test('applies hosts and kubeconfig, waits for the nodes it did something on, and leaves dist alone', async () => {
+    const kubectl = nodes(node('server1', 'False'), node('server2', 'True'));
+    const { exitCode, printed, errors, calls } = await (await deploy({ plan, kubectl, options })).ended;
+    expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: [] });
+    expect(printed).toEqual(
+      expect.arrayContaining([
+        'added     kubeconfig',
+        expect.stringMatching(/^lab is deployed in \S+: 1 step on 1 host, dist is left alone$/),
+      ]),
+    );
+    expect(calls).toContain('terraform apply');
+    expect(calls).not.toMatch(/kubectl .*(apply|manifestsets)/);
+  });
+
+  test('ends with 4 when such a node is not ready in time, and says how to wait again', async () => {
+    const kubectl = nodes(node('server1', 'True'), node('server2', 'False'));
+    const given = { plan, kubectl, options: { ...options, wait: 0.001 } };
+    const { exitCode, errors } = await (await deploy(given)).ended;
+    expect(exitCode).toBe(4);
+    expect(errors).toContain('  Node server2: not ready');
+    expect(errors.at(-1)).toBe(
+      'everything is applied; to wait for it again: k3s-cdk deploy --hosts-only -f lab.yaml',
+    );
+  });
+
+  test('with --plan asks the API nothing, and counts only what changes on hosts', async () => {
+    const some = await (await deploy({ plan, options: { ...options, plan: true } })).ended;
+    expect(some).toMatchObject({ exitCode: 3, errors: [] });
+    expect(some.printed.slice(-2)).toEqual(['cluster:', '  dist is left alone']);
+    const none = await (await deploy({ options: { ...options, plan: true } })).ended;
+    expect(none).toMatchObject({ exitCode: 0, errors: [] });
+    expect(none.calls).not.toMatch(/kubectl .*(get|apply)/);
+  });
 });
 
 test("a failed step is reported with the host's own error, the log and how to continue", async () => {
