@@ -64,7 +64,7 @@ test('makes everything and says what, in a few lines', async () => {
   const project = new Project(yaml());
   const { exitCode, output } = await init(project, { yes: true });
   expect(output).toMatchInlineSnapshot(`
-"added    .gitignore                        /secrets/ *.tfstate *.tfstate.* /cdktf.out/ /.k3s-cdk/
+"added    .gitignore                        /secrets *.tfstate *.tfstate.* /cdktf.out/ /.k3s-cdk/
 created  secrets/                          k3s-token k3s-agent-token database-ca.key database-ca.crt
 created  secrets/hosts/server1/k3s/        token agent-token datastore-client.key datastore-client.crt datastore-ca.crt
 created  secrets/hosts/server2/k3s/        token agent-token datastore-client.key datastore-client.crt datastore-ca.crt
