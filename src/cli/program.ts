@@ -8,6 +8,7 @@ import { addDatabase } from './database';
 import { addDeploy } from './deploy';
 import { addDestroy } from './destroy';
 import { addDiagram } from './diagram';
+import { addDiff } from './diff';
 import { addDoctor } from './doctor';
 import { examples } from './examples';
 import { addInit } from './init';
@@ -23,6 +24,7 @@ const commands: readonly AddCommand[] = [
   addInit,
   addValidate,
   addSynth,
+  addDiff,
   addDoctor,
   addDeploy,
   addStatus,

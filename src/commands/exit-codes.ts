@@ -4,7 +4,7 @@ export const exitCodes = {
   failed: 1,
   /** A command line that cannot be understood; `failed` is for everything that is wrong with what it names. */
   usage: 2,
-  /** `deploy --plan`: there is something to do. */
+  /** `deploy --plan`, `diff`: there is something to do. */
   changes: 3,
   /** Everything was applied, but not all of it came up in time, or hosts that are off were left out. */
   notUp: 4,

@@ -16,11 +16,16 @@ export function loadOrReport(file: string, terminal: Terminal): Config | undefin
 
 /** The same, with what is wrong with manifests and patches. */
 export function checkOrReport(file: string, terminal: Terminal): Config | undefined {
-  const loaded = loadConfig(file, terminal.display(file));
+  const name = terminal.display(file);
+  return checkedOrReport(loadConfig(file, name), name, terminal);
+}
+
+/** The same of one that was read. `name` is the name of the file in issues. */
+export function checkedOrReport(loaded: LoadResult, name: string, terminal: Terminal): Config | undefined {
   const { config } = loaded;
   const found = config ? manifestProblems(resolve(config)) : [];
   const issues = [...loaded.issues, ...found.map((problem) => issueOf(problem, loaded))];
-  report(inOrder(issues, terminal.display(file)), loaded, terminal);
+  report(inOrder(issues, name), loaded, terminal);
   return found.some(({ severity }) => severity === undefined) ? undefined : config;
 }
 

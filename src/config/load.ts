@@ -10,7 +10,7 @@ import { readObjects } from './objects/read-objects';
 import { parse } from './parse';
 import { formatPath } from './path';
 import { Positions } from './positions';
-import { readSource } from './read';
+import { type ReadBytes, readSource } from './read';
 import { sharedIssues } from './shared-issues';
 import { Sources } from './sources';
 
@@ -24,10 +24,15 @@ export interface LoadResult {
   readonly sources: Sources;
 }
 
-/** Reads, decodes and checks a cluster.yaml. `name` is the name of the file in issues. Never throws. */
-export function loadConfig(file: string, name = file): LoadResult {
-  const { text, problem } = readSource(file);
-  if (!problem) return parseConfig(text, name, dirname(file));
+/**
+ * Reads, decodes and checks a cluster.yaml. Never throws.
+ *
+ * @param name of the file in issues
+ * @param read where it and what it names are read from. @default - the disk
+ */
+export function loadConfig(file: string, name = file, read?: ReadBytes): LoadResult {
+  const { text, problem } = readSource(file, undefined, read);
+  if (!problem) return parseConfig(text, name, dirname(file), read);
   const positions = new Positions(name, text);
   return { issues: [positions.issueAt(problem.span, problem)], sources: new Sources(positions) };
 }
@@ -37,7 +42,7 @@ export function loadConfig(file: string, name = file): LoadResult {
  *
  * @param folder what the paths in it are relative to
  */
-export function parseConfig(text: string, name: string, folder = '.'): LoadResult {
+export function parseConfig(text: string, name: string, folder = '.', read?: ReadBytes): LoadResult {
   const positions = new Positions(name, text);
   const sources = new Sources(positions);
   const parsed = parse(text);
@@ -57,7 +62,7 @@ export function parseConfig(text: string, name: string, folder = '.'): LoadResul
   const { config, draft, issues: decoded } = decode(hosts.value, positions);
   const hidden = new Set(hosts.hidden.map(formatPath));
   const issues = decoded.filter(({ path }) => !hidden.has(path));
-  const written = readObjects(draft?.manifests, { folder, name, sources });
+  const written = readObjects(draft?.manifests, { folder, name, sources, read });
   const checked = checkObjects(written.objects, sources, draft?.metallb !== undefined);
   const ofObjects = [...written.issues, ...checked.issues];
   const whole = ofObjects.every(({ severity }) => severity !== 'error');

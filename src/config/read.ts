@@ -23,11 +23,14 @@ const ofCluster: SourceWords = {
   tooLarge: 'the file is larger than 1 MB: a cluster description has a few kilobytes',
 };
 
+/** Where files are read from: at most so many bytes of one. @throws what node does for one that cannot be read */
+export type ReadBytes = (file: string, most: number) => Uint8Array;
+
 /** Reads a text file. Never throws: whatever is wrong with the file comes back as a problem. */
-export function readSource(file: string, words = ofCluster): SourceText {
+export function readSource(file: string, words = ofCluster, read: ReadBytes = readAtMost): SourceText {
   let bytes: Buffer;
   try {
-    bytes = readAtMost(file, maxBytes + 1);
+    bytes = Buffer.from(read(file, maxBytes + 1));
   } catch (error) {
     return unreadable((error as NodeJS.ErrnoException).code ?? String(error), words);
   }
@@ -35,8 +38,8 @@ export function readSource(file: string, words = ofCluster): SourceText {
   return decodeText(bytes);
 }
 
-/** Stops after `limit` bytes, whatever the size says: pipes and devices have none. */
-function readAtMost(file: string, limit: number): Buffer {
+/** From the disk. Stops after `limit` bytes, whatever the size says: pipes and devices have none. */
+export function readAtMost(file: string, limit: number): Uint8Array {
   const descriptor = openSync(file, 'r');
   try {
     const chunks: Buffer[] = [];

@@ -1,8 +1,10 @@
 import leave from '../hosts/leave.sh';
+import { nameList } from '../model/host-groups';
 import type { SynthesizedStep } from '../model/host-step';
 import type { Host, Topology } from '../model/topology';
 import type { FileTree } from '../output/file-tree';
 import { effectsOf, trafficTo } from '../roles/roles';
+import { resourceOf } from './compared-hosts';
 import { type Line, mergedLines } from './merged-lines';
 import { SharedFiles } from './shared-files';
 
@@ -44,7 +46,7 @@ class Steps {
       if (ofHost) ofHost.push(step);
       else this.of.set(step.host, [step]);
     }
-    this.at = new Map(steps.map((step) => [step.address.replace(/\[0\]$/, ''), step]));
+    this.at = new Map(steps.map((step) => [resourceOf(step), step]));
   }
 
   /** @param hosts of the same roles */
@@ -59,7 +61,9 @@ class Steps {
     const texts = [...alike.values()].flatMap((group) =>
       group.slice(0, 1).map((first) => ({ hosts: group.map(({ name }) => name), lines: this.lines(first) })),
     );
-    const lines = mergedLines(texts, hostNames).map((line) => (line.startsWith(' ') ? line : `\n${line}`));
+    const lines = mergedLines(texts, (names) => nameList(names)).map((line) =>
+      line.startsWith(' ') ? line : `\n${line}`,
+    );
     return `${['\nhosts', ...hosts.map((host) => `    ${addressText(host)}`), ...lines].join('\n')}\n`;
   }
 
@@ -108,7 +112,7 @@ class Steps {
       if (before?.host === host) here.push(before.step);
       else if (before) others.set(before.step, [...(others.get(before.step) ?? []), before.host]);
     }
-    const texts = [...here, ...[...others].map(([step, hosts]) => `${step} on ${hostNames(hosts)}`)];
+    const texts = [...here, ...[...others].map(([step, hosts]) => `${step} on ${nameList(hosts)}`)];
     return texts.length > 0 ? [`after ${texts.join('; ')}`] : [];
   }
 }
@@ -155,8 +159,4 @@ function exchanged(text: string, word: string, by: string): string {
     before = after === '' ? word : after;
   }
   return masked;
-}
-
-function hostNames(hosts: readonly string[]): string {
-  return hosts.join(', ');
 }

@@ -48,12 +48,8 @@ export class AppliedFiles {
   differences({ address, files }: HostStep): FileDifference[] | undefined {
     const applied = this.steps.get(address);
     if (!applied) return undefined;
-    const names = [...new Set([...Object.keys(applied), ...Object.keys(files)])].sort();
-    return names.flatMap((name) => {
-      const before = applied[name] === undefined ? undefined : this.texts.get(applied[name]);
-      const after = files[name];
-      return before === after ? [] : [{ name, before, after }];
-    });
+    const texts = Object.entries(applied).map(([name, key]) => [name, this.texts.get(key)] as const);
+    return fileDifferences(Object.fromEntries(texts), files);
   }
 
   /** Without what no step in `addresses` refers to. */
@@ -68,6 +64,17 @@ export class AppliedFiles {
     const texts = Object.fromEntries([...this.texts].filter(([key]) => used.has(key)));
     return JSON.stringify({ texts, steps } satisfies Applied);
   }
+}
+
+/** Files that differ, sorted. */
+export function fileDifferences(
+  before: Readonly<Record<string, string | undefined>>,
+  after: HostStep['files'],
+): FileDifference[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return names.flatMap((name) =>
+    before[name] === after[name] ? [] : [{ name, before: before[name], after: after[name] }],
+  );
 }
 
 function hash(text: string): string {

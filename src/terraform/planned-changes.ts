@@ -67,7 +67,7 @@ export function plannedChanges(json: string, described: readonly HostStep[]): Pl
         host: target.host,
         step: target.step,
         kind,
-        triggers: kind === 'again' ? triggerChanges(change) : [],
+        triggers: kind === 'again' ? triggerChanges(triggersOf(change.before), triggersOf(change.after)) : [],
       });
     } else if (target && deleted) dropped.push({ host: target.host, step: target.step });
   }
@@ -108,8 +108,11 @@ type Values = {
 } | null;
 type Triggers = Readonly<Record<string, string>> | null;
 
-function triggerChanges({ before, after }: ResourceChange['change']): TriggerChange[] {
-  const [old, now] = [triggersOf(before), triggersOf(after)];
+/** What differs, sorted. */
+export function triggerChanges(
+  old: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): TriggerChange[] {
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
   return names
     .filter((name) => old[name] !== now[name])

@@ -14,7 +14,9 @@ import { anyText } from '../support/any-text';
 const root = join(__dirname, '..', '..');
 const examples = [
   'cluster.yaml',
-  ...readdirSync(join(root, 'examples')).map((file) => join('examples', file)),
+  ...readdirSync(join(root, 'examples'))
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => join('examples', file)),
 ];
 const patterns = `name: patterns
 ssh: { user: pi }

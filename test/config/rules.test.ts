@@ -7,7 +7,9 @@ const root = join(__dirname, '..', '..');
 const broken = ['broken', 'metallb'].map((folder) => join(root, 'test', 'fixtures', folder));
 const examples = [
   'cluster.yaml',
-  ...readdirSync(join(root, 'examples')).map((file) => join('examples', file)),
+  ...readdirSync(join(root, 'examples'))
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => join('examples', file)),
 ];
 
 test.each(examples)('%s breaks no rule', (file) => {

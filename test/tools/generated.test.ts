@@ -17,7 +17,9 @@ const root = join(__dirname, '..', '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const examples = [
   'cluster.yaml',
-  ...readdirSync(join(root, 'examples')).map((file) => join('examples', file)),
+  ...readdirSync(join(root, 'examples'))
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => join('examples', file)),
 ];
 
 test('schema and reference match the current sources: run `npm run generate`', () => {

@@ -24,7 +24,7 @@ import { HostsStage } from './hosts-stage';
 import { leftoverLines } from './leftover-hosts';
 import { manualChanges } from './manual-changes';
 import { objectsIn } from './objects-in';
-import { clusterPlanLines, planLines } from './plan-lines';
+import { clusterPlanLines, planLines, sectionLines } from './plan-lines';
 import { waitForRollout } from './rollout-stage';
 import { accessLines } from './summary-lines';
 
@@ -124,16 +124,13 @@ export class DeployRun {
     view.end('done');
     terminal.report({ blankDisks: disks.blankDisks.map(reportedDisk) });
     const lines = [
-      ...planLines(changes, hosts.steps, hosts.applied),
+      ...planLines(changes, { topology, steps: hosts.steps }, hosts.applied),
       ...disks.blankDisks.map(blankDiskText),
       ...disks.unknown,
     ];
-    const section = (name: string, lines: readonly string[]) => {
-      terminal.print(`${name}:`);
-      for (const line of lines.length > 0 ? lines : ['nothing changes']) terminal.print(`  ${line}`);
-    };
-    section('hosts', lines);
-    section('cluster', hostsOnly ? ['dist is left alone'] : cluster);
+    const shown = hostsOnly ? ['dist is left alone'] : cluster;
+    for (const line of [...sectionLines('hosts', lines), ...sectionLines('cluster', shown)])
+      terminal.print(line);
     return changes.any || cluster.length > 0 ? exitCodes.changes : 0;
   }
 

@@ -2,39 +2,77 @@ import type { AppliedObject } from '../../kubectl/applied-objects';
 import { type ObjectName, objectText } from '../../kubectl/objects';
 import { nameList, together } from '../../model/host-groups';
 import type { HostStep } from '../../model/host-step';
-import type { AppliedFiles, FileDifference } from '../../terraform/applied-files';
+import type { Topology } from '../../model/topology';
+import { changeEffects, effectText } from '../../review/change-effects';
+import type { Effect } from '../../roles/effect';
+import type { FileDifference } from '../../terraform/applied-files';
 import type { PlannedChanges, PlannedStep, TriggerChange } from '../../terraform/planned-changes';
 
 /** More lines of one file than this are for a diff tool. */
 const shownLines = 12;
 
-/**
- * What an apply is going to do on the hosts, in words, grouped by hosts that do the same for the same reason.
- */
-export function planLines(
+/** The cluster as it will be. */
+export interface Described<Step extends HostStep = HostStep> {
+  readonly topology: Topology;
+  /** In the order of an apply, roughly. */
+  readonly steps: readonly Step[];
+}
+
+/** Files of steps that differ from those of their last run. */
+interface LastFiles<Step extends HostStep = HostStep> {
+  differences(step: Step): FileDifference[] | undefined;
+}
+
+/** Something that an apply is going to do, on hosts that do the same for the same reason. */
+export interface PlanEntry {
+  readonly title: string;
+  /** Why, in sentences. */
+  readonly reasons: readonly string[];
+  /** What it does to what runs. */
+  readonly effects: readonly Effect[];
+  /** The lines of files that differ. */
+  readonly files: readonly string[];
+}
+
+/** What an apply is going to do on the hosts, in words. */
+export function planLines(changes: PlannedChanges, stack: Described, applied: LastFiles): string[] {
+  return planEntries(changes, stack, applied).flatMap(entryLines);
+}
+
+export function entryLines({ title, reasons, effects, files }: PlanEntry): string[] {
+  return [title, ...[...reasons, ...effects.map(effectText), ...files].map((line) => `    ${line}`)];
+}
+
+export function planEntries<Step extends HostStep>(
   changes: PlannedChanges,
-  stack: readonly HostStep[],
-  applied: AppliedFiles,
-): string[] {
+  stack: Described<Step>,
+  applied: LastFiles<Step>,
+): PlanEntry[] {
   const { joining, leaving, dropped } = changes;
   const gone = new Set(leaving);
-  const lines = leavingLines(changes);
+  const titles = leavingLines(changes);
   const left = dropped.filter(({ host }) => !gone.has(host));
   for (const [hosts, step] of byStep(left)) {
     const have = hosts.length === 1 ? 'has' : 'have';
-    lines.push(
+    titles.push(
       `${nameList(hosts)} no longer ${have} the step '${step}'; what it did before stays on the ${hosts.length === 1 ? 'host' : 'hosts'}`,
     );
   }
   // Everything runs there, and why is clear.
   const fresh = new Set(joining);
-  const ordered = inStackOrder(changes.steps, stack);
+  const ordered = inStackOrder(changes.steps, stack.steps);
   for (const [hosts, steps] of freshHosts(ordered.filter(({ host }) => fresh.has(host))))
-    lines.push(`${nameList(hosts)} ${hosts.length === 1 ? 'is' : 'are'} new: ${steps}`);
+    titles.push(`${nameList(hosts)} ${hosts.length === 1 ? 'is' : 'are'} new: ${steps}`);
   const others = ordered.filter(({ host }) => !fresh.has(host));
-  for (const { step, hosts, reason } of byReason(others, stack, applied))
-    lines.push(`${step} on ${nameList(hosts)}`, ...reason.split('\n').map((line) => `    ${line}`));
-  return lines;
+  return [
+    ...titles.map((title) => ({ title, reasons: [], effects: [], files: [] })),
+    ...byReason(others, stack, applied),
+  ];
+}
+
+/** A part of a plan, under its name. */
+export function sectionLines(name: string, lines: readonly string[]): string[] {
+  return [`${name}:`, ...(lines.length > 0 ? lines : ['nothing changes']).map((line) => `  ${line}`)];
 }
 
 /** What happens to hosts that leave. */
@@ -70,46 +108,53 @@ function byStep(steps: PlannedChanges['dropped']): [hosts: string[], step: strin
   ]);
 }
 
-interface Reason {
-  readonly step: string;
-  readonly hosts: readonly string[];
-  readonly reason: string;
-}
-
-function byReason(
-  steps: readonly PlannedStep[],
-  stack: readonly HostStep[],
-  applied: AppliedFiles,
-): Reason[] {
-  const described = new Map(stack.map((each) => [`${each.host} ${each.step}`, each]));
-  const reasons = steps.map((planned) => {
-    const step = described.get(`${planned.host} ${planned.step}`);
-    return { ...planned, reason: reasonOf(planned, step && applied.differences(step)) };
+function byReason<Step extends HostStep>(
+  planned: readonly PlannedStep[],
+  { topology, steps }: Described<Step>,
+  applied: LastFiles<Step>,
+): PlanEntry[] {
+  const described = new Map(steps.map((each) => [`${each.host} ${each.step}`, each]));
+  const entries = planned.map((step) => {
+    const known = described.get(`${step.host} ${step.step}`);
+    const files = known && applied.differences(known);
+    return { step, ...reasonsOf(step, files), effects: changeEffects(topology, step, files) };
   });
-  return together(reasons, ({ step, reason }) => `${step} ${reason}`).map((alike) => ({
-    step: alike[0]?.step ?? '',
-    hosts: alike.map(({ host }) => host),
-    reason: alike[0]?.reason ?? '',
-  }));
+  const same = ({ step: { step }, reasons, effects, files }: (typeof entries)[number]) =>
+    [step, ...reasons, ...effects.map(effectText), ...files].join('\n');
+  return together(entries, same).flatMap((alike) =>
+    alike.slice(0, 1).map(({ step: { step }, ...rest }) => ({
+      title: `${step} on ${nameList(alike.map(({ step: { host } }) => host))}`,
+      ...rest,
+    })),
+  );
 }
 
-function reasonOf({ kind, triggers }: PlannedStep, files: FileDifference[] | undefined): string {
-  if (kind === 'first') return 'runs for the first time';
-  if (kind === 'repeat') return 'did not finish last time';
-  return triggers.flatMap((trigger) => triggerText(trigger, files)).join('\n');
-}
-
-function triggerText({ name, before, after }: TriggerChange, files: FileDifference[] | undefined): string[] {
+function reasonsOf(
+  { kind, triggers }: PlannedStep,
+  files: FileDifference[] | undefined,
+): Pick<PlanEntry, 'reasons' | 'files'> {
+  if (kind === 'first') return { reasons: ['runs for the first time'], files: [] };
+  if (kind === 'repeat') return { reasons: ['did not finish last time'], files: [] };
   const isScript = (file: FileDifference) => file.name.endsWith('.sh');
+  const [scripts, others] = [files?.filter(isScript) ?? [], files?.filter((file) => !isScript(file)) ?? []];
+  const shown = others.flatMap(fileText);
+  const known = { scripts: scripts.map((file) => file.name), others: shown.length > 0 };
+  return { reasons: triggers.flatMap((trigger) => triggerText(trigger, known)), files: shown };
+}
+
+function triggerText(
+  { name, before, after }: TriggerChange,
+  known: { readonly scripts: readonly string[]; readonly others: boolean },
+): string[] {
   switch (name) {
-    case 'script': {
-      const scripts = files?.filter(isScript).map((file) => file.name) ?? [];
-      return [`its script has changed${scripts.length > 0 ? `: ${scripts.join(', ')}` : ''}`];
-    }
-    case 'config': {
-      const others = files?.filter((file) => !isScript(file)) ?? [];
-      return others.length > 0 ? others.flatMap(fileText) : ['its configuration has changed'];
-    }
+    case 'script':
+      return [`its script has changed${known.scripts.length > 0 ? `: ${known.scripts.join(', ')}` : ''}`];
+    case 'config':
+      return known.others ? [] : ['its configuration has changed'];
+    // Settings of Postgres: what that does follows.
+    case 'restart':
+    case 'reload':
+      return known.others ? [] : [`${name} has changed`];
     case 'address':
     case 'version':
       return [`${name} ${before ?? 'none'} → ${after ?? 'none'}`];
@@ -141,11 +186,14 @@ function fileText({ name, before, after }: FileDifference): string[] {
 
 /** What an apply of `dist` is going to do in the cluster. */
 export function clusterPlanLines(changes: readonly AppliedObject[], pruned: readonly ObjectName[]): string[] {
-  const words = { created: 'new', configured: 'changes', pruned: 'goes' } as const;
   return [
-    ...changes
-      .filter(({ change }) => change !== 'pruned')
-      .map(({ object, change }) => `${words[change].padEnd(7)} ${object}`),
-    ...pruned.map((object) => `${words.pruned.padEnd(7)} ${objectText(object)}`),
-  ];
+    ...changes.filter(({ change }) => change !== 'pruned'),
+    ...pruned.map((object) => ({ object: objectText(object), change: 'pruned' as const })),
+  ].map(objectLine);
+}
+
+/** `changes Deployment metallb-system/controller`. */
+export function objectLine({ object, change }: Pick<AppliedObject, 'object' | 'change'>): string {
+  const words = { created: 'new', configured: 'changes', pruned: 'goes' } as const;
+  return `${words[change].padEnd(7)} ${object}`;
 }

@@ -9,7 +9,7 @@ import type { Path } from '../path';
 import type { Place } from '../place';
 import { Positions } from '../positions';
 import { quote } from '../quote';
-import { readSource } from '../read';
+import { type ReadBytes, readSource } from '../read';
 import { known } from '../rules/known';
 import type { Sources } from '../sources';
 
@@ -25,29 +25,39 @@ export interface WrittenObjects {
   readonly issues: readonly Issue[];
 }
 
-/**
- * Reads the files that cluster.yaml names. Lists are taken apart.
- *
- * @param folder what their paths are relative to
- * @param name of cluster.yaml in issues
- */
+export interface ReadObjectsOptions {
+  /** What the paths of files are relative to. */
+  readonly folder: string;
+  /** Of cluster.yaml in issues. */
+  readonly name: string;
+  readonly sources: Sources;
+  /** Undefined: from the disk. */
+  readonly read: ReadBytes | undefined;
+}
+
+/** Reads the files that cluster.yaml names. Lists are taken apart. */
 export function readObjects(
   manifests: Draft<ClusterFile['manifests']> | undefined,
-  { folder, name, sources }: { folder: string; name: string; sources: Sources },
+  { folder, name, sources, read }: ReadObjectsOptions,
 ): WrittenObjects {
-  const read = known(manifests).map(([index, entry]): WrittenObjects => {
+  const found = known(manifests).map(([index, entry]): WrittenObjects => {
     const path = ['manifests', index];
     if (typeof entry !== 'string') return { objects: itemsOf(entry, { path }), issues: [] };
     const shown = isAbsolute(entry) ? entry : join(dirname(name), entry);
-    return readFile(isAbsolute(entry) ? entry : join(folder, entry), shown, { path, entry, sources });
+    return readFile(isAbsolute(entry) ? entry : join(folder, entry), shown, { path, entry, sources, read });
   });
-  return { objects: read.flatMap(({ objects }) => objects), issues: read.flatMap(({ issues }) => issues) };
+  return { objects: found.flatMap(({ objects }) => objects), issues: found.flatMap(({ issues }) => issues) };
 }
 
 function readFile(
   file: string,
   shown: string,
-  { path, entry, sources }: { path: Path; entry: string; sources: Sources },
+  {
+    path,
+    entry,
+    sources,
+    read,
+  }: Pick<ReadObjectsOptions, 'sources' | 'read'> & { path: Path; entry: string },
 ): WrittenObjects {
   const here = (code: string, message: string) => ({
     objects: [],
@@ -55,11 +65,15 @@ function readFile(
   });
   if (/^https?:\/\//.test(entry))
     return here('no-file', `${quote(entry)} is not downloaded: save the file beside this one, and name it`);
-  const { text, problem } = readSource(file, {
-    missing: `there is no file ${quote(entry)}: paths are relative to this file`,
-    directory: `${quote(entry)} is a directory: name the files in it`,
-    tooLarge: `${quote(entry)} is larger than 1 MB: divide it, or leave out what the cluster does not need`,
-  });
+  const { text, problem } = readSource(
+    file,
+    {
+      missing: `there is no file ${quote(entry)}: paths are relative to this file`,
+      directory: `${quote(entry)} is a directory: name the files in it`,
+      tooLarge: `${quote(entry)} is larger than 1 MB: divide it, or leave out what the cluster does not need`,
+    },
+    read,
+  );
   if (problem?.code === 'no-file' || problem?.code === 'too-large')
     return here(problem.code, problem.message);
   const positions = new Positions(shown, text);

@@ -71,7 +71,15 @@ export const databaseCluster: Role = {
       outage: 'planned switchover',
     },
     {
-      ...{ step: 'etcd', of: ['k3s-etcd.container'] },
+      step: 'database',
+      of: ['patroni.yml', 'pg_hba.conf', 'server.crt', 'replication.crt', 'patroni.crt', 'cluster-ca.crt'],
+      unless: ['k3s-postgres.container', 'Containerfile'],
+      called: 'patroni.yml, pg_hba.conf or certificates',
+      does: 'Patroni and Postgres read their configuration again; nothing restarts',
+    },
+    {
+      ...{ step: 'etcd', of: ['k3s-etcd.container', 'etcd.crt', 'cluster-ca.crt'] },
+      called: 'k3s-etcd.container or certificates',
       does: 'etcd restarts, one host at a time',
       outage: 'one etcd host down (one server); two for a minute; both back',
     },

@@ -71,8 +71,8 @@ export const database: Role = {
             outage: 'a newer image of the same Postgres version',
           },
           {
-            ...{ step: 'database', of: ['reload'] },
-            called: 'other settings, pg_hba.conf, pg_ident.conf',
+            ...{ step: 'database', of: ['reload', 'ca.crt', 'server.crt'], unless: ['restart', 'IMAGE'] },
+            called: 'other settings, pg_hba.conf, pg_ident.conf or certificates',
             does: 'Postgres reads its configuration again; nothing restarts',
           },
         ],

@@ -11,12 +11,11 @@ export const firewall: Role = {
     {
       step: 'firewall',
       of: [
-        'firewalld.policies.k3s-cdk.xml',
-        'nftables.rules',
-        'ufw-before.rules',
-        'ufw-before6.rules',
-        'pods.nft',
+        ...['firewalld.policies.k3s-cdk.xml', 'firewalld.ipsets.k3s-cdk-nodes4.xml', 'nftables.rules'],
+        ...['firewalld.ipsets.k3s-cdk-servers4.xml', 'firewalld.ipsets.k3s-cdk-datastore4.xml'],
+        ...['ufw-before.rules', 'ufw-before6.rules', 'pods.nft', 'PEERS'],
       ],
+      called: 'its files or of PEERS',
       does: 'the rules of the cluster are exchanged; open connections stay',
     },
   ],

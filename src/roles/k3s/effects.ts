@@ -1,4 +1,4 @@
-import type { Host } from '../../model/topology';
+import type { Host, Topology } from '../../model/topology';
 import type { Effect } from '../effect';
 
 /** What k3s reads when it starts, and only then. */
@@ -12,12 +12,23 @@ const configuration = [
   'audit-policy.yaml',
   'NODE_IP',
   'SECRETS',
+  // What its step brings of secrets/.
+  'token',
+  'agent-token',
+  'datastore-ca.crt',
+  'datastore-client.crt',
+  'registries',
 ];
 
 /** What changes of its steps do on a server or an agent. */
-export function k3sEffects(kind: Host['kind']): Effect[] {
-  const isServer = kind === 'server';
-  const turns = isServer ? 'one server at a time' : "'k3s.maxUnavailable' agents at a time";
+export function k3sEffects({ servers, nodes }: Topology, { kind }: Host): Effect[] {
+  const isAlone = kind === 'server' && servers.length === 1;
+  const isOneOfSeveral = kind === 'server' && !isAlone;
+  const turns = isAlone
+    ? ''
+    : `, ${isOneOfSeveral ? 'one server at a time' : "'k3s.maxUnavailable' agents at a time"}`;
+  const drained = nodes.length > 1 ? ', drained first' : '';
+  const api = isAlone ? '; the API does not answer meanwhile' : '';
   return [
     {
       ...{ step: 'k3s-binary', of: ['VERSION'] },
@@ -29,13 +40,16 @@ export function k3sEffects(kind: Host['kind']): Effect[] {
     },
     {
       ...{ step: 'k3s', of: ['VERSION'], unless: ['COMMAND'] },
-      does: `k3s restarts with the new release, ${turns}, each drained first`,
-      ...(isServer && { outage: 'upgrade of three servers, v1.34.1 to v1.34.2' }),
+      does: `k3s restarts with the new release${turns}${drained}${api}`,
+      ...(isAlone && { care: true }),
+      ...(isOneOfSeveral && { outage: 'upgrade of three servers, v1.34.1 to v1.34.2' }),
     },
     {
       ...{ step: 'k3s', of: configuration, unless: ['COMMAND', 'VERSION'] },
-      does: `k3s restarts, ${turns}; pods keep running`,
-      ...(isServer && { outage: 'certificates of k3s renewed on three servers' }),
+      called: 'config.yaml, k3s.service, other files, NODE_IP or secrets',
+      does: `k3s restarts${turns}; pods keep running${api}`,
+      ...(isAlone && { care: true }),
+      ...(isOneOfSeveral && { outage: 'certificates of k3s renewed on three servers' }),
     },
     {
       step: 'k3s',

@@ -73,6 +73,6 @@ export const k3s: Role = {
   freeSpaceMb: 2048,
   containers: true,
   secrets: nodeSecrets,
-  effects: (_, { kind }) => k3sEffects(kind),
+  effects: k3sEffects,
   status: k3sStatus,
 };

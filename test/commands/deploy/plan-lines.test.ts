@@ -4,7 +4,9 @@ import { AppliedFiles } from '../../../src/terraform/applied-files';
 import type { PlannedChanges, PlannedStep } from '../../../src/terraform/planned-changes';
 import { topologyWith } from '../../support/hosts-topology';
 
-const before = synth(topologyWith()).steps;
+const topology = topologyWith();
+const before = synth(topology).steps;
+const stack = { topology, steps: before };
 /** What is known after all of it was applied once. */
 const applied = () => {
   const record = new AppliedFiles(undefined);
@@ -31,10 +33,15 @@ test('every step of the stack is described with its files, those of its host too
 });
 
 test('a changed setting is shown by the lines that differ, once for all hosts', () => {
-  const after = synth(topologyWith("api: { address: 192.168.10.5, idleTimeout: '2h' }")).steps;
+  const topology = topologyWith("api: { address: 192.168.10.5, idleTimeout: '2h' }");
+  const after = { topology, steps: synth(topology).steps };
   const steps = ['server3', 'server1', 'server2'].map((host) => again(host, 'load-balancer', 'config'));
   const lines = planLines(changes(steps), after, applied());
-  expect(lines.slice(0, 2)).toEqual(['load-balancer on server[1-3]', '    haproxy.cfg']);
+  expect(lines.slice(0, 3)).toEqual([
+    'load-balancer on server[1-3]',
+    '    haproxy reloads: open connections stay',
+    '    haproxy.cfg',
+  ]);
   expect(lines.map((line) => line.replace(/ {2,}(?=\S)/g, ' '))).toEqual(
     expect.arrayContaining([' - timeout client 4h', ' + timeout client 2h']),
   );
@@ -43,7 +50,7 @@ test('a changed setting is shown by the lines that differ, once for all hosts', 
 test('if the last run is not known, the kind of change is shown', () => {
   const lines = planLines(
     changes([again('server1', 'k3s', 'config', 'script')]),
-    before,
+    stack,
     new AppliedFiles('damaged'),
   );
   expect(lines).toEqual([
@@ -55,21 +62,36 @@ test('if the last run is not known, the kind of change is shown', () => {
 
 test.each([
   ['address', 'address old → new'],
-  ['version', 'version old → new'],
   ['unfinished', 'did not finish last time'],
   ['machine', 'another machine answers there now, by its host key'],
   ['token', 'the token of the cluster has changed'],
   ['registries', 'the credentials of registries have changed'],
   ['datastore-client.crt', 'datastore-client.crt has changed'],
 ])('a change of %s is shown as: %s', (trigger, words) => {
-  const lines = planLines(changes([again('server1', 'k3s', trigger)]), before, applied());
-  expect(lines).toEqual(['k3s on server1', `    ${words}`]);
+  const lines = planLines(changes([again('server1', 'k3s', trigger)]), stack, applied());
+  expect(lines.slice(0, 2)).toEqual(['k3s on server1', `    ${words}`]);
+});
+
+test('a change says what it does to what runs, and for how long that was measured', () => {
+  expect(planLines(changes([again('server1', 'k3s', 'version')]), stack, applied())).toEqual([
+    'k3s on server1',
+    '    version old → new',
+    '    k3s restarts with the new release, one server at a time, drained first; expected outage of the API: 420 ms (measured: upgrade of three servers, v1.34.1 to v1.34.2)',
+  ]);
+});
+
+test('new secrets restart what reads them, which a plan says although it does not see them', () => {
+  expect(planLines(changes([again('server1', 'k3s', 'datastore-client.crt')]), stack, applied())).toEqual([
+    'k3s on server1',
+    '    datastore-client.crt has changed',
+    expect.stringMatching(/^ {4}k3s restarts, one server at a time; pods keep running; expected outage/),
+  ]);
 });
 
 test('new hosts with the same steps are one line, in the order in which steps run', () => {
   const first = (host: string, step: string): PlannedStep => ({ host, step, kind: 'first', triggers: [] });
   const steps = ['agent2', 'agent1'].flatMap((host) => [first(host, 'k3s'), first(host, 'prepare')]);
-  const lines = planLines(changes(steps, { joining: ['agent1', 'agent2'] }), before, applied());
+  const lines = planLines(changes(steps, { joining: ['agent1', 'agent2'] }), stack, applied());
   expect(lines).toEqual(['agent1, agent2 are new: prepare, k3s']);
 });
 
@@ -79,7 +101,7 @@ test('unfinished steps, leaving hosts and forgotten steps are distinguished', ()
     { host: 'agent9', step: 'k3s' },
     { host: 'storage1', step: 'nfs' },
   ];
-  expect(planLines(changes(steps, { leaving: ['agent9'], dropped }), before, applied())).toEqual([
+  expect(planLines(changes(steps, { leaving: ['agent9'], dropped }), stack, applied())).toEqual([
     'agent9 leaves the cluster: its node is drained and deleted, k3s is uninstalled; data of the database and of NFS stays',
     "storage1 no longer has the step 'nfs'; what it did before stays on the host",
     'k3s on agent1',
