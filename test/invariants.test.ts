@@ -13,8 +13,6 @@ const allowed = [
   /^\$\{file\("\$\{path\.module\}\/steps\/[\w./-]+"\)\}END_OF_K3S_CDK_FILE/,
   /^\$\{local\.step_files\["[\w.-]+"\]\}$/,
   /^\$\{local\.step_folder\}$/,
-  // Runs of a step that did not come to their end.
-  /^\$\{try\(regex\("[^"]+", trimspace\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.unfinished\/[\w-]+"\)\)\), "0"\)\}/,
   // What a member of the cluster was when it joined, for its removal.
   /^\$\{(each\.value|local\.members)\}/,
   /^\$\{self\.input\.(node|name)\}/,
@@ -24,8 +22,20 @@ const allowed = [
   // Registries may hold a password: hashed with the token, so that it cannot be guessed from the state.
   /^\$\{fileexists\("[^"]*\/registries\.yaml"\) \? sha256\("\$\{file\("[^"]*\/token"\)\}\$\{file\("[^"]*\/registries\.yaml"\)\}"\) : "none"\}/,
   /^\$\{file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/[\w./-]+\/(token|registries\.yaml)"\)\}/,
-  // Which k3s ran last and where the data is, kept beside the state, and what lets others through.
-  /^\$\{fileexists\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.(k3s-version|(database|nfs)-hosts|host-machines|fixed-settings)"\) \? try\(regex\("[^"]+", trimspace\(file\("[^"]+"\)\)\), null\) : ""\}/,
+  // What was applied last, as the variable has it, or a file of older versions.
+  /^\$\{var\.last_applied != "" \? try\(regex\("[^"]+", lookup\(local\.last_applied, "(k3s-version|(database|nfs)-hosts|host-machines|fixed-settings)", ""\)\), null\) : fileexists\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.[\w-]+"\) \? try\(regex\("[^"]+", trimspace\(file\("[^"]+"\)\)\), null\) : ""\}/,
+  /^\$\{try\(jsondecode\(var\.last_applied\), \{\}\)\}$/,
+  /^\$\{var\.last_applied == "" \|\| can\(keys\(jsondecode\(var\.last_applied\)\)\)\}$/,
+  /^\$\{var\.last_applied != "" \|\| !contains\(local\.applied_before, "cluster"\) \|\| contains\(local\.applied_before, "\w+"\)\}$/,
+  /^\$\{\[for name, each in terraform_data\.applied : name if each\.input != plantimestamp\(\)\]\}$/,
+  /^\$\{toset\(\["cluster", "[0-9a-f]{12}"\]\)\}$/,
+  /^\$\{plantimestamp\(\)\}$/,
+  /^\$\{jsonencode\(\{ ("[\w-]+" = terraform_data\.\w+\.output,? )+\}\)\}$/,
+  // Runs of steps, as the state knows them.
+  /^\$\{self\.id\}( [\w.-]+)?$/,
+  /^\$\{(null_resource|terraform_data)\.[\w-]+(\[0\])?\.id\}$/,
+  /^\$\{join\(" ", \[for step, run in self\.triggers_replace : "\$\{step\}=\$\{run\}"\]\)\}'$/,
+  /^\$\{(step|run)\}[="]/,
   /^\$\{local\.\w+_note (!= null|== null \? "" : local\.\w+_note)\}/,
   /^\$\{try\(regex\("[^"]*", local\.k3s_version_last\), \["0", "0", "0", "0"\]\)\}/,
   /^\$\{[()*+\d ]*(tonumber\(local\.k3s_last_parts\[\d\]\)[()*+\d ]*)+\}/,
@@ -46,11 +56,13 @@ const allowed = [
   // What a running cluster keeps, its name among it.
   /^\$\{\{ for pair in regexall\("[^"]+", local\.fixed_settings_last\) : pair\[0\] => pair\[1\] \}\}/,
   /^\$\{(var\.(change_fixed_settings|leave_data) \|\| )?lookup\(local\.fixed_settings_before, "[\w.-]+", "[^"$]*"\)( == "[^"$]*")?\}/,
-  /^\$\{join\(" and ", distinct\(\[for note in fileset\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.", "[^"]+"\) : split\("\.tfstate\.", note\)\[0\] if !startswith\(note, "[\w-]+\.tfstate\."\)\]\)\)\}/,
-  /^\$\{local\.other_clusters( == "")?\}/,
+  // States beside cluster.yaml that are not this one.
+  /^\$\{\[for each in fileset\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.", "\*\.tfstate"\) : (each|trimsuffix\(each, "\.tfstate"\)) if each != "[^"]*" && try\(length\(jsondecode\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/\$\{each\}"\)\)\.resources\) > 0, true\)\]\}$/,
+  /^\$\{each\}"\)\)\.resources\)/,
+  /^\$\{length\(local\.forgotten_states\) == 0\}$/,
+  /^\$\{join\(" and ", local\.forgotten_states\)\}/,
   // Hashes of the tokens that the operator has, which are in no resource.
   /^\$\{join\(",", \[for line in concat\((split\("\\n", try\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/k3s-token(\.previous)?"\), ""\)\)(, )?)+\) : substr\(sha256\(replace\(/,
-  /^\$\{self\.input\}/,
   // Hosts that are off.
   /^\$\{contains\(var\.deferred, "[\w-]+"\) \? 0 : 1\}$/,
   /^\$\{join\(" ", var\.deferred\)\}$/,

@@ -38,6 +38,6 @@ export function newDatabaseCommands(
     `${terraform} init`,
     `${terraform} apply -var ${leaveData}=true${targets.join('')}   (if the machine is new and has the SSH host key of the old one, with${again.join('')})`,
     'this command again',
-    `${terraform} apply`,
+    `k3s-cdk deploy${fileOption(file, terminal)}`,
   ];
 }

@@ -31,6 +31,7 @@ import * as scalars from './rules/scalars';
 import * as speaker from './rules/speaker';
 import * as ssh from './rules/ssh';
 import * as storage from './rules/storage';
+import * as terraform from './rules/terraform';
 import * as unique from './rules/unique';
 
 /** Every rule across fields, by the code that its issues carry. */
@@ -81,6 +82,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'owned-apiserver-args': k3s.ownedApiserverArgs,
   'undone-hardening': hardening.hardeningIsNotUndone,
   'selinux-policy': hardening.selinuxPolicyIsThere,
+  'backend-secrets': terraform.noSecretsInBackend,
   'k3s-secrets': k3sSecrets.noSecretsInK3sConfig,
   'k3s-secret-files': k3sSecrets.secretFilesAreNamed,
   'pod-network': k3sNetwork.podNetworkIsThere,

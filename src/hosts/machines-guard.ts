@@ -30,7 +30,6 @@ export function guardMachines(stack: TerraformStack, topology: Topology, steps: 
   for (const [name, value] of Object.entries(locals)) stack.addOverride(`locals.${name}`, value);
   lastApplied.record({
     text: now.map((pair) => pair.join('=')).join(' '),
-    trigger: 'machines',
     after: steps,
     preconditions: [
       {

@@ -9,7 +9,7 @@ import { connection } from './connection';
 import { envFile } from './env-file';
 import { machineIdentity } from './machine-identity';
 import { PlainResources, TerraformData } from './plain-resources';
-import { operatorPath, projectFolder } from './project-folder';
+import { operatorPath } from './project-folder';
 import {
   homeScriptPath,
   type PrepareCommandsOptions,
@@ -19,7 +19,6 @@ import {
 } from './step-commands';
 import { type Files, hashOf, StepFolders } from './step-folders';
 import { escapeTemplate } from './template-literal';
-import { unfinishedRuns } from './unfinished-runs';
 
 /** What a step uploads: how it starts, what it does, and what that needs. */
 export type StepFiles = Files & Readonly<Record<'start.sh' | 'run.sh', string>>;
@@ -93,9 +92,6 @@ export interface StepUpload {
   readonly remedy: string;
 }
 
-/** Key of the stack's context: the folder beside the state in which unfinished runs are counted. */
-export const unfinishedFolder = 'unfinishedFolder';
-
 /**
  * One thing that is done on one host: uploads files there and runs their `run.sh` as root, whenever one of its triggers
  * changes. The only user of null_resource, connections and provisioners.
@@ -113,21 +109,14 @@ export class RemoteStep extends Construct {
     const hostFiles = { ...props.hostFiles, 'step.env': envFile({ ...props.env, HOST: host.name }) };
     const uploadPath = upload && operatorPath(upload.folder);
     const id = stepName(host.name, name);
-    const runs = unfinishedRuns(
-      `\${path.module}/${projectFolder}`,
-      this.node.getContext(unfinishedFolder),
-      id,
-    );
     const triggers = {
       ...contentTriggers(host, files, hostFiles, props.planSections),
-      unfinished: runs.trigger,
       ...(upload && uploadPath && uploadTriggers(upload, uploadPath)),
       ...props.triggers,
     };
     const settings = {
       connection: connection(host, props),
       provisioners: [
-        runs.begin,
         prepareFolder(host, {
           step: name,
           sharedFiles: StepFolders.expression(folder),
@@ -143,7 +132,6 @@ export class RemoteStep extends Construct {
             first: props.first,
           }),
         ),
-        runs.end,
       ],
       ...(upload && uploadPath && { lifecycle: { precondition: [uploadIsThere(host, upload, uploadPath)] } }),
     };

@@ -3,7 +3,8 @@
 # still going, or somebody may be applying from another copy of the project, and no run may remove another's files. Then
 # the step waits for those runs.
 #
-# Arguments: name of the step, folder that was uploaded into this one (optional; run.sh gets its path)
+# Arguments: name of the step, the run as Terraform's state has it, folder that was uploaded into this one (optional;
+# run.sh gets its path)
 set -euo pipefail
 
 # Whatever the host's umask is: files that steps create for others are readable by them, and each secret has an explicit
@@ -15,10 +16,10 @@ trap '' PIPE
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 exec </dev/null
 
-readonly records=/var/lib/k3s-cdk/records
+readonly records=/var/lib/k3s-cdk/records runs=/var/lib/k3s-cdk/runs
 
 main() {
-  local step=$1 upload=${2:-} here staging work old record
+  local step=$1 run=$2 upload=${3:-} here staging work old record
   here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
   staging=$(dirname "$here")
 
@@ -54,6 +55,14 @@ main() {
   # Without the locks, which daemons started by the step would inherit.
   RECORD=$record.unfinished bash "$work/step/run.sh" ${upload:+"$work/step/$upload"} 8>&- 9>&-
   mv -fT "$record.unfinished" "$record"
+
+  # What Terraform asks for when it was killed. More than one: two states may have this host for a while.
+  install -d -m 0700 "$runs"
+  {
+    tail -n 19 "$runs/$step" 2>/dev/null || true
+    echo "$run"
+  } >"$runs/$step.new"
+  mv -fT "$runs/$step.new" "$runs/$step"
 }
 
 main "$@"

@@ -93,8 +93,14 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
     manifests: config.objects,
     patches: config.patches,
     ...(proxy && { proxy }),
+    ...backendOf(config),
     provisioner: config.provisioner,
   });
+}
+
+function backendOf({ terraform }: Config): Pick<Topology, 'backend'> {
+  const [[type, settings] = []] = Object.entries(terraform.backend ?? {});
+  return type === undefined || settings === undefined ? {} : { backend: { type, settings } };
 }
 
 /** The k3s role of a host with these roles. */

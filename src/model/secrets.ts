@@ -1,5 +1,8 @@
 import type { Backup, Host, Topology } from './topology';
 
+/** Settings of Terraform's backend that do not belong into cluster.yaml, as `-backend-config` takes them; there may be none. */
+export const backendFile = 'secrets/backend.tfbackend';
+
 /** Paths of this file are relative to the folder of cluster.yaml and use `/`. */
 export const secretsFolder = 'secrets';
 

@@ -1,5 +1,5 @@
 import { isDeferrable } from './deferral';
-import { type RecordKind, recordKinds } from './renamed-cluster';
+import { type RecordKind, recordKinds } from './records';
 import type { Host, Topology } from './topology';
 
 /** Name of a step's resource in Terraform: `server1_k3s`. Names there start with a letter, host names may not. */
@@ -22,10 +22,29 @@ export function stepAddress(
   return `${stepResource(provisioner, host.name, step)}${isDeferrable(host) ? '[0]' : ''}`;
 }
 
+/** What the mark of a host's finished runs ends with; no step has this name. */
+const finished = 'finished';
+
+/** Name of the resource that marks the runs which a host has finished: `server1_finished`. */
+export function finishedName(host: string): string {
+  return stepName(host, finished);
+}
+
+/** The inverse, of its address: name of the host. */
+export function finishedAt(address: string): string | undefined {
+  const at = address.startsWith('terraform_data.') ? hostAndStep(address) : undefined;
+  return at?.step === finished ? at.host : undefined;
+}
+
 /** The inverse, for states of earlier descriptions. Undefined for what is not a step. */
 export function stepAt(address: string): { readonly host: string; readonly step: string } | undefined {
   // Their addresses look alike.
   if (recordKinds.some((kind) => recordAddress(kind) === address)) return undefined;
+  const at = hostAndStep(address);
+  return at?.step === finished ? undefined : at;
+}
+
+function hostAndStep(address: string): { readonly host: string; readonly step: string } | undefined {
   const [, host, step] =
     /^(?:null_resource|terraform_data)\.(?:host_(?=\d))?([a-z0-9.-]+)_([a-z0-9-]+)(?:\[0\])?$/.exec(
       address,
@@ -43,7 +62,7 @@ export function memberAt(address: string): string | undefined {
   return /^terraform_data\.membership\["([^"]+)"\]$/.exec(address)?.[1];
 }
 
-/** Name of the resource that writes a record beside the state: `k3s_version`. */
+/** Name of the resource that is a record: `k3s_version`. */
 export function recordName(kind: RecordKind): string {
   return kind.replaceAll('-', '_');
 }

@@ -42,7 +42,16 @@ export interface Topology {
   readonly manifests: Config['objects'];
   /** Changes to the finished manifests. */
   readonly patches: Config['patches'];
+  /** Where Terraform keeps the state. Undefined: beside cluster.yaml. */
+  readonly backend?: Backend;
   readonly provisioner: Config['provisioner'];
+}
+
+/** A backend of Terraform. */
+export interface Backend {
+  readonly type: string;
+  /** Under Terraform's names, as they are in cluster.yaml. */
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
 export interface Host {

@@ -73,6 +73,7 @@ checks() {
   exec 3< <(virtual_ip 3>&-)
   tell machine-id "$(cat /etc/machine-id)"
   tell name "$(uname -n)"
+  [[ -z $(ls -A /var/lib/k3s-cdk/records) ]] || tell set-up
   tell system "$(. /etc/os-release && printf '%s\t%s\t%s\t%s' "$PRETTY_NAME" "$ID" "${ID_LIKE:-}" "${VERSION_ID:-}")"
   check check_architecture "$ARCH"
   check check_identity

@@ -19,6 +19,8 @@ export interface CheckedHost {
   /** Whether its checks finished. */
   readonly checked: boolean;
   readonly problems: readonly Problem[];
+  /** Whether it has records of steps, from whatever apply. */
+  readonly isSetUp: boolean;
   readonly machineId?: string;
   /** Its own host name. */
   readonly machineName?: string;
@@ -76,6 +78,7 @@ async function checkHost(host: Host, script: string, options: CheckHostsOptions)
   const failed = (code: string, message: string): CheckedHost => ({
     host,
     checked: false,
+    isSetUp: false,
     blankDisks: [],
     problems: [{ severity: 'error', code, host: host.name, message }],
   });
@@ -111,6 +114,7 @@ export function readChecks(host: Host, said: string, asked: { from: number; to: 
   return {
     host,
     checked: first('end') !== undefined,
+    isSetUp: first('set-up') !== undefined,
     blankDisks: answer.all('blank-disk').map((row) => readBlankDisk(host, row)),
     problems: [
       ...problems,

@@ -1,11 +1,10 @@
 import { findKubectl } from '../kubectl/find-kubectl';
-import { renamedCluster } from '../model/renamed-cluster';
 import { loginsOf } from '../model/ssh';
 import type { Topology } from '../model/topology';
 import { tryProgram } from '../programs/try-program';
 import type { Problem } from '../status/problem';
 import { findTerraform } from '../terraform/find-terraform';
-import { otherClusters } from '../terraform/other-clusters';
+import { forgottenState } from '../terraform/states-beside';
 import { UserError } from '../user-error';
 import { type Check, check } from './check';
 import { agentCheck, keyCheck } from './login-checks';
@@ -26,7 +25,7 @@ export function operatorChecks(
   const keys = new Set(logins.flatMap(({ privateKey }) => privateKey ?? []));
   const fromAgent = logins.filter(({ privateKey }) => privateKey === undefined);
   const wanted = new Set(fromAgent.flatMap(({ agentKey }) => agentKey ?? []));
-  const others = otherClusters(folder, topology.name);
+  const forgotten = forgottenState(folder, topology);
   return [
     Promise.resolve(check('node', process.versions.node, [])),
     program('terraform', async () => (await findTerraform(environment)).name),
@@ -34,9 +33,7 @@ export function operatorChecks(
     sshCheck(environment),
     ...[...keys].map((key) => Promise.resolve(keyCheck(key, folder))),
     ...(fromAgent.length > 0 ? [agentCheck(wanted, { folder, environment })] : []),
-    ...others.map((other) =>
-      Promise.resolve(check('state', '', [error('renamed', renamedCluster(other, topology.name))])),
-    ),
+    ...(forgotten === undefined ? [] : [Promise.resolve(check('state', '', [error('renamed', forgotten)]))]),
   ];
 }
 

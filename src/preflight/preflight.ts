@@ -39,6 +39,8 @@ export interface Preflight {
   readonly checks: readonly Check[];
   /** Disks that an apply formats. */
   readonly blankDisks: readonly BlankDisk[];
+  /** Names of hosts that have records of steps. */
+  readonly setUp: readonly string[];
 }
 
 /** Everything that can be checked before the first change, on this machine and on the hosts. Changes nothing. */
@@ -69,6 +71,7 @@ export async function preflight(topology: Topology, options: PreflightOptions): 
       ...problems.filter(({ severity }) => severity === 'warning'),
     ],
     blankDisks: hosts.flatMap((host) => host.blankDisks),
+    setUp: hosts.filter(({ isSetUp }) => isSetUp).map(({ host }) => host.name),
   };
 }
 

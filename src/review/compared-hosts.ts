@@ -41,6 +41,7 @@ export function comparedHosts(before: Synthesis, after: Synthesis): PlannedChang
   return {
     ...{ steps, joining, leaving, renamed },
     dropped: dropped.map(({ host, step }) => ({ host, step })),
+    unconfirmed: [],
     any: !isSame,
   };
 }

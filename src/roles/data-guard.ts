@@ -29,7 +29,6 @@ export function guardData(stack: TerraformStack, topology: Topology, steps: Data
     const before = `split(" ", ${lastApplied.value})`;
     lastApplied.record({
       text: names.join(' '),
-      trigger: 'hosts',
       after: steps[role],
       preconditions: [
         {

@@ -1,15 +1,17 @@
 import { NullProvider } from '@cdktf/provider-null/lib/provider';
-import { type App, LocalBackend, TerraformStack } from 'cdktf';
+import { type App, TerraformStack } from 'cdktf';
+import { addFinished } from '../hosts/finished';
 import { guardHostKeys } from '../hosts/host-key-guard';
+import { guardRecords } from '../hosts/last-applied';
 import { guardMachines } from '../hosts/machines-guard';
 import { Membership } from '../hosts/membership';
 import { PlainResources } from '../hosts/plain-resources';
-import { RemoteStep, unfinishedFolder } from '../hosts/remote-step';
+import { RemoteStep } from '../hosts/remote-step';
+import { StateBackend } from '../hosts/state-backend';
 import { commandLocals } from '../hosts/step-commands';
 import { StepFolders } from '../hosts/step-folders';
 import { deferredVariable, isDeferrable } from '../model/deferral';
 import type { SynthesizedStep } from '../model/host-step';
-import { stateFile } from '../model/state-file';
 import type { DatabaseCluster, Host, Topology } from '../model/topology';
 import { DatabaseBackup } from './backup/backup.step';
 import { guardData } from './data-guard';
@@ -30,10 +32,7 @@ import { Prepare, prepareFiles } from './prepare/prepare.step';
 export class HostsStack extends TerraformStack {
   constructor(app: App, topology: Topology, context: HostsContext) {
     super(app, 'hosts');
-    const state = stateFile(topology);
-    this.node.setContext(unfinishedFolder, `${state}.unfinished`);
-    // cdktf's default is an absolute path, and the state must survive a removal of cdktf.out.
-    new LocalBackend(this, { path: `../../../${state}` });
+    new StateBackend(this, topology);
     if (topology.provisioner === 'null-resource') new NullProvider(this, 'null');
 
     if (topology.hosts.some(isDeferrable))
@@ -56,13 +55,17 @@ export class HostsStack extends TerraformStack {
     const nfs = this.storage(topology, machines);
     guardData(this, topology, { database: databases, nfs });
     new K3sPhases(this, 'k3s', { topology, context, machines, databases });
+    guardRecords(this, topology);
+    addFinished(this, topology, this.remoteSteps);
   }
 
   /** All steps, roughly in the order of an apply. */
   get steps(): SynthesizedStep[] {
-    return this.node
-      .findAll()
-      .flatMap((construct) => (construct instanceof RemoteStep ? construct.description : []));
+    return this.remoteSteps.map(({ description }) => description);
+  }
+
+  private get remoteSteps(): RemoteStep[] {
+    return this.node.findAll().filter((construct) => construct instanceof RemoteStep);
   }
 
   override toTerraform() {

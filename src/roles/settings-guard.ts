@@ -5,7 +5,8 @@ import type { RemoteStep } from '../hosts/remote-step';
 import { escapeTemplate } from '../hosts/template-literal';
 import { type FixedSettings, fixedSettings, settingsText } from '../model/fixed-settings';
 import { leaveData } from '../model/leave-data';
-import { recordKinds, renamedCluster } from '../model/renamed-cluster';
+import { carryOver, renamedCluster } from '../model/renamed-cluster';
+import { defaultStateFile, stateFile } from '../model/state-file';
 import type { Topology } from '../model/topology';
 
 /** Terraform variable that allows changing any of them, once. */
@@ -53,13 +54,12 @@ export function guardSettings(
     'locals.fixed_settings_before',
     `\${{ for pair in regexall("([^ =]+)=([^ ]*)", ${lastApplied.value}) : pair[0] => pair[1] }}`,
   );
-  const settings = { ...fixedSettings(topology), ...nfsExport(topology) };
+  const settings = { ...fixedSettings(topology), ...nfsExport(topology), ...ownerOfState(topology) };
   lastApplied.record({
     text: settingsText(settings),
-    trigger: 'settings',
     after: firstServer,
     preconditions: [
-      notRenamed(stack, topology.name),
+      noForgottenState(stack, topology),
       ...Object.entries(settings).map(([name, value]) => {
         const { subject, because, instead, unless } = refusal(name, value);
         return {
@@ -79,6 +79,11 @@ function nfsExport({ nfs }: Topology): Readonly<Record<string, string>> {
   return nfs ? { [`nfs.${nfs.host.name}`]: `${nfs.host.nodeIps[0]}:${nfs.path}` } : {};
 }
 
+/** Elsewhere than in a file named after it, a state may be that of another cluster. */
+function ownerOfState({ name, backend }: Topology): Readonly<Record<string, string>> {
+  return backend ? { name } : {};
+}
+
 const anew =
   "To have another, take the cluster down with its data ('k3s-cdk destroy --purge') and deploy it again; if you know better";
 
@@ -91,6 +96,13 @@ function refusal(name: string, value: string): Refusal {
       instead:
         "A host that moves can keep its old address beside the new one: list it as its 'nodeIps'. If no volume is needed",
       unless: leaveData,
+    };
+  if (name === 'name')
+    return {
+      subject: "The cluster whose state 'terraform.backend' names",
+      because: 'Hosts that it has would leave it, and those here would be set up again.',
+      instead: 'A second cluster needs a state of its own. To rename this one',
+      unless: override,
     };
   return { subject: `'${name}'`, ...refusals(value)[name as keyof FixedSettings], unless: override };
 }
@@ -129,18 +141,23 @@ function refusals(
   };
 }
 
-/**
- * The state is named after the cluster: under another name Terraform knows nothing about what is on the
- * hosts.
- */
-function notRenamed(stack: TerraformStack, name: string) {
-  const notes = `fileset("\${path.module}/${projectFolder}", "*.tfstate.{${recordKinds.join(',')}}")`;
+/** A state beside cluster.yaml that Terraform does not find: the cluster has another name now, or the state another place. */
+function noForgottenState(stack: TerraformStack, topology: Topology) {
+  const { name, backend } = topology;
+  const file = (each: string) => `"\${path.module}/${projectFolder}/\${${each}}"`;
+  // Encrypted ones are no JSON.
+  const isState = `try(length(jsondecode(file(${file('each')})).resources) > 0, true)`;
+  const files = `fileset("\${path.module}/${projectFolder}", "*${defaultStateFile('')}")`;
   stack.addOverride(
-    'locals.other_clusters',
-    `\${join(" and ", distinct([for note in ${notes} : split(".tfstate.", note)[0] if !startswith(note, "${name}.tfstate.")]))}`,
+    'locals.forgotten_states',
+    `\${[for each in ${files} : ${backend ? 'each' : `trimsuffix(each, "${defaultStateFile('')}")`} if each != "${stateFile(topology) ?? ''}" && ${isState}]}`,
   );
+  const forgotten = '${join(" and ", local.forgotten_states)}';
   return {
-    condition: '${local.other_clusters == ""}',
-    errorMessage: escapeTemplate(renamedCluster('\0', name)).replaceAll('\0', '${local.other_clusters}'),
+    condition: '${length(local.forgotten_states) == 0}',
+    errorMessage: escapeTemplate(backend ? carryOver('\0') : renamedCluster('\0', name)).replaceAll(
+      '\0',
+      forgotten,
+    ),
   };
 }

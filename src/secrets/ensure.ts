@@ -1,5 +1,6 @@
 import {
   agentTokenFile,
+  backendFile,
   databaseCa,
   firstBootPaths,
   previousTokens,
@@ -63,6 +64,7 @@ export async function ensureSecrets(
   }
   const used = new Set([
     ...secretFiles(topology),
+    ...(topology.backend ? [backendFile] : []),
     ...firstBootPaths(topology),
     ...[tokenFile, agentTokenFile].map(previousTokens),
     ...previousTokensCopies(topology),

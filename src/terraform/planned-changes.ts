@@ -1,5 +1,5 @@
 import type { HostStep } from '../model/host-step';
-import { memberAt, stepAt } from '../model/step-address';
+import { finishedAt, memberAt, stepAt } from '../model/step-address';
 
 /** A step that an apply is going to run. */
 export interface PlannedStep {
@@ -35,8 +35,21 @@ export interface PlannedChanges {
   readonly renamed: ReadonlyMap<string, string>;
   /** Steps that are no longer in the description. Nothing is done on the host for this alone. */
   readonly dropped: readonly { readonly host: string; readonly step: string }[];
+  /**
+   * Runs of steps that the state has as done and their hosts have not confirmed, because an apply was killed, or failed
+   * before it asked. Those of steps that run again anyway are not among them.
+   */
+  readonly unconfirmed: readonly StepRun[];
   /** Whether anything at all differs, the records of the hosts in the state included. */
   readonly any: boolean;
+}
+
+/** One run of a step, by the identity that its resource has in the state. */
+export interface StepRun {
+  readonly address: string;
+  readonly host: string;
+  readonly step: string;
+  readonly run: string;
 }
 
 /**
@@ -52,17 +65,25 @@ export function plannedChanges(json: string, described: readonly HostStep[]): Pl
   const members: Member[] = [];
   const dropped: { host: string; step: string }[] = [];
   const byAddress = new Map(described.map((step) => [step.address, step]));
+  const kept: StepRun[] = [];
+  const confirmed = new Map<string, NonNullable<Triggers>>();
   for (const { address, change, action_reason } of resource_changes) {
     const member = memberAt(address);
     const target = byAddress.get(address) ?? stepAt(address);
     const made = change.actions.includes('create');
     const deleted = change.actions.includes('delete');
+    const marked = finishedAt(address);
+    // Tainted where the host did not confirm them.
+    if (marked !== undefined && action_reason !== 'replace_because_tainted')
+      confirmed.set(marked, triggersOf(change.before));
+    if (target && change.before?.id !== undefined && !made && !deleted)
+      kept.push({ address, host: target.host, step: target.step, run: change.before.id });
     if (member !== undefined) {
       members.push({ host: member, ...change });
       if (made && !deleted) joining.push(member);
       if (deleted && !made) leaving.push(member);
     } else if (target && made) {
-      const kind = !deleted ? 'first' : action_reason === 'replace_because_tainted' ? 'repeat' : 'again';
+      const kind = !deleted ? 'first' : repeats.has(action_reason) ? 'repeat' : 'again';
       steps.push({
         host: target.host,
         step: target.step,
@@ -72,8 +93,12 @@ export function plannedChanges(json: string, described: readonly HostStep[]): Pl
     } else if (target && deleted) dropped.push({ host: target.host, step: target.step });
   }
   const any = resource_changes.some(({ change }) => change.actions.some((action) => action !== 'no-op'));
-  return { steps, joining, leaving, renamed: renamedHosts(members), dropped, any };
+  const unconfirmed = kept.filter(({ host, step, run }) => confirmed.get(host)?.[step] !== run);
+  return { steps, joining, leaving, renamed: renamedHosts(members), dropped, unconfirmed, any };
 }
+
+/** A step that failed, or one that has to run whatever the state says. */
+const repeats: ReadonlySet<string | undefined> = new Set(['replace_because_tainted', 'replace_by_request']);
 
 type Member = { readonly host: string } & Pick<ResourceChange['change'], 'before' | 'after'>;
 
@@ -100,6 +125,7 @@ interface ResourceChange {
 
 /** null_resource has `triggers`, terraform_data `triggers_replace`; members of the cluster have an input. */
 type Values = {
+  readonly id?: string;
   readonly triggers?: Triggers;
   readonly triggers_replace?: Triggers;
   readonly input?: {

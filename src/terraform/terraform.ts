@@ -1,5 +1,6 @@
 import { deferredVariable } from '../model/deferral';
 import type { HostStep } from '../model/host-step';
+import { lastAppliedVariable } from '../model/records';
 import type { Interruption } from '../programs/interruption';
 import { startProgram } from '../programs/run-program';
 import { type Diagnostic, parseLine, type TerraformMessage } from './messages';
@@ -23,6 +24,8 @@ export interface PlanOptions {
   readonly destroy?: boolean;
   /** Names of hosts whose steps are left out. @default - none */
   readonly deferred?: readonly string[];
+  /** Addresses of steps to run whatever the state says. @default - none */
+  readonly repeated?: readonly string[];
 }
 
 /**
@@ -48,9 +51,15 @@ export class TerraformError extends Error {
 export class Terraform {
   constructor(private readonly options: TerraformOptions) {}
 
-  /** Fetches providers; quick and without network when they are there. @throws TerraformError */
-  async init(): Promise<void> {
-    await this.run(['init', '-input=false', '-no-color']);
+  /**
+   * Fetches providers, and reaches the backend; quick and without network when they are there.
+   *
+   * @param backendConfig file with settings of the backend @default - all are in the configuration
+   * @throws TerraformError
+   */
+  async init(backendConfig?: string): Promise<void> {
+    const options = backendConfig === undefined ? [] : [`-backend-config=${backendConfig}`];
+    await this.run(['init', '-input=false', '-no-color', ...options]);
   }
 
   /**
@@ -58,16 +67,24 @@ export class Terraform {
    *
    * @throws TerraformError
    */
-  async plan(file: string, { destroy = false, deferred = [] }: PlanOptions = {}): Promise<PlannedChanges> {
-    await this.run([
-      'plan',
-      '-json',
-      '-input=false',
-      ...planOptions,
-      ...(destroy ? ['-destroy'] : []),
-      ...(deferred.length > 0 ? [`-var=${deferredVariable}=${JSON.stringify(deferred)}`] : []),
-      `-out=${file}`,
-    ]);
+  async plan(
+    file: string,
+    { destroy = false, deferred = [], repeated = [] }: PlanOptions = {},
+  ): Promise<PlannedChanges> {
+    const lastApplied = destroy ? '' : await this.lastApplied();
+    await this.run(
+      [
+        'plan',
+        '-json',
+        '-input=false',
+        ...planOptions,
+        ...(destroy ? ['-destroy'] : []),
+        ...(deferred.length > 0 ? [`-var=${deferredVariable}=${JSON.stringify(deferred)}`] : []),
+        ...repeated.map((address) => `-replace=${address}`),
+        `-out=${file}`,
+      ],
+      { env: { [`TF_VAR_${lastAppliedVariable}`]: lastApplied } },
+    );
     const shown: string[] = [];
     // Not logged: it repeats the configuration and the state.
     await this.run(['show', '-json', file], { keep: (line) => shown.push(line) });
@@ -83,12 +100,25 @@ export class Terraform {
     await this.run(['apply', '-json', '-input=false', `-parallelism=${parallelism}`, file], { onMessage });
   }
 
+  /** What the state records of the last apply; empty before the first one. */
+  private async lastApplied(): Promise<string> {
+    const shown: string[] = [];
+    await this.run(['output', '-json', '-no-color'], { keep: (line) => shown.push(line) });
+    const outputs = JSON.parse(shown.join('\n')) as Record<string, { readonly value?: unknown }>;
+    return String(outputs[lastAppliedVariable]?.value ?? '');
+  }
+
   private async run(
     args: readonly string[],
     {
       keep,
       onMessage,
-    }: { keep?: (line: string) => void; onMessage?: (message: TerraformMessage) => void } = {},
+      env,
+    }: {
+      keep?: (line: string) => void;
+      onMessage?: (message: TerraformMessage) => void;
+      env?: NodeJS.ProcessEnv;
+    } = {},
   ): Promise<void> {
     const { program, folder, environment, interruption, log } = this.options;
     const diagnostics: Diagnostic[] = [];
@@ -96,7 +126,7 @@ export class Terraform {
     log(`$ ${program} ${args.join(' ')}`);
     const child = startProgram(program, args, {
       cwd: folder,
-      env: { ...environment, TF_IN_AUTOMATION: '1' },
+      env: { ...environment, TF_IN_AUTOMATION: '1', ...env },
       // A plan is one line.
       ...(keep && { maxLineLength: Number.POSITIVE_INFINITY }),
       onLine: (line, stream) => {

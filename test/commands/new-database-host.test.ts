@@ -33,7 +33,7 @@ test('a new database host needs an apply of only its steps, the restore again, a
     'terraform -chdir=cdktf.out/stacks/hosts init',
     'terraform -chdir=cdktf.out/stacks/hosts apply -var leave_data=true -target=terraform_data.database_hosts -target=null_resource.storage1_database-backup   (if the machine is new and has the SSH host key of the old one, with -replace=null_resource.storage1_prepare -target=null_resource.storage1_firewall -replace=null_resource.storage1_firewall -replace=null_resource.storage1_disks -replace=null_resource.storage1_database -replace=null_resource.storage1_database-backup)',
     'this command again',
-    'terraform -chdir=cdktf.out/stacks/hosts apply',
+    'k3s-cdk deploy',
   ]);
 });
 
@@ -41,7 +41,7 @@ test('the commands are about the cluster.yaml that was named, in words that a sh
   const elsewhere = commands('storage1', { file: 'my lab/pi.yaml', folder: '/home/anna/my lab' });
   expect(elsewhere[0]).toBe("k3s-cdk synth -f 'my lab/pi.yaml'");
   expect(elsewhere[1]).toBe("terraform -chdir='my lab/cdktf.out/stacks/hosts' init");
-  expect(elsewhere.at(-1)).toBe("terraform -chdir='my lab/cdktf.out/stacks/hosts' apply");
+  expect(elsewhere.at(-1)).toBe("k3s-cdk deploy -f 'my lab/pi.yaml'");
 });
 
 test('they call OpenTofu where that is there and Terraform is not', () => {

@@ -1,3 +1,4 @@
+import type { RecordKind } from '../../src/model/records';
 import { GuardedStack, programs, testGuard } from '../support/guarded-stack';
 import { scratchFolders } from '../support/scratch';
 
@@ -11,7 +12,7 @@ const roles = (first: string, second: string) => `hosts:
 `;
 
 /** A cluster whose data is on storage1 after an apply, by every program that is there. */
-function running(memory: string): GuardedStack[] {
+function running(memory: RecordKind): GuardedStack[] {
   return programs.map((program) => {
     const guarded = new GuardedStack(scratch(), program, memory).want(roles('database, nfs', 'agent'));
     expect(guarded.run('init').status).toBe(0);

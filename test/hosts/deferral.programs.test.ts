@@ -85,7 +85,7 @@ testGuard('steps of a host that is off leave the plan with nothing else, and all
 
     const off = ['-var', 'deferred=["agent1"]'];
     const steps = ['firewall', 'k3s', 'k3s-binary', 'nfs-client', 'prepare'];
-    const ofAgent = steps.map((step) => `terraform_data.agent1_${step}[0]`);
+    const ofAgent = [...steps, 'finished'].map((step) => `terraform_data.agent1_${step}[0]`);
     const nodes = 'terraform_data.server1_nodes';
     expect(apply(...off)).toEqual({ delete: [...ofAgent, nodes].sort(), create: [nodes] });
     expect(apply(...off)).toEqual({});

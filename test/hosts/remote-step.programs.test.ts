@@ -109,6 +109,9 @@ class OneHost {
     };
     step.depends_on = [];
     stack.resource = { terraform_data: { membership, step } };
+    // They are about the others.
+    delete stack.output;
+    stack.locals.applied_before = [];
     // This machine may be a host of somebody's.
     const elsewhere = (text: string) => text.replaceAll('/usr/local/lib/k3s-cdk', join(this.folder, 'lib'));
     tree.set(path, elsewhere(JSON.stringify(stack)));
@@ -116,7 +119,7 @@ class OneHost {
     for (const [name, text] of tree) {
       // It would make this machine a host.
       const harmless =
-        'folder=$(dirname "$0"); ls -A "$folder"; stat -c "%a" "$folder"; cat "$folder/$2/server.key"; rm -r "$folder"\n';
+        'folder=$(dirname "$0"); ls -A "$folder"; stat -c "%a" "$folder"; cat "$folder/$3/server.key"; rm -r "$folder"\n';
       this.file(join('cdktf.out', name), name.endsWith('/start.sh') ? harmless : text);
     }
     for (const name of ['ca.crt', 'server.crt', 'server.key'])

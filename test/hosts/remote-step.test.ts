@@ -37,7 +37,7 @@ test('a step brings its files into a folder that it makes, and runs there as roo
     'rm -f "$(cat .k3s-cdk/x/.brought-by)"',
     `printf "%s='%s'\\n" C '\${replace(local.c, "/[^ -&(-~]/", "")}' >>.k3s-cdk/x/step.env`,
     `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`,
-    '$sudo bash .k3s-cdk/x/start.sh x database',
+    '$sudo bash .k3s-cdk/x/start.sh x ${self.id} database',
   ]);
 });
 

@@ -236,7 +236,7 @@ testApply(
     }
     report(`${JSON.stringify(counts)} in ${((performance.now() - began) / 1000).toFixed(1)} s`);
     expect(counts.middle).toBeGreaterThan(counts.late);
-    const { seconds, steps } = await project.apply();
+    const { seconds, steps } = await project.applyAfterKill();
     report(`the apply after them: ${seconds.toFixed(1)} s for ${steps.join(' ')}`);
     await cluster.fetchCa();
     await cluster.whole();

@@ -210,7 +210,7 @@ testApply.each(tried)(
       report(
         `${what}: apply ${status === null ? 'is killed' : `exits ${status}`} after ${((Date.now() - since) / 1000).toFixed(0)} s, longest outage ${watch.longestOutage(since)} ms (${watch.failures(since)})`,
       );
-      await cluster.project.apply('-var', 'any_k3s_version=true');
+      await cluster.project.applyAfterKill('-var', 'any_k3s_version=true');
     } finally {
       watch.stop();
     }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { recordKinds } from '../../src/model/renamed-cluster';
+import { recordKinds } from '../../src/model/records';
 import {
   memberAt,
   membershipAddress,

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchFolders } from '../support/scratch';
 import { testInSandbox } from '../support/test-in-sandbox';
@@ -22,7 +22,7 @@ const command = (staging: string, step = 'x') => [
   '--mount',
   'bash',
   '-ec',
-  `mount -t tmpfs tmpfs /run && mkdir -p /run/lock && mount --bind ${staging}/lock /run/lock && mkdir -p ${staging}/lock/var && mount --bind ${staging}/lock/var /var && exec bash ${staging}/${step}/start.sh ${step} secrets`,
+  `mount -t tmpfs tmpfs /run && mkdir -p /run/lock && mount --bind ${staging}/lock /run/lock && mkdir -p ${staging}/lock/var && mount --bind ${staging}/lock/var /var && exec bash ${staging}/${step}/start.sh ${step} 4711 secrets`,
 ];
 
 function folder(): string {
@@ -44,6 +44,25 @@ testInSandbox('a step finds its files and secrets in a folder that is gone when 
   expect({ status, stdout }).toEqual({ status: 0, stdout: 'secret\n700\n' });
   expect(readdirSync(staging)).toEqual(['lock']);
 });
+
+testInSandbox(
+  'a run that has finished is known afterwards, among the last ones, and one that failed is not',
+  () => {
+    const staging = folder();
+    const known = () => {
+      const file = join(staging, 'lock/var/lib/k3s-cdk/runs/x');
+      return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+    };
+    upload(staging, 'exit 7');
+    spawnSync('unshare', command(staging));
+    expect(known()).toEqual([]);
+    for (let run = 0; run < 22; run++) {
+      upload(staging, 'true');
+      expect(spawnSync('unshare', command(staging)).status).toBe(0);
+    }
+    expect(known()).toEqual(Array(20).fill('4711'));
+  },
+);
 
 testInSandbox(
   "on a host with a strict umask others can read what a step makes, and its secrets' files stay private",

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type RecordKind, recordKinds } from '../../src/model/records';
 import type { HostKeys } from '../../src/model/ssh';
+import { recordName } from '../../src/model/step-address';
 import { SynthesizedHosts } from './hosts-stack';
 import { anyKey, topologyWith } from './hosts-topology';
 import { answers, testWhen } from './needs';
@@ -15,22 +17,27 @@ export const testGuard = testWhen(
   'what plans refuse is not tried: neither terraform nor tofu is on the PATH',
 );
 
-/** A stack with one record of what was applied and its guard alone: in place of the steps before it, one that fails where there is a file `fails`. */
+/** A stack with the records of what was applied and their guards alone: in place of the steps before them, one that does what the test says. */
 export class GuardedStack {
-  private readonly stack: string;
+  readonly stack: string;
+  private readonly steps: string;
   private cluster = '';
 
   /**
    * @param folder empty
-   * @param record `k3s-version`, …
+   * @param record the one that is looked at: `k3s-version`, …
+   * @param backend of the state @default - a file named after the cluster
    */
   constructor(
     readonly folder: string,
     private readonly program: string,
-    private readonly record: string,
+    private readonly record: RecordKind,
+    private readonly backend?: object,
   ) {
     this.stack = join(folder, 'cdktf.out/stacks/hosts');
+    this.steps = join(folder, 'cdktf.out/steps.sh');
     mkdirSync(this.stack, { recursive: true });
+    this.stepsFail(false);
   }
 
   /**
@@ -40,63 +47,82 @@ export class GuardedStack {
   want(yaml: string, hostKeys: HostKeys = anyKey): this {
     const topology = topologyWith(yaml, hostKeys);
     this.cluster = topology.name;
-    const { variable, locals, resource } = SynthesizedHosts.terraform(topology) as unknown as {
+    const { variable, locals, output, resource } = SynthesizedHosts.terraform(topology) as unknown as {
       variable: object;
       locals: Record<string, unknown>;
+      output: object;
       resource: { terraform_data: Record<string, object> };
     };
-    const id = this.record.replaceAll('-', '_');
+    const records = recordKinds
+      .map(recordName)
+      .filter((id) => resource.terraform_data[id])
+      .map((id) => [id, { ...resource.terraform_data[id], depends_on: ['terraform_data.step'] }]);
     const step = {
       triggers_replace: [yaml, ...topology.hosts.map(({ name, hostKey }) => `${name} ${hostKey}`)],
-      provisioner: [{ 'local-exec': { command: `test ! -e ${join(this.folder, 'fails')}` } }],
+      provisioner: [{ 'local-exec': { command: `sh ${this.steps}` } }],
     };
+    const { applied } = resource.terraform_data;
     const config = {
-      terraform: { backend: { local: { path: `../../../${topology.name}.tfstate` } } },
-      variable,
+      terraform: {
+        backend: this.backend ?? { local: { path: `../../../${topology.name}.tfstate` } },
+      },
+      ...{ variable, output },
       // Without the files of steps, which are not here.
       locals: { ...locals, step_files: {} },
-      resource: {
-        terraform_data: {
-          step,
-          [id]: { ...resource.terraform_data[id], depends_on: ['terraform_data.step'] },
-          [`${id}_file`]: resource.terraform_data[`${id}_file`],
-        },
-      },
+      resource: { terraform_data: { step, ...Object.fromEntries(records), applied } },
     };
     writeFileSync(join(this.stack, 'cdk.tf.json'), JSON.stringify(config, null, 2));
     return this;
   }
 
+  /** As `k3s-cdk deploy` does: with what was applied last. */
   run(command: string, env: Record<string, string> = {}, ...options: string[]) {
+    return this.alone(command, { TF_VAR_last_applied: this.lastApplied, ...env }, ...options);
+  }
+
+  /** Terraform without this. */
+  alone(command: string, env: Record<string, string> = {}, ...options: string[]) {
     const args = command === 'init' ? [] : command === 'plan' ? ['-detailed-exitcode'] : ['-auto-approve'];
-    const { status, stdout, stderr } = spawnSync(
-      this.program,
-      [`-chdir=${this.stack}`, command, ...args, ...options, '-input=false', '-no-color'],
-      {
-        encoding: 'utf8',
-        env: { ...process.env, TF_CLI_CONFIG_FILE: '/dev/null', CHECKPOINT_DISABLE: '1', ...env },
-      },
-    );
+    const all = [command, ...args, ...options, '-input=false', '-no-color'];
+    const { status, stdout, stderr } = this.terraform(all, env);
     return { status, output: (stdout + stderr).replace(/\s*\n[│╷╵ ]*/g, ' ') };
   }
 
+  /** Plans know each other by the second; steps take longer than that. */
+  aSecondLater(): this {
+    spawnSync('sleep', ['1.1']);
+    return this;
+  }
+
   stepsFail(yes: boolean): void {
-    const file = join(this.folder, 'fails');
-    if (yes) writeFileSync(file, '');
-    else rmSync(file, { force: true });
+    writeFileSync(this.steps, `exit ${yes ? 1 : 0}\n`);
   }
 
-  /** The note; undefined where there is none. */
+  /** They do not end by themselves. @param file is made when they begin */
+  stepsWait(file: string): void {
+    writeFileSync(this.steps, `touch ${file}; sleep 60\n`);
+  }
+
+  /** The record; undefined where there is none. */
   get known(): string | undefined {
-    return existsSync(this.file) ? readFileSync(this.file, 'utf8').trim() : undefined;
+    return JSON.parse(this.lastApplied || '{}')[this.record];
   }
 
-  /** Something else comes into its file. */
-  note(text: string): void {
-    writeFileSync(this.file, text);
+  /** What the state has of the last apply; empty before the first one. */
+  get lastApplied(): string {
+    const { stdout } = this.terraform(['output', '-json', '-no-color'], {});
+    return JSON.parse(stdout || '{}').last_applied?.value ?? '';
   }
 
-  private get file(): string {
+  /** Where older versions had the record. */
+  get formerFile(): string {
     return join(this.folder, `${this.cluster}.tfstate.${this.record}`);
+  }
+
+  private terraform(args: readonly string[], env: Record<string, string>) {
+    return spawnSync(this.program, [`-chdir=${this.stack}`, ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, TF_CLI_CONFIG_FILE: '/dev/null', CHECKPOINT_DISABLE: '1', ...env },
+    });
   }
 }

@@ -42,6 +42,7 @@ export class NotedStack {
           ? `${note('${self.input.name} leaves')}; sleep 2; ${note('${self.input.name} has left')}`
           : note(name);
       const when = name === 'membership' ? { when: 'destroy' } : {};
+      if (/_finished$|^applied$/.test(name)) delete resource.provisioner;
       if (resource.provisioner) resource.provisioner = [{ 'local-exec': { ...when, command } }];
     }
     this.write('cdktf.out/stacks/hosts/cdk.tf.json', JSON.stringify(config));

@@ -25,7 +25,7 @@ export class RecordingHost {
       'set -euo pipefail\nhere=${BASH_SOURCE[0]%/*}\n. "$here/lib.sh"\n. "$here/lib-file-set.sh"\n';
     const files = withLibraries({ 'start.sh': scriptText('start.sh'), 'run.sh': `${head}${body}\n` });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(step, name), text);
-    const { status, stderr } = this.bash(`exec bash ${step}/start.sh x`);
+    const { status, stderr } = this.bash(`exec bash ${step}/start.sh x 4711`);
     if (status !== 0 && !stderr.includes('as wanted')) throw new Error(stderr);
     return status;
   }

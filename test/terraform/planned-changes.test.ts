@@ -50,6 +50,7 @@ test('added and leaving hosts are recognized by their membership, and a change o
     leaving: ['old'],
     renamed: new Map(),
     dropped: [],
+    unconfirmed: [],
     any: true,
   });
   expect(plannedChanges('{}', [])).toMatchObject({ any: false });
@@ -91,4 +92,25 @@ test('the built-in provisioner keeps its triggers under another name', () => {
     { name: 'registries', before: 'x' },
     { name: 'version', before: 'v1', after: 'v2' },
   ]);
+});
+
+test.each([
+  ['confirmed by its host', undefined, []],
+  ['of a mark that failed: the host did not confirm them', 'replace_because_tainted', ['prepare 1', 'k3s 2']],
+])('runs are unconfirmed that the state has and no mark does: %s', (_, reason, expected) => {
+  const kept = (address: string, before: object, action_reason?: string) => ({
+    address,
+    ...(action_reason && { action_reason }),
+    change: { actions: action_reason ? ['delete', 'create'] : ['no-op'], before, after: before },
+  });
+  const json = JSON.stringify({
+    resource_changes: [
+      kept('null_resource.agent1_prepare[0]', { id: '1', triggers: {} }),
+      kept('null_resource.agent1_k3s[0]', { id: '2', triggers: {} }),
+      kept('terraform_data.agent1_finished[0]', { triggers_replace: { prepare: '1', k3s: '2' } }, reason),
+    ],
+  });
+  const { unconfirmed, steps } = plannedChanges(json, []);
+  expect(unconfirmed.map(({ step, run }) => `${step} ${run}`)).toEqual(expected);
+  expect(steps).toEqual([]);
 });

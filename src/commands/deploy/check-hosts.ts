@@ -27,7 +27,7 @@ export interface CheckedHosts {
  * @throws DeployError with everything that would make the apply fail
  */
 export async function checkHosts(
-  { steps }: PlannedChanges,
+  { steps, joining }: PlannedChanges,
   now: Date,
   { topology, folder, environment, interruption, view, terminal }: Deployment,
 ): Promise<CheckedHosts> {
@@ -46,6 +46,10 @@ export async function checkHosts(
       throw error;
     })
     .finally(() => ssh.close());
+  if (joining.length === topology.hosts.length && found.setUp.length > 0)
+    view.note(
+      `the state has nothing of this cluster, but ${found.setUp.join(', ')} ${found.setUp.length === 1 ? 'was' : 'were'} set up before: all steps run again, and change what differs from cluster.yaml`,
+    );
   const concerned = new Set(steps.map(({ host }) => host));
   const deferred = deferredHosts(
     topology.hosts.filter(({ name }) => concerned.has(name)),

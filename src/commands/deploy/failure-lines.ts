@@ -57,6 +57,10 @@ export function failureLines(
   const others = otherLines
     .map((line) => line.replace(/^[│╷╵\s]+/, '').trimEnd())
     .filter((line) => line !== '');
+  if (others.some((line) => line.includes('Backend configuration changed')))
+    return [
+      "error: 'terraform.backend' names another place for the state than when Terraform last ran here. If somebody has carried the state over: terraform -chdir=cdktf.out/stacks/hosts init -reconfigure. To carry it over yourself: the same with -migrate-state. Then deploy again",
+    ];
   return [`error: ${message}`, ...others.slice(-shownLines).map((line) => `    ${line}`)];
 }
 

@@ -2,15 +2,15 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { someNames, together } from '../../model/host-groups';
 import type { HostStep } from '../../model/host-step';
-import { renamedCluster } from '../../model/renamed-cluster';
+import { backendFile } from '../../model/secrets';
 import { memberAt } from '../../model/step-address';
 import { stackPath } from '../../output/stack-folder';
 import { count, duration } from '../../status/figures';
 import type { Outputs } from '../../synth';
 import { AppliedFiles } from '../../terraform/applied-files';
 import type { TerraformMessage } from '../../terraform/messages';
-import { otherClusters } from '../../terraform/other-clusters';
-import type { PlannedChanges } from '../../terraform/planned-changes';
+import type { PlannedChanges, StepRun } from '../../terraform/planned-changes';
+import { forgottenState } from '../../terraform/states-beside';
 import { type FailedStep, StepOutput } from '../../terraform/step-output';
 import { type PlanOptions, Terraform, TerraformError } from '../../terraform/terraform';
 import { exitCodes } from '../exit-codes';
@@ -20,6 +20,7 @@ import { failureLines } from './failure-lines';
 import { type LeftoverHost, leftoverHosts } from './leftover-hosts';
 import { inStackOrder } from './plan-lines';
 import { type BoardStep, StepBoard } from './step-board';
+import { unfinishedRuns } from './unfinished-runs';
 
 /** Terraform's own default, and what one machine can handle. */
 const parallelism = { min: 10, max: 64 };
@@ -36,6 +37,8 @@ export class HostsStage {
   private readonly terraform: Terraform;
   private readonly planFile: string;
   private readonly appliedFile: string;
+  /** Steps that run again because their hosts have not finished them. Undefined: the hosts were not asked. */
+  private repeated: readonly StepRun[] | undefined;
 
   constructor(
     private readonly deployment: Deployment,
@@ -64,12 +67,37 @@ export class HostsStage {
   async plan(options: PlanOptions = {}): Promise<PlannedChanges> {
     const { folder, topology } = this.deployment;
     // Terraform itself would only report, before it plans, that its backend has changed.
-    const [other] = otherClusters(folder, topology.name);
-    if (other !== undefined) throw new DeployError([`error: ${renamedCluster(other, topology.name)}`]);
+    const forgotten = forgottenState(folder, topology);
+    if (forgotten !== undefined) throw new DeployError([`error: ${forgotten}`]);
+    const settings = join(folder, backendFile);
     return this.explained(async () => {
-      await this.terraform.init();
-      return this.terraform.plan(this.planFile, options);
+      await this.terraform.init(topology.backend && existsSync(settings) ? settings : undefined);
+      const changes = await this.planned(options);
+      if (options.destroy || this.repeated || changes.unconfirmed.length === 0) return changes;
+      this.repeated = await this.unfinished(changes.unconfirmed);
+      return this.repeated.length > 0 ? this.planned(options) : changes;
     });
+  }
+
+  private planned(options: PlanOptions): Promise<PlannedChanges> {
+    const repeated = (this.repeated ?? []).filter(({ host }) => !options.deferred?.includes(host));
+    return this.terraform.plan(this.planFile, {
+      ...options,
+      repeated: repeated.map(({ address }) => address),
+    });
+  }
+
+  /** Asks the hosts, which a plan otherwise never does: what the state has may not have happened. */
+  private async unfinished(runs: readonly StepRun[]): Promise<StepRun[]> {
+    const { view } = this.deployment;
+    const hosts = new Set(runs.map(({ host }) => host)).size;
+    view.note(
+      `the last apply did not finish: asking ${count(hosts, 'host')} which of its steps they have finished`,
+    );
+    const left = await unfinishedRuns(runs, this.deployment);
+    if (left.length > 0)
+      view.note(`to be run again: ${left.map(({ host, step }) => `${host} ${step}`).join(', ')}`);
+    return left;
   }
 
   /**

@@ -13,6 +13,7 @@ import { patch } from './patches';
 import { dnsLabel } from './primitives';
 import { proxy } from './proxy';
 import { ssh } from './ssh';
+import { terraform } from './terraform';
 
 // Compiling its own checkers takes zod longer than checking one file without them.
 z.config({ jitless: true });
@@ -43,6 +44,7 @@ export const cluster = z
       .array(patch)
       .default([])
       .describe('Changes to the finished manifests, for what has no field in this file.'),
+    terraform: terraform.prefault({}),
     provisioner: z
       .enum(['null-resource', 'builtin'])
       .default('null-resource')

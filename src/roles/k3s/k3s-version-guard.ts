@@ -45,7 +45,6 @@ export function guardK3sVersion(
 
   lastApplied.record({
     text: version,
-    trigger: 'version',
     after: steps,
     preconditions: [
       {

@@ -22,12 +22,15 @@ const administrator = newAdministrator();
 
 /** What a host says when it is checked. */
 let checks = '';
+/** What a host says when it is asked which runs it has finished. */
+let runs = '';
 /** What a host says when it is asked how it is. */
 let probe = '';
 jest.mock('../../../src/ssh/client', () => ({
   SshClient: class {
     async run(_: Host, __: string, { input }: { input?: string }) {
       if (input?.includes('MIN_FREE_MB=')) return { stdout: checks, stderr: '', exitCode: 0 };
+      if (input?.includes('/k3s-cdk/runs/')) return { stdout: runs, stderr: '', exitCode: 0 };
       if (input?.includes('PATIENCE=')) return { stdout: probe, stderr: '', exitCode: 0 };
       const stdout = k3sYaml(await administrator);
       return { stdout, stderr: '', exitCode: 0 };
@@ -38,14 +41,17 @@ jest.mock('../../../src/ssh/client', () => ({
 
 let found: Problem[] = [];
 let blankDisks: BlankDisk[] = [];
+let setUp: string[] = [];
 jest.mock('../../../src/preflight/preflight', () => ({
-  preflight: async () => ({ problems: found, blankDisks }),
+  preflight: async () => ({ problems: found, blankDisks, setUp }),
 }));
 afterEach(() => {
   found = [];
   blankDisks = [];
+  setUp = [];
   checks = '';
   probe = '';
+  runs = '';
 });
 
 const scratch = scratchFolders();
@@ -89,6 +95,8 @@ const up = {
 interface Given {
   /** `resource_changes` of the plan. */
   readonly plan?: readonly object[];
+  /** What the state has of the last apply. @default nothing */
+  readonly lastApplied?: string;
   /** What `terraform apply` prints. */
   readonly apply?: string;
   /** Bash that `terraform apply` runs after that. */
@@ -115,12 +123,16 @@ async function deploy(given: Given) {
     chmodSync(join(bin, name), 0o755);
   };
   writeFileSync(join(bin, 'plan.json'), JSON.stringify({ resource_changes: given.plan ?? [] }));
+  const last = given.lastApplied;
+  writeFileSync(join(bin, 'output.json'), JSON.stringify(last ? { last_applied: { value: last } } : {}));
   writeFileSync(join(bin, 'apply.jsonl'), given.apply ?? '');
   writeFileSync(join(bin, 'up.json'), JSON.stringify(up));
   program(
     'terraform',
     `case $1 in
   version) echo 'Terraform v1.11.4' ;;
+  plan) echo "  with $TF_VAR_last_applied" >>'${folder}/calls' ;;
+  output) cat '${bin}/output.json' ;;
   show) cat '${bin}/plan.json' ;;
   apply) cat '${bin}/apply.jsonl'; ${given.afterApply ?? ':'} ;;
 esac`,
@@ -203,7 +215,7 @@ const finished = sample
 
 test('a renamed cluster is reported before Terraform says that its backend has changed', async () => {
   const folder = scratch();
-  writeFileSync(join(folder, 'homelab.tfstate.k3s-version'), 'v1.36.2+k3s1\n');
+  writeFileSync(join(folder, 'homelab.tfstate'), '{"resources": [{}]}');
   const { ended } = await deploy({ folder, options: { plan: true } });
   const { exitCode, errors, calls } = await ended;
   expect(exitCode).toBe(1);
@@ -212,6 +224,55 @@ test('a renamed cluster is reported before Terraform says that its backend has c
   );
   expect(calls).not.toContain('terraform init');
   expect(errors.at(-1)).toBe('to try again: k3s-cdk deploy --plan -f lab.yaml');
+});
+
+test('a plan is told what was applied last, so that it can refuse what must not change', async () => {
+  const { ended } = await deploy({ lastApplied: '{"k3s-version":"v1.36.2+k3s1"}', options: { plan: true } });
+  const { calls } = await ended;
+  expect(calls).toContain('  with {"k3s-version":"v1.36.2+k3s1"}\n');
+});
+
+test('after an apply that was killed, hosts are asked what they have finished, and the rest runs again', async () => {
+  const kept = (address: string, before: object) => ({
+    address,
+    change: { actions: ['no-op'], before, after: before },
+  });
+  const plan = [
+    kept('null_resource.server1_prepare', { id: '11', triggers: {} }),
+    kept('null_resource.server1_k3s', { id: '12', triggers: {} }),
+    kept('null_resource.server2_prepare', { id: '21', triggers: {} }),
+    kept('null_resource.server2_k3s', { id: '22', triggers: {} }),
+    kept('terraform_data.server2_finished', { id: 'x', triggers_replace: { prepare: '21', k3s: '22' } }),
+  ];
+  runs = 'prepare 9\nprepare 11\nk3s 10\n';
+  const { ended } = await deploy({ plan, options: { plan: true } });
+  const { calls, printed } = await ended;
+  expect(printed).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('the last apply did not finish: asking 1 host which of its steps'),
+      expect.stringContaining('to be run again: server1 k3s'),
+    ]),
+  );
+  const plans = calls.match(/^terraform plan.*/gm) ?? [];
+  expect(plans.map((line) => line.match(/-replace=\S+/g))).toEqual([
+    null,
+    ['-replace=null_resource.server1_k3s'],
+  ]);
+  runs += 'k3s 12\n';
+  const again = await (await deploy({ plan, options: { plan: true } })).ended;
+  expect(again.calls.match(/^terraform plan/gm)).toHaveLength(1);
+});
+
+test('where the state is lost and hosts are not, the deploy says that it begins again', async () => {
+  const plan = [
+    ...['server1', 'server2'].map((name) => member(name, ['create'])),
+    step('null_resource.server1_prepare'),
+  ];
+  setUp = ['server1', 'server2'];
+  const { printed } = await (await deploy({ plan, apply: finished })).ended;
+  expect(printed).toContain(
+    'the state has nothing of this cluster, but server1, server2 were set up before: all steps run again, and change what differs from cluster.yaml',
+  );
 });
 
 test('a deploy plans, applies, fetches the kubeconfig, applies dist and says where to go', async () => {
@@ -238,7 +299,8 @@ test('a deploy plans, applies, fetches the kubeconfig, applies dist and says whe
     .match(/^(terraform \w+|kubectl .*? (apply|get \S+))/gm)
     ?.map((call) => call.replace(/--kubeconfig \S+ /, ''));
   expect(verbs).toEqual([
-    ...['terraform version', 'terraform init', 'terraform plan', 'terraform show', 'terraform apply'],
+    ...['terraform version', 'terraform init', 'terraform output', 'terraform plan', 'terraform show'],
+    'terraform apply',
     ...[
       'kubectl get --raw',
       'kubectl get manifestsets.k3s-cdk.internal',

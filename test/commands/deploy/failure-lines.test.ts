@@ -38,7 +38,7 @@ describe.each(recordedPrograms)('a run of %s that fails', (program) => {
   test('for two at once, the message says who the other one is, and since when', () => {
     const [diagnostic] = diagnosticsOf(recordedMessages(program, 'locked'));
     expect(diagnostic && explainDiagnostic(diagnostic)).toMatch(
-      /^anna@laptop has been working on this cluster since 2026-11-23 23:\d\d:\d\d UTC \(apply\), and two at once .* wait until that has ended, then deploy again$/,
+      /^anna@laptop has been working on this cluster since 2026-11-23 23:\d\d:\d\d UTC \(apply\), and two at once .* wait until that has ended, then deploy again\. If it died .* force-unlock [\w-]+' lets you in, and the next deploy asks the hosts what it had finished$/,
     );
   });
 

@@ -15,7 +15,7 @@ const applied = () => {
 };
 
 const changes = (steps: readonly PlannedStep[], others: Partial<PlannedChanges> = {}): PlannedChanges => ({
-  ...{ steps, joining: [], leaving: [], renamed: new Map(), dropped: [], any: true },
+  ...{ steps, joining: [], leaving: [], renamed: new Map(), dropped: [], unconfirmed: [], any: true },
   ...others,
 });
 const again = (host: string, step: string, ...names: string[]): PlannedStep => ({

@@ -92,6 +92,12 @@ export class Project {
     return this.run(args, { env: { ...this.environment, ...env }, timeout: 3_600_000 });
   }
 
+  /** The same with another home folder. Returns its result also when it fails. */
+  k3sCdkAs(args: readonly string[], home: string): Promise<CommandResult> {
+    const env = { ...this.environment, HOME: folder(home) };
+    return this.run(args, { env, timeout: 900_000, allowFailure: true });
+  }
+
   private run(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
     const where = { cwd: this.folder, env: this.environment };
     return this.lab.run(process.execPath, [this.program, ...args], { ...where, ...options });
@@ -106,7 +112,7 @@ export class Project {
   terraformIn(folder: string, ...args: string[]): Promise<CommandResult> {
     return this.lab.run(this.tools.program, [`-chdir=${folder}`, ...args, '-no-color'], {
       cwd: this.folder,
-      env: this.environment,
+      env: { ...this.environment, TF_VAR_last_applied: this.lastApplied() },
       timeout: 900_000,
       allowFailure: true,
     });
@@ -130,6 +136,14 @@ export class Project {
     if (status !== 0)
       throw new Error(`terraform apply exits ${status}\n${tail(said(stdout), 40)}\n${tail(stderr, 20)}`);
     return { output: stdout, seconds: (performance.now() - began) / 1000, steps: startedSteps(stdout) };
+  }
+
+  /** The same after one that was killed: where a host has not finished a run, it is repeated as its failure says. */
+  async applyAfterKill(...options: string[]): Promise<Applied> {
+    const { stdout, stderr } = await this.terraform('apply', '-auto-approve', '-input=false', ...options);
+    const repeated =
+      (stdout + stderr).match(/-replace=(null_resource|terraform_data)\.[\w.-]+(\[0\])?/g) ?? [];
+    return this.apply(...options, ...new Set(repeated));
   }
 
   /** `terraform apply` with when each step began and how long it took. Throws with the last messages when it fails. */
@@ -156,7 +170,9 @@ export class Project {
   steps(): string[] {
     const { resource } = JSON.parse(readFileSync(this.path('cdktf.out/stacks/hosts/cdk.tf.json'), 'utf8'));
     const [resources] = [resource.null_resource ?? {}, resource.terraform_data ?? {}]
-      .map((each) => Object.entries<StepResource>(each).filter(([, { connection }]) => connection))
+      .map((each) =>
+        Object.entries<StepResource>(each).filter(([name, { connection }]) => connection && isStep(name)),
+      )
       .sort((a, b) => b.length - a.length);
     const dependencies = new Map(
       resources?.map(([name, { depends_on = [] }]) => [
@@ -178,7 +194,7 @@ export class Project {
     const args = [...this.hosts(), 'apply', '-auto-approve', '-input=false', '-no-color', ...options];
     const child = spawn('ip', ['netns', 'exec', this.lab.namespace, this.tools.program, ...args], {
       cwd: this.folder,
-      env: { ...process.env, ...this.environment },
+      env: { ...process.env, ...this.environment, TF_VAR_last_applied: this.lastApplied() },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -222,6 +238,13 @@ export class Project {
       .filter((name) => /(\.key|token)$/.test(name))
       .map((name) => readFileSync(this.path('secrets', name), 'utf8').trim());
     return [...new Set(texts.map((text) => text.split('\n')[text.startsWith('-----') ? 1 : 0] ?? ''))];
+  }
+
+  /** What Terraform alone is told, by `output -raw last_applied`. */
+  private lastApplied(): string {
+    const [file] = readdirSync(this.folder).filter((name) => name.endsWith('.tfstate'));
+    if (file === undefined) return '';
+    return JSON.parse(readFileSync(this.path(file), 'utf8')).outputs?.last_applied?.value ?? '';
   }
 
   state(name: string): string {
@@ -271,7 +294,7 @@ function timedSteps(messages: readonly TerraformMessage[]): TimedStep[] {
     const { resource_name: name, resource_key: key } = hook?.resource ?? {};
     // With a key it is a member of the cluster, no step.
     // A step that runs again is first deleted, on paper.
-    if (name === undefined || typeof key === 'string' || hook?.action === 'delete') continue;
+    if (name === undefined || !isStep(name) || typeof key === 'string' || hook?.action === 'delete') continue;
     if (type === 'apply_start') began.set(name, Date.parse(timestamp));
     if (type === 'apply_complete')
       steps.push({ step: name, began: began.get(name) ?? Number.NaN, ended: Date.parse(timestamp) });
@@ -279,9 +302,14 @@ function timedSteps(messages: readonly TerraformMessage[]): TimedStep[] {
   return steps.sort((a, b) => a.began - b.began);
 }
 
+/** Not what asks a host whether it has finished them, or remembers that they were applied. */
+function isStep(name: string): boolean {
+  return !/_finished(\[0\])?$|^applied\[/.test(name);
+}
+
 function startedSteps(output: string): string[] {
   const lines = output.matchAll(/^(?:null_resource|terraform_data)\.(\S+): Creating\.\.\.$/gm);
-  return [...lines].map(([, step]) => step ?? '').sort();
+  return [...lines].flatMap(([, step = '']) => (isStep(step) ? [step] : [])).sort();
 }
 
 /** What steps print, without Terraform's account of its connections. */

@@ -1,0 +1,12 @@
+/** What the state records of what was applied, for plans to compare with: `terraform_data.k3s_version`. */
+export const recordKinds = [
+  'k3s-version',
+  'database-hosts',
+  'nfs-hosts',
+  'host-machines',
+  'fixed-settings',
+] as const;
+export type RecordKind = (typeof recordKinds)[number];
+
+/** Terraform output with all of them, and the variable that brings them to the next plan. */
+export const lastAppliedVariable = 'last_applied';
