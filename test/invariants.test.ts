@@ -20,8 +20,8 @@ const allowed = [
   /^\$\{!can\(self\.input\.[\w.[\]]+private_key\) \|\| can\(self\.input\.[\w.[\]]+agent_key\)\}/,
   /^\$\{try\(self\.input\.[\w.[\]]+, null\)\}/,
   // Registries may hold a password: hashed with the token, so that it cannot be guessed from the state.
-  /^\$\{fileexists\("[^"]*\/registries\.yaml"\) \? sha256\("\$\{file\("[^"]*\/token"\)\}\$\{file\("[^"]*\/registries\.yaml"\)\}"\) : "none"\}/,
-  /^\$\{file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/[\w./-]+\/(token|registries\.yaml)"\)\}/,
+  /^\$\{fileexists\("[^"]*\/(registries\.yaml|datastore-password)"\) \? sha256\("\$\{file\("[^"]*\/token"\)\}\$\{file\("[^"]*\/(registries\.yaml|datastore-password)"\)\}"\) : "none"\}/,
+  /^\$\{file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/[\w./-]+\/(token|registries\.yaml|datastore-password)"\)\}/,
   // What was applied last, as the variable has it, or a file of older versions.
   /^\$\{var\.last_applied != "" \? try\(regex\("[^"]+", lookup\(local\.last_applied, "(k3s-version|(database|nfs)-hosts|host-machines|fixed-settings)", ""\)\), null\) : fileexists\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.[\w-]+"\) \? try\(regex\("[^"]+", trimspace\(file\("[^"]+"\)\)\), null\) : ""\}/,
   /^\$\{try\(jsondecode\(var\.last_applied\), \{\}\)\}$/,

@@ -16,6 +16,7 @@
 #   ANY_VERSION    true to accept any release, whatever runs here
 #   QUORUM         true if etcd for several database hosts runs here; empty otherwise
 #   SECRETS        user's files that its configuration refers to, separated by blanks; empty for none
+#   DATASTORE_FILES  what servers have for an external database, separated by blanks; empty with our own
 #   NEEDS          host:port of what k3s cannot start without, separated by blanks; one that answers is enough
 # Files: config.yaml, registration.yaml, k3s.service, uninstall-k3s.sh; authentication.yaml, crds.yaml,
 #   turns.yaml, remove-node.sh (servers), admission.yaml and audit-policy.yaml (hardened servers); registries.yaml,

@@ -12,7 +12,7 @@ archive() {
   mkdir "$work"
   require_space "$work" "$((size * 2))" "a backup"
   token_that_opens >"$work/token"
-  in_postgres pg_dump --format=custom --host=/tmp --username=postgres --dbname="$DATABASE" </dev/null >"$work/k3s.dump" ||
+  in_postgres pg_dump --format=custom --dbname="$DATABASE" </dev/null >"$work/k3s.dump" ||
     fatal "the database cannot be dumped (the reason is above)"
   token_that_opens | cmp -s - "$work/token" ||
     fatal "the servers' token was replaced while the database was dumped: make the backup again"

@@ -23,8 +23,12 @@ wanted_files() {
   add_file 0600 "$secrets/token" "$next$etc/token"
   if [[ $COMMAND == server ]]; then
     add_file 0600 "$secrets/agent-token" "$next$etc/agent-token"
-    for file in ca.crt client.crt client.key; do
-      add_file 0600 "$secrets/datastore-$file" "$next$etc/datastore/$file"
+    for file in ${DATASTORE_FILES:-ca.crt client.crt client.key}; do
+      if [[ $file == config.yaml ]]; then
+        add_file 0600 "$secrets/datastore-$file" "$next$etc/config.yaml.d/55-k3s-cdk-datastore.yaml"
+      else
+        add_file 0600 "$secrets/datastore-$file" "$next$etc/datastore/$file"
+      fi
     done
     add_file 0600 "$here/authentication.yaml" "$next$etc/authentication.yaml"
     for file in admission.yaml audit-policy.yaml; do

@@ -29,6 +29,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/backup.env"
 : "${DATA_DIR:?}" "${DATABASE:?}"
 
+# That of k3s is renamed.
+readonly PGDATABASE=postgres
 readonly work=$DATA_DIR/restore.work loaded=${DATABASE}_restored before=${DATABASE}_before_restore
 
 main() {
@@ -60,11 +62,13 @@ load() {
     echo "restored already, $(authority "$DATABASE" "$before"), $(objects "$DATABASE")"
     return
   fi
+  [[ $(sql 'SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user') == t ]] ||
+    fatal "a backup is loaded into a database beside the one in use, and '${PGUSER:-}' may not create one: run 'ALTER ROLE \"${PGUSER:-}\" CREATEDB' as the administrator of the server, then try again; nothing was changed"
   owner=$(sql "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '$DATABASE'")
-  [[ -n $owner ]] || fatal "there is no database '$DATABASE' yet: apply the database step of this host first"
+  [[ -n $owner ]] || fatal "there is no database '$DATABASE' yet: apply the database step of this host first, or create it where it is"
   sql "DROP DATABASE IF EXISTS $loaded"
-  sql "CREATE DATABASE $loaded OWNER $owner TEMPLATE template0"
-  in_postgres pg_restore --host=/tmp --username=postgres --dbname="$loaded" --no-owner --role="$owner" --exit-on-error \
+  sql "CREATE DATABASE $loaded OWNER \"$owner\" TEMPLATE template0"
+  in_postgres pg_restore --dbname="$loaded" --no-owner --role="$owner" --exit-on-error \
     --single-transaction <"$work/k3s.dump" || fatal "the backup cannot be loaded (the reason is above); nothing was changed"
   has_kine "$loaded" || fatal "the backup has no data of k3s in it: it was made before k3s started first; nothing was changed"
   # Last: a database with this note is complete.
@@ -84,7 +88,7 @@ check() {
   made_by=$(grep -oP '"postgres": *\K[0-9]+' "$work/manifest.json")
   here_is=$(($(sql 'SHOW server_version_num') / 10000))
   ((made_by <= here_is)) ||
-    fatal "the backup is of Postgres $made_by and this host has $here_is: set 'database.image' to version $made_by or newer and apply"
+    fatal "the backup is of Postgres $made_by and the database is $here_is: it takes version $made_by or newer, which 'database.image' is for if it runs on this host"
 }
 
 # value NAME: its checksum in the manifest.
@@ -100,9 +104,11 @@ swap() {
   id=$(sql "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$loaded'")
   [[ -n $id ]] || fatal "no backup has been loaded: run 'k3s-cdk restore' again"
   trap 'let_in 2>/dev/null || true' EXIT
-  # A server that still runs somewhere must not write in between.
-  sql "ALTER DATABASE $DATABASE CONNECTION LIMIT 0"
-  sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('$DATABASE', '$loaded')" >/dev/null
+  # A server that still runs somewhere must not write in between. The limit holds for all but superusers; without one, a
+  # connection in between makes the renaming fail.
+  [[ $(sql "SELECT current_setting('is_superuser')") == off ]] || sql "ALTER DATABASE $DATABASE CONNECTION LIMIT 0"
+  sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname IN ('$DATABASE', '$loaded') AND pid <> pg_backend_pid() AND pg_has_role(usesysid, 'MEMBER')" >/dev/null
   old=$(newest_revision "$DATABASE")
   revision=$(newest_revision "$loaded")
   ((old <= revision)) || revision=$old

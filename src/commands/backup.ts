@@ -68,7 +68,7 @@ export async function backupCommand(
     });
   try {
     const bytes = await terminal.during('backing up the database', async () =>
-      fetchBackup(await primaryOf(topology.databases, ssh), file),
+      fetchBackup(await primaryOf(topology, ssh), file),
     );
     publish(partial, target);
     terminal.report({ file: target, bytes, encrypted });

@@ -101,6 +101,10 @@ async function onDatabases(
       signal: context.signal,
     });
   try {
+    if (topology.database.external)
+      throw new UserError(
+        `the database is not on hosts of this cluster ('database.external'): whoever runs it moves its primary; with several 'addresses' servers follow`,
+      );
     if (topology.databases.length < 2)
       throw new UserError(
         "one host has the role 'database', so no other can become the primary: see docs/how-to/database.md",

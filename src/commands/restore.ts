@@ -64,7 +64,7 @@ export async function restoreCommand(
     terminal.print(`backup of '${cluster}', made on ${host} at ${created.toISOString()}`);
     const ssh = context.ssh ?? new SshClient({ folder, signal: context.signal });
     try {
-      const database = await primaryOf(topology.databases, ssh);
+      const database = await primaryOf(topology, ssh);
       return await new Restore(topology, database, backup, options, context, ssh, terminal).run();
     } finally {
       await ssh.close();
@@ -234,7 +234,7 @@ class Restore {
     if (!steps) return 1;
     const described = { file, folder: dirname(file), environment: this.context.environment };
     terminal.error(
-      `error: ${database.host.name} has no database yet. k3s is stopped on the servers, so that none of them initializes an empty one. Now:`,
+      `error: ${database.host.name} ${topology.database.external ? 'does not have what restores backups' : 'has no database'} yet. k3s is stopped on the servers, so that none of them initializes an empty one. Now:`,
     );
     for (const command of newDatabaseCommands(database.host, steps, described, terminal))
       terminal.error(`  ${command}`);

@@ -14,6 +14,8 @@ const otherKeys: Readonly<Record<string, string>> = {
   'addons.dashboard': "'headlamp' is the dashboard here",
   'addons.kubernetes-dashboard': "'headlamp' is the dashboard here",
   'addons.traefik': "it is 'ingress: traefik' here",
+  'database.external.password':
+    "a password has no place here: write it into the file 'secrets/database-password'",
   'hosts.address': "each host has its own: write it in 'hosts'",
   'hosts.group': "a group is in no other: name it at its hosts, in 'hosts'",
   'hosts.hostname': "it is 'name' here",

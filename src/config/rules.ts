@@ -6,6 +6,7 @@ import * as announced from './rules/bgp-advertisements';
 import * as communities from './rules/bgp-communities';
 import * as peers from './rules/bgp-peers';
 import * as database from './rules/database';
+import * as external from './rules/external-database';
 import * as families from './rules/families';
 import * as hardening from './rules/hardening';
 import * as images from './rules/images';
@@ -42,6 +43,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   'unique-list-items': unique.uniqueListItems,
   'at-least-one-server': roles.atLeastOneServer,
   'database-hosts': roles.databaseHosts,
+  'one-database': external.oneDatabase,
+  'external-database': external.externalDatabaseFits,
   'patroni-image': database.patroniImageIsBrought,
   'one-nfs': roles.atMostOneNfs,
   'server-or-agent': roles.serverIsNoAgent,

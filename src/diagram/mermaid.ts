@@ -75,11 +75,12 @@ function data(topology: Topology): string[] {
   const all = servicesBesideNodes(topology);
   return all.flatMap(({ role, name, host, address, port, from, by, withFirst }) => {
     const ofRole = all.filter((other) => other.role === role);
-    const index = ofRole.findIndex((other) => other.host === host);
+    const index = ofRole.findIndex((other) => other.address === address);
+    const id = role.replaceAll('-', '_');
     return [
-      `  ${role}${index}[("${name}<br/>${host ? `${host.name} ` : ''}${address}")]`,
-      `  ${from} -- ":${port}, ${by}" --> ${role}${index}`,
-      ...(withFirst !== undefined && index > 0 ? [`  ${role}0 -- "${withFirst}" --> ${role}${index}`] : []),
+      `  ${id}${index}[("${name}<br/>${host ? `${host.name} ` : ''}${address}")]`,
+      `  ${from} -- ":${port}, ${by}" --> ${id}${index}`,
+      ...(withFirst !== undefined && index > 0 ? [`  ${id}0 -- "${withFirst}" --> ${id}${index}`] : []),
     ];
   });
 }

@@ -3,6 +3,7 @@ import type { Config } from '../config/config';
 import { urlHost } from '../net/address';
 import { postgresPort as port } from '../roles/database/ports';
 import { databaseCluster, replicated } from './database-cluster';
+import { externalDatabase, failover, query } from './external-database';
 import type { Backup, Database, Host } from './topology';
 
 /** System user that Postgres runs as on its host. */
@@ -20,31 +21,48 @@ const connectionsPerServer = 100;
  */
 const usualServers = 3;
 
-/**
- * Makes clients of several database hosts look for the primary, and soon give up on a dead one (libpq,
- * 34.1.2).
- */
-const failover = '?target_session_attrs=read-write&connect_timeout=2';
-
 /** Where Postgres listens on a host, as `host:port`. */
-export function databaseAddress(host: Pick<Host, 'nodeIps' | 'address'>): string {
+function databaseAddress(host: Pick<Host, 'nodeIps' | 'address'>): string {
   return `${urlHost(host.nodeIps[0] ?? host.address)}:${port}`;
 }
 
-/** Postgres as k3s's datastore: endpoint and settings, sized for the number of servers. */
+/** k3s's datastore: endpoint, and settings of Postgres on our hosts, sized for the number of servers. */
 export function database(config: Config, hosts: readonly Host[], serverCount: number): Database {
-  const addresses = hosts.map(databaseAddress);
+  const { external } = config.database;
   return {
     image: config.database.image,
     dataDir: config.database.dataDir,
-    port,
-    name: 'k3s',
-    user: 'k3s',
-    endpoint: `postgres://k3s@${addresses.join(',')}/k3s${addresses.length > 1 ? failover : ''}`,
+    ...(external ? externalDatabase(external) : ownDatabase(hosts)),
     settings: settings(config.database.settings, serverCount, hosts.length > 1 ? replicated : {}),
     backup: backup(config.database.backup),
     ...(hosts.length > 1 && { cluster: databaseCluster(config) }),
   };
+}
+
+function ownDatabase(hosts: readonly Host[]) {
+  const addresses = hosts.map(databaseAddress);
+  const [name, user] = ['k3s', 'k3s'];
+  const parameters = addresses.length > 1 ? `?${query(failover)}` : '';
+  return {
+    name,
+    user,
+    port,
+    addresses,
+    endpoint: `postgres://${user}@${addresses.join(',')}/${name}${parameters}`,
+  };
+}
+
+/**
+ * Who makes backups: the hosts that have the data, or the first server, over the network. MySQL's owner has tools for
+ * that.
+ */
+export function backupHosts(
+  { database: { external } }: Config,
+  databases: readonly Host[],
+  servers: readonly Host[],
+): readonly Host[] {
+  if (!external) return databases;
+  return external.engine === 'postgres' ? servers.slice(0, 1) : [];
 }
 
 function backup({ nfs, recipients, ...own }: Config['database']['backup']): Backup {

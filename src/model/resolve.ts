@@ -5,7 +5,7 @@ import { addressIn, urlHost } from '../net/address';
 import { addons } from './addons';
 import { apiEndpoint } from './api';
 import { charts } from './charts';
-import { database } from './database';
+import { backupHosts, database } from './database';
 import { quorum } from './database-cluster';
 import { deepFreeze } from './deep-freeze';
 import { extraConfig } from './extra-config';
@@ -74,6 +74,7 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
     name: config.name,
     hosts,
     databases,
+    backupHosts: backupHosts(config, databases, servers),
     quorum: quorum(servers, databases),
     servers,
     agents,

@@ -1,4 +1,4 @@
-import type { Backup, Host, Topology } from './topology';
+import type { Backup, Database, Host, Topology } from './topology';
 
 /** Settings of Terraform's backend that do not belong into cluster.yaml, as `-backend-config` takes them; there may be none. */
 export const backendFile = 'secrets/backend.tfbackend';
@@ -109,6 +109,38 @@ export function serverSecrets(host: Pick<Host, 'name'>): ServerFolder {
   };
 }
 
+/** What users write for an external database, by the names that servers have it under. */
+const externalFiles = {
+  'client.crt': `${secretsFolder}/database-client.crt`,
+  'client.key': `${secretsFolder}/database-client.key`,
+  password: `${secretsFolder}/database-password`,
+} as const;
+
+/** A file that servers need for the database. */
+export interface DatastoreFile {
+  readonly name: 'ca.crt' | keyof typeof externalFiles;
+  /** In the folder of a server's step. */
+  readonly copy: string;
+  /** What users write. Undefined: `init` makes it. */
+  readonly original?: string;
+}
+
+export function datastoreFiles({ external }: Database): DatastoreFile[] {
+  const file = (name: DatastoreFile['name'], original?: string) => ({
+    ...{ name, copy: `datastore-${name}` },
+    ...(original !== undefined && { original }),
+  });
+  if (!external) return [file('ca.crt'), file('client.crt'), file('client.key')];
+  const names =
+    external.authentication === 'password'
+      ? (['password'] as const)
+      : (['client.crt', 'client.key'] as const);
+  return [
+    ...(external.ca === undefined ? [] : [file('ca.crt', external.ca)]),
+    ...names.map((name) => file(name, externalFiles[name])),
+  ];
+}
+
 /** The certificate that `init` makes, with its key, for backups whose `recipients` name it. */
 export const backupRecipient = {
   certificate: `${secretsFolder}/backup.crt`,
@@ -139,14 +171,14 @@ export function agentSecrets(): TokenFolder {
 export function tokenCopies(topology: Topology): string[] {
   const folders: TokenFolder[] = [
     ...topology.servers.map(serverSecrets),
-    ...topology.databases.map((host) => backupSecrets(host, topology.database.backup)),
+    ...topology.backupHosts.map((host) => backupSecrets(host, topology.database.backup)),
   ];
   return folders.map(({ folder, token }) => `${folder}/${token}`);
 }
 
 /** Every copy of the previous server tokens, if there are any: a backup contains the one that opens it. */
-export function previousTokensCopies({ databases, database: { backup } }: Topology): string[] {
-  return databases.map((host) => {
+export function previousTokensCopies({ backupHosts, database: { backup } }: Topology): string[] {
+  return backupHosts.map((host) => {
     const { folder, previousTokens } = backupSecrets(host, backup);
     return `${folder}/${previousTokens}`;
   });
@@ -165,8 +197,8 @@ export function agentTokenCopies(topology: Topology): string[] {
 }
 
 /** Every copy of a recipient's certificate. */
-function recipientCopies({ databases, database: { backup } }: Topology): string[] {
-  return databases.flatMap((host) => {
+function recipientCopies({ backupHosts, database: { backup } }: Topology): string[] {
+  return backupHosts.flatMap((host) => {
     const { folder, recipients } = backupSecrets(host, backup);
     return recipients.map((name) => `${folder}/${name}`);
   });
@@ -174,7 +206,7 @@ function recipientCopies({ databases, database: { backup } }: Topology): string[
 
 /** The CAs of this cluster. */
 export function authorities({ database }: Pick<Topology, 'database'>) {
-  return [databaseCa, ...(database.cluster ? [databaseClusterCa] : [])];
+  return [...(database.external ? [] : [databaseCa]), ...(database.cluster ? [databaseClusterCa] : [])];
 }
 
 /** Every secret file that this cluster needs, except those that users write. */
@@ -185,7 +217,7 @@ export function secretFiles(topology: Topology): string[] {
       ? topology.databases.flatMap((host) => [replicationSecrets(host), patroniSecrets(host)])
       : []),
     ...topology.quorum.map(etcdSecrets),
-    ...topology.servers.map(serverSecrets),
+    ...(topology.database.external ? [] : topology.servers.map(serverSecrets)),
   ];
   const { recipients } = topology.database.backup;
   return [

@@ -12,6 +12,8 @@ export interface Topology {
   readonly hosts: readonly Host[];
   /** Hosts of the role `database`; the first is the primary at first start. */
   readonly databases: readonly Host[];
+  /** Hosts that make backups of the database and restore them; empty where that is not offered. */
+  readonly backupHosts: readonly Host[];
   /** The three hosts that decide which database host is the primary; empty with a single one. */
   readonly quorum: readonly Host[];
   /** Hosts of the role `server`; the first one bootstraps the cluster. Never empty. */
@@ -162,6 +164,7 @@ export interface K3s {
   readonly hardening?: Config['k3s']['hardening'];
 }
 
+/** What k3s keeps its state in. Without `external` it runs on the database hosts. */
 export interface Database {
   readonly image: string;
   readonly dataDir: string;
@@ -169,13 +172,24 @@ export interface Database {
   /** Database and role; the common name of the client certificates. */
   readonly name: string;
   readonly user: string;
-  /** What k3s gets as `datastore-endpoint`. Holds no secret: clients authenticate by certificate. */
+  /** What k3s gets as `datastore-endpoint`. Holds no secret. */
   readonly endpoint: string;
+  /** Where it is reached, as `host:port`; one that answers is enough. */
+  readonly addresses: readonly string[];
+  /** Set when somebody else runs it. */
+  readonly external?: ExternalDatabase;
   /** `postgresql.conf`, sorted by name: derived settings, then those of cluster.yaml. */
   readonly settings: Readonly<Record<string, string>>;
   readonly backup: Backup;
   /** Set when there are several database hosts. */
   readonly cluster?: DatabaseCluster;
+}
+
+/** A database server that is not one of the hosts. */
+export interface ExternalDatabase
+  extends Omit<NonNullable<Config['database']['external']>, 'name' | 'user' | 'port'> {
+  /** `Postgres` or `MySQL`. */
+  readonly title: string;
 }
 
 /** Patroni, which makes one of several database hosts the primary, and the etcd that it uses. */

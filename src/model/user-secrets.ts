@@ -1,5 +1,6 @@
 import { secretsOnNode } from '../config/k3s-secrets';
-import { agentSecrets, secretsFolder, serverSecrets } from './secrets';
+import { passwordFiles } from './external-database';
+import { agentSecrets, datastoreFiles, secretsFolder, serverSecrets } from './secrets';
 import type { Host, Topology } from './topology';
 
 /** A secret that the user writes, and the copies of it that steps upload. Paths are as in secrets.ts. */
@@ -8,6 +9,10 @@ export interface UserSecret {
   readonly copies: readonly string[];
   /** Nodes that do not start without it; none for an optional file. */
   readonly neededBy: readonly Host[];
+  /** What a copy has instead of its text. @default - the same text */
+  readonly as?: (text: string) => string;
+  /** What it must be. @default - any text */
+  readonly form?: 'certificate' | 'key' | 'password';
 }
 
 /** k3s's registries.yaml with credentials, in the folder of a node's step. */
@@ -29,15 +34,25 @@ export function nodeSecretPath(name: string): string {
   return `files/${name}`;
 }
 
+const forms = {
+  'ca.crt': 'certificate',
+  'client.crt': 'certificate',
+  'client.key': 'key',
+  password: 'password',
+} as const;
+
 /**
  * Every node's step looks for registries.yaml; of `secrets/k3s/` each server gets the files that it refers
  * to, all agents those that any of them refers to.
  */
-export function userSecrets({ nodes, servers }: Topology): UserSecret[] {
+export function userSecrets({ nodes, servers, database }: Topology): UserSecret[] {
   const folderOf = (host: Host) => (servers.includes(host) ? serverSecrets(host) : agentSecrets()).folder;
   const copies = (hosts: readonly Host[], name: string) => [
     ...new Set(hosts.map((host) => `${folderOf(host)}/${name}`)),
   ];
+  const ofServers = (original: string, copy: string) => ({
+    ...{ original, copies: copies(servers, copy), neededBy: servers },
+  });
   const names = new Set(nodes.flatMap(({ secretFiles }) => secretFiles));
   return [
     {
@@ -53,5 +68,16 @@ export function userSecrets({ nodes, servers }: Topology): UserSecret[] {
         neededBy,
       };
     }),
+    ...datastoreFiles(database).flatMap(({ name, original, copy }) =>
+      original === undefined ? [] : [{ ...ofServers(original, copy), form: forms[name] }],
+    ),
+    ...datastoreFiles(database).flatMap(({ name, original = '' }) =>
+      (name === 'password' ? passwordFiles(database) : []).map(({ file, text }) => ({
+        ...ofServers(original, `datastore-${file}`),
+        // The original itself is reported once.
+        neededBy: [],
+        as: (password: string) => text(password.replace(/\r?\n$/, ''), database),
+      })),
+    ),
   ];
 }

@@ -30,7 +30,7 @@ export function versions(topology: Topology): Version[] {
   const { cluster } = database;
   return [
     release('k3s', k3sVersion, k3s.version),
-    hostImage('postgres', hostImages.postgres, database.image),
+    hostImage('postgres', hostImages.postgres, database.external ? undefined : database.image),
     ...(cluster && !cluster.built ? [hostImage('patroni', undefined, cluster.image)] : []),
     hostImage('etcd', hostImages.etcd, cluster?.etcd.image),
     ...Object.entries(chartVersions).map(([name, version]) =>

@@ -14,3 +14,12 @@ export function isPrivateKey(pem: string): boolean {
     return false;
   }
 }
+
+/** Whether `pem` is a private key of any kind, without a passphrase. */
+export function isAnyKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).type === 'private';
+  } catch {
+    return false;
+  }
+}

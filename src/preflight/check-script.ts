@@ -1,4 +1,5 @@
 import { releaseFolder } from '../model/artifacts';
+import { clientVariables } from '../model/external-database';
 import { extraSetting } from '../model/extra-config';
 import { oneText } from '../model/script';
 import { shellQuote } from '../model/shell-quote';
@@ -13,10 +14,16 @@ export interface OperatorSecrets {
   readonly tokens: readonly string[];
   /** Hash of the public key of the database's CA; empty without one. */
   readonly authority: string;
+  /** PEM of the CA of an external database; empty without one. */
+  readonly externalAuthority: string;
 }
 
 /** The script that checks a host before anything is done to it, for a bash that reads its standard input as root. */
-export function checkScript(topology: Topology, host: Host, { tokens, authority }: OperatorSecrets): string {
+export function checkScript(
+  topology: Topology,
+  host: Host,
+  { tokens, authority, externalAuthority }: OperatorSecrets,
+): string {
   const isServer = host.roles.includes('server');
   const inputs: Record<string, string> = {
     HOST: host.name,
@@ -35,6 +42,9 @@ export function checkScript(topology: Topology, host: Host, { tokens, authority 
     EXPORT_PATH: topology.nfs?.host === host ? topology.nfs.path : '',
     ADOPT: String(topology.nfs?.adopt ?? false),
     AUTHORITY: authority,
+    DATASTORE: isServer && topology.database.external ? topology.database.addresses.join(' ') : '',
+    DATASTORE_PEM: externalAuthority,
+    ...clientVariables(topology.database),
     VIRTUAL_IP: isServer ? (topology.api.loadBalancer?.virtualIp ?? '') : '',
   };
   const lines = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);

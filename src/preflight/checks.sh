@@ -21,10 +21,13 @@
 #   DATA_DIR     folder of the database; empty for none
 #   EXPORT_PATH  folder of the volumes; empty for none
 #   ADOPT        true if that may have files of its owner
+#   DATASTORE    host:port of each server of an external database, on servers; empty for none. See lib-external-database.sh
+#   DATASTORE_PEM  the CA that issued its certificates; empty for those of the system
 #   VIRTUAL_IP   address that keepalived will move, on servers; empty without one
 
 : "${NODE?}" "${DATABASE?}" "${ARCH?}" "${PORTS?}" "${MIN_FREE_MB?}" "${TAKES_OVER?}" "${DISKS?}" "${VIRTUAL_IP?}"
 : "${CONTAINERS?}" "${RESOLV_CONF?}" "${SERVER?}" "${TOKENS?}" "${AUTHORITY?}" "${DATA_DIR?}" "${EXPORT_PATH?}" "${ADOPT?}"
+: "${DATASTORE?}" "${DATASTORE_PEM?}"
 
 # shellcheck source=lib.sh
 . "${here:?}/lib.sh"
@@ -46,6 +49,10 @@
 . "${here:?}/lib-database-user.sh"
 # shellcheck source=lib-token.sh
 . "${here:?}/lib-token.sh"
+# shellcheck source=lib-postgres.sh
+. "${here:?}/lib-postgres.sh"
+# shellcheck source=lib-external-database.sh
+. "${here:?}/lib-external-database.sh"
 
 # What lib.sh does when a step fails.
 trap - ERR
@@ -95,6 +102,7 @@ checks() {
   if [[ $SERVER == yes ]]; then
     check token
     check authority
+    if [[ -n $DATASTORE ]]; then check datastore; fi
   fi
   while read -r device mount filesystem format; do
     [[ -z $device ]] || check disk "$device" "$mount" "$filesystem" "$format"
@@ -165,6 +173,36 @@ authority() {
   key=$(openssl x509 -in "$file" -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum)
   [[ ${key%% *} == "$AUTHORITY" ]] ||
     warn "this server runs with another CA of the database than 'secrets/database-ca.crt': an apply replaces it everywhere, and k3s is cut off from the database until it is through; if that is not what you want, restore 'secrets/' from your copy first"
+}
+
+# As far as it can be seen from outside; once its step has run, with what k3s connects with, too.
+datastore() {
+  local address host said answered=''
+  for address in $DATASTORE; do
+    host=$(tr -d '[]' <<<"${address%:*}")
+    # shellcheck disable=SC2016 # its own arguments
+    if timeout 5 bash -c 'exec 3<>"/dev/tcp/$1/$2"' - "$host" "${address##*:}"; then
+      answered=yes
+      [[ $DATASTORE_CA == none ]] || check certificate_of "$address" "$host"
+    else
+      warn "the database at $address does not answer this server: check that it runs and who may reach it"
+    fi
+  done
+  [[ -n $answered ]] || fatal "no address of 'database.external' answers this server, and k3s cannot start without it"
+  [[ -d /usr/local/libexec/k3s-cdk/external-database ]] || return 0
+  said=$(ask_facts 2>&1 >/dev/null) || fatal "the database does not let this server in: $(reason - <<<"$said")"
+}
+
+# certificate_of ADDRESS HOST
+certificate_of() {
+  local said name=-verify_hostname file
+  [[ ! $2 =~ ^[0-9.]+$|: ]] || name=-verify_ip
+  file=$(mktemp)
+  if [[ -n $DATASTORE_PEM ]]; then echo "$DATASTORE_PEM" >"$file"; else DATASTORE_CA=system && cat "$(authorities)" >"$file"; fi
+  said=$(show_certificate "$1" -verify_return_error "$name" "$2" -CAfile "$file")
+  rm -f "$file"
+  [[ $said == *'Verification: OK'* || $said == *'Verify return code: 0 (ok)'* ]] ||
+    fatal "the database at $1 does not show a certificate that is valid for this address ($(grep -ioE -m1 'verify error:[^[:cntrl:]]*' <<<"$said" || echo "is TLS on there?")): set 'database.external.ca' to the CA that issued it, and 'addresses' to a name in it"
 }
 
 # Rootless containers: the version of podman that is installed, or that apt would install, and user namespaces.

@@ -58,6 +58,7 @@ export function checkHosts(topology: Topology, options: CheckHostsOptions): Prom
   const secrets = {
     tokens: tokenHashes(files),
     authority: authorityHash(files.read(databaseCa.certificate)),
+    externalAuthority: files.read(topology.database.external?.ca ?? '') ?? '',
   };
   return concurrently(options.hosts ?? topology.hosts, concurrency, async (host) => {
     const script = checkScript(topology, host, secrets);

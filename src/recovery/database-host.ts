@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { shellQuote } from '../model/shell-quote';
-import type { Host } from '../model/topology';
+import type { Host, Topology } from '../model/topology';
 import { lastLines } from '../programs/last-lines';
 import type { SshClient } from '../ssh/client';
 import { rootFailure } from '../ssh/root-failure';
@@ -37,13 +37,20 @@ export interface LoadedBackup {
 }
 
 /**
- * The primary among the database hosts; a single one without asking it.
+ * The primary among the database hosts; a single one, or the server that makes backups of an external database, without
+ * asking it.
  *
  * @throws UserError if none of those that answer is the primary
  */
-export async function primaryOf(hosts: readonly Host[], ssh: Pick<SshClient, 'run'>): Promise<DatabaseHost> {
-  const [first, ...others] = hosts.map((host) => new DatabaseHost(host, ssh));
-  if (!first) throw new UserError('no host has the role database');
+export async function primaryOf(
+  { backupHosts }: Pick<Topology, 'backupHosts'>,
+  ssh: Pick<SshClient, 'run'>,
+): Promise<DatabaseHost> {
+  const [first, ...others] = backupHosts.map((host) => new DatabaseHost(host, ssh));
+  if (!first)
+    throw new UserError(
+      "backups of MySQL are neither made nor restored here: do both with the tools of its server ('mysqldump --single-transaction'), with k3s stopped on all servers for a restore, and keep 'secrets/k3s-token' with them, without which nobody can read them",
+    );
   if (others.length === 0) return first;
   let failure: Error = new UserError("no database host is the primary: see 'k3s-cdk status'");
   for (const database of [first, ...others]) {

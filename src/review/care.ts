@@ -29,6 +29,9 @@ export function* careOf(
     yield `the API moves from ${before.api.url} to ${after.api.url}: whoever has a kubeconfig needs a new one`;
   yield* ofLeaving(leaving, before, after);
   yield* ofData('database', before.databases, after.databases);
+  const [left, taken] = [externalOf(before), externalOf(after)];
+  if (left !== undefined && left !== taken)
+    yield `k3s leaves the external database ${left}${taken === undefined ? '' : ` for ${taken}`}, and its data stays there: deploy refuses an empty one until the data has been moved`;
   yield* ofData('nfs', hostOf(before), hostOf(after));
   for (const { object, kind, change } of objects)
     if (change === 'pruned' && takesAlong[kind] !== undefined)
@@ -37,6 +40,11 @@ export function* careOf(
 
 function hostOf({ nfs }: Topology) {
   return nfs ? [nfs.host] : [];
+}
+
+/** `k3s at db.example.net:5432`. */
+function externalOf({ database: { external, name, addresses } }: Topology): string | undefined {
+  return external && `${name} at ${addresses.join(', ')}`;
 }
 
 function* ofSettings(before: Topology, after: Topology): Iterable<string> {
@@ -55,7 +63,9 @@ function* ofVersions(before: Topology, after: Topology): Iterable<string> {
   if (is > was + 1) yield `${step} and skips a minor version: deploy refuses that`;
   else if (is > was) yield `${step}, over a minor version: the way back is a backup`;
   else if (is < was || isOlder(others, rest)) yield `${step}, an older release: deploy refuses that`;
-  const [from, to] = [before, after].map(({ database }) => /:(\d+)[^/]*$/.exec(database.image)?.[1]);
+  const [from, to] = [before, after].map(({ databases, database }) =>
+    databases.length > 0 ? /:(\d+)[^/]*$/.exec(database.image)?.[1] : undefined,
+  );
   if (from !== undefined && to !== undefined && from !== to && !after.database.cluster)
     yield `Postgres goes from ${from} to ${to}: its data is dumped and loaded, without the API for that time (measured: ${outages['Postgres 15 to 17']}); make a backup before`;
 }

@@ -38,12 +38,13 @@ export function guardData(stack: TerraformStack, topology: Topology, steps: Data
       ],
     });
   };
-  const { databases, nfs } = topology;
-  const names = databases.map(({ name }) => name);
+  const { database, databases, nfs } = topology;
+  // Which one it is, its step on the servers looks at.
+  const names = database.external ? ['external'] : databases.map(({ name }) => name);
   guard(
     'database',
     names,
-    `${names.join(' and ')} would begin with an empty database: servers would forget everything, and kubelets stop all pods. Take the data along with a backup ('k3s-cdk restore', see docs/how-to/operations.md). On the same machine under a new name the data is there already; for that, or to begin with nothing,`,
+    `${database.external ? 'k3s' : names.join(' and ')} would begin with an empty database: servers would forget everything, and kubelets stop all pods. Take the data along with a backup ('k3s-cdk restore', see docs/how-to/operations.md). On the same machine under a new name the data is there already; for that, or to begin with nothing,`,
   );
   if (nfs)
     guard(

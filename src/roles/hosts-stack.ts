@@ -12,13 +12,14 @@ import { commandLocals } from '../hosts/step-commands';
 import { StepFolders } from '../hosts/step-folders';
 import { deferredVariable, isDeferrable } from '../model/deferral';
 import type { SynthesizedStep } from '../model/host-step';
-import type { DatabaseCluster, Host, Topology } from '../model/topology';
+import type { DatabaseCluster, ExternalDatabase as External, Host, Topology } from '../model/topology';
 import { DatabaseBackup } from './backup/backup.step';
 import { guardData } from './data-guard';
 import { Database } from './database/database.step';
 import { DatabaseMember } from './database-cluster/database-member.step';
 import { Etcd } from './database-cluster/etcd.step';
 import { Disks } from './disks/disks.step';
+import { ExternalDatabase } from './external-database/external-database.step';
 import { Firewall, firewallFiles } from './firewall/firewall.step';
 import type { HostsContext } from './hosts-context';
 import { K3sPhases } from './k3s/k3s-phases.step';
@@ -103,13 +104,31 @@ export class HostsStack extends TerraformStack {
 
   /** The steps that make the databases answer. */
   private databases(topology: Topology, machines: Map<Host, Machine>): RemoteStep[] {
-    const { cluster } = topology.database;
+    const { cluster, external } = topology.database;
+    if (external) return this.externalDatabase(topology, external, machines);
     if (cluster) return this.databaseCluster(topology, cluster, machines);
     return topology.databases.flatMap((host) => {
       const { base = [], firewall } = machines.get(host) ?? {};
       const database = new Database(this, `${host.name}-database`, { host, topology, dependsOn: base });
       new DatabaseBackup(this, `${host.name}-backup`, { host, topology, dependsOn: [database.step] });
       return [database.step, ...(firewall ? [firewall] : [])];
+    });
+  }
+
+  /** Every server asks it before the first one starts. Backups wait for no k3s, so that one can be restored before it. */
+  private externalDatabase(
+    topology: Topology,
+    external: External,
+    machines: Map<Host, Machine>,
+  ): RemoteStep[] {
+    return topology.servers.map((host) => {
+      const { base: dependsOn = [] } = machines.get(host) ?? {};
+      const { step } = new ExternalDatabase(this, `${host.name}-external-database`, {
+        ...{ host, topology, external, dependsOn },
+      });
+      if (topology.backupHosts.includes(host))
+        new DatabaseBackup(this, `${host.name}-backup`, { host, topology, dependsOn: [step] });
+      return step;
     });
   }
 

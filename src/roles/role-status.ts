@@ -19,7 +19,7 @@ export interface RoleStatus {
   /** Its part of a host's answer. @throws AnswerError */
   readonly read?: (answer: Answer, host: Host) => Partial<HostStatus>;
   /** Problems that show in all hosts together. */
-  readonly problems?: (topology: Topology, hosts: readonly HostStatus[]) => Iterable<Problem>;
+  readonly problems?: (topology: Topology, hosts: readonly HostStatus[], now: Date) => Iterable<Problem>;
   /** Steps of a host that repair something which their records do not show. */
   readonly repeat?: (host: HostStatus, now: Date) => readonly string[];
   /** Lines for people about the hosts together: a name, then a text. */

@@ -31,7 +31,7 @@ export interface Role {
    *
    * @default - none: it stays until the host leaves
    */
-  readonly uninstallers?: (host: Host) => readonly string[];
+  readonly uninstallers?: (host: Host, topology: Topology) => readonly string[];
   /** Programs of a host that has it, as named in its box in the diagram. @default - none */
   readonly programs?: (topology: Topology, host: Host) => readonly string[];
   /** What keeps data for the nodes, a box of the diagram's last row each; those that servers connect to first. @default - nothing */

@@ -4,6 +4,7 @@ import { database } from './database/database';
 import { databaseCluster } from './database-cluster/database-cluster';
 import { disks } from './disks/disks';
 import type { Effect } from './effect';
+import { externalDatabase } from './external-database/external-database';
 import { firewall } from './firewall/firewall';
 import { k3s } from './k3s/k3s';
 import { loadBalancer } from './load-balancer/load-balancer';
@@ -24,6 +25,7 @@ export const roles: readonly Role[] = [
   metallb,
   database,
   databaseCluster,
+  externalDatabase,
   backup,
   nfs,
   nfsClient,
@@ -96,11 +98,12 @@ export function takenOver(host: Host, topology: Topology): string[] {
 
 /** All that the roles of a host need, to be installed in one go. */
 export function hostPackages(host: Host, topology: Topology): Required<Packages> {
+  const once = (names: string[]) => [...new Set(names)];
   const sets = rolesOf(host, topology).flatMap(({ packages }) => packages?.(topology, host) ?? []);
   return {
-    apt: sets.flatMap(({ apt }) => apt),
-    dnf: sets.flatMap(({ dnf }) => dnf),
-    selinux: [...new Set(sets.flatMap(({ selinux = [] }) => selinux))],
+    apt: once(sets.flatMap(({ apt }) => apt)),
+    dnf: once(sets.flatMap(({ dnf }) => dnf)),
+    selinux: once(sets.flatMap(({ selinux = [] }) => selinux)),
   };
 }
 
@@ -135,5 +138,5 @@ export function freeSpace(host: Host, topology: Topology): number {
 export function lostUninstallers(host: Host, topology: Topology): string[] {
   return roles
     .filter((role) => !role.isOn(host, topology))
-    .flatMap(({ uninstallers }) => uninstallers?.(host) ?? []);
+    .flatMap(({ uninstallers }) => uninstallers?.(host, topology) ?? []);
 }

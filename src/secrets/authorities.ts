@@ -24,7 +24,7 @@ const databaseCluster: AuthorityKind = {
 /** The CAs of a cluster. Two of them, so that a certificate for Postgres opens neither etcd nor Patroni. */
 export function clusterAuthorities(topology: Topology): ClusterAuthority[] {
   return [
-    { kind: database, leaves: databaseLeaves(topology) },
+    ...(topology.database.external ? [] : [{ kind: database, leaves: databaseLeaves(topology) }]),
     ...(topology.database.cluster
       ? [{ kind: databaseCluster, leaves: databaseClusterLeaves(topology) }]
       : []),

@@ -11,7 +11,7 @@ import type { SecretsReport } from './report';
  */
 export async function ensureRecipients(
   files: PrivateFiles,
-  { name, databases, database: { backup } }: Topology,
+  { name, backupHosts, database: { backup } }: Topology,
   now: Date,
   report: SecretsReport,
 ): Promise<void> {
@@ -33,7 +33,7 @@ export async function ensureRecipients(
       );
       continue;
     }
-    for (const host of databases) {
+    for (const host of backupHosts) {
       const { folder, recipients } = backupSecrets(host, backup);
       const copy = `${folder}/${recipients[index]}`;
       const present = files.read(copy);

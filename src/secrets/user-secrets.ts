@@ -1,7 +1,18 @@
 import type { Topology } from '../model/topology';
 import { type UserSecret, userSecrets } from '../model/user-secrets';
+import { publicKeyOf } from '../pki/inspect';
+import { isAnyKey } from '../pki/key';
 import type { PrivateFiles } from './private-files';
 import type { SecretFinding, SecretsReport } from './report';
+
+/** What some of them must be. */
+const forms: Readonly<
+  Record<NonNullable<UserSecret['form']>, { readonly what: string; readonly isIt: (text: string) => boolean }>
+> = {
+  certificate: { what: 'a certificate (PEM)', isIt: (text) => publicKeyOf(text) !== undefined },
+  key: { what: 'a private key (PEM) without a passphrase', isIt: isAnyKey },
+  password: { what: 'one line with a password', isIt: (text) => /^[^\p{Cc}]+\r?\n?$/u.test(text) },
+};
 
 /** Copies follow what the user has written; the user has to write what is missing. */
 export function ensureUserSecrets(files: PrivateFiles, topology: Topology, report: SecretsReport): void {
@@ -11,7 +22,7 @@ export function ensureUserSecrets(files: PrivateFiles, topology: Topology, repor
     const text = files.read(secret.original);
     if (problem || text === undefined) continue;
     for (const copy of staleCopies(secret, text, files)) {
-      files.replace(copy, text);
+      files.replace(copy, secret.as?.(text) ?? text);
       report.changed('copied', copy);
     }
   }
@@ -30,8 +41,9 @@ export function userSecretFindings(files: PrivateFiles, topology: Topology): Sec
   });
 }
 
-function staleCopies({ copies }: UserSecret, text: string, files: PrivateFiles): string[] {
-  return copies.filter((copy) => files.read(copy) !== text);
+function staleCopies({ copies, as }: UserSecret, text: string, files: PrivateFiles): string[] {
+  const wanted = as?.(text) ?? text;
+  return copies.filter((copy) => files.read(copy) !== wanted);
 }
 
 function problemOf(secret: UserSecret, files: PrivateFiles): SecretFinding | undefined {
@@ -40,6 +52,9 @@ function problemOf(secret: UserSecret, files: PrivateFiles): SecretFinding | und
   // Bytes that are none are read as this.
   if (text?.includes('\ufffd'))
     return { severity: 'error', message: `'${original}' is not text in UTF-8, which it has to be` };
+  const form = secret.form && forms[secret.form];
+  if (text !== undefined && form && !form.isIt(text))
+    return { severity: 'error', message: `'${original}' is not ${form.what}, which it has to be` };
   if (text !== undefined) return undefined;
   const severity = neededBy.length > 0 ? 'error' : 'warning';
   const copy = copies.find((path) => files.read(path) !== undefined);

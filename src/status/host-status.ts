@@ -1,6 +1,7 @@
 import type { Host } from '../model/topology';
 import type { DatabaseStatus } from '../roles/database/status';
 import type { EtcdStatus } from '../roles/database-cluster/status';
+import type { DatastoreStatus } from '../roles/external-database/status';
 import type { K3sStatus } from '../roles/k3s/status';
 import type { LoadBalancerStatus } from '../roles/load-balancer/status';
 import type { NfsStatus } from '../roles/nfs/status';
@@ -28,6 +29,8 @@ export interface HostStatus {
   readonly loadBalancer?: LoadBalancerStatus;
   /** On database hosts. */
   readonly database?: DatabaseStatus;
+  /** On servers, if somebody else runs the database. */
+  readonly datastore?: DatastoreStatus;
   /** On etcd hosts: etcd, which decides which of several database hosts is the primary. */
   readonly etcd?: EtcdStatus;
   /** On NFS servers. */

@@ -41,7 +41,7 @@ export function statusReport(
   const problems = [
     ...secrets.map(({ severity, message }): Problem => ({ severity, code: 'secrets', message })),
     ...hosts.flatMap((host) => [...hostProblems(host, now)]),
-    ...roles.flatMap(({ status }) => [...(status?.problems?.(topology, applied) ?? [])]),
+    ...roles.flatMap(({ status }) => [...(status?.problems?.(topology, applied, now) ?? [])]),
   ];
   const holder = hosts.find(({ loadBalancer }) => loadBalancer?.holdsVirtualIp)?.name;
   return {

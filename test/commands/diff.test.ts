@@ -255,3 +255,12 @@ test('every effect is of something that its step has somewhere, so that it is ne
     }
   expect([...named].filter((input) => !known.has(input))).toEqual([]);
 });
+
+test('an external database that is left is said, and a move to another of its addresses too', async () => {
+  const external = readFileSync('examples/external-database.yaml', 'utf8');
+  const moved = edited('[db1.example.net, db2.example.net]', '[db3.example.net]', external);
+  const { printed } = await diff(external, moved);
+  expect(care(printed)).toContainEqual(
+    'k3s leaves the external database k3s at db1.example.net:5432, db2.example.net:5432 for k3s at db3.example.net:5432, and its data stays there: deploy refuses an empty one until the data has been moved',
+  );
+});

@@ -22,6 +22,7 @@ function stackOf(topology: Topology): HostsStack {
 const byId = {
   'one-database': stepsOf(everyField('one-database')),
   'two-databases': stepsOf(everyField('two-databases')),
+  'external-database': stepsOf(everyField('external-database')),
 };
 
 function stepsOf(topology: Topology): (id: string) => string {
@@ -42,6 +43,8 @@ test.each([
   ['Database, brought image', 'one-database', 'storehost_database-image'],
   ['DatabaseBackup', 'one-database', 'storehost_database-backup'],
   ['DatabaseMember', 'two-databases', 'storeone_database'],
+  ['ExternalDatabase', 'external-database', 'loneserver_external-database'],
+  ['DatabaseBackup of an external one', 'external-database', 'loneserver_database-backup'],
   ['Etcd', 'two-databases', 'serverone_etcd'],
   ['Nfs', 'one-database', 'storehost_nfs'],
   ['NfsClient of a server that is none of ours', 'two-databases', 'serverone_nfs-client'],

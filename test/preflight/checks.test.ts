@@ -17,7 +17,7 @@ hosts:
   - { name: server2, address: 192.168.10.12, roles: [server] }
 `);
 
-const nothing: OperatorSecrets = { tokens: [], authority: '' };
+const nothing: OperatorSecrets = { tokens: [], authority: '', externalAuthority: '' };
 
 let host: HostSandbox;
 beforeEach(() => {

@@ -58,8 +58,8 @@ test("the number of a role's port stands in its folder alone", () => {
   expect(strays).toEqual([]);
 });
 
-/** Packages that are called as their program is, which may be called from anywhere. */
-const alsoPrograms = ['curl', 'openssl', 'podman', 'haproxy', 'keepalived', 'nftables', 'tar'];
+/** Packages that are called as their program is, or as its files are, which may be called from anywhere. */
+const alsoPrograms = ['postgresql', 'curl', 'openssl', 'podman', 'haproxy', 'keepalived', 'nftables', 'tar'];
 
 test('the names of packages that a role needs stand in its folder alone', () => {
   const packages = owners((role, host, topology) => {

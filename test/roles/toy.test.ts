@@ -40,7 +40,10 @@ test('firewalls of its hosts let it in, and nodes keep their pods from it', () =
 
 test('prepare and doctor look for its ports and for one of the owner, and its packages are installed', () => {
   const env = new SynthesizedHosts(topology).commands('agent3_prepare');
-  for (const text of [env, checkScript(topology, toyHost, { tokens: [], authority: '' })]) {
+  for (const text of [
+    env,
+    checkScript(topology, toyHost, { tokens: [], authority: '', externalAuthority: '' }),
+  ]) {
     expect(text).toMatch(/^PORTS=.*\b4242:toyd 4343:toyd\b/m);
     expect(text).toMatch(/^TAKES_OVER=.*\btoy\b/m);
   }

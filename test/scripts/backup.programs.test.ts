@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { databaseSecrets } from '../../src/model/secrets';
 import { ensureSecrets } from '../../src/secrets/ensure';
 import { HostSandbox } from '../support/host-sandbox';
 import { scriptText, withLibraries } from '../support/host-scripts';
+import { appendObject, hashOf, writeKine as writeKineInto } from '../support/kine';
 import { Postgres } from '../support/postgres';
 import { testWith } from '../support/programs';
 import { clusterYaml, Project } from '../support/project';
@@ -52,9 +52,6 @@ beforeEach(() => {
   postgres.admin('CREATE DATABASE k3s OWNER k3s');
 });
 
-/** What k3s names the cluster's data by. */
-const hashOf = (token: string) => createHash('sha256').update(token).digest('hex').slice(0, 12);
-
 /** What k3s does when its token is replaced: the data under another name, the former one deleted. */
 function replaceToken(from: string, to: string): void {
   postgres.admin(
@@ -64,26 +61,8 @@ function replaceToken(from: string, to: string): void {
   );
 }
 
-/** As kine makes it. */
-function writeKine(...values: string[]): void {
-  postgres.admin(
-    `SET ROLE k3s; CREATE TABLE kine (id BIGSERIAL PRIMARY KEY, name text COLLATE "C", created INTEGER, deleted INTEGER,
-       create_revision BIGINT, prev_revision BIGINT, lease INTEGER, value bytea, old_value bytea);
-     CREATE UNIQUE INDEX kine_name_prev_revision_uindex ON kine (name, prev_revision);
-     INSERT INTO kine (name, created, deleted, create_revision, prev_revision, lease, value)
-       VALUES ('compact_rev_key', 1, 0, 0, 0, 0, ''), ('/bootstrap/${hashOf('token')}', 1, 0, 0, 0, 0, 'sealed');`,
-    'k3s',
-  );
-  for (const value of values) append(value);
-}
-
-function append(value: string): void {
-  postgres.admin(
-    `INSERT INTO kine (name, created, deleted, create_revision, prev_revision, lease, value)
-     VALUES ('/registry/${value}', 1, 0, 0, 0, 0, '${value}')`,
-    'k3s',
-  );
-}
+const writeKine = (...values: string[]) => writeKineInto(postgres, 'token', ...values);
+const append = (value: string) => appendObject(postgres, value);
 
 const objects = (database = 'k3s') =>
   postgres

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { k3sVersion } from '../../src/config/pinned-releases';
 import { realK3s } from '../lab/k3s-binary';
 
@@ -61,8 +61,10 @@ export class ApiServer {
   constructor(definitions: string, settings: Readonly<Record<string, string>> = {}) {
     const etc = join(this.folder, 'etc', 'rancher', 'k3s');
     mkdirSync(etc, { recursive: true });
-    for (const [name, text] of Object.entries(settings))
-      writeFileSync(join(etc, name), text.replaceAll('$DATA', this.data));
+    for (const [name, text] of Object.entries(settings)) {
+      mkdirSync(dirname(join(etc, name)), { recursive: true });
+      writeFileSync(join(etc, name), text.replaceAll('$DATA', this.data), { mode: 0o600 });
+    }
     mkdirSync(join(this.data, 'server', 'manifests'), { recursive: true });
     this.giveDefinitions(definitions);
     const log = openSync(join(this.folder, 'log'), 'w');
@@ -92,7 +94,7 @@ export class ApiServer {
 
   /** kubectl of this k3s, in its network. */
   kubectl(...args: string[]): KubectlResult {
-    const namespace = `--net=/proc/${this.process.pid}/ns/net`;
+    const namespace = `--net=${this.network}`;
     const kubeconfig = join(this.folder, 'kubeconfig');
     return spawnSync('nsenter', [namespace, this.k3s, 'kubectl', '--server', server, ...args], {
       encoding: 'utf8',
@@ -102,12 +104,17 @@ export class ApiServer {
     });
   }
 
+  /** The file of its network. */
+  get network(): string {
+    return `/proc/${this.process.pid}/ns/net`;
+  }
+
   /** Where it is, in its network. */
   readonly server = server;
 
   /** Runs a script of bash in its network, where `$K3S` is k3s. */
   bash(script: string) {
-    return spawn('nsenter', [`--net=/proc/${this.process.pid}/ns/net`, 'bash', '-c', script], {
+    return spawn('nsenter', [`--net=${this.network}`, 'bash', '-c', script], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, K3S: this.k3s, K3S_DATA_DIR: this.data },
     });

@@ -23,8 +23,18 @@ export class Postgres {
     private readonly process: ChildProcess,
   ) {}
 
-  /** @param secrets folder with ca.crt, server.crt and server.key, as the database step uploads it */
-  static async start(secrets: string): Promise<Postgres> {
+  /**
+   * @param secrets folder with ca.crt, server.crt and server.key, as the database step uploads it
+   * @param access who else is let in: more lines of pg_hba.conf
+   * @param network file of a network namespace that it listens in
+   * @param ownPort where. @default - a free one
+   */
+  static async start(
+    secrets: string,
+    access = '',
+    network = '/proc/self/ns/net',
+    ownPort?: number,
+  ): Promise<Postgres> {
     const folder = mkdtempSync(join(tmpdir(), 'k3s-cdk-pg-'));
     // Sandboxes connect as somebody else.
     chmodSync(folder, 0o755);
@@ -35,8 +45,8 @@ export class Postgres {
     const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-N'];
     execFileSync(String(findProgram('initdb')), initdb, { ...as, stdio: 'ignore' });
     install(secrets, data);
-    writeFileSync(join(data, 'pg_hba.conf'), 'local all postgres trust\nhostssl k3s k3s all cert\n');
-    const port = await freePort();
+    writeFileSync(join(data, 'pg_hba.conf'), `local all postgres trust\n${access}hostssl k3s k3s all cert\n`);
+    const port = ownPort ?? (await freePort());
     const settings = {
       port,
       listen_addresses: '127.0.0.1',
@@ -48,10 +58,13 @@ export class Postgres {
       ssl_key_file: 'server.key',
     };
     const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const server = spawn(String(findProgram('postgres')), ['-D', data, ...options], {
-      ...as,
-      stdio: 'ignore',
-    });
+    const command = [String(findProgram('postgres')), '-D', data, ...options];
+    const server = user
+      ? spawn('nsenter', [`--net=${network}`, `--setuid=${user.uid}`, `--setgid=${user.gid}`, ...command], {
+          cwd: folder,
+          stdio: 'ignore',
+        })
+      : spawn(command[0] ?? '', command.slice(1), { cwd: folder, stdio: 'ignore' });
     const postgres = new Postgres(port, folder, server);
     for (let attempt = 0; !postgres.admin('SELECT 1').includes('1'); attempt += 1) {
       if (attempt > 200) throw new Error('Postgres does not start');

@@ -1,7 +1,7 @@
 import { canonicalAddress } from '../../net/address';
 import { type Draft, isAbsent } from '../draft';
 import { quote } from '../quote';
-import { hostsWith, nodeIpsOf } from './known';
+import { backupHosts, hostsWith, nodeIpsOf } from './known';
 import type { Finding } from './rule';
 import { isWithin } from './storage';
 
@@ -13,14 +13,15 @@ export function* separateBackups(config: Draft): Iterable<Finding> {
   if (backup?.path === undefined || !isAbsent(backup, 'nfs')) return;
   const directory = backup.path;
   const path = ['database', 'backup', 'path'];
-  if (dataDir !== undefined && (isWithin(directory, dataDir) || isWithin(dataDir, directory))) {
+  const isOwn = hostsWith(config, 'database').length > 0;
+  if (isOwn && dataDir !== undefined && (isWithin(directory, dataDir) || isWithin(dataDir, directory))) {
     yield {
       path,
       message: `backups in ${quote(directory)} would lie with the data in ${quote(dataDir)}: use a directory on another disk`,
     };
   }
   const exported = config.nfs?.path;
-  const both = hostsWith(config, 'database').some(([, host]) => host.roles?.includes('nfs'));
+  const both = backupHosts(config).some(([, host]) => host.roles?.includes('nfs'));
   if (both && exported !== undefined && isWithin(directory, exported) && backup.recipients?.length === 0)
     yield { path, message: readByClients(directory, exported) };
 }

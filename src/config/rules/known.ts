@@ -19,6 +19,16 @@ export function hostsWith(config: Draft, role: Role): [index: number, host: Draf
   return known(config.hosts).filter(([, host]) => host.roles?.includes(role));
 }
 
+/** Hosts that make backups of the database: the first server, if somebody else runs it. */
+export function backupHosts(config: Draft): [index: number, host: DraftHost][] {
+  return isExternal(config) ? hostsWith(config, 'server').slice(0, 1) : hostsWith(config, 'database');
+}
+
+/** Whether somebody else runs the database. */
+export function isExternal({ database }: Draft): boolean {
+  return database !== undefined && !isAbsent(database, 'external');
+}
+
 /** Hosts that run k3s. */
 export function nodes(config: Draft): [index: number, host: DraftHost][] {
   return known(config.hosts).filter(([, host]) => isNode(host));

@@ -1,7 +1,7 @@
 import { familyOf } from '../../net/address';
 import { type Draft, isAbsent } from '../draft';
 import { quote } from '../quote';
-import { hostsWith, isNode, known, nameOf, nodes, rolesAreKnown } from './known';
+import { hostsWith, isExternal, isNode, known, nameOf, nodes, rolesAreKnown } from './known';
 import type { Finding } from './rule';
 
 /** A cluster has a control plane. */
@@ -25,11 +25,14 @@ const maxDatabases = 3;
 /** k3s keeps its state in Postgres: on one host, or on some whose primary a majority of three hosts decides. */
 export function* databaseHosts(config: Draft): Iterable<Finding> {
   const databases = hostsWith(config, 'database');
+  // The rules of an external database are with it.
+  if (isExternal(config)) return;
   if (databases.length === 0 && rolesAreKnown(config)) {
     yield {
       path: ['hosts'],
       target: 'key',
-      message: "no host has the role 'database': give it to one host, best to one with an SSD",
+      message:
+        "no host has the role 'database': give it to one host, best to one with an SSD, or name a database that there is as 'database.external'",
     };
   }
   const pathOf = ([index, host]: (typeof databases)[number]): Finding['path'] => [

@@ -34,7 +34,9 @@ export const backup = z
     keep: keep.prefault({}),
     path: absolutePath
       .default('/var/backups/k3s-cdk')
-      .describe('Directory on the database host, best on a different disk than the data.'),
+      .describe(
+        'Directory on the database host, or on the first server with `database.external`; best on a different disk than the data.',
+      ),
     nfs: nfs.exactOptional(),
     recipients: z
       .array(operatorPath)

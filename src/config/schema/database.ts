@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hostImages } from '../pinned-images';
 import { backup } from './backup';
+import { externalDatabase } from './external-database';
 import { absolutePath, line } from './text';
 
 const image = z
@@ -55,6 +56,7 @@ export const database = z
         'What decides which of two or three `database` hosts is the primary; it runs on three hosts, database hosts first.',
       ),
     backup: backup.prefault({}),
+    external: externalDatabase.exactOptional(),
     openToPods: z
       .boolean()
       .default(false)

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
 import { databaseServiceUser } from '../../model/database';
+import { clientVariables } from '../../model/external-database';
 import { backupSecrets } from '../../model/secrets';
 import type { Host, Topology } from '../../model/topology';
 import { knownTokensEnv } from '../lib/known-tokens';
@@ -20,6 +21,9 @@ export interface DatabaseBackupProps {
   /** The database runs. */
   readonly dependsOn: readonly RemoteStep[];
 }
+
+/** Where a dump is until its backup is complete, if no disk is there for the database. */
+const workFolder = '/var/lib/k3s-cdk/backup';
 
 /** Backups of the database with the k3s token, on schedule and on demand, and their restore. */
 export class DatabaseBackup extends Construct {
@@ -43,8 +47,9 @@ export class DatabaseBackup extends Construct {
       },
       env: {
         CLUSTER: name,
-        DATA_DIR: database.dataDir,
-        SERVICE_USER: databaseServiceUser,
+        ...(database.external
+          ? { DATA_DIR: workFolder, ...clientVariables(database) }
+          : { DATA_DIR: database.dataDir, SERVICE_USER: databaseServiceUser }),
         DATABASE: database.name,
         ENABLED: backup.enabled,
         SCHEDULE: backup.schedule,

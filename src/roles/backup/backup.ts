@@ -16,7 +16,7 @@ export function backupPackages({ database: { backup } }: Topology): Packages {
 /** Backups of the database, on its hosts. */
 export const backup: Role = {
   name: 'backup',
-  isOn: (host) => host.roles.includes('database'),
+  isOn: (host, { backupHosts }) => backupHosts.includes(host),
   packages: backupPackages,
   data: {
     script: purge,

@@ -37,6 +37,7 @@ main() {
   flock --wait 900 9 || fatal "another backup has been running for 15 minutes: see 'systemctl status k3s-cdk-backup'"
   trap 'rm -rf "$work" "$work.file"' EXIT
   wait_until 60 answers || fatal "Postgres does not answer: see 'k3s-cdk status'"
+  [[ -z ${PGHOST:-} ]] || require_dump_program
   if is_standby; then
     # One backup is enough: the primary makes it.
     [[ ${1:-} != - ]] || exit "$not_the_primary"
@@ -55,6 +56,15 @@ main() {
     store
     remove_old
   fi
+}
+
+# It dumps no server that is newer than itself.
+require_dump_program() {
+  local server program
+  server=$(($(sql 'SHOW server_version_num') / 10000))
+  program=$(pg_dump --version | grep -oE '[0-9]+' | head -n 1)
+  ((program >= server)) ||
+    fatal "the database is Postgres $server, and 'pg_dump' of this host is of version $program, which cannot dump it: install the client of version $server from Postgres's own packages (postgresql.org/download), or set 'database.backup.enabled' to false"
 }
 
 # A file reports to `k3s-cdk status`: {"lastSuccess", "file", "bytes"} of the last good one, "lastFailure" if one has

@@ -15,8 +15,8 @@ export interface BackupStatus {
 /** The outcome of the last backups, as the database's probe reports it. */
 export const backupStatus: RoleStatus = {
   *problems(_, hosts) {
-    for (const { name: host, database } of hosts) {
-      const { last, failed } = database?.backup ?? {};
+    for (const { name: host, database, datastore } of hosts) {
+      const { last, failed } = (database ?? datastore)?.backup ?? {};
       if (failed !== undefined)
         yield {
           severity: 'error',
@@ -26,10 +26,11 @@ export const backupStatus: RoleStatus = {
         };
     }
   },
-  *rows({ database: { backup } }, hosts) {
-    for (const { name, database } of hosts) {
-      if (!database || !backup.enabled) continue;
-      const { last, size = 0, failed } = database.backup ?? {};
+  *rows({ database: { backup }, backupHosts }, hosts) {
+    for (const { name, database, datastore } of hosts) {
+      const from = database ?? datastore;
+      if (!from || !backup.enabled || !backupHosts.some((host) => host.name === name)) continue;
+      const { last, size = 0, failed } = from.backup ?? {};
       const good = last === undefined ? 'none yet' : `the last one ${last}, ${bytes(size)}`;
       yield ['backup', `${name} ${good}${failed === undefined ? '' : `, one of ${failed} failed`}`];
     }

@@ -43,7 +43,11 @@ export const database: Role = {
   },
   packages: () => databasePackages,
   containers: true,
-  uninstallers: () => ['45-database-backup', '40-database'],
+  // Backups before what they are of; a server may make those of an external one.
+  uninstallers: (host, { backupHosts }) => [
+    ...(backupHosts.includes(host) ? [] : ['45-database-backup']),
+    '40-database',
+  ],
   data: {
     script: purge,
     call: 'purge_database',

@@ -1,14 +1,39 @@
 # shellcheck shell=bash
-# Queries the running Postgres as its superuser. Needs lib-database-user.sh.
+# Queries Postgres: the one in the container here, as its superuser, or where the variables of libpq say, as k3s's user.
+# Needs lib.sh, and lib-database-user.sh for the container.
 
 # sql STATEMENT [DATABASE]
 sql() {
-  in_postgres env PGOPTIONS='-c client_min_messages=warning' psql -XAtq -v ON_ERROR_STOP=1 -h /tmp -U postgres \
-    -d "${2:-postgres}" -c "$1" </dev/null
+  in_postgres env PGOPTIONS='-c client_min_messages=warning' psql -XAtq -v ON_ERROR_STOP=1 \
+    -d "${2:-${PGDATABASE:-postgres}}" -c "$1" </dev/null
 }
 
-# in_postgres COMMAND...: in its container, with this process's standard input and output.
-in_postgres() { as_database podman exec --interactive k3s-postgres "$@"; }
+# in_postgres COMMAND...: one of its programs, with this process's standard input and output.
+in_postgres() {
+  if [[ -n ${PGHOST:-} ]]; then
+    over_network "$@"
+  else
+    as_database podman exec --interactive k3s-postgres env PGHOST=/tmp PGUSER=postgres "$@"
+  fi
+}
+
+# DATASTORE_CA is a file, or 'system' for the bundle that this system has; libpq knows that word since version 16.
+over_network() {
+  (
+    PGSSLROOTCERT=$(authorities)
+    # Also those that step.env has set.
+    export PGSSLROOTCERT "${!PG@}"
+    exec "$@"
+  )
+}
+
+authorities() {
+  local file
+  for file in "${DATASTORE_CA:?}" /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
+    [[ ! -e $file ]] || break
+  done
+  printf '%s\n' "$file"
+}
 
 answers() { sql 'SELECT 1' >/dev/null 2>&1; }
 

@@ -7,7 +7,7 @@ import type { DatabaseStatus } from './status';
 const tooManyDeadRows = 100_000;
 
 /** Of Postgres's connections; k3s opens as many as it wants. */
-const connectionsInUse = 0.8;
+export const connectionsInUse = 0.8;
 
 /** Problems of the database on each of its hosts. */
 export function* databaseProblems({ databases }: Topology, hosts: readonly HostStatus[]): Iterable<Problem> {

@@ -46,13 +46,13 @@ function addressesOf({ address, nodeIps, roles }: Host, { api }: Topology): stri
   );
 }
 
-/** External servers that let in nodes: for volumes, and for backups of a database that runs on a node. */
-function foreignNfs({ nfs, storage, database, databases, openToPods }: Topology) {
+/** External servers that let in nodes: for volumes, and for backups that a node makes. */
+function foreignNfs({ nfs, storage, database, backupHosts, openToPods }: Topology) {
   if (openToPods.nfs) return [];
   const [, backupServer] = /^\[?(.+?)\]?:\//.exec(database.backup.nfs ?? '') ?? [];
   return [
     ...(storage && !nfs ? [{ server: storage.server, port: portMounted(storage.mountOptions) }] : []),
-    ...(backupServer !== undefined && databases.some(({ kind }) => kind !== 'none')
+    ...(backupServer !== undefined && backupHosts.some(({ kind }) => kind !== 'none')
       ? [{ server: backupServer, port: nfsPort }]
       : []),
   ];

@@ -18,6 +18,7 @@ const configuration = [
   'datastore-ca.crt',
   'datastore-client.crt',
   'registries',
+  'password',
 ];
 
 /** What changes of its steps do on a server or an agent. */

@@ -1,13 +1,11 @@
-import { operatorPath } from '../../hosts/project-folder';
-import type { RemoteStepProps } from '../../hosts/remote-step';
-import { databaseAddress } from '../../model/database';
+import type { RemoteStepProps, StepUpload } from '../../hosts/remote-step';
 import type { Script } from '../../model/script';
-import type { SecretFolder } from '../../model/secrets';
 import type { Host, Topology } from '../../model/topology';
 import { nodeSecretPath, nodeSecretsFile, registriesName } from '../../model/user-secrets';
 import { urlHost } from '../../net/address';
 import type { HostsContext } from '../hosts-context';
 import { stepScripts } from '../lib/step-scripts';
+import { saltedTrigger } from '../salted-trigger';
 import { admissionConfig } from './files/admission-config';
 import { auditPolicy } from './files/audit-policy';
 import { authenticationConfig } from './files/authentication-config';
@@ -62,13 +60,16 @@ export function nodeParameters(
   topology: Topology,
   host: Host,
   command: 'server' | 'agent',
-  secrets: SecretFolder,
+  secrets: Omit<StepUpload, 'remedy'> & Pick<RemoteStepProps, 'env' | 'triggers'>,
 ): Pick<RemoteStepProps, 'env' | 'hostFiles' | 'lateEnv' | 'triggers' | 'upload'> {
   const config = nodeConfig(topology, host);
-  const { folder, hashed } = secrets;
+  const { folder, hashed, needed = [] } = secrets;
   const ofUser = host.secretFiles;
   return {
-    upload: { folder, hashed, needed: ofUser.map(nodeSecretPath), remedy: "run 'k3s-cdk init'" },
+    upload: {
+      ...{ folder, hashed, needed: [...needed, ...ofUser.map(nodeSecretPath)] },
+      remedy: "run 'k3s-cdk init'",
+    },
     env: {
       COMMAND: command,
       VERSION: topology.k3s.version,
@@ -76,6 +77,7 @@ export function nodeParameters(
       LOAD_BALANCER: command === 'server' && topology.api.loadBalancer !== undefined,
       NEEDS: needs(topology, command).join(' '),
       ...(topology.quorum.includes(host) && { QUORUM: true }),
+      ...secrets.env,
       ...(ofUser.length > 0 && { SECRETS: ofUser.join(' ') }),
     },
     hostFiles: { 'config.yaml': k3sConfig(config), 'registration.yaml': registrationConfig(config) },
@@ -88,30 +90,22 @@ export function nodeParameters(
         APPLY: 'plantimestamp()',
       }),
     },
-    triggers: { version: topology.k3s.version, ...userSecretTriggers(host, folder) },
+    triggers: { version: topology.k3s.version, ...userSecretTriggers(host, folder), ...secrets.triggers },
   };
 }
 
 /** `host:port` of what k3s cannot start without. */
-function needs({ api, databases }: Topology, command: 'server' | 'agent'): string[] {
+function needs({ api, database }: Topology, command: 'server' | 'agent'): string[] {
   if (command === 'agent') return [`${urlHost(api.address)}:${api.port}`];
-  return databases.map(databaseAddress);
+  return [...database.addresses];
 }
 
-/**
- * Runs the step again when a user's secret changes. Passwords can be guessed, so their hash is salted with
- * the cluster's random token and reveals nothing.
- */
+/** Run the step again when a user's secret changes. */
 function userSecretTriggers(host: Host, folder: string): Record<string, string> {
-  const path = operatorPath(folder);
-  const trigger = (name: string) => {
-    const file = `"${path}/${name}"`;
-    return `\${fileexists(${file}) ? sha256("\${file("${path}/token")}\${file(${file})}") : "none"}`;
-  };
   return {
-    registries: trigger(registriesName),
+    registries: saltedTrigger(folder, registriesName),
     ...Object.fromEntries(
-      host.secretFiles.map((name) => [nodeSecretsFile(name), trigger(nodeSecretPath(name))]),
+      host.secretFiles.map((name) => [nodeSecretsFile(name), saltedTrigger(folder, nodeSecretPath(name))]),
     ),
   };
 }

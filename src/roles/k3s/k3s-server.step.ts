@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
 import { RemoteStep } from '../../hosts/remote-step';
-import { serverSecrets } from '../../model/secrets';
 import type { Host, Topology } from '../../model/topology';
 import { nodeParameters, type serverFiles } from './k3s-node';
+import { serverUpload } from './server-upload';
 
 export interface K3sServerProps {
   readonly host: Host;
@@ -26,7 +26,7 @@ export class K3sServer extends Construct {
       host,
       provisioner: topology.provisioner,
       files,
-      ...nodeParameters(topology, host, 'server', serverSecrets(host)),
+      ...nodeParameters(topology, host, 'server', serverUpload(host, topology)),
       dependsOn,
     });
   }

@@ -23,7 +23,7 @@ const longLeases: LeaderElection = {
  * k3s also does without election. Another database host takes longer than 10 s to become the primary; the
  * price of long leases is that the components of a lost server are taken over only after a minute.
  */
-export function leaderElection({ databases, servers }: Topology): LeaderElection {
+export function leaderElection({ database, servers }: Topology): LeaderElection {
   if (servers.length === 1) return { args: ['leader-elect=false'], environment: longLeases.environment };
-  return databases.length > 1 ? longLeases : { args: [], environment: {} };
+  return database.addresses.length > 1 ? longLeases : { args: [], environment: {} };
 }

@@ -1,4 +1,5 @@
 import { merge } from '../../model/extra-config';
+import { datastoreFiles } from '../../model/secrets';
 import { isDefaultClass } from '../../model/storage';
 import type { Host, K3sConfig, K3sConfigValue, Topology } from '../../model/topology';
 import { canonicalAddress } from '../../net/address';
@@ -8,9 +9,7 @@ import { leaderElection } from './leader-election';
 const paths = {
   token: '/etc/rancher/k3s/token',
   agentToken: '/etc/rancher/k3s/agent-token',
-  datastoreCa: '/etc/rancher/k3s/datastore/ca.crt',
-  datastoreCertificate: '/etc/rancher/k3s/datastore/client.crt',
-  datastoreKey: '/etc/rancher/k3s/datastore/client.key',
+  datastore: '/etc/rancher/k3s/datastore',
   authentication: '/etc/rancher/k3s/authentication.yaml',
 } as const;
 
@@ -35,9 +34,7 @@ function serverConfig(topology: Topology, host: Host): K3sConfig {
     'token-file': paths.token,
     'agent-token-file': paths.agentToken,
     'datastore-endpoint': database.endpoint,
-    'datastore-cafile': paths.datastoreCa,
-    'datastore-certfile': paths.datastoreCertificate,
-    'datastore-keyfile': paths.datastoreKey,
+    ...datastore(database),
     'cluster-cidr': network.pods.join(','),
     'service-cidr': network.services.join(','),
     'cluster-dns': network.clusterDns.join(','),
@@ -48,6 +45,21 @@ function serverConfig(topology: Topology, host: Host): K3sConfig {
     'kube-cloud-controller-manager-arg': election,
     'kube-scheduler-arg': election,
   };
+}
+
+const datastoreKeys = {
+  'ca.crt': 'datastore-cafile',
+  'client.crt': 'datastore-certfile',
+  'client.key': 'datastore-keyfile',
+} as const;
+
+/** Only of files that there are. The password is in none of them: kine's driver reads it itself. */
+function datastore(database: Topology['database']): Record<string, string> {
+  return Object.fromEntries(
+    datastoreFiles(database).flatMap(({ name }) =>
+      name === 'password' ? [] : [[datastoreKeys[name], `${paths.datastore}/${name}`]],
+    ),
+  );
 }
 
 /** Config of an agent: it joins through the API endpoint. */

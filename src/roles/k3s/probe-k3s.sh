@@ -4,7 +4,7 @@
 #
 # Inputs:
 #   COMMAND    server or agent
-#   DATASTORE  host:port of the database hosts, on servers
+#   DATASTORE  host:port of the database hosts, on servers; empty with an external database
 
 # shellcheck source=lib-node.sh
 . "${here:?}/lib-node.sh"
@@ -40,7 +40,7 @@ ask_api() {
 # Whether k3s could connect to the database now: existing connections survive a change of certificates.
 datastore() {
   local folder=/etc/rancher/k3s/datastore address said refused=
-  [[ -f $folder/client.crt ]] || return 0
+  [[ -n $DATASTORE && -f $folder/client.crt ]] || return 0
   for address in $DATASTORE; do
     # TLS 1.2 says during the handshake whether it takes the client's certificate.
     if said=$(timeout 5 openssl s_client -starttls postgres -connect "$address" -tls1_2 -verify_return_error \

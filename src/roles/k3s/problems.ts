@@ -17,7 +17,10 @@ export function* k3sProblems(topology: Topology, hosts: readonly HostStatus[]): 
     if (
       host.k3s?.api &&
       !host.k3s.api.answers &&
-      !hosts.some(({ database }) => database && !database.postgres && !database.members)
+      !hosts.some(
+        ({ database, datastore }) =>
+          datastore?.failure !== undefined || (database && !database.postgres && !database.members),
+      )
     )
       yield {
         severity: 'error',

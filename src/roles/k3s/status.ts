@@ -1,4 +1,3 @@
-import { databaseAddress } from '../../model/database';
 import type { Host } from '../../model/topology';
 import { type Answer, text, word } from '../../status/answer';
 import { needsK3sStep } from '../../status/certificate-problems';
@@ -35,17 +34,18 @@ export interface NodeStatus {
 export const k3sStatus: RoleStatus = {
   units: (_, { kind }) => [kind === 'server' ? 'k3s.service' : 'k3s-agent.service'],
   folders: () => ['/var/lib/rancher'],
-  certificates: () => [
+  certificates: ({ database }) => [
     '/var/lib/rancher/k3s/server/tls/*.crt',
     '/var/lib/rancher/k3s/agent/*.crt',
-    '/etc/rancher/k3s/datastore/*.crt',
+    ...(database.external ? [] : ['/etc/rancher/k3s/datastore/*.crt']),
   ],
   probe: {
     script: probe,
     calls: ['cluster', 'datastore'],
-    inputs: (topology, { kind }) => ({
+    inputs: ({ database }, { kind }) => ({
       COMMAND: kind,
-      DATASTORE: kind === 'server' ? topology.databases.map(databaseAddress).join(' ') : '',
+      // What somebody else runs has a probe of its own.
+      DATASTORE: kind === 'server' && !database.external ? database.addresses.join(' ') : '',
     }),
   },
   read: (answer, host) => (host.kind === 'none' ? {} : { k3s: read(answer, host) }),

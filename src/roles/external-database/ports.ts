@@ -1,0 +1,2 @@
+/** MySQL's and MariaDB's standard port. */
+export const mysqlPort = 3306;
