@@ -20,6 +20,13 @@ interface Traffic {
   readonly sentBytes: number;
 }
 
+/** Seconds since the apply began. */
+interface TimedStep {
+  readonly step: string;
+  readonly began: number;
+  readonly seconds: number;
+}
+
 interface Bench {
   readonly machine: string;
   readonly k3s: string;
@@ -27,7 +34,9 @@ interface Bench {
   readonly bare: Traffic & {
     readonly apiReadySeconds: number;
     readonly endOfApplySeconds: number;
-    readonly steps: readonly { readonly step: string; readonly began: number; readonly seconds: number }[];
+    readonly steps: readonly TimedStep[];
+    /** The steps that the end waited for: each with the last of those that it depends on before it. */
+    readonly criticalPath: readonly string[];
   };
   readonly noChange: Traffic & { readonly applySeconds: number[]; readonly emptyPlanSeconds: number[] };
   readonly oneLabel: Traffic & { readonly seconds: number; readonly steps: readonly string[] };
@@ -78,18 +87,37 @@ async function fromBareHosts(cluster: TestCluster) {
     const timeline = await cluster.project.applyTimed();
     const end = Date.now();
     await watch.steady(500, 60_000);
+    const steps = timeline.map((step) => ({
+      step: step.step,
+      began: seconds(step.began - began),
+      seconds: seconds(step.ended - step.began),
+    }));
     return {
       apiReadySeconds: seconds((watch.firstReady ?? Number.NaN) - began),
       endOfApplySeconds: seconds(end - began),
-      steps: timeline.map((step) => ({
-        step: step.step,
-        began: seconds(step.began - began),
-        seconds: seconds(step.ended - step.began),
-      })),
+      steps,
+      criticalPath: criticalPath(steps, cluster.project.dependencies()),
     };
   } finally {
     watch.stop();
   }
+}
+
+/** From the step that ended last back to one that waited for none. */
+function criticalPath(
+  steps: readonly TimedStep[],
+  dependencies: ReadonlyMap<string, readonly string[]>,
+): string[] {
+  const last = (among: readonly TimedStep[]) =>
+    [...among].sort((a, b) => b.began + b.seconds - a.began - a.seconds)[0];
+  const path: TimedStep[] = [];
+  let next = last(steps);
+  while (next !== undefined) {
+    path.unshift(next);
+    const before = dependencies.get(next.step) ?? [];
+    next = last(steps.filter(({ step }) => before.includes(step)));
+  }
+  return path.map(({ step, seconds }) => `${step} ${seconds.toFixed(1)}`);
 }
 
 /** In turn, so that a machine whose speed drifts drifts for both. */
@@ -158,6 +186,7 @@ function print({ machine, k3s, provisioner, bare, noChange, oneLabel, outageMill
       'took s': seconds.toFixed(1),
     })),
   );
+  console.log(`critical path: ${bare.criticalPath.join(' → ')}`);
   console.table([
     { '': 'bare hosts to API at the virtual IP', s: bare.apiReadySeconds.toFixed(1) },
     { '': 'bare hosts to the end of apply', s: bare.endOfApplySeconds.toFixed(1), ...row(bare) },

@@ -64,7 +64,7 @@ main() {
   k3s_role
   k3s_database
   keep_settings
-  info "Postgres $(sql 'SHOW server_version') answers on port $(sql 'SHOW port')"
+  info "$(sql "SELECT format('Postgres %s answers on port %s', current_setting('server_version'), current_setting('port'))")"
 }
 
 # Checked by Postgres itself before it replaces what the running server would read at its next start.

@@ -8,7 +8,7 @@ keep_settings() {
   local made
   made=$(sql "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '${DATABASE:?}'")
   [[ $made != "${SETTINGS:?}" ]] || return 0
-  if [[ ${CHANGE_SETTINGS:?} != true && $(objects "$DATABASE") != 0 ]]; then refuse_other_settings "$made"; fi
+  if [[ -n $made && ${CHANGE_SETTINGS:?} != true && $(objects "$DATABASE") != 0 ]]; then refuse_other_settings "$made"; fi
   # A standby gets it from the primary.
   is_standby || sql "COMMENT ON DATABASE $DATABASE IS '$SETTINGS'"
 }

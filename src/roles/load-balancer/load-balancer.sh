@@ -99,7 +99,8 @@ take_up() {
   fi
 }
 
-answers() { timeout 2 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null; }
+# Briefly: while no machine has the address yet, a connection to it would wait for that.
+answers() { timeout 0.5 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null; }
 
 main() {
   install_software

@@ -166,20 +166,25 @@ export class Project {
     return timedSteps(messages);
   }
 
-  /** Steps on hosts as Terraform names them, each after those that it depends on. */
-  steps(): string[] {
+  /** Steps on hosts as Terraform names them, each with those that it depends on. */
+  dependencies(): ReadonlyMap<string, readonly string[]> {
     const { resource } = JSON.parse(readFileSync(this.path('cdktf.out/stacks/hosts/cdk.tf.json'), 'utf8'));
     const [resources] = [resource.null_resource ?? {}, resource.terraform_data ?? {}]
       .map((each) =>
         Object.entries<StepResource>(each).filter(([name, { connection }]) => connection && isStep(name)),
       )
       .sort((a, b) => b.length - a.length);
-    const dependencies = new Map(
+    return new Map(
       resources?.map(([name, { depends_on = [] }]) => [
         name,
         depends_on.map((address) => address.split('.')[1] ?? ''),
       ]),
     );
+  }
+
+  /** Names of steps, each after those that it depends on. */
+  steps(): string[] {
+    const dependencies = this.dependencies();
     const depth = (name: string): number => 1 + Math.max(0, ...(dependencies.get(name) ?? []).map(depth));
     return [...dependencies.keys()].sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
   }
