@@ -26,7 +26,11 @@ export const addDiff: AddCommand = (program, { terminal, done }) =>
         ['k3s-cdk diff old.yaml new.yaml', 'two files'],
       )}\n\nExit codes: 3 something changes`,
     )
-    .action(async (from, to, options) => {
+    .action(async (from, to, options, command) => {
+      if (to !== undefined && command.getOptionValueSource('file') === 'cli')
+        command.error(
+          'error: --file is what a revision is compared with: name two files, or one and a revision',
+        );
       const { diffCommand } = await import('../commands/diff/diff');
       done(await diffCommand({ ...options, from, to }, { environment: process.env }, terminal));
     });

@@ -149,12 +149,14 @@ export class RemoteStep extends Construct {
     this.description = {
       ...{ address: stepAddress(props.provisioner, host, name), host: host.name, step: name },
       files: { ...files, ...hostFiles },
-      ...{ shared: files, reviewed: props.reviewed ?? {}, triggers },
+      ...{ shared: files, own: hostFiles, reviewed: props.reviewed ?? noFiles, triggers },
       after: resource.dependsOn,
       ...(upload && { upload: upload.folder }),
     };
   }
 }
+
+const noFiles: Files = {};
 
 /** Without a trailing slash, a folder is placed into `destination` under its own name. */
 function fileUpload(source: string, destination: string): FileProvisioner {

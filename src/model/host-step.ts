@@ -13,6 +13,8 @@ export interface HostStep {
 export interface SynthesizedStep extends HostStep {
   /** Those of its files that other hosts get too: one object for all of them. */
   readonly shared: Readonly<Record<string, string>>;
+  /** Those that only this host gets, with step.env among them. */
+  readonly own: Readonly<Record<string, string>>;
   /** Files as people review them, where that differs: without what depends on known_hosts. */
   readonly reviewed: Readonly<Record<string, string>>;
   /** What runs it again when it changes. Those that Terraform evaluates are its expressions. */

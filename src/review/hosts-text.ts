@@ -72,7 +72,7 @@ class Steps {
     const texts = (this.of.get(name) ?? []).map((step) => [
       ...[step.step, this.shared.idOf(step), step.upload],
       ...step.after.map((address) => address.replace(name, '')),
-      ...Object.keys(step.files).map((file) => (file in step.shared ? '' : `${file}\0${step.files[file]}`)),
+      ...Object.entries(step.own).flat(),
     ]);
     return texts.flat().join('\0');
   }
@@ -94,8 +94,8 @@ class Steps {
       add(1, `runs ${paths.get('run.sh')}`);
       for (const line of ownLines(step, 'step.env')) addOwn(2, line);
       for (const [name, path] of paths) if (name !== 'run.sh' && !isLibrary(name)) add(1, `with ${path}`);
-      for (const name of Object.keys(step.files)) {
-        if (name in step.shared || name === 'step.env' || step.files[name] === '') continue;
+      for (const [name, text] of Object.entries(step.own)) {
+        if (name === 'step.env' || text === '') continue;
         add(1, name);
         for (const line of ownLines(step, name)) addOwn(2, `| ${line}`.trimEnd());
       }
@@ -117,8 +117,8 @@ class Steps {
   }
 }
 
-function ownLines({ files, host }: SynthesizedStep, name: string): string[] {
-  const lines = (files[name] ?? '').trimEnd().split('\n');
+function ownLines({ own, host }: SynthesizedStep, name: string): string[] {
+  const lines = (own[name] ?? '').trimEnd().split('\n');
   return name === 'step.env' ? lines.filter((line) => line !== `HOST='${host}'`) : lines;
 }
 

@@ -135,6 +135,7 @@ describe('in a clone of a repository with two commits, without secrets, state or
     });
     const both = [join(at.clone, 'cluster.yaml'), join(at.clone, 'cluster.yaml')];
     expect(run(elsewhere, at.home, 'k3s-cdk', 'diff', ...both)).toMatchObject({ status: 0 });
+    expect(run(elsewhere, at.home, 'k3s-cdk', 'diff', '-f', ...both, 'HEAD')).toMatchObject({ status: 2 });
   });
 
   testGit('nothing is written but by those who ask for it', () => {
