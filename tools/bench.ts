@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { clusterOf, hostsOf } from './fleet/cluster-of';
 
 const runs = Number(process.argv[2] ?? 11);
 // An installed package's instead, to time that: `npm run bench -- 11 ~/homelab/node_modules/k3s-cdk/bin/k3s-cdk.js`; or a
@@ -30,27 +31,6 @@ interface Figure {
   readonly peakMegabytes: number;
 }
 
-/** A cluster of `count` hosts: one for the database and NFS, three servers, agents. */
-function clusterOf(count: number): string {
-  const host = (name: string, index: number, roles: string) =>
-    `  - { name: ${name}, address: 10.9.${Math.floor(index / 250)}.${(index % 250) + 1}, roles: [${roles}] }`;
-  const hosts = Array.from({ length: count }, (_, i) => {
-    if (i === 0) return host('storage', i, 'database, nfs');
-    return i <= 3 ? host(`server${i}`, i, 'server') : host(`agent${i}`, i, 'agent');
-  });
-  return [
-    'name: bench',
-    'ssh: { user: pi }',
-    'hosts:',
-    ...hosts,
-    'network: { nodes: [10.9.0.0/16], pods: [10.64.0.0/12] }',
-    'api: { address: 10.9.250.1 }',
-    'k3s: { version: v1.36.5+k3s1 }',
-    'metallb: { pools: [{ name: lan, addresses: [10.9.251.1-10.9.251.99] }] }',
-    '',
-  ].join('\n');
-}
-
 function subject(name: string, write: (file: string) => void, fresh: boolean): Subject {
   const folder = mkdtempSync(join(root, 'cluster-'));
   const file = join(folder, 'cluster.yaml');
@@ -59,7 +39,7 @@ function subject(name: string, write: (file: string) => void, fresh: boolean): S
 }
 
 const reference = (file: string) => cpSync('cluster.yaml', file);
-const sized = (count: number) => (file: string) => writeFileSync(file, clusterOf(count));
+const sized = (count: number) => (file: string) => writeFileSync(file, clusterOf(hostsOf(count)));
 
 const subjects: readonly Subject[] = [
   { name: 'node -e 0', command: [process.execPath, '-e', '0'] },

@@ -9,21 +9,24 @@ set -u
 
 folder=/usr/local/lib/k3s-cdk/uninstall.d failed=''
 
-# A step of an apply that was killed may still be running, or a backup.
+# A step of an apply that was killed may still be running, or a backup, or the removal of another node. However many there
+# are, it takes no longer than this.
+deadline=$(($(date +%s) + 600))
 for lock in /run/lock/k3s-cdk-*; do
   [ -e "$lock" ] || continue
-  ${sudo?} flock --wait 600 "$lock" true || failed="$failed ${lock#/run/lock/k3s-cdk-}"
+  left=$((deadline - $(date +%s)))
+  ${sudo?} flock --wait $((left > 0 ? left : 0)) "$lock" true || failed="$failed ${lock#/run/lock/k3s-cdk-}"
 done
 if [ -n "$failed" ]; then
   echo "error: ${host:?}: still running after 10 minutes:$failed, see 'ps -ef | grep k3s-cdk'" >&2
   exit 1
 fi
 
-# In reverse order.
+# In reverse order. One that hangs, as on a broken disk, must not hold up the apply forever.
 scripts=''
 for script in "$folder"/*; do scripts="$script $scripts"; done
 for script in $scripts; do
-  [ ! -e "$script" ] || $sudo bash "$script" || failed="$failed $script"
+  [ ! -e "$script" ] || $sudo timeout --kill-after=10 600 bash "$script" || failed="$failed $script"
 done
 if [ -n "$failed" ]; then
   echo "error: $host: these could not be uninstalled completely (the reasons are above):$failed" >&2

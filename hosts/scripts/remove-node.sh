@@ -10,6 +10,11 @@ umask 022
 # Seconds; most pods have 30 to stop.
 readonly drain_timeout=120
 
+# At once: each kubectl takes a hundred megabytes, and whole fleets leave in one apply.
+readonly lanes=8
+# Seconds that a node waits for its own.
+readonly lane_timeout=600
+
 # Keeps kubectl's cache out of root's home.
 export KUBECACHEDIR=/run/k3s-cdk-kubectl
 
@@ -32,8 +37,23 @@ count_other_schedulable() {
     grep -vcFx "$1" || true
 }
 
+# Returns when fewer than that many run. The lock is held until the process ends.
+take_lane() {
+  local lane
+  until ((SECONDS > lane_timeout)); do
+    for ((lane = 0; lane < lanes; lane++)); do
+      exec 9>"/run/lock/k3s-cdk-remove-node.$lane"
+      ! flock --nonblock 9 || return 0
+    done
+    sleep 1
+  done
+  echo "error: $(uname -n): after $((lane_timeout / 60)) minutes other nodes are still being removed, so node '$1' is not: run 'kubectl delete node $1'" >&2
+  exit 1
+}
+
 main() {
   local node=$1 ready others
+  take_lane "$node"
   if ! api_answers; then
     echo "error: $(uname -n): the API does not answer, so node '$node' is not removed: run 'kubectl delete node $node' when it does" >&2
     exit 1

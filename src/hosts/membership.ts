@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type RemoteExecProvisioner, type SSHProvisionerConnection, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { agentKeyOf } from '../model/ssh';
@@ -12,7 +13,10 @@ import { escapeTemplate } from './template-literal';
 /** A dead host must not hold up the others for long. */
 const timeout = '30s';
 
-/** How many servers are asked to remove a node from the cluster: the first one may be leaving, too. */
+/**
+ * How many servers are asked to remove a node from the cluster: the first one may be leaving, too. Nodes are spread over
+ * all servers.
+ */
 const removers = 2;
 
 /** What Terraform needs to reach a host, under Terraform's names. The key itself is read when it connects. */
@@ -66,11 +70,14 @@ export class Membership extends Construct {
 
 function member(host: Host, servers: readonly Host[]) {
   const others = servers.filter((server) => server !== host);
+  // By the name, which does not change when others come and go.
+  const first = createHash('sha256').update(host.name).digest().readUInt32BE() % Math.max(1, others.length);
+  const remover = (index: number) => others[(first + index) % others.length] ?? host;
   return {
     name: host.name,
     node: host.kind !== 'none',
     host: endpoint(host),
-    removers: Array.from({ length: removers }, (_, index) => endpoint(others[index] ?? others[0] ?? host)),
+    removers: Array.from({ length: removers }, (_, index) => endpoint(remover(index))),
   };
 }
 

@@ -40,6 +40,8 @@ export function comparedHosts(before: Synthesis, after: Synthesis): PlannedChang
   const isSame = diff(logical(before.hosts), logical(after.hosts)).length === 0;
   return {
     ...{ steps, joining, leaving, renamed },
+    // Nobody is asked.
+    leavingServers: [],
     dropped: dropped.map(({ host, step }) => ({ host, step })),
     unconfirmed: [],
     any: !isSame,

@@ -23,6 +23,14 @@ export interface TriggerChange {
   readonly after?: string;
 }
 
+export interface LeavingServer {
+  readonly host: string;
+  readonly address: string;
+  readonly port: number;
+  /** Address of the jump host in front of it. */
+  readonly bastion?: string;
+}
+
 /** What an apply is going to do on the hosts. */
 export interface PlannedChanges {
   /** In no particular order: Terraform's plan has none. */
@@ -31,6 +39,8 @@ export interface PlannedChanges {
   readonly joining: readonly string[];
   /** Hosts whose node will be drained and deleted, and k3s uninstalled. */
   readonly leaving: readonly string[];
+  /** Where the SSH servers of these were when they were last applied, as far as a state says so. */
+  readonly leavingServers: readonly LeavingServer[];
   /** New names of those whose machine stays, as another host. */
   readonly renamed: ReadonlyMap<string, string>;
   /** Steps that are no longer in the description. Nothing is done on the host for this alone. */
@@ -94,7 +104,15 @@ export function plannedChanges(json: string, described: readonly HostStep[]): Pl
   }
   const any = resource_changes.some(({ change }) => change.actions.some((action) => action !== 'no-op'));
   const unconfirmed = kept.filter(({ host, step, run }) => confirmed.get(host)?.[step] !== run);
-  return { steps, joining, leaving, renamed: renamedHosts(members), dropped, unconfirmed, any };
+  const leavingServers = members.flatMap((member) => leavingServer(member, leaving));
+  const renamed = renamedHosts(members);
+  return { steps, joining, leaving, leavingServers, renamed, dropped, unconfirmed, any };
+}
+
+function leavingServer({ host: name, before }: Member, leaving: readonly string[]): LeavingServer[] {
+  const { host: address, port = 22, bastion_host: bastion } = before?.input?.host ?? {};
+  if (address === undefined || !leaving.includes(name)) return [];
+  return [{ host: name, address, port, ...(bastion !== undefined && { bastion }) }];
 }
 
 /** A step that failed, or one that has to run whatever the state says. */
@@ -129,7 +147,12 @@ type Values = {
   readonly triggers?: Triggers;
   readonly triggers_replace?: Triggers;
   readonly input?: {
-    readonly host?: { readonly host?: string; readonly port?: number; readonly host_key?: string };
+    readonly host?: {
+      readonly host?: string;
+      readonly port?: number;
+      readonly host_key?: string;
+      readonly bastion_host?: string;
+    };
   };
 } | null;
 type Triggers = Readonly<Record<string, string>> | null;

@@ -34,11 +34,30 @@ test('every host is a member, and nodes are distinguished', () => {
   ]);
 });
 
-test('a node is removed by two other servers', () => {
-  const { members } = membership();
-  const removers = (name: string) => members[name]?.removers.map(({ host }) => host);
-  expect(removers('agent1')).toEqual(['192.168.10.11', '192.168.10.12']);
-  expect(removers('server1')).toEqual(['192.168.10.12', '192.168.10.13']);
+test('a node is removed by two other servers, nodes by all of them, and another node changes nothing', () => {
+  const fleet = (count: number) => {
+    const host = (name: string, number: number, role: string) =>
+      `  - { name: ${name}, address: 192.168.10.${number}, roles: [${role}] }`;
+    const { members } = membership(
+      [
+        'hosts:',
+        host('storage1', 10, 'database'),
+        ...[1, 2, 3].map((number) => host(`server${number}`, 10 + number, 'server')),
+        ...Array.from({ length: count }, (_, index) => host(`agent${index + 1}`, 21 + index, 'agent')),
+      ].join('\n'),
+    );
+    return (name: string) => members[name]?.removers.map(({ host }) => host) ?? [];
+  };
+  const [removers, later] = [fleet(20), fleet(21)];
+  const agents = Array.from({ length: 20 }, (_, index) => `agent${index + 1}`);
+  for (const name of [...agents, 'server1']) {
+    expect(new Set(removers(name)).size).toBe(2);
+    expect(later(name)).toEqual(removers(name));
+  }
+  expect([...removers('server1')].sort()).toEqual(['192.168.10.12', '192.168.10.13']);
+  const first = agents.map((name) => removers(name)[0]);
+  for (const server of ['192.168.10.11', '192.168.10.12', '192.168.10.13'])
+    expect(first.filter((each) => each === server).length).toBeGreaterThan(2);
 });
 
 test('it acts only when a host leaves, and a dead host is no reason to fail', () => {

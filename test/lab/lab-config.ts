@@ -66,6 +66,11 @@ export interface HostConfig {
    * @default the machine's own architecture
    */
   readonly personality?: 'x86' | 'x86-64';
+  /**
+   * Folder of this machine that a container sees as /opt/lab, and cannot change.
+   * @default none
+   */
+  readonly shared?: string;
 }
 
 /** A blank disk of the host. */

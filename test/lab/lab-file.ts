@@ -17,6 +17,7 @@ const host = z.strictObject({
   memory: z.int().min(512).optional(),
   cpus: z.int().min(1).optional(),
   personality: z.enum(['x86', 'x86-64']).optional(),
+  shared: z.string().startsWith('/').optional(),
 });
 
 const labFile = z.strictObject({ hosts: z.record(z.string(), host) });

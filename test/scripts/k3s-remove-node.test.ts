@@ -7,6 +7,8 @@ beforeEach(() => {
   host = new HostSandbox();
   host.stub('sleep');
   host.stub('systemctl');
+  host.stub('flock');
+  host.write('/run/lock/other', '');
 });
 afterEach(() => host.remove());
 
@@ -35,8 +37,10 @@ esac
     0o755,
   );
   const { status, output } = host.run({ 'run.sh': script.text }, 'agent1');
-  const calls = host.calls().filter((call) => call.startsWith('kubectl '));
-  return { status, output, calls, done: calls.map((call) => call.split(' ')[1]) };
+  const all = host.calls();
+  const calls = all.filter((call) => call.startsWith('kubectl '));
+  const waits = all.filter((call) => call.startsWith('sleep ')).length;
+  return { status, output, calls, waits, done: calls.map((call) => call.split(' ')[1]) };
 }
 
 testInSandbox('a node that goes is cordoned, gives its addresses away, is drained and deleted', () => {
@@ -72,6 +76,11 @@ testInSandbox(
     expect(run({ others: [] })).toMatchObject({ status: 0, done: ['cordon', 'delete'] });
   },
 );
+
+testInSandbox('when many leave at once, a node waits until fewer than eight are being removed', () => {
+  host.stub('flock', 'echo x >>"$STUB/taken"; (($(wc -l <"$STUB/taken") > 16))');
+  expect(run({})).toMatchObject({ status: 0, waits: 2, done: ['cordon', 'label', 'drain', 'delete'] });
+});
 
 testInSandbox('a node that is gone already is a success', () => {
   expect(run({ ready: '' })).toMatchObject({ status: 0, done: [] });

@@ -86,6 +86,18 @@ testInSandbox('it waits for a step that an apply has left running', async () => 
   await ended;
 });
 
+testInSandbox('however many run, it waits no longer than for one', () => {
+  for (const name of ['prepare', 'nfs']) host.write(`/run/lock/k3s-cdk-${name}`, '');
+  host.stub('date', 'echo x >>"$STUB/asked"; echo $(($(wc -l <"$STUB/asked") * 400))');
+  host.stub('flock', 'exit 1');
+  leave();
+  expect(host.calls().flatMap((call) => /^flock --wait \d+/.exec(call) ?? [])).toEqual([
+    'flock --wait 200',
+    'flock --wait 0',
+    'flock --wait 0',
+  ]);
+});
+
 testInSandbox('where a step does not end, nothing is taken from under it', () => {
   uninstaller('50-k3s', '');
   host.stub('flock', 'exit 1');

@@ -48,6 +48,7 @@ test('added and leaving hosts are recognized by their membership, and a change o
     steps: [],
     joining: ['new'],
     leaving: ['old'],
+    leavingServers: [],
     renamed: new Map(),
     dropped: [],
     unconfirmed: [],
@@ -73,6 +74,24 @@ test.each([
     ],
   });
   expect(plannedChanges(json, [])).toMatchObject({ leaving: ['server3'], joining: ['srv3'], renamed });
+});
+
+test('where the hosts were that leave is known from the state', () => {
+  const leaves = (name: string, host: object) => ({
+    address: `terraform_data.membership["${name}"]`,
+    change: { actions: ['delete'], before: { input: { host } }, after: null },
+  });
+  const json = JSON.stringify({
+    resource_changes: [
+      leaves('agent1', { host: '10.0.0.21', port: 2222, bastion_host: '10.0.0.1' }),
+      leaves('agent2', { host: '10.0.0.22' }),
+      leaves('agent3', {}),
+    ],
+  });
+  expect(plannedChanges(json, []).leavingServers).toEqual([
+    { host: 'agent1', address: '10.0.0.21', port: 2222, bastion: '10.0.0.1' },
+    { host: 'agent2', address: '10.0.0.22', port: 22 },
+  ]);
 });
 
 test('the built-in provisioner keeps its triggers under another name', () => {

@@ -17,9 +17,15 @@ export interface ConfirmOptions {
 
 const listed = 20;
 
-/** Asks before hosts leave, but not before additions and changes. @throws DeployError if the answer is no */
+/**
+ * Asks before hosts leave, but not before additions and changes.
+ *
+ * @param dead leaving hosts that do not answer, with the reason
+ * @throws DeployError if the answer is no
+ */
 export async function confirmHosts(
   changes: PlannedChanges,
+  dead: ReadonlyMap<string, string>,
   { yes, replaceDatabase }: ConfirmOptions,
   deployment: Deployment,
 ): Promise<void> {
@@ -38,7 +44,7 @@ export async function confirmHosts(
     );
   if (leaving.length > 0)
     await ask(
-      leavingLines(changes).map((line) => `${line}.`),
+      leavingLines(changes, dead).map((line) => `${line}.`),
       [`remove ${nameList(leaving)}?`],
       { given: yes, option: '--yes' },
       deployment,

@@ -16,6 +16,7 @@ import { printingTo } from '../terminal';
 import { blankDisksOf, checkHosts } from './check-hosts';
 import { ClusterStage } from './cluster-stage';
 import { confirmFormats, confirmHosts, confirmPruned } from './confirm-changes';
+import { deadHosts } from './dead-hosts';
 import { deferralLines } from './deferral';
 import { DeployError } from './deploy-error';
 import type { DeployContext, DeployOptions } from './deploy-options';
@@ -64,7 +65,9 @@ export class DeployRun {
     let changes = await hosts.plan();
     this.throwIfInterrupted();
     if (this.options.plan) return this.printPlan(hosts, changes, objects);
-    await confirmHosts(changes, this.options, this.deployment);
+    const dead = await deadHosts(changes, this.deployment);
+    this.throwIfInterrupted();
+    await confirmHosts(changes, dead, this.options, this.deployment);
     let deferred: readonly string[] = [];
     if (changes.steps.length > 0) {
       view.stage('checking this machine and the hosts');
@@ -120,11 +123,12 @@ export class DeployRun {
     terminal.report({ hosts: { joining, leaving, dropped, steps } });
     const { hostsOnly } = this.options;
     const cluster = hostsOnly ? [] : await this.clusterPlan(objects, isFirst);
+    const dead = await deadHosts(changes, this.deployment);
     const disks = await blankDisksOf(changes, this.context.now, this.deployment);
     view.end('done');
     terminal.report({ blankDisks: disks.blankDisks.map(reportedDisk) });
     const lines = [
-      ...planLines(changes, { topology, steps: hosts.steps }, hosts.applied),
+      ...planLines(changes, { topology, steps: hosts.steps }, hosts.applied, dead),
       ...disks.blankDisks.map(blankDiskText),
       ...disks.unknown,
     ];

@@ -34,9 +34,21 @@ export interface PlanEntry {
   readonly files: readonly string[];
 }
 
-/** What an apply is going to do on the hosts, in words. */
-export function planLines(changes: PlannedChanges, stack: Described, applied: LastFiles): string[] {
-  return planEntries(changes, stack, applied).flatMap(entryLines);
+/** Nobody is known to be dead. */
+const nobody: ReadonlyMap<string, string> = new Map();
+
+/**
+ * What an apply is going to do on the hosts, in words.
+ *
+ * @param dead leaving hosts that do not answer, with the reason
+ */
+export function planLines(
+  changes: PlannedChanges,
+  stack: Described,
+  applied: LastFiles,
+  dead = nobody,
+): string[] {
+  return planEntries(changes, stack, applied, dead).flatMap(entryLines);
 }
 
 export function entryLines({ title, reasons, effects, files }: PlanEntry): string[] {
@@ -47,10 +59,11 @@ export function planEntries<Step extends HostStep>(
   changes: PlannedChanges,
   stack: Described<Step>,
   applied: LastFiles<Step>,
+  dead = nobody,
 ): PlanEntry[] {
   const { joining, leaving, dropped } = changes;
   const gone = new Set(leaving);
-  const titles = leavingLines(changes);
+  const titles = leavingLines(changes, dead);
   const left = dropped.filter(({ host }) => !gone.has(host));
   for (const [hosts, step] of byStep(left)) {
     const have = hosts.length === 1 ? 'has' : 'have';
@@ -75,13 +88,28 @@ export function sectionLines(name: string, lines: readonly string[]): string[] {
   return [`${name}:`, ...(lines.length > 0 ? lines : ['nothing changes']).map((line) => `  ${line}`)];
 }
 
-/** What happens to hosts that leave. */
-export function leavingLines({ leaving, renamed }: Pick<PlannedChanges, 'leaving' | 'renamed'>): string[] {
-  return together(leaving, (host) => renamed.get(host) ?? '').map((hosts) => {
-    const name = renamed.get(hosts[0] ?? '');
-    const [leave, node] = hosts.length === 1 ? ['leaves', 'its node is'] : ['leave', 'their nodes are'];
+/**
+ * What happens to hosts that leave.
+ *
+ * @param dead those that do not answer, with the reason
+ */
+export function leavingLines(
+  { leaving, renamed }: Pick<PlannedChanges, 'leaving' | 'renamed'>,
+  dead: ReadonlyMap<string, string>,
+): string[] {
+  return together(leaving, (host) => `${renamed.get(host) ?? ''} ${dead.get(host) ?? ''}`).map((hosts) => {
+    const [first = ''] = hosts;
+    const [name, reason] = [renamed.get(first), dead.get(first)];
+    const one = hosts.length === 1;
+    const [leave, node] = one ? ['leaves', 'its node is'] : ['leave', 'their nodes are'];
     const before = name === undefined ? '' : ` before its machine becomes ${name}`;
-    return `${nameList(hosts)} ${leave} the cluster${before}: ${node} drained and deleted, k3s is uninstalled; data of the database and of NFS stays`;
+    const who = `${nameList(hosts)} ${leave} the cluster${before}`;
+    if (reason === undefined)
+      return `${who}: ${node} drained and deleted, k3s is uninstalled; data of the database and of NFS stays`;
+    const what = one
+      ? 'Its node is deleted, and everything stays installed on it: switched on, it joins again'
+      : 'Their nodes are deleted, and everything stays installed on them: switched on, they join again';
+    return `${who}, but ${reason.replace(/([^?])$/, '$1.')} ${what}`;
   });
 }
 

@@ -598,6 +598,18 @@ describe('before something is removed', () => {
     expect(well.errors.filter((line) => line.includes('agent1'))).toEqual([]);
   });
 
+  test('that a host is off is said before, with what stays on it', async () => {
+    // Nobody listens there.
+    const before = { input: { host: { host: '127.0.0.1', port: 1 } } };
+    const plan = [{ ...member('agent1', []), change: { actions: ['delete'], before, after: null } }];
+    const { questions, ended } = await deploy({ plan, answers: [false] });
+    const { printed } = await ended;
+    expect(questions).toEqual(['remove agent1?']);
+    expect(printed).toContain(
+      'agent1 leaves the cluster, but refuses the connection: is its SSH server running, on this port? Its node is deleted, and everything stays installed on it: switched on, it joins again.',
+    );
+  });
+
   test('a host whose machine stays under another name is reported as renamed, without commands to run on it', async () => {
     const input = { host: { host: '10.0.0.12', port: 22, host_key: 'ssh-ed25519 A' } };
     const change = (actions: string[], before: object | null, after: object | null) => ({

@@ -15,7 +15,8 @@ const applied = () => {
 };
 
 const changes = (steps: readonly PlannedStep[], others: Partial<PlannedChanges> = {}): PlannedChanges => ({
-  ...{ steps, joining: [], leaving: [], renamed: new Map(), dropped: [], unconfirmed: [], any: true },
+  ...{ steps, joining: [], leaving: [], leavingServers: [], renamed: new Map() },
+  ...{ dropped: [], unconfirmed: [], any: true },
   ...others,
 });
 const again = (host: string, step: string, ...names: string[]): PlannedStep => ({
@@ -106,6 +107,24 @@ test('unfinished steps, leaving hosts and forgotten steps are distinguished', ()
     "storage1 no longer has the step 'nfs'; what it did before stays on the host",
     'k3s on agent1',
     '    did not finish last time',
+  ]);
+});
+
+test('hosts that leave are told together, and those that are dead with what stays on them', () => {
+  const leaving = ['agent6', 'agent7', 'agent8', 'agent9', 'srv3'];
+  const renamed = new Map([['srv3', 'server3']]);
+  const off = 'does not answer within 5 s: is it switched on?';
+  const dead = new Map([
+    ['agent7', off],
+    ['agent8', off],
+    ['agent9', 'is in a network that this machine has no route to'],
+  ]);
+  const how = 'drained and deleted, k3s is uninstalled; data of the database and of NFS stays';
+  expect(planLines(changes([], { leaving, renamed }), stack, applied(), dead)).toEqual([
+    `agent6 leaves the cluster: its node is ${how}`,
+    `agent7, agent8 leave the cluster, but ${off} Their nodes are deleted, and everything stays installed on them: switched on, they join again`,
+    'agent9 leaves the cluster, but is in a network that this machine has no route to. Its node is deleted, and everything stays installed on it: switched on, it joins again',
+    `srv3 leaves the cluster before its machine becomes server3: its node is ${how}`,
   ]);
 });
 

@@ -19,6 +19,7 @@ main() {
 	mount_root
 	name_disks
 	[[ -e $storage/provisioned ]] || provision
+	[[ -z $SHARED ]] || options+=("--bind-ro=$SHARED:/opt/lab")
 	[[ -z $PERSONALITY ]] || options+=("--personality=$PERSONALITY")
 	# CAP_SYS_TIME: the machine's clock is everybody's, no host may set it.
 	export SYSTEMD_NSPAWN_API_VFS_WRITABLE=1 SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1

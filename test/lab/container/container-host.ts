@@ -143,6 +143,7 @@ export class ContainerHost implements LabHost {
       STORAGE: String(this.config.storage ?? ''),
       DISKS: disks.join('\n'),
       PERSONALITY: this.config.personality ?? '',
+      SHARED: this.config.shared ?? '',
       LAB_USER: this.user,
       SSH_PORT: String(this.port),
       SUDO: this.config.sudo ?? 'passwordless',

@@ -17,6 +17,7 @@
 #   STORAGE         size of the host's storage in MiB, or empty
 #   DISKS           "image /dev/disk/by-id/name" lines
 #   PERSONALITY     for systemd-nspawn, or empty
+#   SHARED          folder that the host sees as /opt/lab, or empty
 #   LAB_USER, SSH_PORT, SUDO   for ../debian/provision.sh
 set -euo pipefail
 

@@ -53,7 +53,7 @@ export async function placeRelease(
 }
 
 /** A second name where that is possible: the files are large. */
-function place(from: string, to: string): void {
+export function place(from: string, to: string): void {
   try {
     // Of the file itself: a second name of a link would lead nowhere from a host.
     linkSync(realpathSync(from), to);

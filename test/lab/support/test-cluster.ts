@@ -36,14 +36,18 @@ export class TestCluster {
     this.vip = `${network}.5`;
   }
 
-  /** @param network the first three bytes of the hosts' addresses */
+  /**
+   * @param network the first three bytes of the hosts' addresses
+   * @param release of k3s @default - the one that this machine has
+   */
   static async up(
     name: string,
     network: string,
     hosts: readonly TestHost[],
     tools: Tools = usualTools,
+    release?: K3sBinary,
   ): Promise<TestCluster> {
-    const binary = await k3sBinary();
+    const binary = release ?? (await k3sBinary());
     const lab = await Lab.up({
       name,
       hosts: hosts.map(({ number, roles: _, ...host }) => ({
