@@ -55,10 +55,11 @@ const clockTolerance = 30;
 /** Checks hosts, over one connection each. */
 export function checkHosts(topology: Topology, options: CheckHostsOptions): Promise<CheckedHost[]> {
   const files = new PrivateFiles(options.folder);
+  const { ca } = topology.database.external ?? {};
   const secrets = {
     tokens: tokenHashes(files),
     authority: authorityHash(files.read(databaseCa.certificate)),
-    externalAuthority: files.read(topology.database.external?.ca ?? '') ?? '',
+    externalAuthority: ca === undefined ? '' : (files.read(ca) ?? ''),
   };
   return concurrently(options.hosts ?? topology.hosts, concurrency, async (host) => {
     const script = checkScript(topology, host, secrets);
