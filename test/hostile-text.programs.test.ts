@@ -39,7 +39,11 @@ testGuard(
       const topology = resolve(config);
       const { hosts } = synth(topology);
       const stack = stackOf(hosts);
-      const commands = [...stepCommands(stack).values()].flat();
+      // Runs of steps are Terraform's own, and only resources have them.
+      const commands = [...stepCommands(stack).values()]
+        .flat()
+        .filter((command) => !command.includes('self.triggers_replace'));
+      const { applied_before: _, ...locals } = stack.locals;
       // What others have written to the notes beside the state.
       const noted = [...new Set(commands.join('\n').match(/(?<=replace\(local\.)\w+/g))];
       const notes = noted.map((name) => [name, escapeTemplate(found(`local.${name}`) ?? '')]);
@@ -59,10 +63,10 @@ testGuard(
         for (const key of keys) write(project, key, `the key in ${key}`);
         const folder = join(project, 'cdktf.out/stacks/hosts');
         const values = [...commands, ...connections].map((text) =>
-          text.replaceAll(/(plan)?timestamp\(\)/g, `"${found('timestamp()')}"`),
+          text.replaceAll(/(plan)?timestamp\(\)|self\.id/g, (reference) => `"${found(reference)}"`),
         );
         const real = terraformValues(program, folder, values, {
-          locals: { ...stack.locals, ...Object.fromEntries(notes) },
+          locals: { ...locals, ...Object.fromEntries(notes) },
           // Without what they must be for a plan.
           variable: Object.fromEntries(
             Object.keys(stack.variable ?? {}).map((name) => [name, { default: false }]),

@@ -23,14 +23,15 @@ const allowed = [
   /^\$\{fileexists\("[^"]*\/(registries\.yaml|datastore-password)"\) \? sha256\("\$\{file\("[^"]*\/token"\)\}\$\{file\("[^"]*\/(registries\.yaml|datastore-password)"\)\}"\) : "none"\}/,
   /^\$\{file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/[\w./-]+\/(token|registries\.yaml|datastore-password)"\)\}/,
   // What was applied last, as the variable has it, or a file of older versions.
-  /^\$\{var\.last_applied != "" \? try\(regex\("[^"]+", lookup\(local\.last_applied, "(k3s-version|(database|nfs)-hosts|host-machines|fixed-settings)", ""\)\), null\) : fileexists\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.[\w-]+"\) \? try\(regex\("[^"]+", trimspace\(file\("[^"]+"\)\)\), null\) : ""\}/,
+  /^\$\{var\.last_applied != "" \? try\(regex\("[^"]+", try\(local\.last_applied\.(k3s_version|(database|nfs)_hosts|host_machines|fixed_settings)\.value, ""\)\), null\) : fileexists\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/[\w-]+\.tfstate\.[\w-]+"\) \? try\(regex\("[^"]+", trimspace\(file\("[^"]+"\)\)\), null\) : ""\}/,
   /^\$\{try\(jsondecode\(var\.last_applied\), \{\}\)\}$/,
   /^\$\{var\.last_applied == "" \|\| can\(keys\(jsondecode\(var\.last_applied\)\)\)\}$/,
   /^\$\{var\.last_applied != "" \|\| !contains\(local\.applied_before, "cluster"\) \|\| contains\(local\.applied_before, "\w+"\)\}$/,
   /^\$\{\[for name, each in terraform_data\.applied : name if each\.input != plantimestamp\(\)\]\}$/,
   /^\$\{toset\(\["cluster", "[0-9a-f]{12}"\]\)\}$/,
   /^\$\{plantimestamp\(\)\}$/,
-  /^\$\{jsonencode\(\{ ("[\w-]+" = terraform_data\.\w+\.output,? )+\}\)\}$/,
+  /^\$\{terraform_data\.\w+\.output\}$/,
+  /^\$\{keys\(terraform_data\.applied\)\}$/,
   // Runs of steps, as the state knows them.
   /^\$\{self\.id\}( [\w.-]+)?$/,
   /^\$\{(null_resource|terraform_data)\.[\w-]+(\[0\])?\.id\}$/,

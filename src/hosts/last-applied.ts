@@ -21,8 +21,8 @@ const perStack = new WeakMap<TerraformStack, Map<RecordKind, string>>();
 
 /**
  * What was applied last, as a record in the state. A configuration cannot read what the state has of a resource
- * that it changes: so the records are an output, too, which comes back as a variable. `guardRecords` sees to it that
- * the variable is there when it matters.
+ * that it changes: so each record is an output, too, and the outputs come back as a variable. `guardRecords` sees to it
+ * that the variable is there when it matters.
  */
 export class LastApplied {
   /**
@@ -45,7 +45,7 @@ export class LastApplied {
     this.id = recordName(kind);
     this.value = `local.${this.id}_last`;
     const formed = (text: string) => `try(regex(${JSON.stringify(`^(?:${form})?$`)}, ${text}), null)`;
-    const given = formed(`lookup(local.${lastAppliedVariable}, "${kind}", "")`);
+    const given = formed(`try(local.${lastAppliedVariable}.${this.id}.value, "")`);
     // Versions before terraform.backend had it beside the state.
     const path = `"\${path.module}/${projectFolder}/${formerFile(topology, kind)}"`;
     const former = `fileexists(${path}) ? ${formed(`trimspace(file(${path}))`)} : ""`;
@@ -74,6 +74,8 @@ export class LastApplied {
     resource.overrideLogicalId(id);
     resource.dependsOn = after.map((step) => step.address);
     PlainResources.of(stack).add(resource);
+    // One for each: an apply with targets writes those outputs alone that depend on nothing else.
+    stack.addOverride(`output.${id}`, { value: `\${${recordAddress(kind)}.output}` });
     const texts = perStack.get(stack) ?? new Map<RecordKind, string>();
     perStack.set(stack, texts.set(kind, text));
   }
@@ -92,11 +94,11 @@ export function guardRecords(stack: TerraformStack, topology: Topology): void {
   stack.addOverride(`variable.${lastAppliedVariable}`, {
     type: 'string',
     default: '',
-    description: `What was applied last: the output ${lastAppliedVariable}. Needed to change what the state records.`,
+    description: 'What was applied last: all outputs, as JSON. Needed to change what the state records.',
     validation: [
       {
         condition: `\${var.${lastAppliedVariable} == "" || can(keys(jsondecode(var.${lastAppliedVariable})))}`,
-        error_message: `This is not what 'output -raw ${lastAppliedVariable}' prints: is that an error message?`,
+        error_message: "This is not what 'output -json' prints: is that an error message?",
       },
     ],
   });
@@ -121,14 +123,13 @@ export function guardRecords(stack: TerraformStack, topology: Topology): void {
   applied.overrideLogicalId('applied');
   applied.dependsOn = texts.map(([kind]) => recordAddress(kind));
   PlainResources.of(stack).add(applied);
-  const pairs = texts.map(([kind]) => `"${kind}" = ${recordAddress(kind)}.output`);
-  stack.addOverride(`output.${lastAppliedVariable}`, {
-    value: `\${jsonencode({ ${pairs.join(', ')} })}`,
-    description: 'What is recorded of the last apply.',
+  stack.addOverride('output.applied', {
+    value: '${keys(terraform_data.applied)}',
+    description: 'Names of all that was applied.',
     precondition: [
       {
         condition: `\${var.${lastAppliedVariable} != "" || !contains(${before}, "cluster") || contains(${before}, "${key}")}`,
-        error_message: `This changes hosts, their data, k3s's version or settings that stay, and Terraform alone cannot compare with what was applied last, or the last apply of such a change has not ended. Run 'k3s-cdk deploy', or put TF_VAR_${lastAppliedVariable}="$(terraform output -raw ${lastAppliedVariable})" before the command.`,
+        error_message: `This changes hosts, their data, k3s's version or settings that stay, and Terraform alone cannot compare with what was applied last, or the last apply of such a change has not ended. Run 'k3s-cdk deploy', or put TF_VAR_${lastAppliedVariable}="$(terraform output -json)" before the command.`,
       },
     ],
   });

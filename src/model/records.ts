@@ -8,5 +8,5 @@ export const recordKinds = [
 ] as const;
 export type RecordKind = (typeof recordKinds)[number];
 
-/** Terraform output with all of them, and the variable that brings them to the next plan. */
+/** The variable that brings them to the next plan: all outputs of the last one, of which each record is one. */
 export const lastAppliedVariable = 'last_applied';

@@ -100,12 +100,12 @@ export class Terraform {
     await this.run(['apply', '-json', '-input=false', `-parallelism=${parallelism}`, file], { onMessage });
   }
 
-  /** What the state records of the last apply; empty before the first one. */
+  /** What the state records of the last apply, as Terraform's JSON; empty before the first one. */
   private async lastApplied(): Promise<string> {
     const shown: string[] = [];
     await this.run(['output', '-json', '-no-color'], { keep: (line) => shown.push(line) });
-    const outputs = JSON.parse(shown.join('\n')) as Record<string, { readonly value?: unknown }>;
-    return String(outputs[lastAppliedVariable]?.value ?? '');
+    const outputs = shown.join('\n');
+    return Object.keys(JSON.parse(outputs)).length > 0 ? outputs : '';
   }
 
   private async run(

@@ -36,6 +36,17 @@ testGuard('a plan refuses a database that would begin empty, and says how the da
   }
 });
 
+testGuard('an apply of a new database host alone, as restore names it, is recorded', () => {
+  for (const guarded of running('database-hosts')) {
+    const target = '-target=terraform_data.database_hosts';
+    expect(
+      guarded.want(roles('nfs', 'database')).run('apply', { TF_VAR_leave_data: 'true' }, target),
+    ).toMatchObject({ status: 0 });
+    expect(guarded.known).toBe('storage2');
+    expect(guarded.run('apply')).toMatchObject({ status: 0 });
+  }
+});
+
 testGuard('a second database host may come, and the first one leave once the second has the data', () => {
   for (const guarded of running('database-hosts')) {
     guarded.want(roles('database, nfs', 'database')).stepsFail(true);

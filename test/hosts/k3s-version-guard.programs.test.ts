@@ -60,7 +60,7 @@ testGuard('a record that is none of ours fails the plan and names it; the cluste
   for (const guarded of running('v1.34.2+k3s1')) {
     for (const text of ['v1.34.2+k3s1; id', '$(id)', 'v1.34.2+k3s1\n$(id)']) {
       const { status, output } = guarded.want(k3s('v1.34.3+k3s1')).run('plan', {
-        TF_VAR_last_applied: JSON.stringify({ 'k3s-version': text }),
+        TF_VAR_last_applied: JSON.stringify({ k3s_version: { value: text } }),
       });
       expect({ text, status }).toEqual({ text, status: 1 });
       expect(output).toContain(
@@ -68,7 +68,7 @@ testGuard('a record that is none of ours fails the plan and names it; the cluste
       );
     }
     const { output } = guarded.run('plan', { TF_VAR_last_applied: 'No outputs found' });
-    expect(output).toContain("This is not what 'output -raw last_applied' prints");
+    expect(output).toContain("This is not what 'output -json' prints");
     expect(guarded.run('destroy')).toMatchObject({ status: 0 });
   }
 });
@@ -81,7 +81,7 @@ testGuard(
       for (const version of ['v1.34.1+k3s1', 'v1.35.0+k3s1']) {
         const { status, output } = guarded.want(k3s(version)).alone('plan');
         expect({ version, status }).toEqual({ version, status: 1 });
-        expect(output).toContain('TF_VAR_last_applied="$(terraform output -raw last_applied)"');
+        expect(output).toContain('TF_VAR_last_applied="$(terraform output -json)"');
       }
       expect(guarded.run('apply')).toMatchObject({ status: 0 });
       expect(guarded.aSecondLater().alone('plan')).toMatchObject({ status: 0 });

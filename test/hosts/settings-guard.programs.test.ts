@@ -59,7 +59,7 @@ testGuard('what only looks different, and what is new, is not refused', () => {
     ).toMatchObject({ status: 2 });
     guarded.run('apply');
     // Recorded before this setting was.
-    const before = { 'fixed-settings': 'network.pods=10.42.0.0/16,fd00:42::/56' };
+    const before = { fixed_settings: { value: 'network.pods=10.42.0.0/16,fd00:42::/56' } };
     expect(
       guarded
         .want(`${spelled}\n${k3s('cluster-domain: home.arpa')}`)

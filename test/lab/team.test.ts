@@ -124,7 +124,7 @@ testApply('what must not change is refused from each machine, before anything is
     });
     const alone = await project.terraform('plan', '-input=false');
     expect((alone.stdout + alone.stderr).replace(/\s*\n[│╷╵ ]*/g, ' ')).toContain(
-      'TF_VAR_last_applied="$(terraform output -raw last_applied)" before the command',
+      'TF_VAR_last_applied="$(terraform output -json)" before the command',
     );
     expect(await cluster.sshConnections()).toBe(before);
     project.write(yaml());

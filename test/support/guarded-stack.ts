@@ -105,13 +105,13 @@ export class GuardedStack {
 
   /** The record; undefined where there is none. */
   get known(): string | undefined {
-    return JSON.parse(this.lastApplied || '{}')[this.record];
+    return JSON.parse(this.lastApplied || '{}')[this.record.replaceAll('-', '_')]?.value;
   }
 
   /** What the state has of the last apply; empty before the first one. */
   get lastApplied(): string {
     const { stdout } = this.terraform(['output', '-json', '-no-color'], {});
-    return JSON.parse(stdout || '{}').last_applied?.value ?? '';
+    return Object.keys(JSON.parse(stdout || '{}')).length > 0 ? stdout : '';
   }
 
   /** Where older versions had the record. */

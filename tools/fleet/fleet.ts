@@ -90,10 +90,9 @@ export class Fleet {
   /** With what was applied last, as `deploy` does it. */
   async plan(deferred: readonly string[] = []): Promise<Usage> {
     const { output } = await this.terraform('output', '-json');
-    const { last_applied: last } = JSON.parse(output) as { last_applied?: { value: string } };
     return this.terraform(
       ...planOf,
-      `-var=last_applied=${last?.value ?? ''}`,
+      `-var=last_applied=${output.trim() === '{}' ? '' : output}`,
       ...(deferred.length > 0 ? [`-var=deferred=${JSON.stringify(deferred)}`] : []),
     );
   }

@@ -95,8 +95,8 @@ const up = {
 interface Given {
   /** `resource_changes` of the plan. */
   readonly plan?: readonly object[];
-  /** What the state has of the last apply. @default nothing */
-  readonly lastApplied?: string;
+  /** What the state has of the last apply, as outputs. @default nothing */
+  readonly lastApplied?: object;
   /** What `terraform apply` prints. */
   readonly apply?: string;
   /** Bash that `terraform apply` runs after that. */
@@ -123,8 +123,7 @@ async function deploy(given: Given) {
     chmodSync(join(bin, name), 0o755);
   };
   writeFileSync(join(bin, 'plan.json'), JSON.stringify({ resource_changes: given.plan ?? [] }));
-  const last = given.lastApplied;
-  writeFileSync(join(bin, 'output.json'), JSON.stringify(last ? { last_applied: { value: last } } : {}));
+  writeFileSync(join(bin, 'output.json'), JSON.stringify(given.lastApplied ?? {}));
   writeFileSync(join(bin, 'apply.jsonl'), given.apply ?? '');
   writeFileSync(join(bin, 'up.json'), JSON.stringify(up));
   program(
@@ -227,9 +226,9 @@ test('a renamed cluster is reported before Terraform says that its backend has c
 });
 
 test('a plan is told what was applied last, so that it can refuse what must not change', async () => {
-  const { ended } = await deploy({ lastApplied: '{"k3s-version":"v1.36.2+k3s1"}', options: { plan: true } });
+  const { ended } = await deploy({ lastApplied: { k3s_version: { value: 'v1.36.2+k3s1' } }, options: { plan: true } });
   const { calls } = await ended;
-  expect(calls).toContain('  with {"k3s-version":"v1.36.2+k3s1"}\n');
+  expect(calls).toContain('  with {"k3s_version":{"value":"v1.36.2+k3s1"}}\n');
 });
 
 test('after an apply that was killed, hosts are asked what they have finished, and the rest runs again', async () => {

@@ -245,11 +245,12 @@ export class Project {
     return [...new Set(texts.map((text) => text.split('\n')[text.startsWith('-----') ? 1 : 0] ?? ''))];
   }
 
-  /** What Terraform alone is told, by `output -raw last_applied`. */
+  /** What Terraform alone is told, by `output -json`. */
   private lastApplied(): string {
     const [file] = readdirSync(this.folder).filter((name) => name.endsWith('.tfstate'));
     if (file === undefined) return '';
-    return JSON.parse(readFileSync(this.path(file), 'utf8')).outputs?.last_applied?.value ?? '';
+    const { outputs = {} } = JSON.parse(readFileSync(this.path(file), 'utf8'));
+    return Object.keys(outputs).length > 0 ? JSON.stringify(outputs) : '';
   }
 
   state(name: string): string {
