@@ -226,7 +226,10 @@ test('a renamed cluster is reported before Terraform says that its backend has c
 });
 
 test('a plan is told what was applied last, so that it can refuse what must not change', async () => {
-  const { ended } = await deploy({ lastApplied: { k3s_version: { value: 'v1.36.2+k3s1' } }, options: { plan: true } });
+  const { ended } = await deploy({
+    lastApplied: { k3s_version: { value: 'v1.36.2+k3s1' } },
+    options: { plan: true },
+  });
   const { calls } = await ended;
   expect(calls).toContain('  with {"k3s_version":{"value":"v1.36.2+k3s1"}}\n');
 });
