@@ -270,8 +270,8 @@ testApply(
       ([, step]) => step,
     );
     expect(planned.sort()).toEqual([
-      ...['agent1_firewall', 'agent1_k3s', 'agent1_k3s-binary', 'agent1_nfs-client', 'agent1_prepare'],
-      'server1_nodes',
+      ...['agent1_finished', 'agent1_firewall', 'agent1_k3s', 'agent1_k3s-binary', 'agent1_nfs-client'],
+      ...['agent1_prepare', 'server1_finished', 'server1_nodes'],
     ]);
   },
   600_000,
