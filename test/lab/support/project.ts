@@ -30,6 +30,8 @@ export class Project {
   /** Where Terraform finds the null provider. */
   readonly environment: Record<string, string>;
   private readonly program: string;
+  /** Addresses of steps that had begun when an apply was killed, and have not ended since. */
+  private readonly ranWhenKilled = new Set<string>();
 
   /** @param name of its folder, which it may have already */
   constructor(
@@ -140,9 +142,13 @@ export class Project {
 
   /** The same after one that was killed: where a host has not finished a run, it is repeated as its failure says. */
   async applyAfterKill(...options: string[]): Promise<Applied> {
-    const { stdout, stderr } = await this.terraform('apply', '-auto-approve', '-input=false', ...options);
+    const began = [...this.ranWhenKilled].map((address) => `-replace=${address}`);
+    const { stdout, stderr } = await this.terraform(
+      ...['apply', '-auto-approve', '-input=false', ...options, ...began],
+    );
     const repeated =
       (stdout + stderr).match(/-replace=(null_resource|terraform_data)\.[\w.-]+(\[0\])?/g) ?? [];
+    this.note(stdout);
     return this.apply(...options, ...new Set(repeated));
   }
 
@@ -218,11 +224,12 @@ export class Project {
 
   /**
    * `terraform apply` that dies of SIGKILL some milliseconds after the script of a step was reached, which is run once
-   * more if it was done. Returns whether that was in the middle of the step, or late: it had just ended; or never. Throws
-   * when the apply fails before.
+   * more if it was done, as is all that ran when the last one died. Returns whether that was in the middle of the step,
+   * or late: it had just ended; or never. Throws when the apply fails before.
    */
   async applyKilledIn(step: string, milliseconds: number): Promise<'middle' | 'late' | 'never'> {
-    const apply = this.startApply(`-replace=${this.address(step)}`);
+    const again = new Set([this.address(step), ...this.ranWhenKilled]);
+    const apply = this.startApply(...[...again].map((address) => `-replace=${address}`));
     // The first one brings the files.
     const script = new RegExp(`(\\.${step} \\(remote-exec\\): Connected!)[^]*?\\1`);
     if (await apply.reaches(script)) {
@@ -230,10 +237,21 @@ export class Project {
       apply.kill();
     }
     const { status, output } = await apply.ended;
+    this.note(output);
     if (status !== null && status !== 0)
       throw new Error(`terraform apply, to be killed in ${step}, exits ${status}\n${tail(said(output), 80)}`);
     if (status !== null) return 'never';
     return output.includes(`.${step}: Creation complete`) ? 'late' : 'middle';
+  }
+
+  private note(output: string): void {
+    for (const [, address = '', begins] of output.matchAll(
+      /^(\S+): (?:(Creating\.\.\.)|Creation complete)/gm,
+    )) {
+      if (!isStep(address) || !/^(null_resource|terraform_data)/.test(address)) continue;
+      if (begins) this.ranWhenKilled.add(address);
+      else this.ranWhenKilled.delete(address);
+    }
   }
 
   /** Token and private keys, each by a piece that is nowhere else. */
