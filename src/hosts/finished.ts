@@ -5,7 +5,7 @@ import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
 import { PlainResources, TerraformData } from './plain-resources';
 import type { RemoteStep } from './remote-step';
-import { forgetThis, homeScriptPath, sudo } from './step-commands';
+import { sudo } from './step-commands';
 import { escapeTemplate } from './template-literal';
 
 /**
@@ -22,7 +22,7 @@ export function addFinished(stack: TerraformStack, topology: Topology, steps: re
       attributes: {
         triggers_replace: Object.fromEntries(own.map((step) => [step.description.step, runOf(step)])),
       },
-      connection: { ...connection(host), scriptPath: homeScriptPath },
+      connection: connection(host),
       provisioners: [{ type: 'remote-exec', inline: confirm(topology, host) }],
     });
     if (isDeferrable(host))
@@ -50,5 +50,5 @@ done
   echo "error: ${host.name}: Terraform was killed before this host had finished all that the state says: run 'k3s-cdk deploy', which repeats it, or apply again with$missing" >&2
   exit 1
 }`;
-  return ['set -eu', sudo, forgetThis, `runs='${runs}'`, escapeTemplate(script)];
+  return ['set -eu', sudo, `runs='${runs}'`, escapeTemplate(script)];
 }
