@@ -1,8 +1,8 @@
 import type { TerraformStack } from 'cdktf';
-import { deferredVariable, isDeferrable } from '../model/deferral';
 import { finishedName, stepAddress } from '../model/step-address';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
+import { leaveOutDeferred } from './leave-out-deferred';
 import { PlainResources, TerraformData } from './plain-resources';
 import type { RemoteStep } from './remote-step';
 import { sudo } from './step-commands';
@@ -25,8 +25,7 @@ export function addFinished(stack: TerraformStack, topology: Topology, steps: re
       connection: connection(host),
       provisioners: [{ type: 'remote-exec', inline: confirm(topology, host) }],
     });
-    if (isDeferrable(host))
-      resource.addOverride('count', `\${contains(var.${deferredVariable}, "${host.name}") ? 0 : 1}`);
+    leaveOutDeferred(resource, host);
     resource.overrideLogicalId(finishedName(host.name));
     PlainResources.of(stack).add(resource);
   }

@@ -7,7 +7,7 @@ import { connection } from './connection';
 import leave from './leave.sh';
 import { PlainResources, TerraformData } from './plain-resources';
 import { fromStack } from './project-folder';
-import { forgetThis, homeScriptPath, sudo } from './step-commands';
+import { homeScriptPath, sudo } from './step-commands';
 import { escapeTemplate } from './template-literal';
 
 /** A dead host must not hold up the others for long. */
@@ -129,6 +129,9 @@ function selfConnection(self: string): SSHProvisionerConnection {
     ...Object.fromEntries(Object.entries(connectionKeys).map(([property, name]) => [property, value(name)])),
   } as SSHProvisionerConnection;
 }
+
+// When this has ended, Terraform writes an empty file of that name. Nothing newer can have the same name.
+const forgetThis = `trap '$sudo systemd-run --quiet --collect --on-active=10 rm -f "$PWD/$0" || true' EXIT`;
 
 const removeNode = [
   'set -eu',

@@ -1,12 +1,12 @@
 import { Resource } from '@cdktf/provider-null/lib/resource';
 import type { FileProvisioner, RemoteExecProvisioner } from 'cdktf';
 import { Construct } from 'constructs';
-import { deferredVariable, isDeferrable } from '../model/deferral';
 import { isScript, type SynthesizedStep } from '../model/host-step';
 import { stepAddress, stepName, stepResource } from '../model/step-address';
 import type { Host, Topology } from '../model/topology';
 import { connection } from './connection';
 import { envFile } from './env-file';
+import { leaveOutDeferred } from './leave-out-deferred';
 import { machineIdentity } from './machine-identity';
 import { PlainResources, TerraformData } from './plain-resources';
 import { operatorPath } from './project-folder';
@@ -139,8 +139,7 @@ export class RemoteStep extends Construct {
       props.provisioner === 'builtin'
         ? new TerraformData(this, 'Resource', { ...settings, attributes: { triggers_replace: triggers } })
         : new Resource(this, 'Resource', { ...settings, triggers });
-    if (isDeferrable(host))
-      resource.addOverride('count', `\${contains(var.${deferredVariable}, "${host.name}") ? 0 : 1}`);
+    leaveOutDeferred(resource, host);
     resource.overrideLogicalId(id);
     // Names as they are: as a property of the constructor each would become a token.
     resource.dependsOn = props.dependsOn?.map((step) => step.address) ?? [];

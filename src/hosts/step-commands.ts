@@ -21,12 +21,6 @@ export const homeScriptPath = './.k3s-cdk-%RAND%.sh';
 // root may have no sudo.
 export const sudo = `sudo=$([ "$(id -u)" = 0 ] || echo 'sudo -n')`;
 
-/**
- * For a script in the home folder. When it has ended, Terraform writes an empty file of its name. Nothing newer can have
- * the same name.
- */
-export const forgetThis = `trap '$sudo systemd-run --quiet --collect --on-active=10 rm -f "$PWD/$0" || true' EXIT`;
-
 /** Where the files of a step are until it starts. */
 export function stepFolder(step: string): string {
   return `${staging}/${step}`;
