@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { canApply, testApply } from './support/project';
 import { report } from './support/report';
 import { whenWell } from './support/status';
@@ -116,15 +116,15 @@ testApply(
   "secrets of another cluster: the database's step changes nothing, and the cluster goes on",
   async () => {
     const { project } = cluster;
-    renameSync(project.path('secrets'), project.path('own'));
-    renameSync(project.path('lab.tfstate'), project.path('own.tfstate'));
+    const own = ['secrets', 'lab.tfstate'];
+    mkdirSync(project.path('own'));
+    for (const name of own) renameSync(project.path(name), project.path('own', name));
     await project.k3sCdk('init');
     const config = await onHost('storage1', '/srv/postgres/config/ca.crt').catch(() => '');
     await expect(apply()).rejects.toThrow("is encrypted with another token than 'secrets/k3s-token'");
     expect(await onHost('storage1', '/srv/postgres/config/ca.crt').catch(() => '')).toBe(config);
     rmSync(project.path('secrets'), { recursive: true });
-    for (const name of ['secrets', 'lab.tfstate'])
-      renameSync(project.path(name.replace('secrets', 'own').replace('lab', 'own')), project.path(name));
+    for (const name of own) renameSync(project.path('own', name), project.path(name));
     await project.apply();
     await reboot('storage1', ...servers);
     await expectTokens();
