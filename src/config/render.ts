@@ -1,11 +1,12 @@
 import { styled } from '../programs/style';
 import { codeFrame } from './code-frame';
 import type { Issue } from './issue';
+import { showsSecret } from './secret-text';
 
 const severityStyles = { error: 'red', warning: 'yellow' } as const;
 
 /**
- * `file:line:column: error: sentence` per issue, each with the line it is about, a run of carets and the hint; at the
+ * `file:line:column: error: sentence` per issue, each with the line it is about (unless that may show a secret), a run of carets and the hint; at the
  * end how many there are.
  *
  * @param textOf the text of a file that issues name
@@ -26,7 +27,8 @@ export function renderIssues(
     const inColor = (text: string) => styled(severityStyles[severity], text, { color });
     const position = styled('bold', `${file}:${line}:${column}:`, { color });
     const head = `${position} ${inColor(`${severity}:`)} ${message}`;
-    const frame = codeFrame(linesOf(file)[line - 1] ?? '', line, column, length);
+    const source = linesOf(file)[line - 1] ?? '';
+    const frame = showsSecret(source) ? undefined : codeFrame(source, line, column, length);
     return [
       head,
       ...(frame ? [`${dim(frame.gutter)}${frame.code}`, `${dim(frame.margin)}${inColor(frame.carets)}`] : []),

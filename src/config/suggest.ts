@@ -22,8 +22,12 @@ export function didYouMean(name: string, candidates: readonly string[]): { reado
   return meant === undefined ? {} : { hint: `did you mean ${quote(meant)}?` };
 }
 
-/** Letters in the wrong order are one mistake, however many have moved. */
+/** Letters of a beginning that is taken for its word. */
+const shortest = 4;
+
+/** Letters in the wrong order are one mistake, however many have moved, and so is an end that is missing. */
 function mistakes(a: string, b: string): number {
+  if (a !== b && a.length >= shortest && b.startsWith(a)) return 1;
   const sorted = (text: string) => [...text].sort().join('');
   return a !== b && a.length === b.length && sorted(a) === sorted(b) ? 1 : distance(a, b);
 }

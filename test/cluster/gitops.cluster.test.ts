@@ -67,15 +67,18 @@ function writtenBy(manager: string) {
   }));
 }
 
-testOnApi("Argo CD's order needs no retry on a fresh cluster, and a second sync changes nothing", async () => {
-  expect(apply(argoOrder(objects), 'argocd-controller')).toEqual(done);
-  const before = writtenBy('argocd-controller');
-  expect(before.filter(({ written }) => written.length === 1)).toHaveLength(objects.length);
-  // The time in an object has whole seconds.
-  await new Promise((passed) => setTimeout(passed, 1100));
-  expect(apply(argoOrder(objects), 'argocd-controller')).toEqual(done);
-  expect(writtenBy('argocd-controller')).toEqual(before);
-});
+testOnApi(
+  "Argo CD's order needs no retry on a fresh cluster, and a second sync changes nothing",
+  async () => {
+    expect(apply(argoOrder(objects), 'argocd-controller')).toEqual(done);
+    const before = writtenBy('argocd-controller');
+    expect(before.filter(({ written }) => written.length === 1)).toHaveLength(objects.length);
+    // The time in an object has whole seconds.
+    await new Promise((passed) => setTimeout(passed, 1100));
+    expect(apply(argoOrder(objects), 'argocd-controller')).toEqual(done);
+    expect(writtenBy('argocd-controller')).toEqual(before);
+  },
+);
 
 testOnApi("Flux's stages need no retry on a fresh cluster, and a second run changes nothing", async () => {
   const metallb = objects.filter(

@@ -10,6 +10,7 @@ test.each([
   ['node_ips', 'nodeIps'],
   ['data-dir', 'dataDir'],
   ['Name', 'name'],
+  ['addr', 'address'],
 ])("'%s' probably means '%s'", (typed, meant) => {
   expect(closest(typed, keys)).toBe(meant);
 });

@@ -2,14 +2,12 @@ import type { Draft } from '../draft';
 import { isOwned, serverKeys } from '../k3s-keys';
 import { leadsNowhere, secretsOnNode } from '../k3s-secrets';
 import { quote } from '../quote';
+import { holdsSecret, isSecretName } from '../secret-text';
 import { extraConfigs } from './k3s';
 import type { Finding } from './rule';
 
-/** A key whose value is a secret: `vpn-auth`, and future keys with such names. */
-const secretKey = /(^|-)(auth|key|password|secret|token)$/;
-
-/** The password of a URL with a user. */
-const password = /:\/\/[^/\s:@]*:[^/\s@]+@/;
+/** Keys of k3s that end like this are keys of ciphers, and so would be future ones; in a backend, `key` is a path. */
+const cipherKey = /(^|-)key$/;
 
 /**
  * cluster.yaml is in git, and its values are in plans and on command lines: a secret is a file that steps
@@ -19,11 +17,12 @@ export function* noSecretsInK3sConfig(config: Draft): Iterable<Finding> {
   for (const { path, values } of extraConfigs(config)) {
     for (const [key, value] of Object.entries(values)) {
       if (isOwned(key)) continue;
-      const problem = secretKey.test(key)
-        ? `${quote(key)} is a secret, and this file is no place for it: ${asFile(key)}`
-        : [value].flat().some((each) => password.test(String(each)))
-          ? `the value of ${quote(key)} has a password in it, and this file is no place for that: ${asFile(key)}`
-          : undefined;
+      const problem =
+        isSecretName(key) || cipherKey.test(key)
+          ? `${quote(key)} is a secret, and this file is no place for it: ${asFile(key)}`
+          : [value].flat().some((each) => holdsSecret(String(each)))
+            ? `the value of ${quote(key)} has a password in it, and this file is no place for that: ${asFile(key)}`
+            : undefined;
       if (problem !== undefined) yield { path: [...path, key], target: 'key', message: problem };
     }
   }

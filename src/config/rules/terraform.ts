@@ -1,18 +1,9 @@
 import type { Draft } from '../draft';
 import type { Path } from '../path';
 import { quote } from '../quote';
+import { holdsSecret, isSecretName } from '../secret-text';
 import { known } from './known';
 import type { Finding } from './rule';
-
-/** Names of settings whose values are secrets, of the backends of Terraform and OpenTofu; not `secret_suffix`, or `token_path`. */
-const secretName =
-  /(^|_)(password|passphrase|secret|secret_key|secret_id|access_key|sas_token|token|client_key|private_key(_pem)?|encryption_key|customer_key|http_auth)$/;
-
-/** The password of a URL with a user, or in the words of a connection string of Postgres. */
-const password = /:\/\/[^/\s:@]*:[^/\s@]+@|(^|[\s?&])(ssl)?password\s*=/;
-
-/** `credentials` of gcs is a file, or what is in it. */
-const keyText = /-----BEGIN|"private_key"/;
 
 const variables: Readonly<Record<string, string>> = {
   pg: 'PGPASSWORD',
@@ -27,9 +18,9 @@ export function* noSecretsInBackend(config: Draft): Iterable<Finding> {
     for (const [path, value] of leaves(settings, ['terraform', 'backend', type])) {
       if (typeof value !== 'string' || value === '') continue;
       const key = String(path.findLast((part) => typeof part === 'string'));
-      const problem = secretName.test(key)
+      const problem = isSecretName(key)
         ? `${quote(key)} is a secret`
-        : password.test(value) || keyText.test(value)
+        : holdsSecret(value)
           ? `the value of ${quote(key)} has a secret in it`
           : undefined;
       const variable = variables[type];

@@ -29,8 +29,9 @@ export const externalDatabase = z
     user: z
       .string()
       .regex(/^[A-Za-z_][\w.-]{0,62}$/, {
+        // What follows a colon is the password.
         error: (issue) =>
-          `'${issue.input}' is not a name of a user: use letters, digits, '_', '-' and '.', a letter first; the password is in a file`,
+          `'${String(issue.input).replace(/:.*/s, ':…')}' is not a name of a user: use letters, digits, '_', '-' and '.', a letter first; the password is in a file`,
       })
       .default('k3s')
       .describe('User, who owns the database.'),
