@@ -12,7 +12,7 @@ const allowed = [
   // Files of steps, which hosts share.
   /^\$\{file\("\$\{path\.module\}\/steps\/[\w./-]+"\)\}END_OF_K3S_CDK_FILE/,
   /^\$\{local\.step_files\["[\w.-]+"\]\}$/,
-  /^\$\{local\.step_folder\}$/,
+  /^\$\{local\.(step_folder|confirm_runs)\}$/,
   // What a member of the cluster was when it joined, for its removal.
   /^\$\{(each\.value|local\.members)\}/,
   /^\$\{self\.input\.(node|name)\}/,
@@ -34,7 +34,7 @@ const allowed = [
   /^\$\{keys\(terraform_data\.applied\)\}$/,
   // Runs of steps, as the state knows them.
   /^\$\{self\.id\}( [\w.-]+)?$/,
-  /^\$\{(null_resource|terraform_data)\.[\w-]+(\[0\])?\.id\}$/,
+  /^\$\{(null_resource|terraform_data)\.[\w-]+(\[0\])?\.id\}($|'$| [\w-]+=)/,
   /^\$\{join\(" ", \[for step, run in self\.triggers_replace : "\$\{step\}=\$\{run\}"\]\)\}'$/,
   /^\$\{(step|run)\}[="]/,
   /^\$\{local\.\w+_note (!= null|== null \? "" : local\.\w+_note)\}/,

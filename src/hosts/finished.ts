@@ -1,18 +1,17 @@
 import type { TerraformStack } from 'cdktf';
-import { finishedName, stepAddress } from '../model/step-address';
+import { finishedName } from '../model/step-address';
 import type { Host, Topology } from '../model/topology';
+import { confirmRuns, runOf } from './confirm-runs';
 import { connection } from './connection';
 import { leaveOutDeferred } from './leave-out-deferred';
 import { PlainResources, TerraformData } from './plain-resources';
 import type { RemoteStep } from './remote-step';
-import { sudo } from './step-commands';
-import { escapeTemplate } from './template-literal';
 
 /**
  * A mark in the state for each host: the runs of its steps that the host has confirmed. Terraform records a step as
  * created before its provisioners run, and writes the whole state whenever any resource is finished: killed between
  * the two, it believes that a step ran which never did. But then the mark is of other runs, so the next apply, from
- * whatever machine, asks the host which runs it has finished (start.sh), and fails if one is missing. `k3s-cdk deploy`
+ * whatever machine, asks the host which runs it has finished (start.sh), and fails if one is missing; a step on top of one asks before it begins. `k3s-cdk deploy`
  * asks before it plans, and repeats those.
  */
 export function addFinished(stack: TerraformStack, topology: Topology, steps: readonly RemoteStep[]): void {
@@ -31,23 +30,9 @@ export function addFinished(stack: TerraformStack, topology: Topology, steps: re
   }
 }
 
-function runOf({ address, description }: RemoteStep): string {
-  return `\${${address}${description.address === address ? '' : '[0]'}.id}`;
-}
-
 /** Runs as words `step=run`. */
 const runs = '${join(" ", [for step, run in self.triggers_replace : "${step}=${run}"])}';
 
-function confirm({ provisioner }: Topology, host: Host): string[] {
-  const address = stepAddress(provisioner, host, '\0').split('\0').join('$step');
-  const script = `missing=''
-for run in $runs; do
-  step=\${run%%=*}
-  $sudo grep -qxF "\${run#*=}" "/var/lib/k3s-cdk/runs/$step" || missing="$missing '-replace=${address}'"
-done
-[ -z "$missing" ] || {
-  echo "error: ${host.name}: Terraform was killed before this host had finished all that the state says: run 'k3s-cdk deploy', which repeats it, or apply again with$missing" >&2
-  exit 1
-}`;
-  return ['set -eu', sudo, `runs='${runs}'`, escapeTemplate(script)];
+function confirm(topology: Topology, host: Host): string[] {
+  return ['set -eu', ...confirmRuns(topology, host, runs)];
 }

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { isScript, type SynthesizedStep } from '../model/host-step';
 import { stepAddress, stepName, stepResource } from '../model/step-address';
 import type { Host, Topology } from '../model/topology';
+import { confirmRuns, runOf } from './confirm-runs';
 import { connection } from './connection';
 import { envFile } from './env-file';
 import { leaveOutDeferred } from './leave-out-deferred';
@@ -65,7 +66,7 @@ export interface RemoteStepProps {
   /** More values whose change runs the step again, shown in the plan as they are. @default - none */
   readonly triggers?: Readonly<Record<string, string>>;
   /** Steps that must have run before, or other resources. @default - none */
-  readonly dependsOn?: readonly Pick<RemoteStep, 'address'>[];
+  readonly dependsOn?: readonly (Pick<RemoteStep, 'address'> & Partial<Pick<RemoteStep, 'description'>>)[];
   /**
    * Nothing ran on the host before: checks what running a step needs. `run.sh` finds the operator's clock as
    * `OPERATOR_TIME`, and its own at that moment as `UPTIME`.
@@ -119,6 +120,7 @@ export class RemoteStep extends Construct {
       provisioners: [
         prepareFolder(host, {
           step: name,
+          confirm: confirmBelow(props),
           sharedFiles: StepFolders.expression(folder),
           hostFiles,
           first: props.first,
@@ -153,6 +155,14 @@ export class RemoteStep extends Construct {
       ...(upload && { upload: upload.folder }),
     };
   }
+}
+
+/** What it is built on, on its own host: a killed Terraform may believe that it ran. */
+function confirmBelow({ host, provisioner, dependsOn = [] }: RemoteStepProps): string[] {
+  const runs = dependsOn.flatMap(({ address, description }) =>
+    description?.host === host.name ? [`${description.step}=${runOf({ address, description })}`] : [],
+  );
+  return runs.length === 0 ? [] : confirmRuns({ provisioner }, host, [...new Set(runs)].join(' '));
 }
 
 const noFiles: Files = {};

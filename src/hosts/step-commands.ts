@@ -32,6 +32,8 @@ export const commandLocals = { step_folder: escapeTemplate(stepFolderScript.text
 export interface PrepareCommandsOptions {
   readonly host: Host;
   readonly step: string;
+  /** Commands that fail unless what it is built on has run. @default - none */
+  readonly confirm?: readonly string[];
   /** Commands that write the files which hosts share; a template of Terraform. */
   readonly sharedFiles: string;
   /** Files of this host. */
@@ -44,12 +46,14 @@ export interface PrepareCommandsOptions {
 export function prepareCommands({
   host,
   step,
+  confirm = [],
   sharedFiles,
   hostFiles,
   first,
 }: PrepareCommandsOptions): string[] {
   return [
     'set -eu',
+    ...confirm,
     `host=${host.name} step=${step}`,
     '${local.step_folder}',
     ...(first ? needs(host).map(escapeTemplate) : []),

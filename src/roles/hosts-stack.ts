@@ -1,5 +1,6 @@
 import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { type App, TerraformStack } from 'cdktf';
+import { confirmRunsLocal } from '../hosts/confirm-runs';
 import { addFinished } from '../hosts/finished';
 import { guardHostKeys } from '../hosts/host-key-guard';
 import { guardRecords } from '../hosts/last-applied';
@@ -73,7 +74,12 @@ export class HostsStack extends TerraformStack {
     const config = super.toTerraform();
     PlainResources.of(this).addTo(config);
     // Exempt from cdktf's search for tokens.
-    const locals = { ...config.locals, ...commandLocals, ...StepFolders.of(this).locals() };
+    const locals = {
+      ...config.locals,
+      ...commandLocals,
+      ...confirmRunsLocal,
+      ...StepFolders.of(this).locals(),
+    };
     return { ...config, locals };
   }
 
