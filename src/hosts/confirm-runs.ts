@@ -8,7 +8,7 @@ import { escapeTemplate } from './template-literal';
 /** Local of the stack that the commands refer to. */
 export const confirmRunsLocal = { confirm_runs: escapeTemplate(confirmRunsScript.text) } as const;
 
-/** A run of a step, as an expression of Terraform: the ID of its resource. */
+/** A run of a step, as a Terraform expression: the ID of its resource. */
 export function runOf({ address, description }: Pick<RemoteStep, 'address' | 'description'>): string {
   return `\${${address}${description.address === address ? '' : '[0]'}.id}`;
 }
