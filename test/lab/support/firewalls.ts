@@ -40,16 +40,19 @@ export async function closed(
   lab: Lab,
   ports: Readonly<Record<string, readonly number[]>>,
 ): Promise<Record<string, number[]>> {
-  const result: Record<string, number[]> = {};
-  for (const [name, numbers] of Object.entries(ports)) {
-    const host = lab.host(name);
-    result[name] = [];
-    for (const port of numbers) {
-      const { stdout } = await host.exec('ss -Hltn "sport = :$1"', { args: [String(port)] });
-      if (stdout !== '' && !(await connects(lab, host.address, port))) result[name].push(port);
-    }
-  }
-  return result;
+  const listens = async (name: string, port: number) => {
+    const { stdout } = await lab.host(name).exec('ss -Hltn "sport = :$1"', { args: [String(port)] });
+    return stdout !== '';
+  };
+  const closedOf = async ([name, numbers]: [string, readonly number[]]) => {
+    const open = await Promise.all(
+      numbers.map(
+        async (port) => !(await listens(name, port)) || connects(lab, lab.host(name).address, port),
+      ),
+    );
+    return [name, numbers.filter((_, index) => !open[index])] as const;
+  };
+  return Object.fromEntries(await Promise.all(Object.entries(ports).map(closedOf)));
 }
 
 /** An address in the networks of pods that is no pod's. */
