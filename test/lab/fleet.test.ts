@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { testWhen } from '../support/needs';
 import { type K3sBinary, k3sBinary, realK3s } from './k3s-binary';
@@ -9,10 +11,12 @@ import { TestCluster } from './support/test-cluster';
 import { usualTools } from './support/tools';
 import { waitFor } from './wait';
 
-const canRun = canApply && realK3s() !== undefined;
+const real = realK3s();
+const canRun =
+  canApply && real !== undefined && readdirSync(dirname(real)).some((name) => name.startsWith('k3s-v'));
 const testFleet = testWhen(
   canRun,
-  'ten hosts take terraform or tofu, and a real k3s: see docs/how-to/lab.md',
+  'ten hosts take terraform or tofu, a real k3s, and the release after it beside it: see docs/how-to/lab.md',
 );
 /** Each test goes on with what the one before it has left. */
 let cluster: TestCluster;

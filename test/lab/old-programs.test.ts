@@ -59,7 +59,8 @@ class OldDebian {
     const { status, stdout, stderr } = spawnSync(
       'unshare',
       ['--net', '--mount', 'bash', '-euc', around, 'bash', `PATH=/usr/sbin:/usr/bin:/sbin:/bin\n${script}`],
-      { encoding: 'utf8', timeout: 60_000 },
+      // Its input is no socket: bash would take that for a login over rsh, and read what Debian has for those.
+      { encoding: 'utf8', timeout: 60_000, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     return { status, output: `${stdout}${stderr}` };
   }
