@@ -94,6 +94,7 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
     manifests: config.objects,
     patches: config.patches,
     ...(proxy && { proxy }),
+    ...(config.watch && { watch: config.watch }),
     ...backendOf(config),
     provisioner: config.provisioner,
   });

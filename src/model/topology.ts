@@ -35,6 +35,8 @@ export interface Topology {
   /** How hosts reach the internet, unless directly. */
   readonly proxy?: Proxy;
   readonly addons: Addons;
+  /** Whom hosts call, and how often they look after themselves: `5m`. Undefined: nobody. */
+  readonly watch?: NonNullable<Config['watch']>;
   readonly images: Images;
   /** Registry that charts pull their images from. Undefined: the registries of the projects. */
   readonly imageMirror?: string;

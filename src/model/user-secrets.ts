@@ -2,6 +2,7 @@ import { secretsOnNode } from '../config/k3s-secrets';
 import { passwordFiles } from './external-database';
 import { agentSecrets, datastoreFiles, secretsFolder, serverSecrets } from './secrets';
 import type { Host, Topology } from './topology';
+import { callsOf, watchOriginals, watchUpload } from './watch';
 
 /** A secret that the user writes, and the copies of it that steps upload. Paths are as in secrets.ts. */
 export interface UserSecret {
@@ -12,7 +13,7 @@ export interface UserSecret {
   /** What a copy has instead of its text. @default - the same text */
   readonly as?: (text: string) => string;
   /** What it must be. @default - any text */
-  readonly form?: 'certificate' | 'key' | 'password';
+  readonly form?: 'certificate' | 'key' | 'password' | 'address';
 }
 
 /** k3s's registries.yaml with credentials, in the folder of a node's step. */
@@ -45,7 +46,8 @@ const forms = {
  * Every node's step looks for registries.yaml; of `secrets/k3s/` each server gets the files that it refers
  * to, all agents those that any of them refers to.
  */
-export function userSecrets({ nodes, servers, database }: Topology): UserSecret[] {
+export function userSecrets(topology: Topology): UserSecret[] {
+  const { nodes, servers, database, hosts, watch } = topology;
   const folderOf = (host: Host) => (servers.includes(host) ? serverSecrets(host) : agentSecrets()).folder;
   const copies = (hosts: readonly Host[], name: string) => [
     ...new Set(hosts.map((host) => `${folderOf(host)}/${name}`)),
@@ -79,5 +81,13 @@ export function userSecrets({ nodes, servers, database }: Topology): UserSecret[
         as: (password: string) => text(password.replace(/\r?\n$/, ''), database),
       })),
     ),
+    ...(watch?.calls ?? []).map((call) => {
+      const neededBy = hosts.filter((host) => callsOf(host, topology).includes(call));
+      const copies = new Set(neededBy.map((host) => `${watchUpload(host)}/${call}`));
+      return {
+        ...{ original: watchOriginals[call], copies: [...copies], neededBy },
+        form: 'address' as const,
+      };
+    }),
   ];
 }

@@ -7,13 +7,14 @@ import { guardRecords } from '../hosts/last-applied';
 import { guardMachines } from '../hosts/machines-guard';
 import { Membership } from '../hosts/membership';
 import { PlainResources } from '../hosts/plain-resources';
-import { RemoteStep } from '../hosts/remote-step';
+import { RemoteStep, type StepFiles } from '../hosts/remote-step';
 import { StateBackend } from '../hosts/state-backend';
 import { commandLocals } from '../hosts/step-commands';
 import { StepFolders } from '../hosts/step-folders';
 import { deferredVariable, isDeferrable } from '../model/deferral';
 import type { SynthesizedStep } from '../model/host-step';
 import type { DatabaseCluster, ExternalDatabase as External, Host, Topology } from '../model/topology';
+import { callsOf } from '../model/watch';
 import { DatabaseBackup } from './backup/backup.step';
 import { guardData } from './data-guard';
 import { Database } from './database/database.step';
@@ -29,6 +30,7 @@ import type { Machine } from './machine';
 import { Nfs } from './nfs/nfs.step';
 import { NfsClient } from './nfs-client/nfs-client.step';
 import { Prepare, prepareFiles } from './prepare/prepare.step';
+import { Watch } from './watch/watch.step';
 
 /** All steps on all hosts, in the order they depend on each other. */
 export class HostsStack extends TerraformStack {
@@ -57,6 +59,7 @@ export class HostsStack extends TerraformStack {
     const nfs = this.storage(topology, machines);
     guardData(this, topology, { database: databases, nfs });
     new K3sPhases(this, 'k3s', { topology, context, machines, databases });
+    this.watches(topology);
     guardRecords(this, topology);
     addFinished(this, topology, this.remoteSteps);
   }
@@ -81,6 +84,19 @@ export class HostsStack extends TerraformStack {
       ...StepFolders.of(this).locals(),
     };
     return { ...config, locals };
+  }
+
+  /** Hosts look after themselves when all else is done on them. */
+  private watches(topology: Topology): void {
+    const { every } = topology.watch ?? {};
+    if (every === undefined) return;
+    const known = new Map<string, StepFiles>();
+    const steps = this.remoteSteps;
+    for (const host of topology.hosts) {
+      if (callsOf(host, topology).length === 0) continue;
+      const dependsOn = steps.filter(({ description }) => description.host === host.name);
+      new Watch(this, `${host.name}-watch`, { host, topology, every, known, dependsOn });
+    }
   }
 
   /** Prepares every machine for its roles, all at once. */

@@ -14,6 +14,7 @@ import { nfsClient } from './nfs-client/nfs-client';
 import type { PlacedSecret } from './placed-secret';
 import { prepare } from './prepare/prepare';
 import type { Entry, OwnPackages, Packages, Role, Service, Traffic } from './role';
+import { watch } from './watch/watch';
 
 /** All roles, in the order in which they are always listed. */
 export const roles: readonly Role[] = [
@@ -29,6 +30,7 @@ export const roles: readonly Role[] = [
   backup,
   nfs,
   nfsClient,
+  watch,
 ];
 
 /** Those of a host. */

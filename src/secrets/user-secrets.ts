@@ -11,6 +11,10 @@ const forms: Readonly<
 > = {
   certificate: { what: 'a certificate (PEM)', isIt: (text) => publicKeyOf(text) !== undefined },
   key: { what: 'a private key (PEM) without a passphrase', isIt: isAnyKey },
+  address: {
+    what: "an address, such as https://ntfy.sh/TOPIC, with headers in further lines ('Name: value') if it needs some",
+    isIt: (text) => /^https?:\/\/[!-~]{3,2000}\r?(\n[A-Za-z][\w-]*: ?[ -~]{1,2000}\r?)*\n?$/.test(text),
+  },
   password: { what: 'one line with a password', isIt: (text) => /^[^\p{Cc}]+\r?\n?$/u.test(text) },
 };
 

@@ -5,6 +5,7 @@ import type { DatastoreStatus } from '../roles/external-database/status';
 import type { K3sStatus } from '../roles/k3s/status';
 import type { LoadBalancerStatus } from '../roles/load-balancer/status';
 import type { NfsStatus } from '../roles/nfs/status';
+import type { WatchStatus } from '../roles/watch/status';
 
 /** What is known about one host. Bytes, seconds and degrees Celsius throughout. */
 export interface HostStatus {
@@ -35,6 +36,8 @@ export interface HostStatus {
   readonly etcd?: EtcdStatus;
   /** On NFS servers. */
   readonly nfs?: NfsStatus;
+  /** If it looks after itself. */
+  readonly watch?: WatchStatus;
 }
 
 export interface MachineStatus {

@@ -2,23 +2,24 @@ import { bytes } from './figures';
 import type { DiskStatus, MachineStatus } from './host-status';
 import type { Problem } from './problem';
 
-/** Part of a disk that is free: k3s's kubelet evicts pods below 5 % (its default, `nodefs.available` of k3s). */
-const minFree = { error: 0.05, warning: 0.1 };
-
-/** Part of the memory that is available. */
-const minMemory = 0.05;
+/** From where on figures are problems; hosts that look after themselves use the same. */
+export const limits = {
+  /** Part of a disk that is free: k3s's kubelet evicts pods below 5 % (its default, `nodefs.available` of k3s). */
+  minFree: { error: 0.05, warning: 0.1 },
+  /** Part of the memory that is available. */
+  minMemory: 0.05,
+  /** Degrees Celsius: a Raspberry Pi slows down at 80 to 85 (Raspberry Pi documentation, "Frequency management"). */
+  hot: 80,
+} as const;
 
 /** Seconds. Certificates and leases tolerate this much; `doctor` and the steps reject 30. */
 const clockTolerance = { error: 30, warning: 5 };
-
-/** Degrees Celsius: a Raspberry Pi slows down at 80 to 85 (Raspberry Pi documentation, "Frequency management"). */
-const hot = 80;
 
 /** What is wrong with a machine, according to itself. */
 export function* machineProblems(host: string, machine: MachineStatus): Iterable<Problem> {
   for (const disk of machine.disks) yield* diskProblems(host, disk);
   const { total, available } = machine.memory;
-  if (available < total * minMemory)
+  if (available < total * limits.minMemory)
     yield {
       severity: 'warning',
       code: 'memory-low',
@@ -39,7 +40,8 @@ function* diskProblems(host: string, disk: DiskStatus): Iterable<Problem> {
       message: `cannot write to '${mount}': its disk or SD card fails ('dmesg' shows more); replace it`,
     };
   const free = Math.min(available / size, inodes ? inodes.available / inodes.total : 1);
-  const severity = free < minFree.error ? 'error' : free < minFree.warning ? 'warning' : undefined;
+  const severity =
+    free < limits.minFree.error ? 'error' : free < limits.minFree.warning ? 'warning' : undefined;
   if (!severity) return;
   const what =
     available / size <= free ? `${bytes(available)} of ${bytes(size)}` : `${inodes?.available} files`;
@@ -63,7 +65,7 @@ function* powerProblems(host: string, { power, temperature }: MachineStatus): It
       message: `has had undervoltage since it was booted, which can damage files: ${supply}`,
     };
   // Undervoltage slows it down as well.
-  if ((power?.throttled && !power.undervoltage) || (temperature ?? 0) >= hot)
+  if ((power?.throttled && !power.undervoltage) || (temperature ?? 0) >= limits.hot)
     yield {
       severity: 'warning',
       code: 'hot',

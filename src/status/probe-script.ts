@@ -7,12 +7,27 @@ import probe from './probe.sh';
 /** Seconds that Postgres and the API have to answer, however little time the host has. */
 const minPatience = 10;
 
+/** What a host is asked with: a text that hosts with the same roles share, and the variables that it reads. */
+export interface Probe {
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Defines `probe`, which answers on standard output. */
+  readonly text: string;
+}
+
 /**
  * The script that reports the state of a host, for a bash that reads its standard input as root.
  *
  * @param timeoutMs what all of it may take
  */
 export function probeScript(topology: Topology, host: Host, timeoutMs: number): string {
+  const { inputs, text } = probeOf(topology, host, timeoutMs);
+  const lines = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
+  // Its own commands must not read what is left of the script.
+  return `${lines.join('')}${text}\nprobe </dev/null 2>/dev/null\n`;
+}
+
+/** @param timeoutMs what all of it may take */
+export function probeOf(topology: Topology, host: Host, timeoutMs: number): Probe {
   const asked = rolesOf(host, topology).flatMap(({ status }) => status ?? []);
   const list = (part: 'units' | 'folders' | 'certificates') =>
     asked.flatMap((status) => status[part]?.(topology, host) ?? []).join(' ');
@@ -28,8 +43,5 @@ export function probeScript(topology: Topology, host: Host, timeoutMs: number): 
     CALLS: probes.flatMap(({ calls }) => calls).join(' '),
     ...Object.assign({}, ...probes.map((each) => each.inputs(topology, host))),
   };
-  const lines = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
-  const scripts = new Set([...probes.map(({ script }) => script), probe]);
-  // Its own commands must not read what is left of the script.
-  return `${lines.join('')}${oneText(...scripts)}\nprobe </dev/null 2>/dev/null\n`;
+  return { inputs, text: oneText(...new Set([...probes.map(({ script }) => script), probe])) };
 }

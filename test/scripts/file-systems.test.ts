@@ -20,9 +20,9 @@ ${command}
   });
 
 /** Claims a folder that is not there yet, on a file system of that type. */
-function claim(kind: 'database' | 'volumes', type: string) {
+function claim(kind: 'database' | 'volumes', type: string, before = '') {
   host.stub('findmnt', `[[ $* == *'--target /var' ]] && echo ${type}`);
-  const { status, output } = run(`claim_folder /var/no/such ${kind}`);
+  const { status, output } = run(`${before}claim_folder /var/no/such ${kind}`);
   expect(host.has('/var/no/such')).toBe(status === 0);
   return status === 0 && output === '' ? 'fits' : output;
 }
@@ -48,7 +48,9 @@ testInSandbox.each(['nfs4', 'cifs'])('%s takes no containers, and may be exporte
 });
 
 testInSandbox('an overlay takes containers where podman has fuse-overlayfs', () => {
-  expect(claim('database', 'overlay')).toContain('which takes no containers of podman');
+  // Whether this machine has it or not.
+  const without = 'command() { [[ $* != *fuse-overlayfs ]] && builtin command "$@"; }\n';
+  expect(claim('database', 'overlay', without)).toContain('which takes no containers of podman');
   host.stub('fuse-overlayfs');
   expect(claim('database', 'overlay')).toBe('fits');
 });

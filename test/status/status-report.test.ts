@@ -337,3 +337,22 @@ test('of some hosts all is told that servers know of them, and nothing of the ot
   expect(text.services).toEqual([]);
   expect(reportOf(found, new Set(['agent3']))).toMatchObject({ healthy: true, problems: [] });
 });
+
+test('whom hosts have called is a line each, and a call that fails is a problem', () => {
+  const time = (minute: number) => `2027-03-01T11:${minute}:00Z`;
+  const called = (...lines: string[]) => ['watch-run\t2027-03-01T11:58:00Z', ...lines];
+  const answers = {
+    server1: serverAnswer(...called(`watch-heartbeat\t${time(57)}`)),
+    server3: serverAnswer(...called(`watch-heartbeat\t${time(58)}`, `watch-problems\t${time(10)}`)),
+    agent1: agentAnswer(...called(`watch-problems-failure\t${time(30)}\tHTTP status 403`)),
+  };
+  expect(statusText(topology, report(answers)).services.filter(([name]) => name === 'calls')).toEqual([
+    ['calls', 'heartbeat: the last one 2027-03-01T11:58:00Z, by server3'],
+    ['calls', 'problems: the last one 2027-03-01T11:10:00Z, by server3'],
+  ]);
+  expect(problems(answers)).toEqual([
+    "error | call-failed | agent1 | has not been able to call the address in 'secrets/watch-problems' since 2027-03-01T11:30:00Z (HTTP status 403): see 'journalctl -u k3s-cdk-watch' on it",
+  ]);
+  const never = { server1: serverAnswer(...called()) };
+  expect(statusText(topology, report(never)).services).toContainEqual(['calls', 'none yet']);
+});

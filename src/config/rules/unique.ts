@@ -76,6 +76,7 @@ export function* uniqueListItems(config: Draft): Iterable<Finding> {
     yield* uniqueItems(host.taints, ['hosts', index, 'taints'], 'taint');
   }
   yield* uniqueItems(config.api?.names, ['api', 'names'], 'name');
+  yield* uniqueItems(config.watch?.calls, ['watch', 'calls'], 'call');
 }
 
 function* uniqueItems(list: readonly unknown[] | undefined, path: Path, what: string): Iterable<Finding> {

@@ -14,6 +14,7 @@ import { dnsLabel } from './primitives';
 import { proxy } from './proxy';
 import { ssh } from './ssh';
 import { terraform } from './terraform';
+import { watch } from './watch';
 
 // Compiling its own checkers takes zod longer than checking one file without them.
 z.config({ jitless: true });
@@ -38,6 +39,7 @@ export const cluster = z
     proxy: proxy.optional(),
     metallb: metallb.optional(),
     addons: addons.prefault({}),
+    watch: watch.exactOptional(),
     images: images.prefault({}),
     manifests,
     patches: z

@@ -4,7 +4,7 @@ import type { Problem } from '../../status/problem';
 import type { DatabaseStatus } from './status';
 
 /** Rows that have been overwritten but not cleaned up: more than live ones, and enough to matter. */
-const tooManyDeadRows = 100_000;
+export const tooManyDeadRows = 100_000;
 
 /** Of Postgres's connections; k3s opens as many as it wants. */
 export const connectionsInUse = 0.8;

@@ -34,8 +34,8 @@ const readers: readonly (readonly [RegExp, (text: string) => Read])[] = [
 export function readOutputs(outputs: Outputs, folder: string): Record<string, Read> {
   const [hosts, cluster] = [onDisk(outputs.hosts), onDisk(outputs.cluster)];
   const files = writtenFiles(hosts, join(folder, 'hosts'));
-  const forBash = Object.entries(files).filter(([path]) => /(step|settings)\.env$/.test(path));
-  const others = Object.entries(files).filter(([path]) => !/(step|settings)\.env$/.test(path));
+  const forBash = Object.entries(files).filter(([path]) => /(step|settings|probe)\.env$/.test(path));
+  const others = Object.entries(files).filter(([path]) => !/(step|settings|probe)\.env$/.test(path));
   return {
     ...Object.fromEntries(others.map(([path, text]) => [path, read(path, text, readerOf(path))])),
     ...variablesOf(join(folder, 'variables'), Object.fromEntries(forBash)),
