@@ -14,7 +14,8 @@ const keyLine = /^\s*[A-Za-z0-9+/=]{40,}\s*$/;
 /** `user: name:password`. */
 const userWithPassword = /user(name|info)?["']?\s*[:=]\s*["']?[^\s:'",]+:[^\s]/i;
 
-const setting = /([\w.-]+)["']?\s*[:=]\s*[^\s#]/g;
+// From the beginning of a name: from each of its characters would take long.
+const setting = /(?<![\w.-])([\w.-]+)["']?\s*[:=]\s*[^\s#]/g;
 
 /** Whether a setting of this name has a secret as its value: `secret_key`, `vpn-auth`, `apiToken`. */
 export function isSecretName(name: string): boolean {
