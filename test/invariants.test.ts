@@ -64,6 +64,9 @@ const allowed = [
   /^\$\{join\(" and ", local\.forgotten_states\)\}/,
   // Hashes of the tokens that the operator has, which are in no resource.
   /^\$\{join\(",", \[for line in concat\((split\("\\n", try\(file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/k3s-token(\.previous)?"\), ""\)\)(, )?)+\) : substr\(sha256\(replace\(/,
+  // Whether a secret of a user's step has changed, by a hash that a random token is part of.
+  /^\$\{fileexists\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/steps\/[\w/-]+"\) \? sha256\("\$\{file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/k3s-token"\)\}\$\{file\(/,
+  /^\$\{file\("\$\{path\.module\}\/\.\.\/\.\.\/\.\.\/secrets\/(k3s-token"\)\}\$\{file|steps\/[\w/-]+"\)\}"\) : "none"\}$)/,
   // Hosts that are off.
   /^\$\{contains\(var\.deferred, "[\w-]+"\) \? 0 : 1\}$/,
   /^\$\{join\(" ", var\.deferred\)\}$/,

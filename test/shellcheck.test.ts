@@ -12,19 +12,25 @@ function noteOfSuccess(scripts: readonly string[]): string {
   return join('node_modules', '.cache', 'k3s-cdk-shellcheck', hash.digest('hex'));
 }
 
-testWithShellcheck('shellcheck finds nothing in the scripts that run on hosts and in CI', () => {
-  const scripts = [
-    ...readdirSync('src', { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.sh'))
-      .map((name) => join('src', name)),
-    '.ci/run',
-  ];
-  const note = noteOfSuccess(scripts);
-  if (existsSync(note)) return;
-  const { status, stdout } = spawnSync('shellcheck', [...shellcheckOptions, ...scripts], {
-    encoding: 'utf8',
-  });
-  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
-  mkdirSync(dirname(note), { recursive: true });
-  writeFileSync(note, '');
-});
+testWithShellcheck(
+  'shellcheck finds nothing in the scripts that run on hosts and in CI, those of examples included',
+  () => {
+    const scripts = [
+      ...readdirSync('src', { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.sh'))
+        .map((name) => join('src', name)),
+      ...readdirSync('examples', { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.sh'))
+        .map((name) => join('examples', name)),
+      '.ci/run',
+    ];
+    const note = noteOfSuccess(scripts);
+    if (existsSync(note)) return;
+    const { status, stdout } = spawnSync('shellcheck', [...shellcheckOptions, ...scripts], {
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    mkdirSync(dirname(note), { recursive: true });
+    writeFileSync(note, '');
+  },
+);

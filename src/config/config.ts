@@ -12,6 +12,8 @@ export type ClusterFile = z.output<typeof cluster>;
 export interface Config extends ClusterFile {
   /** Objects of `manifests`, in their order. */
   readonly objects: readonly GivenObject[];
+  /** Scripts and other files of `steps`, by the paths that they are named by; each ends with a newline. */
+  readonly stepTexts: Readonly<Record<string, string>>;
 }
 
 export type HostConfig = z.output<typeof host>;

@@ -13,6 +13,7 @@ import { Positions } from './positions';
 import { type ReadBytes, readSource } from './read';
 import { sharedIssues } from './shared-issues';
 import { Sources } from './sources';
+import { readStepFiles } from './steps/read-step-files';
 
 /** The result of reading a cluster.yaml: a config, or at least one error. */
 export interface LoadResult {
@@ -64,14 +65,15 @@ export function parseConfig(text: string, name: string, folder = '.', read?: Rea
   const issues = decoded.filter(({ path }) => !hidden.has(path));
   const written = readObjects(draft?.manifests, { folder, name, sources, read });
   const checked = checkObjects(written.objects, sources, draft?.metallb !== undefined);
+  const steps = readStepFiles(draft?.steps, { folder, name, sources, read });
   const ofObjects = [...written.issues, ...checked.issues];
   const whole = ofObjects.every(({ severity }) => severity !== 'error');
   const objects = whole && draft?.manifests ? checked.objects : undefined;
-  const ofRules = check(draft && { ...draft, objects }, positions);
+  const ofRules = check(draft && { ...draft, objects, stepTexts: steps.texts }, positions);
   const shared = sharedIssues([...issues, ...ofRules], hosts.origins);
-  const all = inOrder([...structure, ...ofHosts, ...shared, ...ofObjects], name);
+  const all = inOrder([...structure, ...ofHosts, ...shared, ...ofObjects, ...steps.issues], name);
   const valid = config && objects && !all.some((issue) => issue.severity === 'error');
-  return { ...(valid && { config: { ...config, objects } }), issues: all, sources };
+  return { ...(valid && { config: { ...config, objects, stepTexts: steps.texts } }), issues: all, sources };
 }
 
 /** By position, cluster.yaml first; what an alias repeats is said once. */

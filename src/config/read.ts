@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { relative, sep } from 'node:path';
 import type { Span } from './positions';
 
 /** 1 MB is ten times a cluster of a thousand hosts, and more than the manifests of most applications. */
@@ -55,6 +56,24 @@ export function readAtMost(file: string, limit: number): Uint8Array {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** From the disk: regular files below a folder, wherever links lead, and no secrets. */
+export function readBelow(folder: string): ReadBytes {
+  return (file, limit) => {
+    const path = realpathSync(file);
+    const [first] = relative(realpathSync(folder), path).split(sep);
+    const code =
+      first === '..' || first === ''
+        ? 'it is, or is a link to, something outside of the folder of this file'
+        : first === 'secrets'
+          ? "it is in 'secrets', so name it under 'secrets' of the step"
+          : statSync(path).isFile() || statSync(path).isDirectory()
+            ? undefined
+            : 'it is not a regular file';
+    if (code !== undefined) throw Object.assign(new Error(code), { code });
+    return readAtMost(path, limit);
+  };
 }
 
 function unreadable(reason: string, { missing, directory }: SourceWords): SourceText {

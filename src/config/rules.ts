@@ -31,6 +31,7 @@ import type { Rule } from './rules/rule';
 import * as scalars from './rules/scalars';
 import * as speaker from './rules/speaker';
 import * as ssh from './rules/ssh';
+import * as steps from './rules/steps';
 import * as storage from './rules/storage';
 import * as terraform from './rules/terraform';
 import * as unique from './rules/unique';
@@ -92,6 +93,11 @@ export const rules: Readonly<Record<string, Rule>> = {
   'strict-arp': k3sNetwork.ipvsAnswersNobody,
   'registry-files': k3sNetwork.registryFilesAreBrought,
   'artifacts-path': k3s.artifactsPath,
+  'step-names': steps.stepNames,
+  'step-hosts': steps.stepHostsExist,
+  'step-order': steps.stepOrder,
+  'step-files': steps.stepFilesHaveNames,
+  'step-libraries': steps.stepLibraries,
   'disjoint-networks': networks.disjointNetworks,
   'hosts-in-networks': networks.hostsInNodeNetworks,
   'usable-addresses': networks.usableNodeIps,

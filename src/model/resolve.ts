@@ -11,6 +11,7 @@ import { deepFreeze } from './deep-freeze';
 import { extraConfig } from './extra-config';
 import { images } from './images';
 import { metallb } from './metallb';
+import { ownSteps } from './own-steps';
 import { resolveProxy } from './proxy';
 import { type HostKeys, sshPool } from './ssh';
 import { storage } from './storage';
@@ -24,6 +25,7 @@ import type { Host, Network, Nfs, Topology } from './topology';
 export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => undefined }): Topology {
   const sshSettings = sshPool(config.ssh, hostKeys);
   const extraOf = extraConfig(config);
+  const stepsOf = ownSteps(config);
   const registryFiles = Object.values(config.k3s.registries?.configs ?? {}).flatMap(({ tls }) =>
     Object.values(tls),
   );
@@ -41,6 +43,8 @@ export function resolve(config: Config, hostKeys: HostKeys = { hostKey: () => un
       kind,
       ssh,
       disks: host.disks,
+      packages: host.packages,
+      steps: stepsOf(host),
       arch: host.arch,
       labels: { ...host.labels, ...(host.zone && { 'topology.kubernetes.io/zone': host.zone }) },
       taints: host.taints,

@@ -1,4 +1,4 @@
-import type { Backup, Database, Host, Topology } from './topology';
+import type { Backup, Database, Host, OwnStep, Topology } from './topology';
 
 /** Settings of Terraform's backend that do not belong into cluster.yaml, as `-backend-config` takes them; there may be none. */
 export const backendFile = 'secrets/backend.tfbackend';
@@ -107,6 +107,11 @@ export function serverSecrets(host: Pick<Host, 'name'>): ServerFolder {
     ...files,
     hashed: [files.token, files.agentToken, files.ca, files.certificate],
   };
+}
+
+/** Where the user puts what a step of the user's own uploads. */
+export function ownStepSecrets({ name }: Pick<OwnStep, 'name'>): string {
+  return `${secretsFolder}/steps/${name}`;
 }
 
 /** What users write for an external database, by the names that servers have it under. */

@@ -71,6 +71,10 @@ export interface Host {
   /** The SSH host key to expect, as in `known_hosts`: `ssh-ed25519 AAAA…`. Undefined: it is not known, and Terraform refuses to talk to it. */
   readonly hostKey?: string;
   readonly disks: readonly DiskConfig[];
+  /** More packages that it gets. */
+  readonly packages: readonly string[];
+  /** The user's own steps on it, each after those that it waits for. Hosts share the objects. */
+  readonly steps: readonly OwnStep[];
   /** Which of the artifacts fit. */
   readonly arch: HostConfig['arch'];
   /** Of its node; the zone is among them. */
@@ -80,6 +84,34 @@ export interface Host {
   readonly extraConfig: K3sConfig;
   /** Names of the files in `secrets/k3s/` that k3s reads on it, according to cluster.yaml. */
   readonly secretFiles: readonly string[];
+}
+
+/** A script of the user's own that runs on hosts. */
+export interface OwnStep {
+  readonly name: string;
+  /** What it is called in plans and on hosts, where it is one step of many: `own-nut`. */
+  readonly step: string;
+  /** Another own step, or one of k3s-cdk, which a host may lack. */
+  readonly after: string;
+  /** How many own steps come before it, one after another. */
+  readonly depth: number;
+  /** Whether the roles of the host wait for it. */
+  readonly beforeRoles: boolean;
+  /** Its path, as written in cluster.yaml. */
+  readonly run: string;
+  readonly script: OwnScript;
+  /** What undoes it. */
+  readonly uninstall?: OwnScript;
+  /** Texts by the names that the script finds them under. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Names of files in its folder of secrets. */
+  readonly secrets: readonly string[];
+}
+
+export interface OwnScript {
+  readonly text: string;
+  /** Names of our libraries that it sources. */
+  readonly libraries: readonly string[];
 }
 
 /** Keys and values of k3s's config file. */

@@ -1,6 +1,6 @@
 import { secretsOnNode } from '../config/k3s-secrets';
 import { passwordFiles } from './external-database';
-import { agentSecrets, datastoreFiles, secretsFolder, serverSecrets } from './secrets';
+import { agentSecrets, datastoreFiles, ownStepSecrets, secretsFolder, serverSecrets } from './secrets';
 import type { Host, Topology } from './topology';
 import { callsOf, watchOriginals, watchUpload } from './watch';
 
@@ -44,7 +44,7 @@ const forms = {
 
 /**
  * Every node's step looks for registries.yaml; of `secrets/k3s/` each server gets the files that it refers
- * to, all agents those that any of them refers to.
+ * to, all agents those that any of them refers to. The user's own steps have folders.
  */
 export function userSecrets(topology: Topology): UserSecret[] {
   const { nodes, servers, database, hosts, watch } = topology;
@@ -57,6 +57,14 @@ export function userSecrets(topology: Topology): UserSecret[] {
   });
   const names = new Set(nodes.flatMap(({ secretFiles }) => secretFiles));
   return [
+    // Uploaded from where they are.
+    ...[...new Set(hosts.flatMap(({ steps }) => steps))].flatMap((step) =>
+      step.secrets.map((name) => ({
+        original: `${ownStepSecrets(step)}/${name}`,
+        copies: [],
+        neededBy: hosts.filter(({ steps }) => steps.includes(step)),
+      })),
+    ),
     {
       original: registriesFile,
       copies: copies(nodes, registriesName),

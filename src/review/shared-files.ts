@@ -1,4 +1,5 @@
 import { isScript, type SynthesizedStep } from '../model/host-step';
+import { isOwnStep } from '../model/own-steps';
 
 /**
  * Where the files that hosts share stand: each text once. Scripts go by their name, the one that a step runs by the
@@ -54,7 +55,8 @@ export class SharedFiles {
   }
 
   private scriptPath(step: string, name: string, text: string): string {
-    const plain = `scripts/${name === 'run.sh' ? `${step}.sh` : name}`;
+    // The user's own steps are run by one script.
+    const plain = `scripts/${name !== 'run.sh' ? name : isOwnStep(step) ? 'own-step.sh' : `${step}.sh`}`;
     const taken = this.texts.get(plain);
     return taken === undefined || taken === text ? plain : `scripts/${step}-${name}`;
   }

@@ -29,6 +29,7 @@ import { addKnownTokens } from './lib/known-tokens';
 import type { Machine } from './machine';
 import { Nfs } from './nfs/nfs.step';
 import { NfsClient } from './nfs-client/nfs-client.step';
+import { OwnSteps } from './own-steps/own-steps.step';
 import { Prepare, prepareFiles } from './prepare/prepare.step';
 import { Watch } from './watch/watch.step';
 
@@ -49,7 +50,8 @@ export class HostsStack extends TerraformStack {
     addKnownTokens(this);
     guardHostKeys(this, topology);
     const membership = new Membership(this, 'membership', topology);
-    const machines = this.machines(topology, membership);
+    const own = new OwnSteps(this, topology);
+    const machines = this.machines(topology, membership, own);
     guardMachines(
       this,
       topology,
@@ -59,6 +61,7 @@ export class HostsStack extends TerraformStack {
     const nfs = this.storage(topology, machines);
     guardData(this, topology, { database: databases, nfs });
     new K3sPhases(this, 'k3s', { topology, context, machines, databases });
+    own.addRest(this.remoteSteps);
     this.watches(topology);
     guardRecords(this, topology);
     addFinished(this, topology, this.remoteSteps);
@@ -100,7 +103,7 @@ export class HostsStack extends TerraformStack {
   }
 
   /** Prepares every machine for its roles, all at once. */
-  private machines(topology: Topology, membership: Membership): Map<Host, Machine> {
+  private machines(topology: Topology, membership: Membership, own: OwnSteps): Map<Host, Machine> {
     const files = { prepare: prepareFiles(topology), firewall: firewallFiles(topology) };
     return new Map(
       topology.hosts.map((host) => {
@@ -117,9 +120,12 @@ export class HostsStack extends TerraformStack {
           files: files.firewall,
           dependsOn,
         });
-        if (host.disks.length === 0) return [host, { prepare: prepare.step, base: dependsOn, firewall }];
-        const disks = new Disks(this, `${host.name}-disks`, { host, topology, dependsOn });
-        return [host, { prepare: prepare.step, base: [disks.step], firewall }];
+        const ready =
+          host.disks.length > 0
+            ? new Disks(this, `${host.name}-disks`, { host, topology, dependsOn })
+            : prepare;
+        const base = [ready.step, ...own.addFirst(host, [prepare.step, ready.step, firewall])];
+        return [host, { prepare: prepare.step, base, firewall }];
       }),
     );
   }

@@ -11,6 +11,7 @@ import { loadBalancer } from './load-balancer/load-balancer';
 import { metallb } from './metallb/metallb';
 import { nfs } from './nfs/nfs';
 import { nfsClient } from './nfs-client/nfs-client';
+import { ownSteps } from './own-steps/own-steps';
 import type { PlacedSecret } from './placed-secret';
 import { prepare } from './prepare/prepare';
 import type { Entry, OwnPackages, Packages, Role, Service, Traffic } from './role';
@@ -30,6 +31,7 @@ export const roles: readonly Role[] = [
   backup,
   nfs,
   nfsClient,
+  ownSteps,
   watch,
 ];
 

@@ -32,6 +32,7 @@ const parameters = {
   NODE: 'yes',
   CONTAINERS: 'yes',
   LOST: '',
+  OWN_STEPS: '',
   APT_PACKAGES: 'iproute2 haproxy',
   DNF_PACKAGES: 'iproute haproxy',
   PORTS: '',

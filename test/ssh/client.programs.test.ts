@@ -45,6 +45,8 @@ function hostAt(port: number, privateKey: string, bastion?: Bastion): Host {
     kind: 'server',
     ssh: { user, port, privateKey, ...(bastion && { bastion }) },
     disks: [],
+    packages: [],
+    steps: [],
     labels: {},
     taints: [],
     extraConfig: {},

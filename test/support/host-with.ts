@@ -12,6 +12,8 @@ export function hostWith(...roles: Role[]): Host {
     kind: kindOf(roles),
     ssh: { user: 'pi', port: 22 },
     disks: [],
+    packages: [],
+    steps: [],
     labels: {},
     taints: [],
     extraConfig: {},

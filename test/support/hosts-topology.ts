@@ -21,7 +21,10 @@ api: { address: 192.168.10.5 }
 
 /** A cluster of three servers and three agents, with sections replaced by those of `yaml`. */
 export function topologyWith(yaml = '', hostKeys?: HostKeys): Topology {
-  return resolve({ ...cluster.parse({ ...parse(base), ...parse(yaml) }), objects: [] }, hostKeys);
+  return resolve(
+    { ...cluster.parse({ ...parse(base), ...parse(yaml) }), objects: [], stepTexts: {} },
+    hostKeys,
+  );
 }
 
 /** Every host is known, by the same key. */

@@ -2,6 +2,7 @@ import type { AppliedObject } from '../../kubectl/applied-objects';
 import { type ObjectName, objectText } from '../../kubectl/objects';
 import { nameList, together } from '../../model/host-groups';
 import type { HostStep } from '../../model/host-step';
+import { isOwnStep } from '../../model/own-steps';
 import type { Topology } from '../../model/topology';
 import { changeEffects, effectText } from '../../review/change-effects';
 import type { Effect } from '../../roles/effect';
@@ -67,9 +68,11 @@ export function planEntries<Step extends HostStep>(
   const left = dropped.filter(({ host }) => !gone.has(host));
   for (const [hosts, step] of byStep(left)) {
     const have = hosts.length === 1 ? 'has' : 'have';
-    titles.push(
-      `${nameList(hosts)} no longer ${have} the step '${step}'; what it did before stays on the ${hosts.length === 1 ? 'host' : 'hosts'}`,
-    );
+    const on = hosts.length === 1 ? 'host' : 'hosts';
+    const then = isOwnStep(step)
+      ? 'its uninstall script runs, if it had one'
+      : `what it did before stays on the ${on}`;
+    titles.push(`${nameList(hosts)} no longer ${have} the step '${step}'; ${then}`);
   }
   // Everything runs there, and why is clear.
   const fresh = new Set(joining);

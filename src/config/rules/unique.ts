@@ -69,11 +69,12 @@ function endpointOf(
   return `${canonicalAddress(host.address)} ${port} ${bastion?.address}`;
 }
 
-/** No host has a role, a taint or a disk twice; pool names are unique. */
+/** No host has a role, a taint, a package or a disk twice; pool names are unique. */
 export function* uniqueListItems(config: Draft): Iterable<Finding> {
   for (const [index, host] of known(config.hosts)) {
     yield* uniqueItems(host.roles, ['hosts', index, 'roles'], 'role');
     yield* uniqueItems(host.taints, ['hosts', index, 'taints'], 'taint');
+    yield* uniqueItems(host.packages, ['hosts', index, 'packages'], 'package');
   }
   yield* uniqueItems(config.api?.names, ['api', 'names'], 'name');
   yield* uniqueItems(config.watch?.calls, ['watch', 'calls'], 'call');

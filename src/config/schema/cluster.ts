@@ -13,6 +13,7 @@ import { patch } from './patches';
 import { dnsLabel } from './primitives';
 import { proxy } from './proxy';
 import { ssh } from './ssh';
+import { step } from './step';
 import { terraform } from './terraform';
 import { watch } from './watch';
 
@@ -30,6 +31,12 @@ export const cluster = z
       .exactOptional()
       .describe(
         'Settings that hosts have in common, by the name of the group: all keys of a host but `name`, `address`, `nodeIps` and `group`. What a host says itself replaces what its group says; `labels`, `config` and `ssh` are merged, key by key. Default: none.',
+      ),
+    steps: z
+      .array(step)
+      .default([])
+      .describe(
+        'Scripts of your own that run on hosts, and are uninstalled again when they are removed here.',
       ),
     api: api.prefault({}),
     k3s,

@@ -3,6 +3,7 @@ import { k3sConfig } from './k3s';
 import { labels } from './label-selector';
 import { dnsLabel, dnsLabelPattern, ipAddress } from './primitives';
 import { hostSsh, sshAddress } from './ssh';
+import { packageName } from './step';
 import { absolutePath, devicePath } from './text';
 
 export const role = z
@@ -64,6 +65,12 @@ export const host = z
       .describe('What the host does. Default: what its group says; a host without one needs it.'),
     ssh: hostSsh.optional(),
     disks: z.array(disk).default([]).describe('Disks to mount.'),
+    packages: z
+      .array(packageName)
+      .default([])
+      .describe(
+        "More packages to install, by their names in the host's distribution. They stay when they are removed here.",
+      ),
     zone: z
       .string()
       .regex(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, {

@@ -9,6 +9,7 @@
 #   CONTAINERS     yes if the host runs k3s, Postgres or etcd
 #   NODE_IPV6      address of the node's that is IPv6 (optional)
 #   LOST           uninstallers of roles that it does not have, or no longer has, in the order they are run
+#   OWN_STEPS      steps of the user's own that it has: others are uninstalled
 #   APT_PACKAGES, DNF_PACKAGES  all that its roles need: installed in one go
 #   SELINUX_PACKAGES            more of dnf's, where SELinux is on
 #   APT_TIME_PACKAGES, DNF_TIME_PACKAGES  a time daemon, for a host without one
@@ -29,6 +30,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-preflight.sh"
 # shellcheck source=lib-others.sh
 . "$here/lib-others.sh"
+# shellcheck source=lib-own-steps.sh
+. "$here/lib-own-steps.sh"
 # shellcheck source=lib-kernel.sh
 . "$here/lib-kernel.sh"
 # shellcheck source=lib-memory-cgroup.sh
@@ -37,7 +40,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/step.env"
 
 main() {
-  : "${OPERATOR_TIME:?}" "${UPTIME:?}" "${NODE:?}" "${CONTAINERS:?}" "${LOST?}" "${MIN_FREE_MB:?}"
+  : "${OPERATOR_TIME:?}" "${UPTIME:?}" "${NODE:?}" "${CONTAINERS:?}" "${LOST?}" "${OWN_STEPS?}" "${MIN_FREE_MB:?}"
   check_architecture "${ARCH:-}"
   check_identity
   check_free_space "$MIN_FREE_MB"
@@ -56,6 +59,8 @@ main() {
   # Without the labels that they know, no container starts.
   # shellcheck disable=SC2086 # a list
   if has_selinux; then install_packages dnf ${SELINUX_PACKAGES:-}; fi
+  # shellcheck disable=SC2086 # a list
+  leave_own_steps $OWN_STEPS
   # Uninstalls roles that this host had. If it was a node, the rollout's last step deletes that.
   # shellcheck disable=SC2086 # a list
   leave $LOST

@@ -59,6 +59,7 @@ export class Prepare extends Construct {
         NODE: host.kind === 'none' ? 'no' : 'yes',
         CONTAINERS: runsContainers(host, topology) ? 'yes' : 'no',
         LOST: lostUninstallers(host, topology).join(' '),
+        OWN_STEPS: host.steps.map(({ name }) => name).join(' '),
         ...packagesEnv(packages),
         SELINUX_PACKAGES: packages.selinux.join(' '),
         APT_TIME_PACKAGES: timePackages.apt.join(' '),
