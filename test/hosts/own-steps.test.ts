@@ -1,3 +1,4 @@
+import { userSecrets } from '../../src/model/user-secrets';
 import { topologyOf } from '../support/examples';
 import { HostSandbox } from '../support/host-sandbox';
 import { SynthesizedHosts } from '../support/hosts-stack';
@@ -73,6 +74,15 @@ test('a secret is uploaded from its folder, and its hash is salted with a random
   expect(lifecycle?.precondition[0]?.error_message).toContain(
     "needs 'secrets/steps/nut/upsmon-password': write what is missing",
   );
+});
+
+test('init and doctor ask for the secrets of a step, which its hosts need', () => {
+  const [secret] = userSecrets(example).filter(({ original }) => original.startsWith('secrets/steps/'));
+  expect(secret).toEqual({
+    original: 'secrets/steps/nut/upsmon-password',
+    copies: [],
+    neededBy: example.hosts,
+  });
 });
 
 test('packages of a host, and of its group, are installed with those of its roles', () => {
