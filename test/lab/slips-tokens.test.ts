@@ -129,4 +129,5 @@ testApply(
     await reboot('storage1', ...servers);
     await expectTokens();
   },
+  900_000,
 );
