@@ -55,6 +55,7 @@ const forbidden: Record<string, string[]> = {
   'src/kubectl/a.ts': ['../synth'],
   'src/programs/a.ts': ['../commands/deploy'],
   'src/recovery/a.ts': ['../commands/restore', '../roles/hosts-app'],
+  'src/upkeep/a.ts': ['../commands/update/update', '../roles/hosts-app', '../hosts/remote-step'],
   'src/kubeconfig/a.ts': ['../commands/kubeconfig', '../config/load'],
   'src/status/a.ts': [
     '../commands/init',

@@ -14,8 +14,10 @@ import { examples } from './examples';
 import { addInit } from './init';
 import { addKubeconfig } from './kubeconfig';
 import { addRestore } from './restore';
+import { addShutdown } from './shutdown';
 import { addStatus } from './status';
 import { addSynth } from './synth';
+import { addUpdate } from './update';
 import { addValidate } from './validate';
 import { addVersions } from './versions';
 
@@ -28,6 +30,7 @@ const commands: readonly AddCommand[] = [
   addDoctor,
   addDeploy,
   addStatus,
+  addUpdate,
   addKubeconfig,
   addDiagram,
   addVersions,
@@ -35,6 +38,7 @@ const commands: readonly AddCommand[] = [
   addBackup,
   addRestore,
   addDatabase,
+  addShutdown,
   addDestroy,
   addCompletion,
 ];

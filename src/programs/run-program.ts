@@ -19,6 +19,8 @@ export interface RunProgramOptions extends ProgramOptions {
   /** Bytes collected of each of its outputs; a program that writes more is killed. @default 8 MiB */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal | undefined;
+  /** The terminal's Ctrl-C reaches only this process. @default false - it ends the program, too */
+  readonly detached?: boolean | undefined;
 }
 
 export interface ProgramResult {
@@ -44,10 +46,10 @@ const drainMs = 200;
 export function runProgram(
   program: string,
   args: readonly string[],
-  { cwd, env, input, output, timeoutMs, maxBytes = defaultMaxBytes, signal }: RunProgramOptions,
+  { cwd, env, input, output, timeoutMs, maxBytes = defaultMaxBytes, signal, detached }: RunProgramOptions,
 ): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, signal, stdio: 'pipe' });
+    const child = spawn(program, args, { cwd, env, signal, detached, stdio: 'pipe' });
     let exceededMaxBytes = false;
     const exceeded = () => {
       exceededMaxBytes = true;

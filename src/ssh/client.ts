@@ -23,6 +23,8 @@ export interface SshClientOptions {
   readonly reuse?: boolean;
   /** Ends everything that it does; the error is then the signal's. @default none */
   readonly signal?: AbortSignal | undefined;
+  /** The terminal's Ctrl-C does not reach it: what runs on hosts may end. @default false */
+  readonly detached?: boolean;
 }
 
 export interface RunOnHostOptions {
@@ -111,6 +113,7 @@ export class SshClient {
     const program = {
       ...options,
       cwd: this.options.folder,
+      detached: this.options.detached,
       ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
     };
     const result = await runProgram('ssh', args, program).catch((error) => {

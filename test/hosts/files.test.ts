@@ -1,4 +1,4 @@
-import { proxyEnv } from '../../src/hosts/proxy-env';
+import { proxyEnv } from '../../src/model/proxy-env';
 import { postgresContainer } from '../../src/roles/database/files/postgres-container';
 import { pgHba, pgIdent, postgresqlConf } from '../../src/roles/database/files/postgresql-conf';
 import { nfsExports } from '../../src/roles/nfs/files/nfs-exports';

@@ -33,7 +33,7 @@ esac`,
   const { status, output } = host.run({
     'run.sh': callingScript(
       ['lib-node.sh', 'lib-drain.sh'],
-      `HOST=agent1 VERSION=v1.36.2+k3s1
+      `HOST=agent1 CORDONED_FOR='the upgrade to v1.36.2+k3s1; the next apply'
 ${command}`,
     ),
   });

@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
-import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
 import { databaseServiceUser } from '../../model/database';
 import { clientVariables } from '../../model/external-database';
+import { proxyEnv } from '../../model/proxy-env';
 import { backupSecrets } from '../../model/secrets';
 import type { Host, Topology } from '../../model/topology';
 import { knownTokensEnv } from '../lib/known-tokens';

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
-import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
 import { etcdDataFolder, etcdFolder, quorumServiceUser } from '../../model/database-cluster';
+import { proxyEnv } from '../../model/proxy-env';
 import { etcdSecrets } from '../../model/secrets';
 import type { DatabaseCluster, Host, Topology } from '../../model/topology';
 import { podmanRegistries } from '../database/files/podman-registries';

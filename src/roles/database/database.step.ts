@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
-import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
 import { databaseServiceUser } from '../../model/database';
 import { settingsOfData } from '../../model/fixed-settings';
+import { proxyEnv } from '../../model/proxy-env';
 import type { Database as DatabaseFacts, Host, Topology } from '../../model/topology';
 import { dataGuardEnv } from '../data-guard';
 import { knownTokensEnv } from '../lib/known-tokens';

@@ -6,6 +6,7 @@ const configuration = [
   'config.yaml',
   'k3s.service',
   'k3s.env',
+  'kubelet.conf',
   'registries.yaml',
   'authentication.yaml',
   'admission.yaml',

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
-import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
 import { releaseFolder, releasePage } from '../../model/artifacts';
+import { proxyEnv } from '../../model/proxy-env';
 import type { Host, Topology } from '../../model/topology';
 import { stepScripts } from '../lib/step-scripts';
 import run from './k3s-binary.sh';

@@ -9,6 +9,7 @@ import { saltedTrigger } from '../salted-trigger';
 import { admissionConfig } from './files/admission-config';
 import { auditPolicy } from './files/audit-policy';
 import { authenticationConfig } from './files/authentication-config';
+import { kubeletShutdown, logindDelay } from './files/graceful-shutdown';
 import { k3sConfig, registrationConfig } from './files/k3s-config';
 import { k3sEnvironment } from './files/k3s-environment';
 import { k3sUnit } from './files/k3s-unit';
@@ -45,6 +46,8 @@ function nodeFiles(
   const environment = k3sEnvironment(proxy, command === 'server' ? leaderElection(topology).environment : {});
   return {
     ...stepScripts({ ...scripts, 'uninstall-k3s.sh': uninstall, 'run.sh': run }),
+    'kubelet.conf': kubeletShutdown,
+    'logind.conf': logindDelay,
     'k3s.service': k3sUnit(command, command === 'server' && api.loadBalancer !== undefined),
     ...(k3s.registries && { 'registries.yaml': `${JSON.stringify(k3s.registries, null, 2)}\n` }),
     ...(environment !== undefined && { 'k3s.env': environment }),

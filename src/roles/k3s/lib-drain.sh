@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Moves the pods of this node elsewhere, and allows them back. The node does this itself with its kubelet's identity, so
-# that no host holds a credential for others. Needs lib.sh, lib-node.sh, HOST.
+# that no host holds a credential for others. Needs lib.sh, lib-node.sh, HOST, CORDONED_FOR, which is noted on the node.
 
 # Set together with the cordon: only what we cordoned is uncordoned, by whichever run comes next.
 readonly cordon_annotation=k3s-cdk/cordoned
@@ -9,25 +9,28 @@ readonly cordon_annotation=k3s-cdk/cordoned
 readonly drain_timeout=180
 
 drain() {
-  local unschedulable
-  if ! unschedulable=$(as_node get node "${HOST:?}" -o jsonpath='{.spec.unschedulable}' 2>/dev/null); then
-    warn "node '$HOST' does not answer, so it is not drained"
+  if ! cordon; then
+    warn "node '${HOST:?}' does not answer, so it is not drained"
     return 0
   fi
-  if [[ $unschedulable != true ]]; then
-    as_node patch node "$HOST" --patch "{\"metadata\":{\"annotations\":{\"$cordon_annotation\":\"for the upgrade to ${VERSION:?}; the next apply ends it\"}},\"spec\":{\"unschedulable\":true}}" >/dev/null ||
-      fatal "node '$HOST' cannot be cordoned (the reason is above): apply again"
-  fi
   info "draining node '$HOST'"
-  if ! wait_until "$drain_timeout" no_pods_left; then
-    warn "these pods cannot be evicted, mostly because of a PodDisruptionBudget; they run on while k3s restarts: $(movable_pods | awk '{ print $1 "/" $2 }' | tr '\n' ' ')"
-  fi
+  wait_until "$drain_timeout" no_pods_left ||
+    warn "these pods cannot be evicted, mostly because of a PodDisruptionBudget; they run on while k3s restarts: $(stuck_pods)"
+}
+
+# Fails when the API does not answer.
+cordon() {
+  local unschedulable
+  unschedulable=$(as_node get node "${HOST:?}" -o jsonpath='{.spec.unschedulable}' 2>/dev/null) || return 1
+  [[ $unschedulable != true ]] || return 0
+  as_node patch node "$HOST" --patch "{\"metadata\":{\"annotations\":{\"$cordon_annotation\":\"for ${CORDONED_FOR:?} ends it\"}},\"spec\":{\"unschedulable\":true}}" >/dev/null ||
+    fatal "node '$HOST' cannot be cordoned (the reason is above): ${again:-apply again}"
 }
 
 uncordon() {
   runs_kubelet || return 0
   wait_until 60 schedulable ||
-    fatal "the API does not answer, so node '$HOST' stays cordoned if it was: apply again, or run 'kubectl uncordon $HOST'"
+    fatal "the API does not answer, so node '$HOST' stays cordoned if it was: ${again:-apply again}, or run 'kubectl uncordon $HOST'"
 }
 
 # Whether the node is uncordoned, as far as that is up to us.
@@ -55,6 +58,9 @@ evict() {
   printf '{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"namespace":"%s","name":"%s"}}' "$1" "$2" |
     as_node create --raw "/api/v1/namespaces/$1/pods/$2/eviction" -f - >/dev/null 2>&1 || true
 }
+
+# NAMESPACE/NAME of those that are left.
+stuck_pods() { movable_pods | awk '{ printf "%s%s/%s", separator, $1, $2; separator = " " }'; }
 
 # Pods that something recreates elsewhere: not those of DaemonSets, static pods, pods without an owner, or finished
 # ones.

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
+import { proxyEnv } from '../../model/proxy-env';
 import type { Host, LoadBalancer as LoadBalancerModel, Topology } from '../../model/topology';
 import { familyOf } from '../../net/address';
 import { packagesEnv } from '../lib/packages-env';

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep } from '../../hosts/remote-step';
+import { proxyEnv } from '../../model/proxy-env';
 import type { Host, Nfs as NfsFacts, Topology } from '../../model/topology';
 import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';

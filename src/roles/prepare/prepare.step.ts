@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
-import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep, type RemoteStepProps } from '../../hosts/remote-step';
 import { releaseFolder } from '../../model/artifacts';
 import { wantsKernelSettings } from '../../model/hardening';
+import { proxyEnv } from '../../model/proxy-env';
 import type { Host, Topology } from '../../model/topology';
 import { familyOf } from '../../net/address';
 import { nodeConfig } from '../k3s/node-config';

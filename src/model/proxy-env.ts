@@ -1,4 +1,4 @@
-import type { Topology } from '../model/topology';
+import type { Topology } from './topology';
 
 /** The proxy as parameters of a step; lib.sh exports them to every command. */
 export function proxyEnv(proxy: Topology['proxy']): Readonly<Record<string, string>> {
