@@ -18,8 +18,8 @@
 #   SECRETS        user's files that its configuration refers to, separated by blanks; empty for none
 #   DATASTORE_FILES  what servers have for an external database, separated by blanks; empty with our own
 #   NEEDS          host:port of what k3s cannot start without, separated by blanks; one that answers is enough
-# Files: config.yaml, registration.yaml, k3s.service, uninstall-k3s.sh; authentication.yaml, crds.yaml,
-#   turns.yaml, remove-node.sh (servers), admission.yaml and audit-policy.yaml (hardened servers); registries.yaml,
+# Files: config.yaml, registration.yaml, kubelet.conf, logind.conf, k3s.service, uninstall-k3s.sh; authentication.yaml,
+#   crds.yaml, turns.yaml, remove-node.sh (servers), admission.yaml and audit-policy.yaml (hardened servers); registries.yaml,
 #   k3s.env (optional)
 # Argument: folder with the token, and on servers the agents' token and the certificates for the datastore; registries.yaml
 #   and files/, if the user has any
@@ -53,12 +53,16 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 : "${HOST:?}" "${COMMAND:?}" "${VERSION:?}" "${NODE_IP:?}" "${LOAD_BALANCER:?}" "${DRAIN:?}" "${NEEDS:?}" "${ANY_VERSION:?}"
 
 readonly etc=/etc/rancher/k3s state=/var/lib/k3s-cdk/k3s tools=/usr/local/lib/k3s-cdk
-readonly manifests=/var/lib/rancher/k3s/server/manifests
+readonly manifests=/var/lib/rancher/k3s/server/manifests kubelet_folder=/var/lib/rancher/k3s/agent/etc/kubelet.conf.d
+
+# shellcheck disable=SC2034 # for lib-drain.sh
+readonly CORDONED_FOR="the upgrade to $VERSION; the next apply"
 
 # What k3s does not have to be restarted for.
 place_side_files() {
   place_file 0600 root:root "$here/registration.yaml" "$etc/config.yaml.d/60-k3s-cdk-registration.yaml"
   place_file 0755 root:root "$here/uninstall-k3s.sh" "$tools/uninstall.d/50-k3s"
+  place_logind_delay
   [[ $COMMAND == server ]] || return 0
   place_file 0755 root:root "$here/remove-node.sh" "$tools/remove-node"
   # kube-apiserver would create the folder of its audit log world-readable.
@@ -67,6 +71,15 @@ place_side_files() {
   # established, and one failure makes k3s apply all of its manifests again 15 seconds later.
   place_file 0600 root:root "$here/crds.yaml" "$manifests/k3s-cdk-crds.yaml"
   place_file 0600 root:root "$here/turns.yaml" "$manifests/k3s-cdk-turns.yaml"
+}
+
+# The kubelet asks for it when it starts. Read after the files of packages, and again at this signal.
+place_logind_delay() {
+  install -d -m 0755 /etc/systemd/logind.conf.d
+  place_file 0644 root:root "$here/logind.conf" /etc/systemd/logind.conf.d/zz-k3s-cdk.conf logind
+  is_changed logind || return 0
+  systemctl kill --signal=HUP systemd-logind.service 2>/dev/null || true
+  clear_changed logind
 }
 
 # The other role's unit, and a load balancer that cluster.yaml no longer has: both would hold our ports.
@@ -113,6 +126,9 @@ runs_well() {
 # restart_with FILES INSTEAD-OF-FILES
 restart_with() {
   started=$EPOCHSECONDS
+  # k3s itself makes them so, and would leave them wider.
+  mkdir -p /var/lib/rancher/k3s
+  (umask 077 && mkdir -p "$kubelet_folder")
   exchange_files "$2" "$1"
   label "$etc"
   systemctl daemon-reload

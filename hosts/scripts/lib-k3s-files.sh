@@ -42,6 +42,7 @@ wanted_files() {
   fi
   for file in ${SECRETS:-}; do add_file 0600 "$secrets/files/$file" "$next$etc/secrets/$file"; done
   [[ ! -f $here/k3s.env ]] || add_file 0600 "$here/k3s.env" "$next$etc/k3s.env"
+  add_file 0600 "$here/kubelet.conf" "$next$kubelet_folder/05-k3s-cdk.conf"
   add_file 0644 "$here/k3s.service" "$next/etc/systemd/system/$unit.service"
   add_link "k3s-$VERSION" "$next/usr/local/bin/k3s"
 }

@@ -3,7 +3,7 @@
 # Packages by apt or dnf, whichever the system has. Needs lib.sh.
 
 # Seconds to wait for another package manager, and for all of one installation.
-readonly package_lock_timeout=180 package_timeout=900
+readonly package_lock_timeout=180 package_timeout=${PACKAGE_TIMEOUT:-900}
 
 package_manager() {
   if command -v apt-get >/dev/null; then
@@ -81,7 +81,7 @@ package_command() {
     if ! is_locked "$log" || ((SECONDS >= deadline)); then
       tail -n 20 "$log" >&2 || true
       rm -f "$log"
-      fatal "packages cannot be installed (the output of '$*' is above): check the package repositories, the proxy and the network of this host, then apply again"
+      fatal "packages cannot be installed (the output of '$*' is above): check the package repositories, the proxy and the network of this host, then ${again:-apply again}"
     fi
     sleep 1
   done

@@ -8,12 +8,12 @@
 # When a node fails or dies, the others of the same apply stop before they change anything. The next apply is not held up
 # by it. Entries were written by other hosts: what has another form is ignored.
 #
-# Needs lib.sh, lib-node.sh, HOST, APPLY, MAX_UNAVAILABLE.
+# Needs lib.sh, lib-node.sh, HOST, APPLY, MAX_UNAVAILABLE; TURN_TIME for what takes longer.
 
 readonly turns=(configmap k3s-cdk-turns --namespace kube-system)
 
 # Seconds: a drain, a start, a start with what ran before, and waits in between. Nodes' clocks may differ by a minute.
-readonly turn_time=1200
+readonly turn_time=${TURN_TIME:-1200}
 
 # take_turn: returns when at most MAX_UNAVAILABLE nodes have a turn, of which this is one. One that runs no pods needs none.
 take_turn() {

@@ -27,7 +27,7 @@ unexpected() {
   ((status != reported)) || exit 1
   full=$(df --output=avail,target / /var /tmp /run ${DATA_DIR:+"$DATA_DIR"} 2>/dev/null | awk '$1 == "0" { print $2; exit }')
   [[ -z $full ]] || remedy="'$full' is full, remove files there ('du -xh $full | sort -h')"
-  fatal "'$command' failed (its own message is above): $remedy, then apply again"
+  fatal "'$command' failed (its own message is above): $remedy, then ${again:-apply again}"
 }
 set -o errtrace
 trap unexpected ERR

@@ -126,6 +126,9 @@ remove_files() {
   done
   # The leading controller manager creates this folder for FlexVolumes; plugins of others in it stay.
   (cd /usr/libexec 2>/dev/null && rmdir --parents kubernetes/kubelet-plugins/volume/exec 2>/dev/null) || true
+  # logind reads it no more after the next boot.
+  rm -f /etc/systemd/logind.conf.d/zz-k3s-cdk.conf
+  rmdir /etc/systemd/logind.conf.d 2>/dev/null || true
   rm -f /usr/local/bin/k3s /usr/local/bin/k3s-v* /usr/local/lib/k3s-cdk/remove-node \
     /var/lib/k3s-cdk/records/k3s{,-binary,-charts}{,.unfinished}
 }

@@ -18,7 +18,7 @@ export const addUpdate: AddCommand = (program, { terminal, people, done }) =>
       'after',
       `${examples(
         ['k3s-cdk update --check', 'packages and reboots that are pending'],
-        ['k3s-cdk update', 'standby, primary, storage, servers, agents; again to go on'],
+        ['k3s-cdk update', 'standby, primary, storage, servers, agents; again to continue'],
         ['k3s-cdk update --reboot-only --yes', 'after unattended-upgrades or dnf-automatic'],
       )}\n\nExit codes: 3 something is pending (--check), 4 hosts that are off were left\n  out, 130 interrupted`,
     )

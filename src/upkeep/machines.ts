@@ -48,7 +48,7 @@ export interface MachinesOptions {
   readonly ssh: Pick<SshClient, 'run'>;
   /** False if only reboots are of interest. */
   readonly packages: boolean;
-  /** Tells this update's turns of agents from others. */
+  /** Names this update's turns of agents. */
   readonly now: Date;
   /** Ends what waits; the error is then the signal's. */
   readonly signal: AbortSignal;

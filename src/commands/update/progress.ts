@@ -7,7 +7,7 @@ export class Progress {
 
   constructor(private readonly view: Pick<View, 'waitingFor'>) {}
 
-  /** @param work gets what it tells what the host waits for */
+  /** @param work gets what it calls with what the host waits for */
   async of<T>(host: Host, work: (say: (what: string) => void) => Promise<T>): Promise<T> {
     try {
       return await work((what) => {
