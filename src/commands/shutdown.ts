@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { nameList } from '../model/host-groups';
 import type { Host } from '../model/topology';
 import { SshClient } from '../ssh/client';
@@ -22,6 +23,9 @@ export interface ShutdownOptions {
   /** Answers whether the cluster may be switched off. */
   readonly yes: boolean;
 }
+
+/** Connections at a time. */
+const atOnce = 32;
 
 /** Milliseconds that a host has for the probes of status: the battery may be empty soon. */
 const probeMs = 15_000;
@@ -49,13 +53,11 @@ async function shutDown(
   const { topology, folder, view, terminal, interruption, clock, log, begin } = deployment;
   await confirm(yes, deployment);
   const startedAt = clock();
-  const atOnce = new AbortController();
-  const { signal } = atOnce;
+  const ending = new AbortController();
+  const { signal } = ending;
   const ssh = context.ssh ?? new SshClient({ folder, signal, detached: true });
-  const machines = new Machines(topology, {
-    ...{ ssh, packages: false, now: context.now, signal },
-    ...(context.pause && { pause: context.pause }),
-  });
+  const pause = context.pause ?? ((milliseconds: number) => setTimeout(milliseconds, undefined, { signal }));
+  const machines = new Machines(topology, { ssh, now: context.now, pause });
   const run = async (): Promise<number> => {
     view.stage(`asking ${count(topology.hosts.length, 'host')} how they are`);
     const asked = { ssh, timeoutMs: probeMs, now: context.time ?? Date.now, signal };
@@ -89,7 +91,7 @@ async function shutDown(
     return 0;
   };
   try {
-    return await interruption.during({ ended: run(), interrupt: () => {}, kill: () => atOnce.abort() });
+    return await interruption.during({ ended: run(), interrupt: () => {}, kill: () => ending.abort() });
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new DeployError(
@@ -107,8 +109,7 @@ function stagesOf({ topology }: Deployment, hosts: readonly Host[], primary: str
   return [...layerNames].reverse().map((name) => ({
     name,
     hosts: primaryLast(byLayer[name], primary),
-    // A standby that goes first has nothing to catch up with later.
-    atOnce: name === 'database hosts' ? 1 : Math.max(1, byLayer[name].length),
+    atOnce: name === 'database hosts' ? 1 : atOnce,
   }));
 }
 

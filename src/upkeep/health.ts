@@ -3,8 +3,18 @@ import { type AskHostsOptions, askHosts } from '../status/ask-hosts';
 import type { Problem } from '../status/problem';
 import { statusReport } from '../status/status-report';
 
-/** Warnings that say that the loss of one more host is an outage: the reboot of another one is that loss. */
+/** Warnings that say that the loss of one more host of the database is an outage. */
 const noSpare: readonly string[] = ['database-alone', 'etcd-down'];
+
+/** Whether the database depends on a host. */
+export function decides(host: Host, { quorum }: Pick<Topology, 'quorum'>): boolean {
+  return quorum.includes(host) || host.roles.includes('database');
+}
+
+/** Those of some problems that speak against taking down other hosts than those of the database. */
+export function besideDatabase(problems: readonly Problem[]): Problem[] {
+  return problems.filter(({ code }) => !noSpare.includes(code));
+}
 
 export interface Finding {
   /** Hosts that take no connection. */
@@ -15,17 +25,16 @@ export interface Finding {
   readonly primary?: string;
 }
 
-/**
- * What the probes of `status` find on some hosts, and whether another one may go down. What is said of a host that was
- * off before does not count, unless its absence makes every other host of the database indispensable.
- *
- * @param known hosts that were off before
- */
+export interface HealthOptions extends Omit<AskHostsOptions, 'hosts'> {
+  /** Hosts of which nothing counts: off before, or on their way. @default - none */
+  readonly known?: ReadonlySet<string>;
+}
+
+/** What the probes of `status` find on some hosts that speaks against taking another one down. */
 export async function health(
   topology: Topology,
   hosts: readonly Host[],
-  options: Omit<AskHostsOptions, 'hosts'>,
-  known: ReadonlySet<string> = new Set(),
+  { known = new Set(), ...options }: HealthOptions,
 ): Promise<Finding> {
   const answers = await askHosts(topology, { ...options, hosts });
   const off = new Set([...known, ...answers.filter(({ reachable }) => !reachable).map(({ name }) => name)]);

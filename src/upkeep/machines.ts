@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { proxyEnv } from '../model/proxy-env';
 import { oneText } from '../model/script';
 import { shellQuote } from '../model/shell-quote';
@@ -20,7 +19,7 @@ const minutes = 60_000;
  */
 const limits = {
   ask: 15 * minutes,
-  drain: 15 * minutes,
+  drain: 30 * minutes,
   install: 70 * minutes,
   settle: 10 * minutes,
   boot: 15 * minutes,
@@ -46,14 +45,9 @@ export interface Pending {
 
 export interface MachinesOptions {
   readonly ssh: Pick<SshClient, 'run'>;
-  /** False if only reboots are of interest. */
-  readonly packages: boolean;
   /** Names this update's turns of agents. */
   readonly now: Date;
-  /** Ends what waits; the error is then the signal's. */
-  readonly signal: AbortSignal;
-  /** @default - that of the process */
-  readonly pause?: (milliseconds: number) => Promise<void>;
+  readonly pause: (milliseconds: number) => Promise<void>;
 }
 
 /** What an update or a shutdown does on hosts, as root. */
@@ -63,9 +57,9 @@ export class Machines {
     private readonly options: MachinesOptions,
   ) {}
 
-  /** @throws UserError */
-  async pending(host: Host): Promise<Pending> {
-    const said = await this.call(host, 'pending', limits.ask);
+  /** @param packages whether they are of interest, or only a reboot @throws UserError */
+  async pending(host: Host, packages: boolean): Promise<Pending> {
+    const said = await this.call(host, 'pending', limits.ask, { PACKAGES: `${packages}` });
     try {
       return readPending(said);
     } catch (error) {
@@ -76,7 +70,14 @@ export class Machines {
 
   /** Moves its pods elsewhere; without other nodes they stay. @throws UserError */
   async drain(host: Host): Promise<void> {
-    await this.call(host, 'drain', limits.drain);
+    try {
+      await this.call(host, 'drain', limits.drain);
+    } catch (error) {
+      if (!(error instanceof SshError) || error.failure !== 'timeout') throw error;
+      throw new UserError(
+        `${host.name} could not be drained within ${limits.drain / minutes} minutes: other agents are away, maybe because an update of them did not end; 'kubectl get configmap k3s-cdk-turns --namespace kube-system -o yaml' names them`,
+      );
+    }
   }
 
   /** Installs what is pending. A lost connection ends it no more than a Ctrl-C. @throws UserError */
@@ -84,7 +85,7 @@ export class Machines {
     const isThere = `systemctl is-active --quiet ${unit}`;
     // bash reads its input line by line: what follows is that of the unit's bash.
     const inUnit = `for _ in {1..1800}; do ${isThere} || break; sleep 2; done; exec systemd-run --quiet --collect --pipe --wait --unit ${unit} bash -s\n`;
-    await this.call(host, 'install', limits.install, inUnit);
+    await this.call(host, 'install', limits.install, {}, inUnit);
   }
 
   /** Waits until its node is back, and lets pods come. @throws UserError */
@@ -138,7 +139,6 @@ export class Machines {
     complaint: string,
     ask: () => Promise<boolean>,
   ): Promise<void> {
-    const { signal, pause = (ms) => setTimeout(ms, undefined, { signal }) } = this.options;
     let last = '';
     for (let waited = 0; waited < limit; waited += pauseMs) {
       const began = performance.now();
@@ -150,7 +150,7 @@ export class Machines {
         last = `it ${error.reason}`;
       }
       waited += performance.now() - began;
-      await pause(pauseMs);
+      await this.options.pause(pauseMs);
     }
     throw new UserError(
       `${host.name} ${complaint} after ${limit / minutes} minutes (${last}): look at its console`,
@@ -158,25 +158,31 @@ export class Machines {
   }
 
   /** Runs a function of upkeep.sh. @param before a first line @returns what it prints @throws UserError */
-  private async call(host: Host, call: string, timeoutMs: number, before = ''): Promise<string> {
+  private async call(
+    host: Host,
+    call: string,
+    timeoutMs: number,
+    others: Readonly<Record<string, string>> = {},
+    before = '',
+  ): Promise<string> {
     const { nodes, k3s, proxy } = this.topology;
     const inputs = {
       CALL: call,
       HOST: host.name,
       COMMAND: host.kind,
-      PACKAGES: `${this.options.packages}`,
       DRAIN: `${nodes.length > 1}`,
       MAX_UNAVAILABLE: `${k3s.maxUnavailable}`,
       APPLY: this.options.now.toISOString().replace(/\.\d+/, ''),
       ...proxyEnv(proxy),
+      ...others,
     };
     const lines = Object.entries(inputs).map(([name, value]) => `${name}=${shellQuote(value)}\n`);
     const input = `${before}${lines.join('')}${oneText(upkeep)}`;
     const { exitCode, stdout, stderr } = await this.options.ssh.run(host, bashAsRoot, { input, timeoutMs });
     if (exitCode === 0) return stdout;
-    const complaint = new RegExp(`^error: ${host.name}: `, 'm');
+    const complaint = `error: ${host.name}: `;
     throw new UserError(
-      complaint.test(stderr)
+      stderr.includes(complaint)
         ? `${host.name}: ${lastLines(stderr).replace(complaint, '')}`
         : `${host.name} ${rootFailure(host, stderr)}`,
     );

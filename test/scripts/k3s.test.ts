@@ -1,6 +1,7 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { envFile } from '../../src/hosts/env-file';
+import { kubeletShutdown, logindDelay } from '../../src/roles/k3s/files/graceful-shutdown';
 import { k3sUnit } from '../../src/roles/k3s/files/k3s-unit';
 import script from '../../src/roles/k3s/k3s.sh';
 import removeNode from '../../src/roles/k3s/k3s-remove-node.sh';
@@ -70,6 +71,8 @@ fi
     {
       'uninstall-k3s.sh': uninstall.text,
       'remove-node.sh': removeNode.text,
+      'kubelet.conf': kubeletShutdown,
+      'logind.conf': logindDelay,
       'k3s.service': k3sUnit('server'),
       'authentication.yaml': 'kind: AuthenticationConfiguration\n',
       'crds.yaml': '',
@@ -127,6 +130,27 @@ testInSandbox('a first start puts everything in place, secrets for root alone, a
   expect(host.mode('/var/lib/k3s-cdk/k3s')).toBe('700');
   expect(host.has('/usr/local/bin/k3s')).toBe(true);
 });
+
+testInSandbox(
+  'the kubelet gets time to stop pods, logind grants it more, and folders are as k3s makes them',
+  () => {
+    const folder = '/var/lib/rancher/k3s/agent';
+    host.write('/etc/systemd/logind.conf.d/unattended-upgrades-logind-maxdelay.conf', '');
+    const { status, calls } = run('node-name: "server1"\n');
+    expect(status).toBe(0);
+    const [, seconds] =
+      /shutdownGracePeriod: (\d+)s/.exec(host.read(`${folder}/etc/kubelet.conf.d/05-k3s-cdk.conf`)) ?? [];
+    const names = readdirSync(host.path('/etc/systemd/logind.conf.d')).sort();
+    const [, delay] =
+      /InhibitDelayMaxSec=(\d+)/.exec(host.read(`/etc/systemd/logind.conf.d/${names.at(-1)}`)) ?? [];
+    expect(Number(delay)).toBeGreaterThan(Number(seconds));
+    expect([folder, `${folder}/etc/kubelet.conf.d`].map((path) => host.mode(path))).toEqual(['700', '700']);
+    const reloads = (all: readonly string[]) =>
+      all.filter((call) => call.includes('--signal=HUP systemd-logind'));
+    expect(reloads(calls)).toHaveLength(1);
+    expect(reloads(run('node-name: "server1"\n').calls)).toEqual([]);
+  },
+);
 
 testInSandbox('a hardened server has its policies, and a folder for the audit log, for root alone', () => {
   const policies = { 'admission.yaml': 'kind: A\n', 'audit-policy.yaml': 'kind: Policy\n' };

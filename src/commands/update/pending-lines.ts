@@ -17,21 +17,26 @@ export function pendingLines(todo: ReadonlyMap<Host, Pending>, asked: number): s
   ];
 }
 
-/** What stops while hosts are down that have no second one. */
-export function outageLines({ databases, servers, nfs }: Topology, hosts: readonly Host[]): string[] {
-  const [database, server] = [databases, servers].map((all) => (all.length === 1 ? all[0] : undefined));
-  const isIn = (host: Host | undefined) => host !== undefined && hosts.includes(host);
+/** What stops while hosts are down that have no second one that is on. */
+export function outageLines(
+  { databases, servers, nfs }: Topology,
+  hosts: readonly Host[],
+  off: ReadonlySet<string>,
+): string[] {
+  const [database, server] = [databases, servers].map((all) => {
+    const [only, ...others] = all.filter(({ name }) => !off.has(name));
+    return others.length === 0 && only && hosts.includes(only) ? only : undefined;
+  });
+  const lines = [
+    database && `${database.name} is the only database host`,
+    server && server !== database && `${server.name} is the only server`,
+  ];
   return [
-    ...(isIn(database)
-      ? [
-          `${database?.name} is the only database host: the API does not answer while it reboots; pods keep running`,
-        ]
-      : []),
-    ...(isIn(server) && server !== database
-      ? [`${server?.name} is the only server: the API does not answer while it reboots; pods keep running`]
-      : []),
-    ...(isIn(nfs?.host)
-      ? [`${nfs?.host.name} has the volumes: pods that use them wait while it reboots`]
+    ...lines.flatMap((line) =>
+      line ? `${line}: the API does not answer while it reboots; pods keep running` : [],
+    ),
+    ...(nfs && hosts.includes(nfs.host)
+      ? [`${nfs.host.name} has the volumes: pods that use them wait while it reboots`]
       : []),
   ];
 }

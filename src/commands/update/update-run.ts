@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { nameList } from '../../model/host-groups';
 import type { Host } from '../../model/topology';
-import { DatabaseHost } from '../../recovery/database-host';
 import { SshClient } from '../../ssh/client';
 import { concurrently } from '../../ssh/concurrently';
 import { count, duration } from '../../status/figures';
 import { problemSentences } from '../../status/problem-sentences';
-import { type Finding, health, witnesses } from '../../upkeep/health';
+import { besideDatabase, decides, type Finding, health } from '../../upkeep/health';
+import { HostUpdate } from '../../upkeep/host-update';
 import { inOrder, type Outcome, type Stage } from '../../upkeep/in-order';
 import { layers, primaryLast } from '../../upkeep/layers';
 import { Machines, type Pending } from '../../upkeep/machines';
@@ -34,11 +34,9 @@ const askedAtOnce = 16;
 /** Milliseconds that a host has for the probes of status. */
 const probeMs = 30_000;
 
-/** Until all is well again after a host: a standby catches up, load balancers see their server again. */
-const recoveryMs = 10 * 60_000;
-const pauseMs = 3000;
+const untouched = 'stopped: nothing was changed on any host';
 
-/** A host, and what is pending on it. */
+/** Hosts that have something to do, with what it is. */
 type Todo = ReadonlyMap<Host, Pending>;
 
 /** The course of an update. */
@@ -48,40 +46,31 @@ export class UpdateRun {
   private readonly ssh: SshClient;
   private readonly machines: Machines;
   private readonly pause: (milliseconds: number) => Promise<void>;
-  private readonly rebooted: Host[] = [];
-  private readonly time: () => number;
 
   constructor(
     private readonly deployment: Deployment,
     private readonly options: UpdateOptions,
-    context: UpdateContext & Pick<DeployContext, 'now'>,
+    private readonly context: UpdateContext & Pick<DeployContext, 'now'>,
     private readonly only: ReadonlySet<string> | undefined,
   ) {
     const { signal } = this.atOnce;
     const { folder, topology } = deployment;
     this.ssh = context.ssh ?? new SshClient({ folder, signal, detached: true });
     this.pause = context.pause ?? ((milliseconds) => setTimeout(milliseconds, undefined, { signal }));
-    this.time = context.time ?? Date.now;
-    this.machines = new Machines(topology, {
-      ...{ ssh: this.ssh, packages: !options.rebootOnly, now: context.now, signal, pause: this.pause },
-    });
+    this.machines = new Machines(topology, { ssh: this.ssh, now: context.now, pause: this.pause });
   }
 
   /** Returns the exit code. @throws UserError */
   async run(): Promise<number> {
-    const work = this.update();
     try {
-      return await this.deployment.interruption.during({
-        ended: work,
-        // The hosts in hand are finished.
-        interrupt: () => {},
-        kill: () => this.atOnce.abort(),
-      });
+      // At the first Ctrl-C, the hosts in hand are finished.
+      const kill = () => this.atOnce.abort();
+      return await this.deployment.interruption.during({ ended: this.update(), interrupt: () => {}, kill });
     } catch (error) {
       if (!this.atOnce.signal.aborted) throw error;
       throw new DeployError(
         [
-          'stopped at once: what a host was doing it may still do, and its node may be cordoned until the next update',
+          'stopped at once: what a host was doing it may still do, and its node stays cordoned until the next update',
         ],
         exitCodes.interrupted,
       );
@@ -91,34 +80,34 @@ export class UpdateRun {
   }
 
   private async update(): Promise<number> {
-    const { topology, view, terminal, begin } = this.deployment;
-    const { check } = this.options;
+    const { topology, view, terminal, interruption, begin } = this.deployment;
     view.stage(`asking ${count(topology.hosts.length, 'host')} how they are`);
     const found = await this.health(topology.hosts);
     const selected = topology.hosts.filter(({ name }) => this.only?.has(name) ?? true);
-    const deferred = selected.filter(({ name }) => found.off.has(name));
-    const todo = await this.pending(selected.filter((host) => !deferred.includes(host)));
+    const deferred = selected.filter(({ name }) => found.off.has(name)).map(({ name }) => name);
+    const todo = await this.pending(selected.filter(({ name }) => !found.off.has(name)));
     view.end('done');
     terminal.report({
       pending: [...todo].map(([{ name: host }, { packages, reboot, cordon }]) => ({
         ...{ host, packages, cordoned: cordon },
         ...(reboot !== undefined && { reboot }),
       })),
-      deferred: deferred.map(({ name }) => name),
+      deferred,
     });
     for (const line of pendingLines(todo, selected.length - deferred.length)) terminal.print(line);
-    if (check) {
-      this.tellDeferred(deferred);
-      return todo.size > 0 ? exitCodes.changes : deferred.length > 0 ? exitCodes.notUp : 0;
-    }
-    this.throwIfInterrupted();
-    if (todo.size > 0) {
-      this.refuseIfUnwell(found);
-      await this.confirm(todo);
+    if (interruption.requested) throw new DeployError([untouched], exitCodes.interrupted);
+    if (todo.size > 0 && !this.options.check) {
+      const database = [...todo.keys()].some((host) => decides(host, topology));
+      this.refuseIfUnwell(found, database);
+      await this.confirm(todo, found.off);
       begin();
-      await this.inOrder(todo, found);
+      await this.inOrder(todo, found, database);
     }
-    this.tellDeferred(deferred);
+    if (deferred.length > 0)
+      terminal.error(
+        `left out, because off: ${nameList(deferred)}. Run it again when ${deferred.length === 1 ? 'it is' : 'they are'} on`,
+      );
+    if (this.options.check && todo.size > 0) return exitCodes.changes;
     return deferred.length > 0 ? exitCodes.notUp : 0;
   }
 
@@ -126,46 +115,47 @@ export class UpdateRun {
     const { view } = this.deployment;
     view.stage(`asking ${count(hosts.length, 'host')} what is pending`);
     const failures: string[] = [];
-    const found = await concurrently(hosts, askedAtOnce, async (host) => {
-      try {
-        return [host, await this.machines.pending(host)] as const;
-      } catch (error) {
+    const todo = new Map<Host, Pending>();
+    const found = await concurrently(hosts, askedAtOnce, (host) =>
+      this.machines.pending(host, !this.options.rebootOnly).catch((error) => {
         if (!(error instanceof UserError)) throw error;
         failures.push(`error: ${error.message}`);
         return undefined;
-      }
-    });
-    if (failures.length > 0) throw new DeployError([...failures, 'stopped: nothing was changed on any host']);
-    return new Map(
-      found
-        .filter((each) => each !== undefined)
-        .filter(
-          ([, { packages, reboot, cordon }]) =>
-            packages.length > 0 || reboot !== undefined || cordon === 'ours',
-        ),
+      }),
     );
+    if (failures.length > 0) throw new DeployError([...failures, untouched]);
+    for (const [index, host] of hosts.entries()) {
+      const pending = found[index];
+      if (
+        pending &&
+        (pending.packages.length > 0 || pending.reboot !== undefined || pending.cordon === 'ours')
+      )
+        todo.set(host, pending);
+    }
+    return todo;
   }
 
   /** A cluster that lacks something already does not have to lack more. */
-  private refuseIfUnwell({ off, problems }: Finding): void {
-    const missing = this.deployment.topology.quorum.filter(({ name }) => off.has(name));
+  private refuseIfUnwell({ off, problems }: Finding, database: boolean): void {
+    const { quorum } = this.deployment.topology;
+    const missing = database ? quorum.filter(({ name }) => off.has(name)) : [];
     const sentences = [
-      ...problemSentences(problems).map(({ text }) => `error: ${text}`),
+      ...problemSentences(database ? problems : besideDatabase(problems)).map(({ text }) => text),
       ...missing.map(
         ({ name }) =>
-          `error: ${name} is off, and the database needs the other two hosts that decide about it: start it`,
+          `${name} is off, and the database needs the other two hosts that decide about it: start it`,
       ),
     ];
     if (sentences.length > 0)
       throw new DeployError([
-        ...sentences,
+        ...sentences.map((text) => `error: ${text}`),
         'stopped: no host may go down before that is fixed; nothing was changed',
       ]);
   }
 
-  private async confirm(todo: Todo): Promise<void> {
+  private async confirm(todo: Todo, off: ReadonlySet<string>): Promise<void> {
     const { topology, terminal, confirm } = this.deployment;
-    for (const line of outageLines(topology, [...todo.keys()])) terminal.print(line);
+    for (const line of outageLines(topology, [...todo.keys()], off)) terminal.print(line);
     if (this.options.yes) return;
     if (!confirm)
       throw new DeployError([
@@ -173,14 +163,16 @@ export class UpdateRun {
       ]);
     const what = this.options.rebootOnly ? 'reboot' : 'update';
     if (!(await confirm(`${what} ${count(todo.size, 'host')}, one after the other?`)))
-      throw new DeployError(['stopped: nothing was changed on any host']);
+      throw new DeployError([untouched]);
   }
 
-  private async inOrder(todo: Todo, { off, primary }: Finding): Promise<void> {
-    const { topology, view, terminal, interruption, clock } = this.deployment;
+  private async inOrder(todo: Todo, { off, primary }: Finding, database: boolean): Promise<void> {
+    const { topology, view, terminal, interruption, clock, log } = this.deployment;
     const startedAt = clock();
-    const byLayer = layers(topology, [...todo.keys()]);
-    const stages = Object.entries(byLayer).map(
+    const { machines, ssh, pause } = this;
+    const health = this.health.bind(this);
+    const update = new HostUpdate(topology, { machines, ssh, health, off, database, clock, pause });
+    const stages = Object.entries(layers(topology, [...todo.keys()])).map(
       ([name, hosts]): Stage => ({
         name,
         hosts: primaryLast(hosts, primary),
@@ -189,120 +181,36 @@ export class UpdateRun {
     );
     const progress = new Progress(view);
     const outcome = await inOrder(stages, {
-      work: (host) => progress.of(host, (say) => this.one(host, todo.get(host), off, say)),
+      work: async (host) => {
+        const pending = todo.get(host);
+        if (!pending) return;
+        const line = await progress.of(host, (say) => update.run(host, pending, say));
+        view.note(line);
+        log.add(line);
+      },
       onStage: ({ name, hosts }) => view.stage(`${name}: ${nameList(hosts.map((host) => host.name))}`),
       stopped: () => interruption.requested,
     });
-    terminal.report({
-      updated: outcome.done.map(({ name }) => name),
-      rebooted: this.rebooted.map(({ name }) => name),
-    });
-    this.throwIfNotAll(outcome);
+    const names = (hosts: readonly Host[]) => hosts.map(({ name }) => name);
+    terminal.report({ updated: names(outcome.done), rebooted: names(update.rebooted) });
+    throwIfNotAll(outcome);
     view.end('done');
     terminal.print(
-      `${count(outcome.done.length, 'host')} updated in ${duration(clock() - startedAt)}, ${this.rebooted.length} rebooted`,
+      `${count(outcome.done.length, 'host')} updated in ${duration(clock() - startedAt)}, ${update.rebooted.length} rebooted`,
     );
   }
 
-  /** One host, from the drain to the proof that the next one may go down. */
-  private async one(
-    host: Host,
-    pending: Pending | undefined,
-    off: ReadonlySet<string>,
-    say: (doing: string) => void,
-  ): Promise<void> {
-    if (!pending) return;
-    const { topology, clock, view, log } = this.deployment;
-    const startedAt = clock();
-    const { packages } = pending;
-    let { reboot } = pending;
-    if (packages.length > 0 || reboot !== undefined) {
-      await this.handOver(host, say);
-      say('its pods to move');
-      await this.machines.drain(host);
-    }
-    if (packages.length > 0) {
-      say(`${count(packages.length, 'package')}`);
-      await this.machines.install(host);
-      ({ reboot } = await this.machines.pending(host));
-    }
-    if (reboot !== undefined) {
-      say('its reboot');
-      await this.machines.reboot(host, pending);
-      this.rebooted.push(host);
-      const after = await this.machines.pending(host);
-      if (after.reboot !== undefined)
-        throw new UserError(
-          `${host.name} was rebooted and still has to be (${after.reboot}): choose that kernel in its boot loader, or remove its package`,
-        );
-    }
-    if (host.kind !== 'none') say('its node');
-    await this.machines.settle(host);
-    say('the cluster to be well');
-    await this.recovery(witnesses(topology, host), off);
-    const what = [
-      ...(packages.length > 0 ? [count(packages.length, 'package')] : []),
-      ...(reboot === undefined ? [] : [`rebooted (${reboot})`]),
-      ...(pending.cordon === 'ours' ? ['takes pods again'] : []),
-    ];
-    const line = `${host.name}: ${what.join(', ')}, ${duration(clock() - startedAt)}`;
-    view.note(line);
-    log.add(line);
+  private health(hosts: readonly Host[], known: ReadonlySet<string> = new Set()): Promise<Finding> {
+    const { time: now = Date.now } = this.context;
+    const { signal } = this.atOnce;
+    return health(this.deployment.topology, hosts, { ssh: this.ssh, timeoutMs: probeMs, now, signal, known });
   }
+}
 
-  /** The primary of several database hosts becomes a standby first. */
-  private async handOver(host: Host, say: (doing: string) => void): Promise<void> {
-    const { database } = this.deployment.topology;
-    if (!database.cluster || !host.roles.includes('database')) return;
-    const { primary } = await this.health([host]);
-    if (primary !== host.name) return;
-    say('another primary');
-    await new DatabaseHost(host, this.ssh).switchOver();
-  }
-
-  /** Waits until another host may go down. @throws UserError with what is wrong */
-  private async recovery(hosts: readonly Host[], known: ReadonlySet<string>): Promise<void> {
-    const { clock } = this.deployment;
-    const deadline = clock() + recoveryMs;
-    for (;;) {
-      const { off, problems } = await this.health(hosts, known);
-      const lost = [...off].filter((name) => !known.has(name));
-      if (problems.length === 0 && lost.length === 0) return;
-      if (clock() > deadline)
-        throw new UserError(
-          [
-            'the cluster is not well after that:',
-            ...problemSentences(problems).map(({ text }) => text),
-            ...lost.map((name) => `${name} does not answer any more`),
-          ].join('\n  '),
-        );
-      await this.pause(pauseMs);
-    }
-  }
-
-  private health(hosts: readonly Host[], known?: ReadonlySet<string>): Promise<Finding> {
-    const options = { ssh: this.ssh, timeoutMs: probeMs, now: this.time, signal: this.atOnce.signal };
-    return health(this.deployment.topology, hosts, options, known);
-  }
-
-  private throwIfNotAll({ done, failed, left }: Outcome): void {
-    const names = (hosts: readonly Host[]) => nameList(hosts.map(({ name }) => name));
-    const others = left.length > 0 ? `; ${names(left)} ${left.length === 1 ? 'was' : 'were'} left alone` : '';
-    const after = done.length > 0 ? ` after ${names(done)}` : '';
-    if (failed.length > 0)
-      throw new DeployError([...failed.map(({ reason }) => `error: ${reason}`), `stopped${after}${others}`]);
-    if (left.length > 0) throw new DeployError([`stopped${after}${others}`], exitCodes.interrupted);
-  }
-
-  private throwIfInterrupted(): void {
-    if (this.deployment.interruption.requested)
-      throw new DeployError(['stopped: nothing was changed on any host'], exitCodes.interrupted);
-  }
-
-  private tellDeferred(hosts: readonly Host[]): void {
-    if (hosts.length === 0) return;
-    this.deployment.terminal.error(
-      `left out, because off: ${nameList(hosts.map(({ name }) => name))}. Run it again when ${hosts.length === 1 ? 'it is' : 'they are'} on`,
-    );
-  }
+function throwIfNotAll({ done, failed, left }: Outcome): void {
+  const names = (hosts: readonly Host[]) => nameList(hosts.map(({ name }) => name));
+  const others = left.length > 0 ? `; ${names(left)} ${left.length === 1 ? 'was' : 'were'} left alone` : '';
+  const stopped = `stopped${done.length > 0 ? ` after ${names(done)}` : ''}${others}`;
+  if (failed.length > 0) throw new DeployError([...failed.map(({ reason }) => `error: ${reason}`), stopped]);
+  if (left.length > 0) throw new DeployError([stopped], exitCodes.interrupted);
 }

@@ -6,7 +6,7 @@
 #   CALL             pending, drain, install or settle
 #   HOST             name of the host
 #   COMMAND          server, agent or none: what k3s runs as here
-#   PACKAGES         false if only reboots are of interest
+#   PACKAGES         false if only reboots are of interest; pending only
 #   DRAIN            true if there are other nodes that can take over pods
 #   MAX_UNAVAILABLE  how many agents may be away at once, whoever takes them out; agents only
 #   APPLY            time of the update, the same for all hosts; agents only
@@ -32,7 +32,7 @@ CORDONED_FOR="an update of the host; 'k3s-cdk update'"
 . "$here/lib-drain.sh"
 # shellcheck source=lib-turns.sh
 . "$here/lib-turns.sh"
-: "${CALL:?}" "${HOST:?}" "${COMMAND:?}" "${PACKAGES:?}" "${DRAIN:?}"
+: "${CALL:?}" "${HOST:?}" "${COMMAND:?}" "${DRAIN:?}"
 
 # Seconds until pods that a budget holds back count as stuck.
 readonly patience=300
@@ -47,7 +47,7 @@ main() {
 # What is to be done here: lines of a kind and its values, separated by tabs.
 pending_host() {
   local reason
-  [[ $PACKAGES == false ]] || pending_packages
+  [[ ${PACKAGES:?} == false ]] || pending_packages
   reason=$(reboot_reason)
   [[ -z $reason ]] || printf 'reboot\t%s\n' "$reason"
   printf 'boot\t%s\n' "$(</proc/sys/kernel/random/boot_id)"

@@ -181,7 +181,7 @@ test('a cluster that is not well after a host stops the update', async () => {
   });
   const { exitCode, errors, done } = await update();
   expect(exitCode).toBe(1);
-  expect(errors).toMatch(/the cluster is not well after that:\n {2}server1: has haproxy failed/);
+  expect(errors).toMatch(/the cluster is not well after server1:\n {2}server1: has haproxy failed/);
   expect(done.at(-1)).toBe('server1: settle');
 });
 
@@ -226,7 +226,7 @@ test('the standby comes first, and the primary hands over before its turn', asyn
 test('a database without its standby loses no more hosts', async () => {
   databases('storage1');
   hosts.host('storage2').on = false;
-  hosts.host('agent1').packages = ['openssl'];
+  hosts.host('server1').packages = ['openssl'];
   const { exitCode, errors, done } = await update({}, { text: yaml(['storage1', 'storage2']) });
   expect({ exitCode, done }).toEqual({ exitCode: 1, done: [] });
   expect(errors).toContain(

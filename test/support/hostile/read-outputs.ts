@@ -20,9 +20,9 @@ const readers: readonly (readonly [RegExp, (text: string) => Read])[] = [
   // The same for all clusters.
   [/\.(sh|py)$|^(Containerfile|crds\.yaml)$/, (text) => text],
   [/^k3s\.env$/, environmentFile],
-  [/\.(ya?ml)$/, yaml],
+  [/\.(ya?ml)$|^kubelet\.conf$/, yaml],
   [/\.json$/, json],
-  [/\.(container|service|timer|dropin)$/, unit],
+  [/\.(container|service|timer|dropin)$|^logind\.conf$/, unit],
   [/^postgresql\.conf$/, postgresConf],
   [/^haproxy\.cfg$/, directives('#')],
   [/^keepalived\.conf$/, directives('#!')],
