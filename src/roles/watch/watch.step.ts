@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { envFile } from '../../hosts/env-file';
-import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep, type StepFiles } from '../../hosts/remote-step';
+import { proxyEnv } from '../../model/proxy-env';
 import type { Host, Topology } from '../../model/topology';
 import { callsOf, watchSalt, watchUpload } from '../../model/watch';
 import { limits } from '../../status/machine-problems';
