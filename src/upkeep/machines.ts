@@ -95,7 +95,7 @@ export class Machines {
 
   /** Reboots it, and waits until it answers in another boot. @throws UserError */
   async reboot(host: Host, { boot }: Pick<Pending, 'boot'>): Promise<void> {
-    await this.command(host, 'systemctl reboot');
+    await this.goDown(host, 'reboot');
     await this.until(host, limits.boot, 'has not come back from its reboot', async () => {
       const { stdout } = await this.options.ssh.run(host, 'cat /proc/sys/kernel/random/boot_id', {
         timeoutMs: 15_000,
@@ -106,7 +106,7 @@ export class Machines {
 
   /** Switches it off, and waits until it is. @throws UserError */
   async powerOff(host: Host): Promise<void> {
-    await this.command(host, 'systemctl poweroff');
+    await this.goDown(host, 'poweroff');
     await this.until(host, limits.off, 'is still on', async () => {
       try {
         await this.options.ssh.run(host, 'true', { timeoutMs: 15_000 });
@@ -119,17 +119,11 @@ export class Machines {
     });
   }
 
-  /** A command that may take its own connection away. */
-  private async command(host: Host, command: string): Promise<void> {
-    try {
-      const { exitCode, stderr } = await this.options.ssh.run(host, bashAsRoot, {
-        input: `${command} </dev/null\n`,
-        timeoutMs: minutes,
-      });
-      if (exitCode !== 0) throw new UserError(`${host.name}: '${command}' fails: ${lastLines(stderr)}`);
-    } catch (error) {
-      if (!(error instanceof SshError) || error.failure !== 'connection-lost') throw error;
-    }
+  /** A moment later: its own connection, and whatever ends with it, is not to be mistaken for a failure. */
+  private async goDown(host: Host, how: 'reboot' | 'poweroff'): Promise<void> {
+    const input = `systemd-run --quiet --collect --on-active=1 --timer-property=AccuracySec=100ms systemctl ${how} </dev/null\n`;
+    const { exitCode, stderr } = await this.options.ssh.run(host, bashAsRoot, { input, timeoutMs: minutes });
+    if (exitCode !== 0) throw new UserError(`${host.name} does not ${how}: ${rootFailure(host, stderr)}`);
   }
 
   /** Asks until the answer is yes. */
@@ -153,7 +147,7 @@ export class Machines {
       await this.options.pause(pauseMs);
     }
     throw new UserError(
-      `${host.name} ${complaint} after ${limit / minutes} minutes (${last}): look at its console`,
+      `${host.name} ${complaint} after ${limit / minutes} minutes (${last}): look at its console, and at what 'systemd-inhibit --list' names`,
     );
   }
 

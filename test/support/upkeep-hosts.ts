@@ -46,7 +46,7 @@ export class UpkeepHosts implements Pick<SshClient, 'run' | 'close'> {
     if (command === 'true') return said('');
     if (command.includes('boot_id')) return said(`boot-${state.boot}\n`);
     const what =
-      call ?? (/^systemctl (\w+)/.exec(text)?.[1] || /(switchover)\.sh/.exec(command)?.[1]) ?? command;
+      call ?? (/ systemctl (\w+)/.exec(text)?.[1] || /(switchover)\.sh/.exec(command)?.[1]) ?? command;
     const line = `${host.name}: ${what}`;
     if (what !== 'pending') {
       this.done.push(line);

@@ -1,0 +1,1 @@
+export { proxyEnv } from '../model/proxy-env';
