@@ -11,7 +11,7 @@ import { hostKind } from './host-kinds';
 import { namedKeys } from './identity';
 import { postgresImage } from './images/postgres-image';
 import { Lab } from './lab';
-import { labOf } from './lab-config';
+import { architecturesOf, labOf } from './lab-config';
 import { loadOverrides } from './lab-file';
 import { cacheDirectory } from './paths';
 import { whyNoLab } from './requirements';
@@ -158,7 +158,7 @@ async function up(options: UpOptions, owned: boolean, signal: AbortSignal): Prom
     online: options.online ?? false,
   } as const;
   console.error(await hostKind(kind).price(wanted));
-  const reason = await whyNoLab(hostKind(kind), (line) => console.error(line));
+  const reason = await whyNoLab(hostKind(kind), (line) => console.error(line), architecturesOf(wanted));
   if (reason !== undefined) throw new Error(`no lab here: ${reason}`);
   const lab = await Lab.up(wanted, { owned, privateKeys, signal });
   console.log(await instructions(lab));

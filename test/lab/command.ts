@@ -19,6 +19,11 @@ export interface CommandOptions {
    */
   readonly timeout?: number;
   /**
+   * Kill it instead after this many milliseconds without output, however long it goes on: for what downloads or emulates.
+   * @default - only `timeout` counts
+   */
+  readonly silence?: number;
+  /**
    * Return a failed command's result instead of throwing.
    * @default false
    */
@@ -41,20 +46,27 @@ function spawned(program: string, args: readonly string[], options: CommandOptio
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       env: { ...process.env, ...options.env },
-      timeout: options.timeout ?? 600_000,
+      ...(options.silence === undefined && { timeout: options.timeout ?? 600_000 }),
       killSignal: 'SIGKILL',
       ...(options.cwd !== undefined && { cwd: options.cwd }),
     });
+    const silence =
+      options.silence === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), options.silence);
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
+      silence?.refresh();
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
+      silence?.refresh();
     });
     child.on('error', reject);
-    child.on('close', (status) => resolve({ status: status ?? -1, stdout, stderr }));
+    child.on('close', (status) => {
+      clearTimeout(silence);
+      resolve({ status: status ?? -1, stdout, stderr });
+    });
     child.stdin.on('error', () => {}); // A command may end without reading its input.
     child.stdin.end(options.input ?? '');
   });

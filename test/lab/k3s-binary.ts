@@ -1,7 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
+import { ownArchitecture } from './architecture';
 import { command } from './command';
-import { k3sBinaries } from './paths';
+import { withForeignPrograms } from './foreign-programs';
+import { foreignK3sBinaries, k3sBinaries } from './paths';
 
 /** The k3s that a run of the lab uses; reports say which. */
 export interface K3sBinary {
@@ -12,10 +14,11 @@ export interface K3sBinary {
   readonly standIn: boolean;
 }
 
-/** `$K3S_BIN`, or k3s in the cache, or the stand-in. Throws when `$K3S_BIN` cannot be run. */
-export async function k3sBinary(): Promise<K3sBinary> {
-  const path = realK3s() ?? join(__dirname, 'k3s-stand-in', 'k3s');
-  const { stdout } = await command(path, ['--version']);
+/** `$K3S_BIN`, or k3s in the cache, or the stand-in, which suits every processor. Throws when `$K3S_BIN` cannot be run. */
+export async function k3sBinary(arch = ownArchitecture): Promise<K3sBinary> {
+  const real = arch === ownArchitecture ? realK3s() : foreignK3sBinaries.find(isExecutable);
+  const path = real ?? join(__dirname, 'k3s-stand-in', 'k3s');
+  const { stdout } = await withForeignPrograms(arch, () => command(path, ['--version']));
   const version = /k3s version (\S+)/.exec(stdout)?.[1];
   if (version === undefined) throw new Error(`'${path}' does not say its version: ${stdout}`);
   return { path, version, standIn: stdout.includes('(stand-in)') };
@@ -32,7 +35,7 @@ function isExecutable(path: string | undefined): path is string {
     accessSync(path, constants.X_OK);
     return true;
   } catch (error) {
-    if (path === process.env.K3S_BIN) throw error;
+    if (path === process.env.K3S_BIN || path === process.env.K3S_BIN_ARM64) throw error;
     return false;
   }
 }

@@ -7,6 +7,7 @@ import {
   networkOf,
   parseRange,
 } from '../../src/net/address';
+import { type Architecture, ownArchitecture } from './architecture';
 
 /** A lab to bring up: its hosts and their network. */
 export interface LabConfig {
@@ -62,6 +63,22 @@ export interface HostConfig {
    */
   readonly cpus?: number;
   /**
+   * Processor of a virtual machine; arm64 is emulated on a machine that is none.
+   * @default the machine's own
+   */
+  readonly arch?: Architecture;
+  /**
+   * Of the kernel's memory of a virtual machine, in KiB: 16, as on a Raspberry Pi 5, with arm64 only.
+   * @default 4
+   */
+  readonly pageSize?: 4 | 16;
+  /**
+   * How a virtual machine gets its kernel's command line: from `cmdline.txt` on its own disk, mounted at /boot/firmware,
+   * with the memory cgroup off until the file says otherwise; in Ubuntu's layout it is in the folder `current` there.
+   * @default - the lab's own, always the same
+   */
+  readonly firmware?: FirmwareConfig;
+  /**
    * What a container takes itself for: `x86` makes `uname -m` say `i686` on an amd64 machine.
    * @default the machine's own architecture
    */
@@ -72,6 +89,8 @@ export interface HostConfig {
    */
   readonly shared?: string;
 }
+
+export type FirmwareConfig = 'raspberry' | 'raspberry-ubuntu';
 
 /** A blank disk of the host. */
 export interface DiskConfig {
@@ -123,6 +142,11 @@ export function labOf(
     },
     reserved: [api.address, ...(topology.metallb?.pools ?? []).flatMap((pool) => pool.addresses)],
   };
+}
+
+/** Of the hosts, each once. */
+export function architecturesOf({ hosts }: LabConfig): Architecture[] {
+  return [...new Set(hosts.map(({ arch = ownArchitecture }) => arch))];
 }
 
 function prefixLength(ip: string, networks: readonly string[]): number {

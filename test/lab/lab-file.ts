@@ -8,17 +8,29 @@ const disk = z.strictObject({
   size: z.int().min(16).optional(),
 });
 
-const host = z.strictObject({
-  user: z.string().optional(),
-  port: z.int().min(1).max(65535).optional(),
-  sudo: z.enum(['passwordless', 'password', 'none']).optional(),
-  disks: z.array(disk).optional(),
-  storage: z.int().min(256).optional(),
-  memory: z.int().min(512).optional(),
-  cpus: z.int().min(1).optional(),
-  personality: z.enum(['x86', 'x86-64']).optional(),
-  shared: z.string().startsWith('/').optional(),
-});
+const host = z
+  .strictObject({
+    user: z.string().optional(),
+    port: z.int().min(1).max(65535).optional(),
+    sudo: z.enum(['passwordless', 'password', 'none']).optional(),
+    disks: z.array(disk).optional(),
+    storage: z.int().min(256).optional(),
+    memory: z.int().min(512).optional(),
+    cpus: z.int().min(1).optional(),
+    arch: z.enum(['amd64', 'arm64']).optional(),
+    pageSize: z.union([z.literal(4), z.literal(16)]).optional(),
+    firmware: z.enum(['raspberry', 'raspberry-ubuntu']).optional(),
+    personality: z.enum(['x86', 'x86-64']).optional(),
+    shared: z.string().startsWith('/').optional(),
+  })
+  .refine(({ arch, pageSize }) => arch === 'arm64' || pageSize !== 16, {
+    path: ['pageSize'],
+    error: "only arm64 has a kernel with pages of 16 KiB: add 'arch: arm64'",
+  })
+  .refine(({ arch, firmware }) => arch === 'arm64' || firmware === undefined, {
+    path: ['firmware'],
+    error: "a Raspberry Pi is an arm64 machine: add 'arch: arm64'",
+  });
 
 const labFile = z.strictObject({ hosts: z.record(z.string(), host) });
 

@@ -1,3 +1,4 @@
+import type { Architecture } from './architecture';
 import type { CommandOptions, CommandResult } from './command';
 import type { HostConfig, LabConfig } from './lab-config';
 
@@ -30,6 +31,8 @@ export interface LabHost {
   ): Promise<CommandResult>;
   /** How many SSH connections the host's sshd has accepted in its life, those that did not log in included. */
   sshConnections(): Promise<number>;
+  /** Seconds of this machine's processors that the host has taken since it was switched on. */
+  processorTime(): number;
   /** The console's output and the journal's last lines. */
   logs(): Promise<string>;
   /** Ends every process and removes what the host has on the machine. Data and all. */
@@ -48,18 +51,24 @@ export interface LabContext {
   readonly routes: readonly string[];
 }
 
+/** Path of a list of packages, and for what they are. */
+export interface PackageList {
+  readonly list: string;
+  readonly arch: Architecture;
+}
+
 /** Containers, or virtual machines. */
 export interface HostKind {
   /** Why hosts of this kind cannot run here, one phrase each; empty when they can. Installs nothing. */
   missing(): string[];
   /** Debian packages of programs that hosts of this kind need on the machine. */
   readonly packages: Readonly<Record<string, string>>;
-  /** Lists of the Debian packages that are downloaded once. */
-  readonly packageLists: readonly string[];
+  /** What of Debian is downloaded once, for hosts of these architectures. */
+  packageLists(architectures: readonly Architecture[]): readonly PackageList[];
   /** What a lab of these hosts costs, for people; throws when this machine has not got it. */
   price(config: LabConfig): Promise<string>;
-  /** Makes the cached parts. Long when nothing is cached, otherwise nothing to do. */
-  prepare(): Promise<void>;
+  /** Makes the cached parts that a lab's hosts need. Long when nothing is cached, otherwise nothing to do. */
+  prepare(config: LabConfig): Promise<void>;
   /** A host that is off. Its directory holds `identity/`, files that the host's root gets before its first boot. */
   host(config: HostConfig, context: LabContext): LabHost;
 }

@@ -79,7 +79,7 @@ export class Lab {
     if (readState(config.name)) {
       throw new Error(`a lab named '${config.name}' is up; take it down, or give this one another --name`);
     }
-    await hostKind(config.kind).prepare();
+    await hostKind(config.kind).prepare(config);
     signal?.throwIfAborted();
     const owner = owned ? identify(process.pid) : undefined;
     const state = { config, namespace: `lab-${config.name}`, ...(owner && { owner }) };

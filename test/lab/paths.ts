@@ -11,3 +11,6 @@ export const runDirectory = join(cacheDirectory, 'run');
 
 /** Real k3s binary: `K3S_BIN`, or what was put into the cache. The lab works without one. */
 export const k3sBinaries = [process.env.K3S_BIN, join(cacheHome, 'k3s-cdk', 'k3s')];
+
+/** The same for hosts with arm64 on a machine that has another processor. */
+export const foreignK3sBinaries = [process.env.K3S_BIN_ARM64, join(cacheHome, 'k3s-cdk', 'k3s-arm64')];

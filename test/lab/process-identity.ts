@@ -23,13 +23,31 @@ export function isAlive(process: ProcessIdentity): boolean {
   return identify(process.pid)?.startTime === process.startTime;
 }
 
-/** SIGKILL; a process that has ended is no error. */
-export function kill(process: ProcessIdentity): void {
+/** SIGKILL; a process that has ended is no error. @param target of the signal, as the system call has it */
+export function kill(process: ProcessIdentity, target = process.pid): void {
   if (!isAlive(process)) return;
   try {
-    globalThis.process.kill(process.pid, 'SIGKILL');
+    globalThis.process.kill(target, 'SIGKILL');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** SIGKILL to a process that leads a group, and to the group. */
+export function killGroup(process: ProcessIdentity): void {
+  kill(process, -process.pid);
+}
+
+/** Seconds of processor time of a process, its children that have ended, and those that have not. */
+export function processorTime(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // utime, stime, cutime and cstime, in hundredths of a second.
+    const own = fields.slice(11, 15).reduce((total, ticks) => total + Number(ticks) / 100, 0);
+    return childrenOf(pid).reduce((total, child) => total + processorTime(child), own);
+  } catch {
+    return 0;
   }
 }
 

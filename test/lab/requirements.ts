@@ -1,17 +1,26 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { type Architecture, ownArchitecture } from './architecture';
 import { command } from './command';
 import { isRepositoryCached, MirrorError, packageRepository, suite } from './debian/package-repository';
-import type { HostKind } from './lab-host';
+import type { HostKind, PackageList } from './lab-host';
 
 /**
  * Installs what the lab needs on this machine, where it is a Debian and this is root, and downloads the hosts' packages.
  * Returns in one phrase why there can be no lab here; undefined when there can.
  */
-export async function whyNoLab(kind: HostKind, log: (line: string) => void): Promise<string | undefined> {
+export async function whyNoLab(
+  kind: HostKind,
+  log: (line: string) => void,
+  architectures: readonly Architecture[] = [ownArchitecture],
+): Promise<string | undefined> {
   if (process.platform !== 'linux') return `hosts run on Linux, this is ${process.platform}`;
   if (process.getuid?.() !== 0) return 'only root can boot hosts; run it with sudo';
-  return (await installPackages(kind, log)) ?? kind.missing()[0] ?? (await downloadPackages(kind, log));
+  return (
+    (await installPackages(kind, log)) ??
+    kind.missing()[0] ??
+    (await downloadPackages(kind.packageLists(architectures), log))
+  );
 }
 
 async function installPackages(kind: HostKind, log: (line: string) => void): Promise<string | undefined> {
@@ -33,10 +42,14 @@ async function installPackages(kind: HostKind, log: (line: string) => void): Pro
 }
 
 /** Makes the cached packages; they must come from somewhere. */
-async function downloadPackages(kind: HostKind, log: (line: string) => void): Promise<string | undefined> {
-  if (!kind.packageLists.every(isRepositoryCached)) log(`downloading packages of Debian ${suite}, once`);
+async function downloadPackages(
+  lists: readonly PackageList[],
+  log: (line: string) => void,
+): Promise<string | undefined> {
+  if (!lists.every(({ list, arch }) => isRepositoryCached(list, arch)))
+    log(`downloading packages of Debian ${suite}, once`);
   try {
-    for (const list of kind.packageLists) await packageRepository(list);
+    for (const { list, arch } of lists) await packageRepository(list, arch);
     return undefined;
   } catch (error) {
     if (error instanceof MirrorError) return error.message;

@@ -26,6 +26,12 @@ export class Cgroup {
     removeTree(this.path);
   }
 
+  /** Seconds. */
+  processorTime(): number {
+    const used = unlessGone(() => readFileSync(join(this.path, 'cpu.stat'), 'utf8'));
+    return Number(/^usage_usec (\d+)$/m.exec(used ?? '')?.[1] ?? 0) / 1e6;
+  }
+
   private isPopulated(): boolean {
     const events = unlessGone(() => readFileSync(join(this.path, 'cgroup.events'), 'utf8'));
     return events?.includes('populated 1') ?? false;

@@ -95,6 +95,10 @@ export class ContainerHost implements LabHost {
     return Number((await this.exec(countSshConnections)).stdout);
   }
 
+  processorTime(): number {
+    return this.cgroup.processorTime();
+  }
+
   async logs(): Promise<string> {
     const journal = this.leader()
       ? (await this.exec('journalctl -b -n 200 --no-pager', { allowFailure: true })).stdout

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { ownArchitecture } from '../architecture';
 import { hostPackages, isRepositoryCached } from '../debian/package-repository';
 import type { HostKind } from '../lab-host';
 import { cgroupMount } from './cgroup';
@@ -16,7 +17,7 @@ export const containers: HostKind = {
     'mkfs.ext4': 'e2fsprogs',
   },
 
-  packageLists: [hostPackages],
+  packageLists: () => [{ list: hostPackages, arch: ownArchitecture }],
 
   missing() {
     const devices = ['/dev/net/tun', '/dev/fuse', '/dev/kmsg', '/dev/loop-control'];
@@ -29,7 +30,14 @@ export const containers: HostKind = {
     return `${hosts.length} containers: up in seconds, and they take what they use${first}`;
   },
 
-  async prepare() {
+  async prepare({ hosts }) {
+    const other = hosts.find(({ arch = ownArchitecture, pageSize = 4, firmware }) => {
+      return arch !== ownArchitecture || pageSize !== 4 || firmware;
+    });
+    if (other)
+      throw new Error(
+        `'${other.name}' would have another processor, kernel or firmware than this machine, which a container cannot: use virtual machines ('--vm')`,
+      );
     await containerRoot();
   },
 

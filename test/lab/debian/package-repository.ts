@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Architecture, ownArchitecture } from '../architecture';
 import { cached, contentKey, isCached } from '../cache';
 import { command } from '../command';
 
@@ -39,22 +40,22 @@ export function packageSets(list = hostPackages): string[][] {
     .map((line) => line.split(' '));
 }
 
-export function repositoryKey(list = hostPackages): string {
-  return contentKey([__filename, list], process.arch);
+export function repositoryKey(list = hostPackages, arch = ownArchitecture): string {
+  return contentKey([__filename, list], arch);
 }
 
-export function isRepositoryCached(list = hostPackages): boolean {
-  return isCached(`packages-${repositoryKey(list)}`);
+export function isRepositoryCached(list = hostPackages, arch = ownArchitecture): boolean {
+  return isCached(`packages-${repositoryKey(list, arch)}`);
 }
 
 /**
  * A flat apt repository with the packages of a list and all they depend on, essential packages included:
  * roots are made from it, and hosts install from it, without any network.
  */
-export function packageRepository(list = hostPackages): Promise<string> {
-  return cached(`packages-${repositoryKey(list)}`, async (path) => {
+export function packageRepository(list = hostPackages, arch = ownArchitecture): Promise<string> {
+  return cached(`packages-${repositoryKey(list, arch)}`, async (path) => {
     const mirror = await debianMirror();
-    const apt = await separateApt(`${path}.apt`, mirror);
+    const apt = await separateApt(`${path}.apt`, mirror, arch);
     try {
       await apt('update', '-o', 'APT::Update::Error-Mode=any').catch((error: Error) => {
         throw new MirrorError(
@@ -75,6 +76,7 @@ export function packageRepository(list = hostPackages): Promise<string> {
 async function separateApt(
   directory: string,
   mirror: string,
+  arch: Architecture,
 ): Promise<(...args: string[]) => Promise<unknown>> {
   for (const part of ['lists/partial', 'archives/partial']) {
     mkdirSync(join(directory, part), { recursive: true });
@@ -82,6 +84,8 @@ async function separateApt(
   writeFileSync(join(directory, 'status'), '');
   writeFileSync(join(directory, 'sources.list'), `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
   const settings = {
+    'APT::Architecture': arch,
+    'APT::Architectures': arch,
     'Dir::State': directory,
     'Dir::State::status': join(directory, 'status'),
     'Dir::Cache': directory,
@@ -96,7 +100,7 @@ async function separateApt(
     'Acquire::Retries': '5',
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  return (...args) => command('apt-get', [...options, ...args], { timeout: 1_800_000 });
+  return (...args) => command('apt-get', [...options, ...args], { silence: 600_000 });
 }
 
 async function index(archives: string, path: string): Promise<void> {

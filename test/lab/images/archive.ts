@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { ownArchitecture } from '../architecture';
 import { command } from '../command';
 
 /** How an image runs, by the names of the image format. */
@@ -20,9 +21,10 @@ export async function dockerArchive(
   path: string,
   name: string,
   config: ImageConfig,
+  arch = ownArchitecture,
 ): Promise<void> {
   const text = JSON.stringify({
-    architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
+    architecture: arch,
     os: 'linux',
     config,
     rootfs: { type: 'layers', diff_ids: [`sha256:${await sha256(join(parts, 'layer.tar'))}`] },

@@ -1,5 +1,6 @@
 import { copyFileSync, linkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { type Architecture, ownArchitecture } from '../architecture';
 import { command } from '../command';
 import { etcdImage } from '../images/etcd-image';
 import { patroniImage, postgresImage } from '../images/postgres-image';
@@ -7,7 +8,7 @@ import type { K3sBinary } from '../k3s-binary';
 import { folder } from './project';
 
 /** Architecture of hosts and machine. */
-export const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
+export const arch = ownArchitecture;
 
 export interface ArtifactsOptions {
   /** Images of a database on several hosts too. @default false */
@@ -16,16 +17,18 @@ export interface ArtifactsOptions {
   readonly packImages?: (path: string) => Promise<void>;
   /** Whether the database's images are compressed, for hosts that unpack faster than they receive. @default false */
   readonly compressed?: boolean;
+  /** Of the hosts. @default - this machine's */
+  readonly arch?: Architecture;
 }
 
 /** Fills a folder as `k3s.artifacts` of cluster.yaml wants it: a k3s release, and archives of the database's images. */
 export async function makeArtifacts(
   artifacts: string,
   binary: K3sBinary,
-  { severalDatabases = false, packImages, compressed = false }: ArtifactsOptions = {},
+  { severalDatabases = false, packImages, compressed = false, arch = ownArchitecture }: ArtifactsOptions = {},
 ): Promise<void> {
-  await placeRelease(artifacts, binary, packImages);
-  const images = severalDatabases ? [postgresImage, patroniImage, etcdImage] : [postgresImage];
+  await placeRelease(artifacts, binary, packImages, arch);
+  const images = severalDatabases ? [postgresImage, patroniImage, etcdImage] : [() => postgresImage(arch)];
   for (const image of images) await placeImage(artifacts, await image(), compressed);
 }
 
@@ -44,6 +47,7 @@ export async function placeRelease(
   artifacts: string,
   binary: K3sBinary,
   packImages?: (path: string) => Promise<void>,
+  arch = ownArchitecture,
 ): Promise<void> {
   rmSync(join(artifacts, arch), { recursive: true, force: true });
   const release = folder(artifacts, arch);

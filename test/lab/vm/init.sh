@@ -10,9 +10,9 @@ main() {
 	mount -t sysfs sys /sys
 	mount -t devtmpfs dev /dev
 	# A network card that is there from the beginning is not waited for.
-	for module in virtio_blk failover net_failover virtio_net; do
-		insmod "/modules/$module.ko"
-	done
+	while read -r module; do
+		insmod "/modules/$module"
+	done </modules/order
 	mount -t ext4 -o noatime "$(disk lab-root)" /host
 	[ -e /host/var/lib/lab-provisioned ] || provision
 	mount -t ext4 -o ro "$(disk lab-packages)" /host/srv/apt

@@ -1,11 +1,23 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Architecture, ownArchitecture } from '../architecture';
 import { cached } from '../cache';
 import { packageSets, repositoryKey } from '../debian/package-repository';
 import { debootstrap } from '../debian/root-filesystem';
 
-/** Packages that virtual machines need beside those of containers. */
+/** Packages that virtual machines need beside those of containers; of amd64 with the programs that run them here. */
 export const vmPackages = join(__dirname, 'packages.txt');
+
+/** Packages of other guests, and what runs them here. */
+const foreign = {
+  guest: join(__dirname, 'packages-arm64.txt'),
+  machine: join(__dirname, 'packages-arm64-machine.txt'),
+};
+
+/** The list of packages that guests of an architecture need beside those of containers. */
+export function guestPackages(arch: Architecture): string {
+  return arch === 'arm64' ? foreign.guest : vmPackages;
+}
 
 /** A program with the libraries that it was made for. */
 export interface PackagedProgram {
@@ -19,9 +31,18 @@ export interface PackagedProgram {
  * The first set of `packages.txt`, unpacked: programs of Debian 13 that run on this machine, whatever is installed
  * on it. QEMU before version 10 panics guests under load.
  */
-export async function machinePackages(): Promise<MachinePackages> {
-  const directory = await cached(`machine-${repositoryKey(vmPackages)}`, (path) =>
-    debootstrap(path, packageSets(vmPackages)[0] ?? [], ['--variant=extract'], [vmPackages]),
+export function machinePackages(): Promise<MachinePackages> {
+  return unpacked(vmPackages);
+}
+
+/** The programs that run guests of an architecture, whole ones and single programs. */
+export function emulators(arch: Architecture): Promise<MachinePackages> {
+  return unpacked(arch === ownArchitecture ? vmPackages : foreign.machine);
+}
+
+async function unpacked(list: string): Promise<MachinePackages> {
+  const directory = await cached(`machine-${repositoryKey(list)}`, (path) =>
+    debootstrap(path, packageSets(list)[0] ?? [], ['--variant=extract'], [list]),
   );
   return new MachinePackages(directory);
 }

@@ -1,11 +1,11 @@
 #!/bin/sh
 # What the root of a virtual machine has beside that of ../debian/root.sh: a kernel, and a network that it sets up itself.
-# Arguments: the root, the kernel's package.
+# Arguments: the root, the packages of its kernels.
 set -eu
 root=$1
-kernel=$2
+shift
 
-dpkg-deb --extract "$kernel" "$root"
+for kernel; do dpkg-deb --extract "$kernel" "$root"; done
 for modules in "$root"/usr/lib/modules/*; do
 	chroot "$root" depmod "${modules##*/}"
 done

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostConfig } from '../lab-config';
+import { bootMount } from './raspberry';
 
 export interface SetupProps {
   /** Directory with files of the host's root. */
@@ -16,6 +17,7 @@ export function writeSetup(directory: string, config: HostConfig, props: SetupPr
   cpSync(props.identity, root, { recursive: true });
   write(join(root, 'etc/systemd/network'), '10-lab.network', network(props));
   write(join(root, 'etc/udev/rules.d'), '99-lab-disks.rules', diskNames(config));
+  if (config.firmware) write(join(root, 'etc'), 'fstab', bootMount);
   const user = config.user ?? 'pi';
   // systemd starts for the first session of a user and ends with the last: 5 s of emulation for each connection. This
   // user's stays.

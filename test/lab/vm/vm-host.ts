@@ -1,22 +1,32 @@
 import { spawn } from 'node:child_process';
 import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownArchitecture } from '../architecture';
 import { type CommandResult, command } from '../command';
 import { consoleTail, countSshConnections, macAddress, readJson, sparse } from '../host-files';
 import { bare, type HostConfig } from '../lab-config';
 import type { LabContext, LabHost } from '../lab-host';
-import { identify, isAlive, kill, type ProcessIdentity } from '../process-identity';
+import {
+  childrenOf,
+  identify,
+  isAlive,
+  killGroup,
+  type ProcessIdentity,
+  processorTime,
+} from '../process-identity';
 import { waitFor } from '../wait';
 import { accelerator } from './accelerator';
 import { archive, type BaseSystem, baseSystem, diskSize } from './base-system';
+import { type Guest, guests } from './guest';
 import { GuestAgent, NoAnswer } from './guest-agent';
-import { machinePackages } from './machine-packages';
+import { emulators } from './machine-packages';
 import { qemuArguments } from './qemu-arguments';
+import { bootDisk, firmware, writeBootDisk } from './raspberry';
 import { writeSetup } from './setup';
 
 const bootIdFile = '/proc/sys/kernel/random/boot_id';
-/** Emulated machines take longer for everything, and several share the processors. Milliseconds. */
-const patience = accelerator() === 'kvm' ? 120_000 : 600_000;
+/** A boot is given up when it has taken all of this, milliseconds and seconds of processor time: others may need those. */
+const patience = { kvm: { time: 120_000, work: 0 }, tcg: { time: 600_000, work: 120 } };
 
 /** A QEMU of its own, with a kernel of its own. All state is in files: any process can take it over. */
 export class VmHost implements LabHost {
@@ -25,6 +35,7 @@ export class VmHost implements LabHost {
   readonly user: string;
   readonly port: number;
   private readonly agent: GuestAgent;
+  private readonly guest: Guest;
   /** The host's end of the lab's bridge. */
   private readonly bridgePort: string;
 
@@ -37,26 +48,29 @@ export class VmHost implements LabHost {
     this.user = config.user ?? 'pi';
     this.port = config.port ?? 22;
     this.agent = new GuestAgent(this.file('agent.sock'));
+    this.guest = guests[config.arch ?? ownArchitecture];
     this.bridgePort = `host${context.index}`;
   }
 
   async boot(signal?: AbortSignal): Promise<void> {
     if (this.isRunning()) throw new Error(`${this.name} is on already`);
-    const base = await baseSystem();
+    const base = await baseSystem(this.guest, this.config.pageSize);
     await this.prepareDisks(base);
     await this.plugIn();
-    const packages = await machinePackages();
-    const { program, args, env } = packages.program('usr/bin/qemu-system-x86_64');
-    const own = qemuArguments(packages, base, this.config, {
-      accelerator: accelerator(),
+    const packages = await emulators(this.guest.arch);
+    const { program, args, env } = packages.program(this.guest.program);
+    const own = qemuArguments(packages, this.guest, base, this.config, {
+      accelerator: accelerator(this.guest.arch),
       file: (name) => this.file(name),
       bridgePort: this.bridgePort,
       macAddress: macAddress(this.context.namespace, this.context.index),
     });
     signal?.throwIfAborted();
     const log = openSync(this.file('qemu.log'), 'a');
-    const qemu = spawn('ip', ['netns', 'exec', this.context.namespace, program, ...args, ...own], {
-      env: { ...process.env, ...env },
+    const starts = this.config.firmware ? ['bash', firmware] : [];
+    const boot = { BOOT_DISK: this.file(`${bootDisk}.img`), SHUTDOWN: this.file('shutdown') };
+    const qemu = spawn('ip', ['netns', 'exec', this.context.namespace, ...starts, program, ...args, ...own], {
+      env: { ...process.env, ...env, ...boot },
       // Of its own session: Ctrl-C in the terminal is for the lab, which then tears down in order.
       detached: true,
       stdio: ['ignore', log, log],
@@ -75,9 +89,10 @@ export class VmHost implements LabHost {
   async powerOff(): Promise<void> {
     const qemu = this.qemu();
     await this.ip('link', 'delete', this.bridgePort);
+    const all = qemu ? [qemu, ...childrenOf(qemu.pid).flatMap((pid) => identify(pid) ?? [])] : [];
     // What the host has flushed is in the files; what it has not is lost with its memory.
-    if (qemu) kill(qemu);
-    await waitFor(`${this.name} is off`, () => !(qemu && isAlive(qemu)));
+    if (qemu) killGroup(qemu);
+    await waitFor(`${this.name} is off`, () => !all.some(isAlive));
   }
 
   async reboot(): Promise<void> {
@@ -90,7 +105,7 @@ export class VmHost implements LabHost {
     await waitFor(
       `${this.name} goes down for its reboot`,
       async () => (await bootId().catch(() => before)) !== before,
-      { timeout: patience, interval: 200, explain: () => this.consoleTail() },
+      { timeout: 600_000, interval: 200, explain: () => this.consoleTail() },
     );
     await this.waitForSsh();
   }
@@ -122,6 +137,11 @@ export class VmHost implements LabHost {
     return Number((await this.exec(countSshConnections)).stdout);
   }
 
+  processorTime(): number {
+    const qemu = this.qemu();
+    return qemu && isAlive(qemu) ? processorTime(qemu.pid) : 0;
+  }
+
   async logs(): Promise<string> {
     const journal =
       this.isRunning() && (await this.agent.answers(5000))
@@ -139,6 +159,7 @@ export class VmHost implements LabHost {
     for (const [index, { size = 4096 }] of (this.config.disks ?? []).entries()) {
       sparse(this.file(`disk${index}.img`), size);
     }
+    if (this.config.firmware) await writeBootDisk(this.file(`${bootDisk}.img`), this.config.firmware);
     if (existsSync(this.file('system.img'))) return;
     const own = this.file('setup');
     mkdirSync(own, { recursive: true });
@@ -185,15 +206,19 @@ export class VmHost implements LabHost {
     // Field 4 of /proc/net/tcp is the state, 0A is LISTEN. A connection would be counted.
     const listens = `cat /proc/net/tcp /proc/net/tcp6 | grep -q ':${port} [0-9A-F]*:0000 0A '`;
     const isUp = [listens, ...addresses].join(' && ');
+    const { time, work } = patience[accelerator(this.guest.arch)];
+    const [began, spent] = [performance.now(), this.processorTime()];
+    const isGivenUp = () => performance.now() - began > time && this.processorTime() - spent > work;
     await waitFor(
       `${this.name} listens on port ${this.port}`,
       async () => {
         signal?.throwIfAborted();
-        if (!this.isRunning()) throw new Error(`${this.name} does not boot:\n${this.consoleTail()}`);
+        if (!this.isRunning() || isGivenUp())
+          throw new Error(`${this.name} does not boot:\n${this.consoleTail()}`);
         if (!(await this.agent.answers(2000))) return false;
         return this.exec(isUp, { allowFailure: true }).then(({ status }) => status === 0, ignoreNoAnswer);
       },
-      { timeout: patience, interval: 300, explain: () => this.consoleTail() },
+      { timeout: Number.POSITIVE_INFINITY, interval: 1000 },
     );
   }
 

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import { ownArchitecture } from '../architecture';
 import { hostPackages } from '../debian/package-repository';
 import type { HostKind } from '../lab-host';
 import { baseSystem } from './base-system';
-import { machinePackages, vmPackages } from './machine-packages';
+import { guests } from './guest';
+import { emulators, guestPackages } from './machine-packages';
 import { price } from './price';
 import { VmHost } from './vm-host';
 
@@ -15,22 +17,27 @@ export const virtualMachines: HostKind = {
     ssh: 'openssh-client',
     'mkfs.ext4': 'e2fsprogs',
     cpio: 'cpio',
+    mcopy: 'mtools',
+    'mkfs.vfat': 'dosfstools',
     xz: 'xz-utils',
     zstd: 'zstd',
   },
 
-  packageLists: [hostPackages, vmPackages],
+  packageLists: (architectures) =>
+    architectures.flatMap((arch) => [hostPackages, guestPackages(arch)].map((list) => ({ list, arch }))),
 
   missing() {
-    if (process.arch !== 'x64') return [`virtual machines are for amd64 so far, this is ${process.arch}`];
+    if (process.arch !== 'x64') return [`virtual machines run on amd64 so far, this is ${process.arch}`];
     return existsSync('/dev/net/tun') ? [] : ['no /dev/net/tun'];
   },
 
   price,
 
-  async prepare() {
-    await machinePackages();
-    await baseSystem();
+  async prepare({ hosts }) {
+    for (const { arch = ownArchitecture, pageSize } of hosts) {
+      await emulators(arch);
+      await baseSystem(guests[arch], pageSize);
+    }
   },
 
   host(config, context) {
