@@ -5,8 +5,8 @@
 #
 # Environment:
 #   BOOT_DISK   image of the FAT disk
-#   SHUTDOWN    file in which QEMU notes that the guest wants to be off
-# Arguments: QEMU and its arguments, the last one is the kernel's command line in front of that of the file.
+#   SHUTDOWN    file in which QEMU notes that the guest wants to be off: the trace of qemu_system_shutdown_request
+# Arguments: QEMU and its arguments, -no-reboot among them; the last one is the kernel's command line in front of that of the file.
 set -euo pipefail
 
 main() {
@@ -18,8 +18,7 @@ main() {
 		firmware=cgroup_disable=memory
 		[[ " $line " != *' cgroup_enable=memory '* ]] || firmware=
 		echo "firmware: starts the kernel with '${prefix}cmdline.txt': $firmware $line"
-		"${@:1:$#-1}" -no-reboot -trace "enable=qemu_system_shutdown_request" -D "$SHUTDOWN" \
-			-append "${!#} $firmware $line"
+		"${@:1:$#-1}" "${!#} $firmware $line"
 		! grep -qs shutdown_request "$SHUTDOWN" || break
 	done
 	echo 'firmware: the guest is off'

@@ -76,9 +76,15 @@ export function qemuArguments(
     ...disk('lab-root', file('system.img')),
     ...disk('lab-packages', base.packages, ',readonly=on'),
     ...disks.flat(),
-    ...(config.firmware ? disk(bootDisk, file(`${bootDisk}.img`)) : []),
+    ...(config.firmware ? raspberryArguments(file) : []),
     ...['-kernel', base.kernel, '-initrd', file('initrd'), '-append', append.join(' ')],
   ];
+}
+
+/** What `firmware.sh` relies on. */
+function raspberryArguments(file: Hardware['file']): string[] {
+  const note = ['-trace', 'enable=qemu_system_shutdown_request', '-D', file('shutdown')];
+  return [...disk(bootDisk, file(`${bootDisk}.img`)), '-no-reboot', ...note];
 }
 
 /** Flushes are not waited for: the machine's own page cache outlives a virtual machine's loss of power. */
