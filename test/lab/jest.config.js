@@ -10,8 +10,6 @@ module.exports = {
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/test/lab/system/',
-    // Emulated machines: `npm run test:platforms`.
-    '<rootDir>/test/lab/platforms/',
     ...(process.env.LAB_FAILOVER || process.env.LAB_LONG ? [] : ['/database-failover\\.']),
   ],
   // Mostly they wait, so two labs at once end sooner than one after the other.
