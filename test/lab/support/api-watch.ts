@@ -53,16 +53,22 @@ export class ApiWatch {
     );
   }
 
-  /** The longest time in milliseconds between two good answers with a bad one between them, since a moment. */
-  longestOutage(since: number): number {
-    let [longest, last, failed] = [0, since, false];
+  /** Times between two good answers with a bad one between them, since a moment. */
+  outages(since: number): { readonly began: number; readonly ms: number }[] {
+    const found: { began: number; ms: number }[] = [];
+    let [last, failed] = [since, false];
     for (const { asked, ready } of [...this.answers].sort((a, b) => a.asked - b.asked)) {
       if (asked < since) continue;
-      if (ready && failed) longest = Math.max(longest, asked - last);
+      if (ready && failed) found.push({ began: last, ms: asked - last });
       if (ready) last = asked;
       failed = !ready;
     }
-    return longest;
+    return found;
+  }
+
+  /** The longest of them in milliseconds. */
+  longestOutage(since: number): number {
+    return Math.max(0, ...this.outages(since).map(({ ms }) => ms));
   }
 
   /** `3 of 200 failed`, since a moment. */

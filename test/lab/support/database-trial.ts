@@ -11,6 +11,8 @@ export const soon = 120_000;
 /** A cluster with several database hosts under a client that writes all the time. */
 export class DatabaseTrial {
   readonly databases: Databases;
+  /** Keys at the top of cluster.yaml, besides those of all labs. */
+  settings: Readonly<Record<string, unknown>> = {};
   private running: Writer | undefined;
 
   private constructor(readonly cluster: TestCluster) {
@@ -73,7 +75,8 @@ export class DatabaseTrial {
 
   /** One server needs no virtual IP. */
   private yaml(hosts: Readonly<Record<string, object>> = {}): object {
-    return this.cluster.yaml(this.cluster.names('server').length > 1 ? {} : { api: undefined }, hosts);
+    const api = this.cluster.names('server').length > 1 ? {} : { api: undefined };
+    return this.cluster.yaml({ ...api, ...this.settings }, hosts);
   }
 
   get writer(): Writer {

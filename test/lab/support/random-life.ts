@@ -1,5 +1,6 @@
 import type { Wanted } from './described';
 import { wantedYaml } from './described';
+import { Random } from './random';
 import type { TestCluster } from './test-cluster';
 
 /** What a step prints when it begins its work, of whichever host: there an apply dies. */
@@ -18,22 +19,24 @@ export class RandomLife {
   /** In words, for the report. */
   readonly events: string[] = [];
   wanted: Wanted;
+  private readonly random: Random;
 
   constructor(
     private readonly cluster: TestCluster,
-    private seed: number,
+    seed: number,
     wanted: Wanted,
   ) {
+    this.random = new Random(seed);
     this.wanted = wanted;
   }
 
   async live(events: number): Promise<void> {
     for (let count = 0; count < events; count += 1) {
-      const [what, happen] = this.one(Object.entries(this.possible()));
+      const [what, happen] = this.random.one(Object.entries(this.possible()));
       this.events.push(what);
       await happen();
       // People often change several things at once.
-      if (this.chance(0.6)) await this.apply();
+      if (this.random.chance(0.6)) await this.apply();
     }
   }
 
@@ -61,18 +64,18 @@ export class RandomLife {
         cluster.port = cluster.port === 6443 ? 8443 : 6443;
       },
       'a timeout changes': async () => {
-        this.wanted = { ...this.wanted, idleTimeout: `${1 + this.below(9)}h` };
+        this.wanted = { ...this.wanted, idleTimeout: `${1 + this.random.below(9)}h` };
       },
       'a setting of k3s changes': async () => {
-        this.wanted = { ...this.wanted, eventTtl: `${1 + this.below(9)}h` };
+        this.wanted = { ...this.wanted, eventTtl: `${1 + this.random.below(9)}h` };
       },
       'a setting of Postgres changes': async () => {
-        this.wanted = { ...this.wanted, workMem: `${5 + this.below(9)}MB` };
+        this.wanted = { ...this.wanted, workMem: `${5 + this.random.below(9)}MB` };
       },
       'Postgres is restarted': () => cluster.postgres('restart'),
     };
     if (others.length > 0) {
-      const name = this.one(others);
+      const name = this.random.one(others);
       possible[`${name} comes`] = async () => {
         if (!cluster.lab.host(name).isRunning()) await cluster.replace(name);
         else await cluster.makeFit(name);
@@ -80,22 +83,22 @@ export class RandomLife {
       };
     }
     if (members.length > 1) {
-      const name = this.one(members);
+      const name = this.random.one(members);
       possible[`${name} goes${off.includes(name) ? ', dead' : ''}`] = async () => {
         cluster.absent.add(name);
       };
     }
     if (on.length > 0) {
-      const name = this.one(on);
+      const name = this.random.one(on);
       const host = cluster.lab.host(name);
       possible[`${name} reboots`] = () => host.reboot();
-      const unit = this.one(['k3s', 'haproxy', 'keepalived']);
+      const unit = this.random.one(['k3s', 'haproxy', 'keepalived']);
       possible[`${unit} is stopped on ${name}`] = async () => {
         await host.exec(`systemctl stop ${unit}`, { allowFailure: true });
       };
     }
     if (on.length > 1) {
-      const name = this.one(on);
+      const name = this.random.one(on);
       possible[`${name} loses power`] = () => cluster.lab.host(name).powerOff();
     }
     return possible;
@@ -115,31 +118,13 @@ export class RandomLife {
       return;
     }
     await cluster.project.k3sCdk('synth');
-    if (this.chance(0.3)) {
-      const point = this.one(deaths);
+    if (this.random.chance(0.3)) {
+      const point = this.random.one(deaths);
       const killed = await cluster.project.applyKilledAt(point);
       this.events.push(killed ? `apply is killed at '${point}'` : 'apply');
       return;
     }
     const { status } = await cluster.project.startApply().ended;
     this.events.push(status === 0 ? 'apply' : 'apply fails');
-  }
-
-  private one<T>(choices: readonly T[]): T {
-    const choice = choices[this.below(choices.length)];
-    if (choice === undefined) throw new Error('there is nothing to choose from');
-    return choice;
-  }
-
-  private chance(probability: number): boolean {
-    return this.below(1000) < probability * 1000;
-  }
-
-  /** mulberry32. */
-  private below(limit: number): number {
-    this.seed = (this.seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.seed ^ (this.seed >>> 15), 1 | this.seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * limit);
   }
 }

@@ -1,0 +1,235 @@
+import { writeFileSync } from 'node:fs';
+import { DatabaseTrial } from './support/database-trial';
+import { canApply, testApply } from './support/project';
+import { Random } from './support/random';
+import { laterRelease } from './support/releases';
+import { report } from './support/report';
+import { statusOf } from './support/status';
+import { Year, type YearEvent } from './support/year';
+
+// What happens to a small cluster in a year, one thing after the other, in an order that is another one every day
+// (LAB_SEED repeats one).
+
+const seed = Number(process.env.LAB_SEED ?? Math.floor(Date.now() / 86_400_000));
+/** Seconds; what has not begun by then is left out. */
+const most = Number(process.env.LAB_YEAR_SECONDS ?? 1800);
+const network = '10.95.0';
+
+let trial: DatabaseTrial;
+let year: Year;
+
+beforeAll(async () => {
+  if (!canApply) return;
+  const databases = ['storage1', 'storage2'].map((name) => ({ name, roles: ['database'], storage: 4096 }));
+  trial = await DatabaseTrial.up(network, databases, 3);
+  trial.cluster.absent.add('server3');
+  year = new Year(trial, `${network}.254`);
+}, 600_000);
+
+afterAll(() => trial?.down(), 120_000);
+
+const greeting = (text: string) =>
+  writeFileSync(
+    trial.cluster.project.path('greeting.sh'),
+    `#!/usr/bin/env bash\nset -euo pipefail\necho '${text}' >/etc/motd.own\n`,
+  );
+
+/** Applies what status names as the repair. */
+async function repair(): Promise<void> {
+  const { project } = trial.cluster;
+  const { repair } = await statusOf(trial.cluster);
+  await project.apply(...repair.map((address) => `-replace=${address}`));
+}
+
+/** Whether this version of k3s-cdk has a command. */
+async function has(command: string): Promise<boolean> {
+  return (await trial.cluster.project.k3sCdkResult(command, '--help')).status === 0;
+}
+
+async function events(random: Random): Promise<YearEvent[]> {
+  const { cluster, databases } = trial;
+  const { project, lab } = cluster;
+  // Without objects, the client that writes runs on the first server.
+  const victim = () => random.one(cluster.members('server').slice(cluster.binary.standIn ? 1 : 0));
+  const later = laterRelease(cluster.binary, project.folder);
+  if (!later) report('left out: the upgrade of k3s, as there is no later release beside it');
+  const nothing: readonly string[] = [];
+  const [server, cut, edited] = [victim(), victim(), victim()];
+  const all: YearEvent[] = [
+    {
+      what: `${server} reboots`,
+      happen: () =>
+        lab
+          .host(server)
+          .reboot()
+          .then(() => nothing),
+    },
+    {
+      what: `${cut} loses power`,
+      happen: () =>
+        lab
+          .host(cut)
+          .powerOff()
+          .then(() => [`${cut} host-unreachable`]),
+      mend: () => lab.host(cut).boot(),
+      // Servers of containers have no kubelet, so the others miss no node.
+      called: false,
+    },
+    {
+      what: `somebody edits the load balancer of ${edited}`,
+      happen: async () => {
+        await lab.host(edited).exec("echo '# by hand' >>/etc/haproxy/k3s-api.cfg");
+        return [`${edited} drift`];
+      },
+      mend: repair,
+      unnoticed: true,
+    },
+    primaryLost(),
+    {
+      what: 'the disk of the standby fills up',
+      happen: async () => {
+        const standby = await databases.standby();
+        await lab
+          .host(standby)
+          .exec('fallocate -l $(($(df -B1 --output=avail /var | tail -n 1) * 97 / 100)) /var/filler');
+        return [`${standby} disk-full`];
+      },
+      mend: () => Promise.all(databases.names.map((name) => lab.host(name).exec('rm -f /var/filler'))),
+      unnoticed: true,
+    },
+    certificatesDue(),
+    {
+      what: 'a backup is made, and restored',
+      happen: async () => {
+        trial.writer.stop();
+        await project.k3sCdk('backup', '--output', project.path('year.tar'));
+        await project.k3sCdk('restore', 'year.tar', '--yes');
+        trial.writer.start();
+        return nothing;
+      },
+    },
+    {
+      what: 'a script of the owner changes',
+      happen: async () => {
+        greeting('changed');
+        const steps = await trial.change();
+        expect(steps).toEqual(
+          [...databases.names, ...cluster.members('server')].map((name) => `${name}_own-greeting`).sort(),
+        );
+        return nothing;
+      },
+      unnoticed: true,
+    },
+    ...(later
+      ? [
+          {
+            what: `k3s ${cluster.binary.version} becomes ${later.version}`,
+            happen: async () => {
+              await cluster.take(later);
+              await trial.change();
+              return nothing;
+            },
+            unnoticed: true as const,
+          },
+        ]
+      : []),
+    ...((await has('update'))
+      ? [
+          {
+            what: 'all hosts want a reboot, and are updated',
+            happen: async () => {
+              const members = [...databases.names, ...cluster.members('server')];
+              await Promise.all(members.map((name) => lab.host(name).exec('touch /run/reboot-required')));
+              await project.k3sCdkLong(['update', '--reboot-only', '--yes', '--plain'], {});
+              return nothing;
+            },
+          },
+        ]
+      : []),
+  ];
+  const visit: YearEvent[] = ['comes', 'goes'].map((way) => ({
+    what: `server3 ${way}`,
+    happen: async () => {
+      if (way === 'comes') cluster.absent.delete('server3');
+      else cluster.absent.add('server3');
+      await trial.change();
+      return nothing;
+    },
+    unnoticed: true,
+  }));
+  const order = random.shuffled(all);
+  // It comes before it goes.
+  const [second = 0, first = 0] = [random.below(order.length), random.below(order.length)].sort(
+    (a, b) => b - a,
+  );
+  return [
+    ...order.slice(0, first),
+    ...visit.slice(0, 1),
+    ...order.slice(first, second),
+    ...visit.slice(1),
+    ...order.slice(second),
+  ];
+}
+
+function primaryLost(): YearEvent {
+  const { cluster, databases } = trial;
+  let lost = '';
+  return {
+    what: 'the primary database host is lost, and replaced by a new machine',
+    happen: async () => {
+      lost = await databases.primary();
+      await cluster.lab.host(lost).powerOff();
+      return ['cluster database-alone', `${lost} host-unreachable`];
+    },
+    mend: async () => {
+      await cluster.replace(lost);
+      await trial.change();
+    },
+  };
+}
+
+/** As k3s makes them when it is told to make short ones. */
+function certificatesDue(): YearEvent {
+  const { cluster } = trial;
+  const override = '/etc/systemd/system/k3s.service.d/short.conf';
+  return {
+    what: 'certificates of k3s are due',
+    happen: async () => {
+      for (const name of cluster.members('server'))
+        await cluster.lab
+          .host(name)
+          .exec(`install -D /dev/stdin ${override} <<<$'[Service]\\nEnvironment=CATTLE_NEW_SIGNED_CERT_EXPIRATION_DAYS=30'
+          systemctl daemon-reload && systemctl stop k3s
+          find /var/lib/rancher/k3s/server/tls -maxdepth 1 -name '*.crt' -not -name '*-ca.crt' -delete
+          systemctl start k3s && rm ${override} && systemctl daemon-reload`);
+      await cluster.whole();
+      return cluster.members('server').map((name) => `${name} certificate-expires`);
+    },
+    mend: repair,
+    called: false,
+  };
+}
+
+testApply(
+  'a year: nothing acknowledged is lost, every outage has a cause, and status and calls are right at every point',
+  async () => {
+    greeting('hello');
+    trial.settings = { steps: [{ run: 'greeting.sh' }], watch: { every: '60m' } };
+    year.calls.writeAddresses();
+    await trial.begin();
+    const sequence = await events(new Random(seed));
+    report(`LAB_SEED=${seed}: ${sequence.length} events`);
+    await year.begin();
+    const began = Date.now();
+    try {
+      for (const event of sequence)
+        if (Date.now() - began < most * 1000) await year.live(event);
+        else report(`left out after ${most} s: ${event.what}`);
+      await trial.nothingLost();
+    } finally {
+      expect(year.finish()).toEqual([]);
+      report(`${trial.writer.acknowledged.length} acknowledged writes`);
+    }
+  },
+  5_400_000,
+);
