@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what make-backup.sh and backup.env have set
 # The backup file: the database and the k3s token in a tar file, encrypted if there are recipients. Part of
-# make-backup.sh. Needs lib.sh, lib-postgres.sh, lib-kine.sh and lib-token.sh.
+# make-backup.sh. Needs lib.sh, lib-postgres.sh, lib-kine.sh, lib-token.sh and lib-open-backup.sh.
 
 # archive: to standard output.
 archive() {
@@ -12,12 +12,34 @@ archive() {
   mkdir "$work"
   require_space "$work" "$((size * 2))" "a backup"
   token_that_opens >"$work/token"
-  in_postgres pg_dump --format=custom --dbname="$DATABASE" </dev/null >"$work/k3s.dump" ||
-    fatal "the database cannot be dumped (the reason is above)"
+  dump
   token_that_opens | cmp -s - "$work/token" ||
     fatal "the servers' token was replaced while the database was dumped: make the backup again"
   manifest >"$work/manifest.json"
   tar --create --directory "$work" --owner=root:0 --group=root:0 --file - manifest.json token k3s.dump | encrypted
+}
+
+# The dump, and what is in it: both of the same moment, which another connection holds meanwhile.
+dump() {
+  local moment process input output
+  coproc MOMENT { in_postgres env PGOPTIONS='-c client_min_messages=warning' psql -XAtq -F ' ' -v ON_ERROR_STOP=1 -d "$DATABASE"; }
+  process=$MOMENT_PID output=${MOMENT[0]} input=${MOMENT[1]}
+  cat >&"$input" <<'EOF'
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT pg_export_snapshot();
+SELECT to_regclass('public.kine') IS NOT NULL AS has_kine \gset
+\if :has_kine
+SELECT count(*), coalesce(max(id), 0), coalesce(sum(length(value)), 0) FROM kine;
+\else
+SELECT 0, 0, 0;
+\endif
+EOF
+  { read -r -t 60 moment && read -r -t 900 counted; } <&"$output" ||
+    fatal "the database does not say what is in it (the reason is above)"
+  in_postgres pg_dump --format=custom --snapshot="$moment" --dbname="$DATABASE" </dev/null >"$work/k3s.dump" ||
+    fatal "the database cannot be dumped (the reason is above)"
+  echo '\q' >&"$input"
+  wait "$process" || true
 }
 
 # k3s's data in the database is useless without its token: the current one, or the previous one while it is being
@@ -39,11 +61,9 @@ token_that_opens() {
 manifest() {
   local version
   version=$(sql 'SHOW server_version_num')
-  printf '{ "format": 1, "cluster": "%s", "created": "%s", "host": "%s", "postgres": %d,\n  "sha256": { "token": "%s", "k3s.dump": "%s" } }\n' \
-    "$CLUSTER" "$created" "$HOST" "$((version / 10000))" "$(sum "$work/token")" "$(sum "$work/k3s.dump")"
+  printf '{ "format": 1, "cluster": "%s", "created": "%s", "host": "%s", "postgres": %d, "counted": "%s",\n  "sha256": { "token": "%s", "k3s.dump": "%s" } }\n' \
+    "$CLUSTER" "$created" "$HOST" "$((version / 10000))" "$counted" "$(sum "$work/token")" "$(sum "$work/k3s.dump")"
 }
-
-sum() { sha256sum <"$1" | cut -d' ' -f1; }
 
 # CMS: every system has a program for it, and `openssl cms -decrypt` opens it without k3s-cdk.
 encrypted() {

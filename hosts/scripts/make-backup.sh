@@ -20,10 +20,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-kine.sh"
 # shellcheck source=lib-token.sh
 . "$here/lib-token.sh"
+# shellcheck source=lib-open-backup.sh
+. "$here/lib-open-backup.sh"
 # shellcheck source=lib-backup-file.sh
 . "$here/lib-backup-file.sh"
 # shellcheck source=lib-backup-folder.sh
 . "$here/lib-backup-folder.sh"
+# shellcheck source=lib-offsite.sh
+. "$here/lib-offsite.sh"
 # shellcheck source=/dev/null
 . "$here/backup.env"
 : "${HOST:?}" "${CLUSTER:?}" "${DATA_DIR:?}" "${DATABASE:?}" "${BACKUP_DIR:?}"
@@ -32,6 +36,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly state=/var/lib/k3s-cdk/backup/last.json work=$DATA_DIR/backup.work
 created=$(date -u +%Y%m%dT%H%M%SZ)
 readonly created
+is_stored=''
 
 main() {
   exec 9>/run/lock/k3s-cdk-make-backup
@@ -55,7 +60,9 @@ main() {
     trap 'finished $?' EXIT
     mount_export
     store
+    is_stored=yes
     remove_old
+    [[ -z ${OFFSITE:-} ]] || send_offsite "$(stored)"
   fi
 }
 
@@ -69,13 +76,21 @@ require_dump_program() {
 }
 
 # A file reports to `k3s-cdk status`: {"lastSuccess", "file", "bytes"} of the last good one, "lastFailure" if one has
-# failed since; times in ISO 8601, null for never.
+# failed since; "offsite", the last one that was copied elsewhere, and "offsiteFailure"; times in ISO 8601, null for never.
 finished() {
-  local status=$1 last=null bytes=null failure=null name=null time
+  local status=$1 last=null bytes=null failure=null name=null offsite=null offsite_failure=null time
   rm -rf "$work"
   time="\"$(date -u -d "${created:0:8} ${created:9:2}:${created:11:2}:${created:13:2}" +%FT%TZ)\""
-  if ((status == 0)); then
+  [[ ! -e $state ]] || offsite=$(grep -oP '"offsite": *\K("[^"]*"|null)' "$state") || offsite=null
+  if ((status == 0)) || [[ -n $is_stored ]]; then
     last=$time name="\"$(stored)\"" bytes=$(stat -c %s "$(stored)")
+    if [[ -z ${OFFSITE:-} ]]; then
+      offsite=null
+    elif ((status == 0)); then
+      offsite=$time
+    else
+      offsite_failure=$time
+    fi
   else
     failure=$time
     if [[ -e $state ]]; then
@@ -84,8 +99,8 @@ finished() {
       bytes=$(grep -oP '"bytes": *\K([0-9]+|null)' "$state") || bytes=null
     fi
   fi
-  printf '{ "lastSuccess": %s, "file": %s, "bytes": %s, "lastFailure": %s }\n' \
-    "$last" "$name" "$bytes" "$failure" >"$state.next"
+  printf '{ "lastSuccess": %s, "file": %s, "bytes": %s, "lastFailure": %s, "offsite": %s, "offsiteFailure": %s }\n' \
+    "$last" "$name" "$bytes" "$failure" "$offsite" "$offsite_failure" >"$state.next"
   mv -fT "$state.next" "$state"
 }
 

@@ -25,6 +25,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-kine.sh"
 # shellcheck source=lib-token.sh
 . "$here/lib-token.sh"
+# shellcheck source=lib-open-backup.sh
+. "$here/lib-open-backup.sh"
 # shellcheck source=/dev/null
 . "$here/backup.env"
 : "${DATA_DIR:?}" "${DATABASE:?}"
@@ -52,8 +54,7 @@ load() {
   rm -rf "$work"
   mkdir "$work"
   require_space "$work" 0 "a restore"
-  tar --extract --directory "$work" --no-same-owner --file - manifest.json token k3s.dump ||
-    fatal "this is not a backup of k3s-cdk, or is incomplete: give another file"
+  unpack
   check
   id=$(sum "$work/k3s.dump")
   # Compressed, a dump is a fraction of its database.
@@ -76,13 +77,8 @@ load() {
   echo "loaded, $(authority "$loaded" "$DATABASE"), $(objects "$DATABASE")"
 }
 
-# The operator's machine has checked it, too; a file may be truncated in transit.
 check() {
-  local file made_by here_is
-  for file in token k3s.dump; do
-    [[ $(value "$file") == "$(sum "$work/$file")" ]] ||
-      fatal "'$file' in the backup differs from its checksum: the file is damaged, take another backup"
-  done
+  local made_by here_is
   [[ $(token_hash "$work/token") == "$(token_hash "$here/token")" ]] ||
     fatal "the backup is of a cluster with another token: nothing was changed"
   made_by=$(grep -oP '"postgres": *\K[0-9]+' "$work/manifest.json")
@@ -90,11 +86,6 @@ check() {
   ((made_by <= here_is)) ||
     fatal "the backup is of Postgres $made_by and the database is $here_is: it takes version $made_by or newer, which 'database.image' is for if it runs on this host"
 }
-
-# value NAME: its checksum in the manifest.
-value() { grep -oP "\"${1//./\\.}\": *\"\K[0-9a-f]{64}" "$work/manifest.json"; }
-
-sum() { sha256sum <"$1" | cut -d' ' -f1; }
 
 # Recorded in the database by `swap`: the backup, and the revision it started with.
 last_restore() { sql "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$DATABASE'"; }

@@ -6,11 +6,12 @@ export const addRestore: AddCommand = (program, { terminal, people, done }) =>
   program
     .command('restore')
     .description('replace the database with a backup; the previous one is kept beside it')
-    .argument('<backup>', 'file made by `k3s-cdk backup` or by the schedule')
+    .argument('[backup]', 'file made by `k3s-cdk backup` or by the schedule; with --offsite, its name')
     .addOption(file())
     .addOption(format())
     .addOption(json())
     .option('--key <file>', 'private key that opens an encrypted backup (default: secrets/backup.key)')
+    .option('--offsite', 'take it from database.backup.offsite, the newest one without a name', false)
     .option('-y, --yes', 'do not ask, for scripts', false)
     .option('--skip-unreachable', 'skip servers that are known to be off', false)
     .option('--token-only', 'put the token of the backup back into secrets/, and do nothing else', false)
@@ -19,6 +20,7 @@ export const addRestore: AddCommand = (program, { terminal, people, done }) =>
       examples(
         ['k3s-cdk restore homelab-20261123T033000Z.tar', 'checks it, asks twice, stops k3s meanwhile'],
         ['k3s-cdk restore lost.tar.cms --key ~/backup.key', 'an encrypted one'],
+        ['k3s-cdk restore --offsite', 'the newest one that is kept elsewhere'],
         ['k3s-cdk restore lost.tar --token-only', 'when secrets/ is lost too'],
       ),
     )

@@ -1,7 +1,7 @@
 import { resolve as absolute, dirname, join } from 'node:path';
 import { backupRecipient, previousTokens, tokenFile } from '../model/secrets';
 import type { Topology } from '../model/topology';
-import { type OpenBackup, openBackup, sameToken } from '../recovery/backup-file';
+import { type OpenBackup, openBackup, readBackupFile, sameToken } from '../recovery/backup-file';
 import { type DatabaseHost, NoBackupPrograms, primaryOf } from '../recovery/database-host';
 import { Nodes } from '../recovery/nodes';
 import { PrivateFiles } from '../secrets/private-files';
@@ -11,6 +11,7 @@ import type { SshError } from '../ssh/ssh-error';
 import { count, duration } from '../status/figures';
 import { UserError } from '../user-error';
 import type { Ask } from './confirm';
+import { exitCodes } from './exit-codes';
 import { fileOption } from './file-option';
 import { loadOrReport } from './load';
 import { newDatabaseCommands } from './new-database-host';
@@ -26,6 +27,8 @@ export interface RestoreOptions {
   readonly yes: boolean;
   /** Continue when a server cannot be reached, because it is known to be off. */
   readonly skipUnreachable: boolean;
+  /** Take it from where copies are kept elsewhere. */
+  readonly offsite?: boolean;
   /** Put the token back into `secrets/`, and do nothing else. */
   readonly tokenOnly: boolean;
 }
@@ -43,9 +46,13 @@ export interface RestoreContext {
   readonly ssh?: Pick<SshClient, 'run' | 'close'>;
 }
 
-/** `k3s-cdk restore`: replaces the database with a backup. Returns the exit code. */
+/**
+ * `k3s-cdk restore`: replaces the database with a backup. Returns the exit code.
+ *
+ * @param backupFile path of a file, or with `offsite` the name of a backup; undefined for the newest
+ */
 export async function restoreCommand(
-  backupFile: string,
+  backupFile: string | undefined,
   options: RestoreOptions,
   context: RestoreContext,
   terminal: Terminal,
@@ -55,17 +62,23 @@ export async function restoreCommand(
   const folder = absolute(dirname(options.file));
   try {
     const key = absolute(options.key ?? join(folder, backupRecipient.key));
-    const backup = await openBackup(backupFile, absolute(backupFile), key);
-    if (options.tokenOnly) return putTokenBack(backup, options.file, terminal);
     const topology = topologyOf(config, options.file, terminal);
-    requireSameCluster(backup, folder);
-    const { cluster, created, host } = backup.manifest;
-    terminal.report({ backup: { cluster, host, created }, restored: false });
-    terminal.print(`backup of '${cluster}', made on ${host} at ${created.toISOString()}`);
+    // Of a file everything is known before a host is asked.
+    const given = options.offsite ? undefined : await openFile(backupFile, key);
+    if (given && options.tokenOnly) return putTokenBack(given, options.file, terminal);
+    if (given) requireSameCluster(given, folder);
     const ssh = context.ssh ?? new SshClient({ folder, signal: context.signal });
     try {
       const database = await primaryOf(topology, ssh);
-      return await new Restore(topology, database, backup, options, context, ssh, terminal).run();
+      const restore = new Restore(topology, database, options, context, ssh, terminal);
+      const backup = given ?? (await restore.fromOffsite(backupFile, key));
+      if (!backup) return exitCodes.failed;
+      if (options.tokenOnly) return putTokenBack(backup, options.file, terminal);
+      requireSameCluster(backup, folder);
+      const { cluster, created, host } = backup.manifest;
+      terminal.report({ backup: { cluster, host, created }, restored: false });
+      terminal.print(`backup of '${cluster}', made on ${host} at ${created.toISOString()}`);
+      return await restore.run(backup);
     } finally {
       await ssh.close();
     }
@@ -74,6 +87,14 @@ export async function restoreCommand(
     terminal.error(`error: ${error.message}`);
     return 1;
   }
+}
+
+function openFile(name: string | undefined, key: string): Promise<OpenBackup> {
+  if (name === undefined)
+    throw new UserError(
+      'there is nothing to restore from: name the file of a backup, or give --offsite for the newest one that is kept elsewhere',
+    );
+  return openBackup(name, readBackupFile(name, absolute(name)), key);
 }
 
 function requireSameCluster({ token }: OpenBackup, folder: string): void {
@@ -127,7 +148,6 @@ class Restore {
   constructor(
     private readonly topology: Topology,
     private readonly database: DatabaseHost,
-    private readonly backup: OpenBackup,
     private readonly options: RestoreOptions,
     private readonly context: RestoreContext,
     ssh: Pick<SshClient, 'run'>,
@@ -136,7 +156,24 @@ class Restore {
     this.nodes = new Nodes(ssh);
   }
 
-  async run(): Promise<number> {
+  /** Undefined if the database host cannot get it yet, which has been reported. */
+  async fromOffsite(name: string | undefined, key: string): Promise<OpenBackup | undefined> {
+    const { topology, database, terminal } = this;
+    if (!topology.database.backup.offsite)
+      throw new UserError("no backups are kept elsewhere: 'database.backup.offsite' is not set");
+    try {
+      const found = await terminal.during('getting the backup', () => database.fetchOffsite(name));
+      terminal.print(`${database.host.name}: got ${found.name} from elsewhere`);
+      return await openBackup(found.name, found.content, key);
+    } catch (error) {
+      if (!(error instanceof NoBackupPrograms) || this.options.tokenOnly) throw error;
+      if (await this.agrees(`Stop k3s for a new database host? Type the name of the cluster: `))
+        await this.newDatabaseHost();
+      return undefined;
+    }
+  }
+
+  async run(backup: OpenBackup): Promise<number> {
     const { topology, database, terminal, context } = this;
     if (
       !(await this.agrees(
@@ -147,7 +184,7 @@ class Restore {
     let loaded: Awaited<ReturnType<DatabaseHost['load']>>;
     try {
       terminal.print(`${database.host.name}: loading the backup beside the database in use`);
-      loaded = await terminal.during('loading', () => database.load(this.backup.content));
+      loaded = await terminal.during('loading', () => database.load(backup.content));
     } catch (error) {
       if (!(error instanceof NoBackupPrograms)) throw error;
       return this.newDatabaseHost();

@@ -63,6 +63,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'separate-data': storage.separateData,
   'separate-backups': backup.separateBackups,
   'backups-over-network': backup.backupsOverNetwork,
+  'offsite-secrets': backup.noSecretsInRepository,
   'data-on-disks': storage.dataOnDisks,
   'nfs-host': storage.nfsNeedsHost,
   'storage-class-name': storage.storageClassName,

@@ -65,9 +65,10 @@ export function backupHosts(
   return external.engine === 'postgres' ? servers.slice(0, 1) : [];
 }
 
-function backup({ nfs, recipients, ...own }: Config['database']['backup']): Backup {
+function backup({ nfs, offsite, recipients, ...own }: Config['database']['backup']): Backup {
   return {
     ...own,
+    ...(offsite && { offsite }),
     recipients: recipients.map(posix.normalize),
     ...(nfs && { nfs: `${urlHost(nfs.server)}:${nfs.path}` }),
   };

@@ -253,6 +253,9 @@ export interface Backup {
   readonly path: string;
   /** `server:/path` of the export that gets them. */
   readonly nfs?: string;
+  /** Where restic keeps copies. Undefined: nowhere. */
+  readonly offsite?: NonNullable<Config['database']['backup']['offsite']>;
+  readonly drill: Config['database']['backup']['drill'];
   /** Certificates to encrypt for, as written in cluster.yaml. Empty: not encrypted. */
   readonly recipients: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { secretsOnNode } from '../config/k3s-secrets';
 import { passwordFiles } from './external-database';
+import { offsiteSecrets } from './offsite';
 import { agentSecrets, datastoreFiles, ownStepSecrets, secretsFolder, serverSecrets } from './secrets';
 import type { Host, Topology } from './topology';
 import { callsOf, watchOriginals, watchUpload } from './watch';
@@ -13,7 +14,7 @@ export interface UserSecret {
   /** What a copy has instead of its text. @default - the same text */
   readonly as?: (text: string) => string;
   /** What it must be. @default - any text */
-  readonly form?: 'certificate' | 'key' | 'password' | 'address';
+  readonly form?: 'certificate' | 'key' | 'password' | 'address' | 'variables';
 }
 
 /** k3s's registries.yaml with credentials, in the folder of a node's step. */
@@ -89,6 +90,7 @@ export function userSecrets(topology: Topology): UserSecret[] {
         as: (password: string) => text(password.replace(/\r?\n$/, ''), database),
       })),
     ),
+    ...offsiteSecrets(topology),
     ...(watch?.calls ?? []).map((call) => {
       const neededBy = hosts.filter((host) => callsOf(host, topology).includes(call));
       const copies = new Set(neededBy.map((host) => `${watchUpload(host)}/${call}`));

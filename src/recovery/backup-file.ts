@@ -39,14 +39,13 @@ const timeoutMs = 10 * 60_000;
 const magicOffset = 257;
 
 /**
- * Reads a backup, decrypts it if it is encrypted, and checks it.
+ * Decrypts a backup if it is encrypted, and checks it.
  *
- * @param name the file, as the user wrote it
+ * @param name as people know it
  * @param key private key of a recipient
  * @throws UserError
  */
-export async function openBackup(name: string, path: string, key: string): Promise<OpenBackup> {
-  const file = read(name, path);
+export async function openBackup(name: string, file: Buffer, key: string): Promise<OpenBackup> {
   const content = isTar(file) ? file : await decrypt(name, file, key);
   const members = tarMembers(name, content, [manifestName, 'token', dumpName]);
   const [manifest, token, dump] = [manifestName, 'token', dumpName].map((member) => members.get(member));
@@ -58,7 +57,8 @@ export async function openBackup(name: string, path: string, key: string): Promi
   return { manifest: rest, content, token: String(token) };
 }
 
-function read(name: string, path: string): Buffer {
+/** @param name the file, as the user wrote it @throws UserError */
+export function readBackupFile(name: string, path: string): Buffer {
   try {
     const stat = statSync(path);
     if (!stat.isFile()) throw new UserError(`'${name}' is not a regular file: give the file of a backup`);

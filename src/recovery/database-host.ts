@@ -1,4 +1,5 @@
-import type { Writable } from 'node:stream';
+import { PassThrough, type Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { shellQuote } from '../model/shell-quote';
 import type { Host, Topology } from '../model/topology';
 import { lastLines } from '../programs/last-lines';
@@ -83,6 +84,26 @@ export class DatabaseHost {
     const sum = /^sha256 ([0-9a-f]{64})$/m.exec(stderr)?.[1];
     if (!sum) throw new UserError(`${this.host.name} did not make a backup:\n${lastLines(stderr)}`);
     return sum;
+  }
+
+  /**
+   * Gets a backup from elsewhere.
+   *
+   * @param name @default - the newest
+   * @returns its name and content
+   * @throws UserError
+   */
+  async fetchOffsite(name?: string): Promise<{ readonly name: string; readonly content: Buffer }> {
+    const output = new PassThrough();
+    const [{ stderr }, content] = await Promise.all([
+      this.program('offsite-backup.sh', name === undefined ? [] : [name], { output }).finally(() =>
+        output.end(),
+      ),
+      buffer(output),
+    ]);
+    const found = /^name ([\w.-]{1,200})$/m.exec(stderr)?.[1];
+    if (!found) throw new UserError(`${this.host.name} did not get a backup:\n${lastLines(stderr)}`);
+    return { name: found, content };
   }
 
   /** Loads a backup beside the database in use. @throws UserError */

@@ -15,6 +15,10 @@ const forms: Readonly<
     what: "an address, such as https://ntfy.sh/TOPIC, with headers in further lines ('Name: value') if it needs some",
     isIt: (text) => /^https?:\/\/[!-~]{3,2000}\r?(\n[A-Za-z][\w-]*: ?[ -~]{1,2000}\r?)*\n?$/.test(text),
   },
+  variables: {
+    what: "lines like 'NAME=value', for restic",
+    isIt: (text) => /^([A-Z][A-Z0-9_]*=[^\p{Cc}]*\r?\n|#.*\n|\n)*$/u.test(text.replace(/(?<!\n)$/, '\n')),
+  },
   password: { what: 'one line with a password', isIt: (text) => /^[^\p{Cc}]+\r?\n?$/u.test(text) },
 };
 

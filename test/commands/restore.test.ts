@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { backupCommand } from '../../src/commands/backup';
 import { type RestoreOptions, restoreCommand } from '../../src/commands/restore';
@@ -30,11 +30,19 @@ class FakeHosts {
   /** Where no backup step has run. */
   bare: readonly string[] = [];
   backup = Buffer.from('a backup');
+  /** What is kept elsewhere under this name. */
+  elsewhere = 'homelab-20261123T033000Z.tar';
 
   async run(host: Host, command: string, { input, output }: RunOnHostOptions) {
     const told = `${command}\n${input ?? ''}`;
     const what =
-      ['make-backup', 'restore-backup.sh load', 'restore-backup.sh swap', 'systemctl stop k3s']
+      [
+        'make-backup',
+        'offsite-backup',
+        'restore-backup.sh load',
+        'restore-backup.sh swap',
+        'systemctl stop k3s',
+      ]
         .concat(['ASIDE=true', 'ASIDE=false', 'restart --no-block k3s-agent'])
         .find((part) => told.replaceAll(/['\\]/g, '').includes(part)) ?? told;
     this.done.push(`${host.name}: ${what}`);
@@ -48,7 +56,12 @@ class FakeHosts {
     return {
       exitCode: 0,
       stdout: what.endsWith('load') ? `${this.loaded}\n` : 'ready\n',
-      stderr: what === 'make-backup' ? `sha256 ${sum}\n` : '',
+      stderr:
+        what === 'make-backup'
+          ? `sha256 ${sum}\n`
+          : what === 'offsite-backup'
+            ? `name ${this.elsewhere}\n`
+            : '',
     };
   }
 
@@ -82,7 +95,7 @@ function makeBackup(project: Project, token = project.read(tokenFile), dump = 'P
 
 async function restore(
   project: Project,
-  file: string,
+  file: string | undefined,
   {
     hosts = new FakeHosts(),
     answers = [] as string[],
@@ -352,4 +365,64 @@ test('a backup that cannot be stored here is not made, and no other file is remo
   const options = { file: project.file, output: project.path('mine.tar') };
   expect(await backupCommand(options, { now, ssh: hosts }, terminal)).toBe(0);
   expect(project.read('mine.tar.part')).toBe('mine');
+});
+
+const offsite = 'database: { backup: { offsite: { repository: /mnt/restic } } }\n';
+
+testTar(
+  'the newest backup that is kept elsewhere is fetched by its host and restored as any other',
+  async () => {
+    const project = await initialised();
+    const file = makeBackup(project);
+    const hosts = Object.assign(new FakeHosts(), { backup: readFileSync(file) });
+    expect(await restore(project, undefined, { hosts, yes: true, offsite: true })).toMatchObject({
+      errors: ["error: no backups are kept elsewhere: 'database.backup.offsite' is not set"],
+      done: [],
+    });
+    writeFileSync(project.file, `${clusterYaml()}${offsite}`);
+    const { exitCode, done, printed, errors } = await restore(project, undefined, {
+      hosts,
+      yes: true,
+      offsite: true,
+    });
+    expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: [] });
+    expect(printed.join('\n')).toContain('storage1: got homelab-20261123T033000Z.tar from elsewhere');
+    expect(done.slice(0, 3)).toEqual([
+      'storage1: offsite-backup',
+      'storage1: restore-backup.sh load',
+      'server1: systemctl stop k3s',
+    ]);
+  },
+);
+
+testTar('what comes from elsewhere is checked like a file of a stranger', async () => {
+  const project = await initialised();
+  writeFileSync(project.file, `${clusterYaml()}${offsite}`);
+  const hosts = new FakeHosts();
+  const options = { hosts, yes: true, offsite: true };
+  expect((await restore(project, undefined, options)).errors).toEqual([
+    "error: 'homelab-20261123T033000Z.tar' is not a backup of k3s-cdk: give another file",
+  ]);
+  Object.assign(hosts, { elsewhere: '\u001b]0;x\u0007' });
+  expect((await restore(project, undefined, options)).errors.join()).toContain('did not get a backup');
+  expect(hosts.done.filter((what) => !what.endsWith('offsite-backup'))).toEqual([]);
+});
+
+testTar('a new database host that cannot fetch it yet is first made one', async () => {
+  const project = await initialised();
+  writeFileSync(project.file, `${clusterYaml()}${offsite}`);
+  const hosts = Object.assign(new FakeHosts(), { bare: ['storage1'] });
+  const { exitCode, done, errors } = await restore(project, undefined, { hosts, yes: true, offsite: true });
+  expect(exitCode).toBe(1);
+  expect(done).toEqual([
+    'storage1: offsite-backup',
+    'server1: systemctl stop k3s',
+    'server2: systemctl stop k3s',
+  ]);
+  expect(errors.join('\n')).toContain('storage1 has no database yet. k3s is stopped on the servers');
+});
+
+test('a restore without a backup says what to name', async () => {
+  const project = await initialised();
+  expect((await restore(project, undefined)).errors.join()).toContain('give --offsite for the newest one');
 });

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { databaseSecrets } from '../../src/model/secrets';
 import { ensureSecrets } from '../../src/secrets/ensure';
 import { HostSandbox } from '../support/host-sandbox';
@@ -8,6 +10,7 @@ import { appendObject, hashOf, writeKine as writeKineInto } from '../support/kin
 import { Postgres } from '../support/postgres';
 import { testWith } from '../support/programs';
 import { clusterYaml, Project } from '../support/project';
+import { Sshd } from '../support/sshd';
 import { canSandbox } from '../support/test-in-sandbox';
 
 const testBackup = canSandbox()
@@ -17,6 +20,8 @@ const testBackup = canSandbox()
 const scripts = withLibraries({
   'make-backup.sh': scriptText('make-backup.sh'),
   'restore-backup.sh': scriptText('restore-backup.sh'),
+  'offsite-backup.sh': scriptText('offsite-backup.sh'),
+  'drill.sh': scriptText('drill.sh'),
 });
 const backups = '/var/backups/k3s-cdk';
 
@@ -32,13 +37,35 @@ beforeAll(async () => {
   host = new HostSandbox();
   host.write('/etc/passwd', `root:x:0:0::/:/bin/bash\nk3s-postgres:x:0:0::/:/bin/bash\n`);
   host.stub('runuser', 'shift 3\nexec "$@"');
-  // The container: its /tmp has the socket.
+  host.write('/etc/group', 'root:x:0:\nk3s-postgres:x:0:\n');
   host.write(
-    '/usr/local/bin/podman',
-    `#!/bin/bash\nshift 3\nPGPORT=${postgres.port} exec "\${@/%\\/tmp/${postgres.folder.replaceAll('/', '\\/')}}"\n`,
+    '/usr/local/bin/systemd-run',
+    '#!/bin/bash\nwhile [[ $1 != -- ]]; do shift; done\nshift\nexec "$@"\n',
     0o755,
   );
-  for (const folder of ['/run/lock', '/var/data', backups, '/var/lib/k3s-cdk/backup'])
+  // The container: its /tmp has the socket. Postgres does not run as this sandbox's root, so that of a drill is another
+  // database of the same server; the real one runs in the lab.
+  host.write(
+    '/usr/local/bin/podman',
+    `#!/bin/bash
+export PGPORT=${postgres.port}
+case $1 in
+  exec) shift 3; exec "\${@/%\\/tmp/${postgres.folder.replaceAll('/', '\\/')}}" ;;
+  inspect) echo sha256:4711 ;;
+  run)
+    [[ " $* " == *' --network none '* && " $* " == *' sha256:4711 sh -c '* ]] || exit 9
+    export PGHOST=${postgres.folder} PGUSER=postgres
+    psql -qc 'CREATE DATABASE k3s_drill'
+    pg_restore --dbname=k3s_drill --no-owner --exit-on-error /var/data/drill.work/k3s.dump &&
+      psql -d k3s_drill -XAtqF ' ' -c 'SELECT count(*), coalesce(max(id), 0), coalesce(sum(length(value)), 0) FROM kine'
+    status=$?
+    psql -qc 'DROP DATABASE k3s_drill'
+    exit $status ;;
+esac
+`,
+    0o755,
+  );
+  for (const folder of ['/run/lock', '/var/data', '/var/cache', backups, '/var/lib/k3s-cdk/backup'])
     host.write(`${folder}/.keep`, '');
 });
 afterAll(() => {
@@ -75,18 +102,26 @@ interface Options {
   readonly previous?: string;
   readonly recipients?: readonly string[];
   readonly keep?: { last: number; daily: number; weekly: number };
+  /** More files beside. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** More inputs. */
+  readonly env?: string;
 }
 
-function run(command: string, { token = 'token\n', previous, recipients = [], keep }: Options = {}) {
+function run(
+  command: string,
+  { token = 'token\n', previous, recipients = [], keep, files = {}, env = '' }: Options = {},
+) {
   const { last, daily, weekly } = keep ?? { last: 3, daily: 7, weekly: 4 };
   const certificates = recipients.map((text, index) => [`recipient-${index + 1}.crt`, text]);
   return host.run({
     ...scripts,
     ...Object.fromEntries(certificates),
+    ...files,
     token,
     ...(previous !== undefined && { 'previous-tokens': previous }),
     'backup.env': `HOST=storage1 CLUSTER=homelab DATA_DIR=/var/data SERVICE_USER=k3s-postgres DATABASE=k3s
-BACKUP_DIR=${backups} NFS='' KEEP_LAST=${last} KEEP_DAILY=${daily} KEEP_WEEKLY=${weekly}\n`,
+BACKUP_DIR=${backups} NFS='' KEEP_LAST=${last} KEEP_DAILY=${daily} KEEP_WEEKLY=${weekly} DRILL_DAYS=7\n${env}\n`,
     'run.sh': `cd "$(dirname "$0")"\n${command}\n`,
   });
 }
@@ -286,6 +321,7 @@ testBackup('a backup that fails leaves the others and says since when', () => {
   const { lastSuccess, file, bytes, lastFailure } = state();
   expect(file).toBe(`${backups}/${before[0]}`);
   expect({ lastFailure, bytes }).toEqual({ lastFailure: null, bytes: expect.any(Number) });
+  const elsewhere = { offsite: null, offsiteFailure: null };
   postgres.admin('ALTER DATABASE k3s RENAME TO k3s_before_restore');
   const keep = { last: 1, daily: 0, weekly: 0 };
   const { status, output } = run('bash make-backup.sh', { keep });
@@ -294,5 +330,210 @@ testBackup('a backup that fails leaves the others and says since when', () => {
     output: expect.stringContaining('"k3s" does not exist'),
   });
   expect(files()).toEqual(before);
-  expect(state()).toEqual({ lastSuccess, file, bytes, lastFailure: expect.stringMatching(/^\d{4}-\S+Z$/) });
+  expect(state()).toEqual({
+    ...{ lastSuccess, file, bytes, ...elsewhere },
+    lastFailure: expect.stringMatching(/^\d{4}-\S+Z$/),
+  });
+});
+
+const drillState = () => JSON.parse(host.read('/var/lib/k3s-cdk/backup/drill.json'));
+const time = expect.stringMatching(/^\d{4}-\S+Z$/);
+
+testBackup('a restore drill restores the newest backup, and says which', () => {
+  writeKine('one', 'two');
+  const file = makeBackup();
+  append('three');
+  const { status, output } = run('bash drill.sh');
+  expect({ status, output }).toEqual({
+    status: 0,
+    output: expect.stringMatching(/^homelab-\S+\.tar can be restored: \d+ rows, up to revision \d+\n$/),
+  });
+  expect(drillState()).toEqual({
+    ...{ lastSuccess: time, since: time, lastFailure: null },
+    backup: file.slice(backups.length + 1),
+  });
+  expect(host.has('/var/data/drill.work')).toBe(false);
+});
+
+testBackup(
+  'a backup that has not all of what it says fails the drill, and the last good one stays known',
+  () => {
+    writeKine('one');
+    makeBackup();
+    run('bash drill.sh');
+    const { backup, lastSuccess, since } = drillState();
+    const file = `${backups}/${files()[0]}`;
+    const changed = spawnSync(
+      'sh',
+      [
+        '-c',
+        `set -e; d=$(mktemp -d); cd $d; tar -xf '${host.path(file)}'; sed -i 's/"counted": "[0-9]*/&1/' manifest.json
+       tar -cf '${host.path(`${backups}/homelab-29990101T000000Z.tar`)}' manifest.json token k3s.dump; rm -r $d`,
+      ],
+      { encoding: 'utf8' },
+    );
+    expect(changed.stderr).toBe('');
+    const { status, output } = run('bash drill.sh');
+    expect({ status, output }).toMatchObject({
+      status: 1,
+      output: expect.stringContaining(
+        '(rows, newest revision, bytes) by its own account, and restored it has',
+      ),
+    });
+    expect(drillState()).toEqual({ backup, lastSuccess, since, lastFailure: time });
+    emptyBackups();
+    expect(run('bash drill.sh').output).toContain("there is no backup in '/var/backups/k3s-cdk' to be tried");
+  },
+);
+
+testBackup('an encrypted backup is tried with the key of the host, for which it is, too', () => {
+  writeKine('one');
+  const [key, certificate] = [project.path('drill.key'), project.path('drill.crt')];
+  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  spawnSync('openssl', [
+    'req',
+    '-x509',
+    '-nodes',
+    '-subj',
+    '/CN=x',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+    ...ec,
+  ]);
+  const recipients = [readFileSync(certificate, 'utf8')];
+  makeBackup({ recipients });
+  const own = { 'drill.key': readFileSync(key, 'utf8') };
+  expect(run('bash drill.sh', { files: own }).output).toMatch(/\.tar\.cms can be restored: /);
+  expect(run('bash drill.sh').output).toContain('cannot be opened with the key of this host');
+});
+
+testBackup('a drill is due when the last good one is as old as it may be', () => {
+  host.stub('systemctl');
+  const due = (last: string) => {
+    host.write(
+      '/var/lib/k3s-cdk/backup/drill.json',
+      `{ "lastSuccess": ${last}, "backup": null, "since": null, "lastFailure": null }`,
+    );
+    host.calls();
+    expect(run('bash drill.sh start-if-due')).toMatchObject({ status: 0 });
+    return host.calls().filter((call) => call.startsWith('systemctl'));
+  };
+  const ago = (days: number) => `"${new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19)}Z"`;
+  const start = ['systemctl start --no-block k3s-cdk-drill.service'];
+  expect([due('null'), due(ago(6)), due(ago(7)), due(ago(400))]).toEqual([start, [], start, start]);
+  expect(run('bash drill.sh start-if-due', { env: 'DRILL_DAYS=0' }).status).toBe(0);
+});
+
+describe('copies elsewhere', () => {
+  const testOffsite = canSandbox() ? testWith('restic', 'initdb', 'postgres') : testBackup;
+  const repository = '/var/elsewhere';
+  const offsite = {
+    files: { 'restic-password': 'secret\n' },
+    env: `OFFSITE=${repository} OFFSITE_KEEP='--keep-last=2' PRUNE=true`,
+  };
+  const lastState = () => JSON.parse(host.read('/var/lib/k3s-cdk/backup/last.json'));
+  beforeEach(() => {
+    if (host) spawnSync('rm', ['-rf', host.path(repository), `${host.folder}/stubs/restic`]);
+  });
+
+  testOffsite(
+    'are made with each backup, kept as long as they should be, and given back as they were',
+    () => {
+      writeKine('one');
+      const names: string[] = [];
+      for (const value of ['two', 'three', 'four']) {
+        append(value);
+        emptyBackups();
+        const { status, output } = run('sleep 1.1; bash make-backup.sh', offsite);
+        expect({ status, output }).toEqual({
+          status: 0,
+          output: expect.stringContaining(`copied it to ${repository}`),
+        });
+        names.push(files()[0] ?? '');
+      }
+      expect(lastState()).toMatchObject({ offsite: lastState().lastSuccess, offsiteFailure: null });
+      const kept = readFileSync(host.path(`${backups}/${names[2]}`));
+      emptyBackups();
+      const got = run(`bash offsite-backup.sh >${backups}/homelab-got`, offsite);
+      expect(got).toEqual({ status: 0, output: `name ${names[2]}\n` });
+      expect(readFileSync(host.path(`${backups}/homelab-got`)).equals(kept)).toBe(true);
+      expect(run(`bash restore-backup.sh load <${backups}/homelab-got`).output).toMatch(/^loaded, same, /);
+      expect(run(`bash offsite-backup.sh ${names[0]}`, offsite).output).toContain(
+        `there is no '${names[0]}' in '${repository}', but ${names[2]} ${names[1]}`,
+      );
+      expect(run('bash drill.sh', offsite).output).toContain(`${names[2]} can be restored`);
+      expect(readdirSync(host.path(`${repository}/snapshots`))).toHaveLength(2);
+    },
+  );
+
+  testOffsite('that fail leave the backup here, and say since when', () => {
+    writeKine('one');
+    emptyBackups();
+    run('bash make-backup.sh', offsite);
+    const { offsite: last } = lastState();
+    const wrong = { ...offsite, files: { 'restic-password': 'wrong\n' } };
+    const { status, output } = run('sleep 1.1; bash make-backup.sh', wrong);
+    expect({ status, output }).toMatchObject({
+      status: 1,
+      output: expect.stringContaining(`restic cannot open or make the repository '${repository}'`),
+    });
+    expect(lastState()).toMatchObject({
+      offsite: last,
+      offsiteFailure: lastState().lastSuccess,
+      lastFailure: null,
+    });
+    expect(files()).toHaveLength(2);
+    // The next one that works.
+    run('sleep 1.1; bash make-backup.sh', offsite);
+    expect(lastState()).toMatchObject({ offsiteFailure: null });
+  });
+
+  testOffsite('over the network get their credentials from a file, and there are none in arguments', () => {
+    host.stub(
+      'restic',
+      'env | grep -E "^(AWS|RESTIC)" >>/run/restic-env; [[ $* != *snapshots* ]] || echo "[]"',
+    );
+    host.write('/run/restic-env', '');
+    const env = 'OFFSITE=sftp:me@nas.example.net:/x OFFSITE_KEEP=--keep-last=1 PRUNE=false';
+    const extra = { 'restic.env': '# mine\nAWS_SECRET_ACCESS_KEY=a b$(id)\r\nnot a variable\n' };
+    expect(run('bash make-backup.sh', { env, files: { ...offsite.files, ...extra } })).toMatchObject({
+      status: 0,
+    });
+    expect(host.read('/run/restic-env')).toContain('AWS_SECRET_ACCESS_KEY=a b$(id)\n');
+    const calls = host.calls().filter((call) => call.startsWith('restic '));
+    expect(calls.join()).not.toMatch(/a b|secret/);
+    expect(calls.join()).toContain('sftp.command=ssh -F none -i ');
+    expect(calls.join()).not.toContain(' forget ');
+  });
+
+  const testSftp = Sshd.missing() === undefined ? testOffsite : test.skip;
+  testSftp('go over SFTP, with a key and a host key of their own', async () => {
+    const sshd = await Sshd.start(['ed25519'], 'Subsystem sftp internal-sftp');
+    try {
+      writeKine('one');
+      const folder = join(sshd.folder, 'restic');
+      const { username } = userInfo();
+      const known = `[127.0.0.1]:${sshd.port} ${sshd.hostKey('ed25519')}\n`;
+      const sftp = (hosts: string) => ({
+        env: `OFFSITE=sftp://${username}@127.0.0.1:${sshd.port}/${folder} OFFSITE_KEEP=--keep-last=1 PRUNE=true`,
+        files: {
+          ...offsite.files,
+          'restic-ssh-key': readFileSync(sshd.identity, 'utf8'),
+          'restic-known-hosts': hosts,
+        },
+      });
+      const backup = 'chmod 600 restic-*; bash make-backup.sh';
+      expect(run(backup, sftp(known))).toEqual({
+        status: 0,
+        output: expect.stringContaining('copied it to sftp://'),
+      });
+      expect(readdirSync(join(folder, 'snapshots'))).toHaveLength(1);
+      const other = known.replace(/ AAAA\S{20}/, (text) => ` AAAAC3NzaC1lZDI1NTE5AAAAIA${text.slice(-4)}`);
+      expect(run(`sleep 1.1; ${backup}`, sftp(other)).status).toBe(1);
+    } finally {
+      sshd.stop();
+    }
+  });
 });

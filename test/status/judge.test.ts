@@ -23,7 +23,10 @@ hosts:
 /** What a host finds by itself, and which parts of others it tells. */
 function judged(name: string, answer: string, of = steps) {
   const env = of.find(({ host, step }) => host === name && step === 'watch')?.files['step.env'];
-  const script = `set -euo pipefail\n${env}\n. ${scriptPath('lib-judge.sh')}\njudge`;
+  // The present is that of the answers.
+  const date =
+    'date() { if [[ ${3:-} == -* ]]; then set -- -u -d "2027-03-01T12:00:00Z $3" "$4"; fi; /usr/bin/date "$@"; }';
+  const script = `set -euo pipefail\n${date}\n${env}\n. ${scriptPath('lib-judge.sh')}\njudge`;
   const { stdout, stderr } = spawnSync('bash', ['-c', script], { input: answer, encoding: 'utf8' });
   expect(stderr).toBe('');
   const rows = stdout
@@ -48,6 +51,8 @@ function reported(name: string, answer: string) {
 
 const holder = 'virtual-ip\tyes';
 const unit = (name: string, ...rest: string[]) => ['unit', name, ...rest].join('\t');
+const drill = (last: string, since = '"2026-01-01T00:00:00Z"', failed = 'null') =>
+  `drill\t{ "lastSuccess": ${last}, "backup": "homelab-20270220T030000Z.tar", "since": ${since}, "lastFailure": ${failed} }`;
 const figures = (connections: number, rows: number, dead: number) =>
   `postgres-figures\t17.6\t320\t${connections}\t61865984\t48234496\t${rows}\t${dead}`;
 
@@ -116,6 +121,21 @@ test.each([
     'storage1',
     'a failed backup',
     storageAnswer('backup\t{ "lastSuccess": null, "lastFailure": "2027-03-01T03:00:00Z" }'),
+  ],
+  [
+    'storage1',
+    'a backup that is not elsewhere',
+    storageAnswer(
+      'backup\t{ "lastSuccess": "2027-03-01T03:00:00Z", "offsiteFailure": "2027-03-01T03:00:00Z" }',
+    ),
+  ],
+  ['storage1', 'a good drill', storageAnswer(drill('"2027-02-20T03:00:00Z"'))],
+  ['storage1', 'a first drill to come', storageAnswer(drill('null', '"2027-02-27T03:00:00Z"'))],
+  ['storage1', 'a drill that is overdue', storageAnswer(drill('"2027-02-01T03:00:00Z"'))],
+  [
+    'storage1',
+    'a failed drill',
+    storageAnswer(drill('"2027-02-20T03:00:00Z"', 'null', '"2027-03-01T03:00:00Z"')),
   ],
 ])('a host judges itself as status judges it: %s with %s', (name, _, answer) => {
   const { problems } = judged(name, answer);

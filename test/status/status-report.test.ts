@@ -356,3 +356,22 @@ test('whom hosts have called is a line each, and a call that fails is a problem'
   const never = { server1: serverAnswer(...called()) };
   expect(statusText(topology, report(never)).services).toContainEqual(['calls', 'none yet']);
 });
+
+test('copies elsewhere and restore drills are in the lines of backups', () => {
+  const storage1 = storageAnswer(
+    'backup\t{ "lastSuccess": "2027-03-01T03:00:00Z", "bytes": 5242880, "offsite": "2027-02-28T03:00:00Z", "offsiteFailure": "2027-03-01T03:00:00Z" }',
+    'drill\t{ "lastSuccess": "2027-02-28T03:10:00Z", "backup": "test-20270228T030000Z.tar", "since": "2027-01-01T00:00:00Z", "lastFailure": null }',
+  );
+  const offsite = topologyWith('database: { backup: { offsite: { repository: /mnt/restic } } }');
+  const all = statusReport(offsite, hosts({ storage1 }), [], now);
+  expect(statusText(offsite, all).services.filter(([name]) => /backup|drill/.test(name ?? ''))).toEqual([
+    ['backup', 'storage1 the last one 2027-03-01T03:00:00Z, 5.0 MiB, elsewhere 2027-02-28T03:00:00Z'],
+    ['drill', 'storage1 restored test-20270228T030000Z.tar on 2027-02-28T03:10:00Z'],
+  ]);
+  expect(all.problems.map(({ code, message }) => [code, message])).toEqual([
+    [
+      'offsite-failed',
+      "has the backup of 2027-03-01T03:00:00Z, and could not copy it elsewhere (the last good one is of 2027-02-28T03:00:00Z): see 'journalctl -u k3s-cdk-backup' on it",
+    ],
+  ]);
+});

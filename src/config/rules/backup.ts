@@ -1,6 +1,7 @@
 import { canonicalAddress } from '../../net/address';
 import { type Draft, isAbsent } from '../draft';
 import { quote } from '../quote';
+import { holdsSecret } from '../secret-text';
 import { backupHosts, hostsWith, nodeIpsOf } from './known';
 import type { Finding } from './rule';
 import { isWithin } from './storage';
@@ -41,6 +42,18 @@ export function* backupsOverNetwork(config: Draft): Iterable<Finding> {
       target,
       severity: 'warning',
       message: `backups go to ${quote(`${nfs.server}:${nfs.path}`)} unencrypted, and hold the token of the servers and every Secret: whoever can read them there or in transit controls the cluster, so set 'database.backup.recipients'`,
+    };
+}
+
+/** cluster.yaml is in git, and so is what is made of it. */
+export function* noSecretsInRepository(config: Draft): Iterable<Finding> {
+  const { repository } = config.database?.backup?.offsite ?? {};
+  if (repository !== undefined && holdsSecret(repository))
+    yield {
+      path: ['database', 'backup', 'offsite', 'repository'],
+      target: 'key',
+      message:
+        "the value of 'repository' has a password in it, and this file is no place for that: take it out, and write 'RESTIC_REST_USERNAME=…' and 'RESTIC_REST_PASSWORD=…' as lines of 'secrets/restic.env'",
     };
 }
 

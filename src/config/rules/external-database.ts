@@ -45,6 +45,13 @@ export function* externalDatabaseFits(config: Draft, written: Written): Iterable
       message:
         "no backups of MySQL are made here: delete this, have whoever runs it make them, and keep a copy of 'secrets/'",
     };
+  else if (written(['database', 'backup', 'drill']))
+    yield {
+      path: ['database', 'backup', 'drill'],
+      target: 'key',
+      message:
+        "a restore drill takes place on a database host, and with 'external' there is none: delete this, and try a restore where the database is",
+    };
   if (tls !== 'none') return;
   yield {
     path: at('tls'),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { drill, offsite } from './offsite';
 import { sshAddress } from './ssh';
 import { absolutePath, operatorPath } from './text';
 
@@ -38,11 +39,13 @@ export const backup = z
         'Directory on the database host, or on the first server with `database.external`; best on a different disk than the data.',
       ),
     nfs: nfs.exactOptional(),
+    offsite: offsite.exactOptional(),
+    drill: drill.prefault({}),
     recipients: z
       .array(operatorPath)
       .default([])
       .describe(
-        'Certificates (PEM; paths relative to this file or absolute, `~` allowed) whose private keys can open the backups. `k3s-cdk init` makes `secrets/backup.crt` and its key when it is named here. Default: not encrypted.',
+        'Certificates (PEM; paths relative to this file or absolute, `~` allowed) whose private keys can open the backups. `k3s-cdk init` makes `secrets/backup.crt` and its key when it is named here. For the restore drill the database host has a key of its own as well. Default: not encrypted.',
       ),
   })
   .describe('Backups of the database together with the token of k3s, without which it cannot be read.');

@@ -1,16 +1,23 @@
+import { isOverSsh, offsiteFiles } from '../../model/offsite';
 import { backupRecipient, tokenFile } from '../../model/secrets';
 import type { Topology } from '../../model/topology';
 import { nfsClientPackages } from '../nfs-client/nfs-client';
-import { isCertificate, isToken, placed } from '../placed-secret';
+import { isCertificate, isText, isToken, placed } from '../placed-secret';
 import type { Packages, Role } from '../role';
 import purge from './purge-backups.sh';
 import { backupStatus } from './status';
 
 const tools = '/usr/local/libexec/k3s-cdk/database';
 
-/** Packages for writing backups to an export. */
+/** Packages for writing backups to an export, and elsewhere. */
 export function backupPackages({ database: { backup } }: Topology): Packages {
-  return backup.nfs === undefined ? { apt: [], dnf: [] } : nfsClientPackages;
+  const { nfs, offsite } = backup;
+  const sets: readonly Packages[] = [
+    ...(nfs === undefined ? [] : [nfsClientPackages]),
+    ...(offsite ? [{ apt: ['restic'], dnf: ['restic'] }] : []),
+    ...(offsite && isOverSsh(offsite) ? [{ apt: ['openssh-client'], dnf: ['openssh-clients'] }] : []),
+  ];
+  return { apt: sets.flatMap(({ apt }) => apt), dnf: sets.flatMap(({ dnf }) => dnf) };
 }
 
 /** Backups of the database, on its hosts. */
@@ -34,6 +41,7 @@ export const backup: Role = {
       ...(own < 0
         ? []
         : [placed(`${tools}/recipient-${own + 1}.crt`, backupRecipient.certificate, isCertificate)]),
+      ...offsiteFiles(backup).map(({ name, original }) => placed(`${tools}/${name}`, original, isText)),
     ];
   },
   status: backupStatus,

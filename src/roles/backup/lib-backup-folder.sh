@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what make-backup.sh and backup.env have set
-# The folder of backups, and which of them are kept. Part of make-backup.sh. Needs lib.sh, lib-postgres.sh and
-# lib-backup-file.sh.
+# The folder of backups, and which of them are kept. Part of make-backup.sh and drill.sh. Needs lib.sh, lib-postgres.sh
+# and, to store one, lib-backup-file.sh.
 
 # Names sort by time.
 readonly stamp='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]Z'

@@ -10,6 +10,8 @@ database() {
   [[ -n $DATA_DIR ]] || return 0
   # Of make-backup.sh.
   tell backup "$(cat /var/lib/k3s-cdk/backup/last.json 2>/dev/null)"
+  # Of drill.sh.
+  tell drill "$(cat /var/lib/k3s-cdk/backup/drill.json 2>/dev/null)"
   # The user that it runs as.
   id k3s-postgres >/dev/null 2>&1 || { tell postgres 'not installed'; return; }
   # Of lib-database-container.sh.

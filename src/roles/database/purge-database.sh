@@ -8,7 +8,7 @@ purge_database() {
   local name
   is_the_clusters "${DATA_DIR:?}" database || return 0
   remove_user
-  for name in data{,.next,.new} cluster config{,.next} etcd home backup.work{,.file} restore.work upgrade.work; do
+  for name in data{,.next,.new} cluster config{,.next} etcd home backup.work{,.file} {restore,upgrade,drill}.work; do
     rm -rf --one-file-system "${DATA_DIR:?}/$name"
   done
   # Kept by upgrades of Postgres.

@@ -1,7 +1,7 @@
 import { databaseServiceUser } from '../../model/database';
 import { type Answer, figure, text } from '../../status/answer';
 import { bytes } from '../../status/figures';
-import { type BackupStatus, readBackup } from '../backup/status';
+import { type BackupStatus, type DrillStatus, readBackup, readDrill } from '../backup/status';
 import { type DatabaseMemberStatus, readMembers } from '../database-cluster/status';
 import type { RoleStatus } from '../role-status';
 import probe from './probe-database.sh';
@@ -21,6 +21,8 @@ export interface DatabaseStatus {
   readonly image?: { readonly name: string; readonly digest: string };
   /** Undefined before the first try. */
   readonly backup?: BackupStatus;
+  /** Of restores of backups. Undefined before the first try. */
+  readonly drill?: DrillStatus;
   /**
    * With several database hosts: all that etcd knows, according to this one; empty if its Patroni does not
    * answer.
@@ -78,12 +80,14 @@ function read(answer: Answer): DatabaseStatus {
   const unit = text(answer.first('postgres')?.[0] ?? 'unknown');
   const figures = answer.first('postgres-figures');
   const found = readBackup(answer.first('backup')?.[0] ?? '');
+  const drill = readDrill(answer.first('drill')?.[0] ?? '');
   const others = readMembers(answer);
   const fetched = image(answer.first('image')?.[0] ?? '');
   const status = {
     unit,
     ...(fetched && { image: fetched }),
     ...(found && { backup: found }),
+    ...(drill && { drill }),
     ...(others && { members: others }),
   };
   if (!figures) {

@@ -34,7 +34,7 @@ looks_like_ours() {
   if [[ $2 == database ]]; then
     [[ -e $1/config/pg_hba.conf || -e $1/config/patroni.yml || -d $1/home/.local/share/containers ]] &&
       [[ -z $(folder_entries "$1" -regextype posix-extended -not -regex \
-        '.*/((data|cluster|config)(\..*)?|home|etcd|(backup|restore|upgrade)\.work(\.file)?)') ]]
+        '.*/((data|cluster|config)(\..*)?|home|etcd|(backup|restore|upgrade|drill)\.work(\.file)?)') ]]
     return
   fi
   # Volumes end in the name of their PersistentVolume; backups may be beside them, in a folder with a marker.

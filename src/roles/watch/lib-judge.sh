@@ -10,7 +10,7 @@ judge() {
   awk -F '\t' -v OFS='\t' -v host="$HOST" -v nodes="${NODES:-}" -v version="${VERSION:-}" -v several="${SEVERAL_DATABASES:-}" \
     -v min_free_error="$MIN_FREE_ERROR" -v min_free_warning="$MIN_FREE_WARNING" -v min_memory="$MIN_MEMORY" -v hot="$HOT" \
     -v connections_in_use="$CONNECTIONS_IN_USE" -v dead_rows="$DEAD_ROWS" \
-    -v today="$(date -u +%FT%TZ)" -v soon="$(date -u -d "$CERTIFICATE_DAYS days" +%FT%TZ)" "$judgement"
+    -v drill_due="$( ((${DRILL_OVERDUE_DAYS:-0} == 0)) || date -u -d "-$DRILL_OVERDUE_DAYS days" +%FT%TZ)" -v today="$(date -u +%FT%TZ)" -v soon="$(date -u -d "$CERTIFICATE_DAYS days" +%FT%TZ)" "$judgement"
 }
 
 # shellcheck disable=SC2016 # awk's
@@ -62,6 +62,11 @@ readonly judgement='
 
   $1 == "backup" {
     if (failed = member($2, "lastFailure")) own("backup-failed", "", "error", "could not make the backup of " failed)
+    if (failed = member($2, "offsiteFailure")) own("offsite-failed", "", "error", "could not copy the backup of " failed " elsewhere")
+  }
+  $1 == "drill" && drill_due != "" && $2 != "" {
+    if (failed = member($2, "lastFailure")) own("drill-failed", "", "error", "could not restore its newest backup on " failed)
+    else if (member($2, "lastSuccess") < drill_due && member($2, "since") < drill_due) own("drill-overdue", "", "warning", "has not tried a backup since before " drill_due)
   }
   $1 == "postgres" { unit = $2 }
   $1 == "postgres-error" { said = $2 }

@@ -6,6 +6,7 @@ import type { Host, Topology } from '../../model/topology';
 import { callsOf, watchSalt, watchUpload } from '../../model/watch';
 import { limits } from '../../status/machine-problems';
 import { probeOf } from '../../status/probe-script';
+import { drillOverdueDays } from '../backup/status';
 import { connectionsInUse, tooManyDeadRows } from '../database/problems';
 import { packagesEnv } from '../lib/packages-env';
 import { libraryNames, stepScripts } from '../lib/step-scripts';
@@ -66,6 +67,7 @@ export class Watch extends Construct {
         CONNECTIONS_IN_USE: connectionsInUse,
         DEAD_ROWS: tooManyDeadRows,
         CERTIFICATE_DAYS: certificateDays,
+        DRILL_OVERDUE_DAYS: drillOverdueDays(topology),
         ...packagesEnv(watchPackages),
         ...proxyEnv(proxy),
       },

@@ -5,6 +5,7 @@ Description=Backup of the database of k3s
 [Service]
 Type=oneshot
 ExecStart=/usr/local/libexec/k3s-cdk/database/make-backup.sh
+ExecStartPost=-/usr/local/libexec/k3s-cdk/database/drill.sh start-if-due
 PrivateMounts=yes
 Nice=10
 IOSchedulingClass=idle
@@ -25,3 +26,16 @@ RandomizedDelaySec=5m
 WantedBy=timers.target
 `;
 }
+
+/** Proves that the newest backup can be restored; started after a backup when that is due. */
+export const drillService = `[Unit]
+Description=Restore drill with the newest backup of the database of k3s
+
+[Service]
+Type=oneshot
+ExecStart=/usr/local/libexec/k3s-cdk/database/drill.sh
+PrivateMounts=yes
+Nice=19
+IOSchedulingClass=idle
+TimeoutStartSec=2h
+`;
