@@ -9,6 +9,7 @@ import { canApply, type TimedStep, testApply } from './support/project';
 import { brokenRelease, laterRelease } from './support/releases';
 import { report } from './support/report';
 import type { RunningApply } from './support/running-apply';
+import { shortenCertificates } from './support/short-certificates';
 import { problemsOf, statusOf, whenWell } from './support/status';
 import { TestCluster } from './support/test-cluster';
 
@@ -241,14 +242,7 @@ async function applyWatched(what: string, ...options: string[]): Promise<readonl
 testLong(
   'certificates of k3s that are due are told, and renewed by the steps that status names',
   async () => {
-    const override = '/etc/systemd/system/k3s.service.d/short.conf';
-    for (const name of cluster.names('server'))
-      await cluster.lab
-        .host(name)
-        .exec(`install -D /dev/stdin ${override} <<<$'[Service]\\nEnvironment=CATTLE_NEW_SIGNED_CERT_EXPIRATION_DAYS=30'
-        systemctl daemon-reload && systemctl stop k3s
-        find /var/lib/rancher/k3s/server/tls -maxdepth 1 -name '*.crt' -not -name '*-ca.crt' -delete
-        systemctl start k3s && rm ${override} && systemctl daemon-reload`);
+    await shortenCertificates(cluster);
     await cluster.whole();
     const due = await problemsOf(cluster);
     expect([...new Set(due)]).toEqual(cluster.names('server').map((name) => `${name} certificate-expires`));

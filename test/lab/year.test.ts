@@ -4,6 +4,7 @@ import { canApply, testApply } from './support/project';
 import { Random } from './support/random';
 import { laterRelease } from './support/releases';
 import { report } from './support/report';
+import { shortenCertificates } from './support/short-certificates';
 import { statusOf } from './support/status';
 import { Year, type YearEvent } from './support/year';
 
@@ -191,17 +192,10 @@ function primaryLost(): YearEvent {
 /** As k3s makes them when it is told to make short ones. */
 function certificatesDue(): YearEvent {
   const { cluster } = trial;
-  const override = '/etc/systemd/system/k3s.service.d/short.conf';
   return {
     what: 'certificates of k3s are due',
     happen: async () => {
-      for (const name of cluster.members('server'))
-        await cluster.lab
-          .host(name)
-          .exec(`install -D /dev/stdin ${override} <<<$'[Service]\\nEnvironment=CATTLE_NEW_SIGNED_CERT_EXPIRATION_DAYS=30'
-          systemctl daemon-reload && systemctl stop k3s
-          find /var/lib/rancher/k3s/server/tls -maxdepth 1 -name '*.crt' -not -name '*-ca.crt' -delete
-          systemctl start k3s && rm ${override} && systemctl daemon-reload`);
+      await shortenCertificates(cluster);
       await cluster.whole();
       return cluster.members('server').map((name) => `${name} certificate-expires`);
     },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { keep } from './keep';
 import { drill, offsite } from './offsite';
 import { sshAddress } from './ssh';
 import { absolutePath, operatorPath } from './text';
@@ -8,16 +9,6 @@ const calendar = z.string().regex(/^(?! )[A-Za-z0-9*:,./~ -]+(?<! )$/, {
   error: (issue) =>
     `'${issue.input}' is not a systemd calendar expression: write it like '*-*-* 03:30:00', 'Sun 04:00' or 'hourly'`,
 });
-
-const count = z.int().min(0).max(366);
-
-const keep = z
-  .strictObject({
-    last: count.min(1).default(3).describe('The newest ones, however old.'),
-    daily: count.default(7).describe('The newest one of each of this many days.'),
-    weekly: count.default(4).describe('The newest one of each of this many weeks.'),
-  })
-  .describe('Which backups stay. Others are removed, but only after a new one is complete.');
 
 const nfs = z
   .strictObject({
@@ -32,7 +23,9 @@ export const backup = z
     schedule: calendar
       .default('*-*-* 03:30:00')
       .describe('When, as a calendar expression of systemd, in the time zone of the host.'),
-    keep: keep.prefault({}),
+    keep: keep
+      .describe('Which backups stay. Others are removed, but only after a new one is complete.')
+      .prefault({}),
     path: absolutePath
       .default('/var/backups/k3s-cdk')
       .describe(

@@ -1,15 +1,5 @@
 import * as z from 'zod';
-
-const count = z.int().min(0).max(366);
-
-const keep = z
-  .strictObject({
-    last: count.min(1).default(3).describe('The newest ones, however old.'),
-    daily: count.default(7).describe('The newest one of each of this many days.'),
-    weekly: count.default(4).describe('The newest one of each of this many weeks.'),
-    monthly: count.default(12).describe('The newest one of each of this many months.'),
-  })
-  .describe('Which of them stay.');
+import { count, keep } from './keep';
 
 export const offsite = z
   .strictObject({
@@ -22,7 +12,10 @@ export const offsite = z
       .describe(
         "Where: a repository as restic names it, by SFTP, restic's REST server, S3, B2, Azure or Swift, or a directory that another machine or disk is mounted at. It is created if there is none.",
       ),
-    keep: keep.prefault({}),
+    keep: keep
+      .extend({ monthly: count.default(12).describe('The newest one of each of this many months.') })
+      .describe('Which of them stay.')
+      .prefault({}),
     prune: z
       .boolean()
       .default(true)
