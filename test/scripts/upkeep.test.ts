@@ -118,6 +118,12 @@ testInSandbox('packages are upgraded without removing one, and keep configuratio
   expect(calls.at(-1)).toMatch(/--force-confold .*--force-confdef upgrade --with-new-pkgs --yes$/);
 });
 
+testInSandbox('a package that cannot be configured does not hold up the upgrade that repairs it', () => {
+  host.stub('dpkg', 'case $1 in --configure) exit 1 ;; esac');
+  expect(run('install').status).toBe(0);
+  expect(host.calls().at(-1)).toMatch(/ upgrade --with-new-pkgs --yes$/);
+});
+
 /** k3s with a node, as its API has it. */
 function node({ unschedulable = '', note = '', pods = '' } = {}): void {
   host.write('var/lib/rancher/k3s/agent/kubelet.kubeconfig', '');

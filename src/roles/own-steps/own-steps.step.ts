@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { proxyEnv } from '../../hosts/proxy-env';
 import { RemoteStep, type StepFiles } from '../../hosts/remote-step';
+import { proxyEnv } from '../../model/proxy-env';
 import { ownStepSecrets, tokenFile } from '../../model/secrets';
 import type { Host, OwnStep, Topology } from '../../model/topology';
 import { stepScripts } from '../lib/step-scripts';

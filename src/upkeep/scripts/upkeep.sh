@@ -132,7 +132,8 @@ drain_host() {
 
 install_host() {
   if [[ $(package_manager) == apt ]]; then
-    package_command dpkg --configure -a
+    # What cannot be configured may be what the upgrade repairs.
+    (package_command dpkg --configure -a) 2>/dev/null || true
     package_command apt_get update
     package_command apt_get -o Dpkg::Options::=--force-confdef upgrade --with-new-pkgs --yes
   else

@@ -1,1 +1,0 @@
-export { proxyEnv } from '../model/proxy-env';
