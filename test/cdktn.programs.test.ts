@@ -43,6 +43,7 @@ beforeAll(async () => {
 function outputs(file: string, packageRoot: string): Record<string, string> {
   const cwd = scratch();
   cpSync(file, join(cwd, 'cluster.yaml'));
+  cpSync(join(root, 'examples/host-steps'), join(cwd, 'host-steps'), { recursive: true });
   const { status, stderr } = spawnSync(process.execPath, [join(packageRoot, 'bin/k3s-cdk.js'), 'synth'], {
     cwd,
     encoding: 'utf8',

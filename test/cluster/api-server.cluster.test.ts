@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { type ClusterOutput, synthCluster } from '../../src/cluster/cluster-app';
 import { metallbCrds } from '../../src/cluster/metallb/crds';
@@ -50,7 +50,7 @@ function withAllAddons(file: string, change: (text: string) => string = (text) =
   data.addons = { ...addons, ingress: pool ? { ...ingress, pool: pool.name } : 'traefik', ...data.addons };
   data.k3s.version = version;
   data.manifests = [...ownObjects, ...(data.manifests ?? [])];
-  return synthCluster(resolve(configOf(stringify(data))));
+  return synthCluster(resolve(configOf(stringify(data), dirname(file))));
 }
 
 /** Writes manifests as synth does; the folder is named. */

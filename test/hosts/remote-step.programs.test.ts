@@ -107,6 +107,11 @@ class OneHost {
       private_key: `\${file("${reach.private_key}")}`,
       agent: false,
     };
+    // Nothing that it is built on is here.
+    const [bring] = step.provisioner as unknown as { 'remote-exec': { inline: string[] } }[];
+    if (!bring) throw new Error('the step brings nothing');
+    const { inline } = bring['remote-exec'];
+    bring['remote-exec'].inline = ['set -eu', ...inline.slice(1 + inline.indexOf('${local.confirm_runs}'))];
     step.depends_on = [];
     stack.resource = { terraform_data: { membership, step } };
     // They are about the others.

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { Config } from '../../src/config/config';
 import { loadConfig, parseConfig } from '../../src/config/load';
 
-/** The config of a text, which must be valid. */
-export function configOf(text: string): Config {
-  const { config, issues } = parseConfig(text, 'cluster.yaml');
+/** The config of a text, which must be valid. @param folder what its paths are relative to */
+export function configOf(text: string, folder = '.'): Config {
+  const { config, issues } = parseConfig(text, 'cluster.yaml', folder);
   if (!config) throw new Error(issues.map(({ line, message }) => `${line}: ${message}`).join('\n'));
   return config;
 }
