@@ -21,10 +21,14 @@ interface Resource {
 /** What Terraform would find when a step starts, where others have written to what it reads. */
 export function found(reference: string): string | undefined {
   if (/^(plan)?timestamp\(\)$/.test(reference)) return '2026-06-01T12:00:00Z';
-  if (reference === 'self.id') return '5f0c2a7e-8f0b-4c8e-9d55-0d3a1c2b4e6f';
+  // A run of a step.
+  if (/^(self|(null_resource|terraform_data)\.[\w-]+(\[0\])?)\.id$/.test(reference))
+    return '5f0c2a7e-8f0b-4c8e-9d55-0d3a1c2b4e6f';
   if (/^(true|false|\d+)$/.test(reference)) return reference;
   if (reference.startsWith('var.')) return 'false';
-  return /^local\.(?!step_)/.test(reference) ? 'v1\'\n$(touch pwned) "`touch pwned`${x}\\' : undefined;
+  return /^local\.(?!step_|confirm_runs$)/.test(reference)
+    ? 'v1\'\n$(touch pwned) "`touch pwned`${x}\\'
+    : undefined;
 }
 
 export function stackOf(hosts: FileTree): Stack {
