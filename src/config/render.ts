@@ -6,8 +6,8 @@ import { showsSecret } from './secret-text';
 const severityStyles = { error: 'red', warning: 'yellow' } as const;
 
 /**
- * `file:line:column: error: sentence` per issue, each with the line it is about (unless that may show a secret), a run of carets and the hint; at the
- * end how many there are.
+ * `file:line:column: error: sentence` per issue, each with the line it is about (unless that may show a secret), a run of
+ * carets and the hint; at the end how many there are.
  *
  * @param textOf the text of a file that issues name
  */
