@@ -83,12 +83,17 @@ function* hostProblems(host: HostStatus, now: Date): Iterable<Problem> {
   yield* certificateProblems(host, now);
 }
 
-/** Steps whose files or units are not as they left them, or that renew certificates, except running ones. */
+/**
+ * Steps whose files or units are not as they left them, that did not finish, or that renew certificates, except running
+ * ones. Terraform repeats an unfinished one by itself, unless it ran from another state.
+ */
 function stepsToRepeat(host: HostStatus, now: Date): string[] {
   const { drift, units, steps } = host;
-  const running = steps.filter(({ state }) => state === 'running').map(({ name }) => name);
+  const inState = (wanted: string) => steps.flatMap(({ name, state }) => (state === wanted ? [name] : []));
+  const running = inState('running');
   const down = units.filter(({ active, enabled }) => active !== 'active' || enabled === 'disabled');
   const names = [
+    ...inState('unfinished'),
     ...drift.map(({ step }) => step),
     ...down.flatMap(({ step }) => step ?? []),
     ...roles.flatMap(({ status }) => status?.repeat?.(host, now) ?? []),

@@ -152,9 +152,11 @@ test('a running step is not drift; an unfinished one is reported', () => {
   const agent1 = agentAnswer('step\tk3s\trunning\t', 'drift\tk3s\tcontent\t/etc/x');
   expect(report({ agent1 }).repair).toEqual([]);
   expect(problems({ agent1 })[1]).toBe("warning | step-running | agent1 | is running step 'k3s' of an apply");
-  expect(problems({ agent1: agentAnswer('step\tk3s\tunfinished\t') })).toEqual([
+  const unfinished = { agent1: agentAnswer('step\tk3s\tunfinished\t') };
+  expect(problems(unfinished)).toEqual([
     "error | step-unfinished | agent1 | has a step 'k3s' that did not finish: apply again",
   ]);
+  expect(report(unfinished).repair).toEqual(['null_resource.agent1_k3s[0]']);
 });
 
 test.each([
