@@ -12,6 +12,8 @@ module.exports = {
     '<rootDir>/test/lab/system/',
     // A year takes a quarter of an hour.
     ...(process.env.LAB_LONG ? [] : ['/year\\.']),
+    // Emulated machines: `npm run test:platforms`.
+    '<rootDir>/test/lab/platforms/',
     ...(process.env.LAB_FAILOVER || process.env.LAB_LONG ? [] : ['/database-failover\\.']),
   ],
   // Mostly they wait, so two labs at once end sooner than one after the other.

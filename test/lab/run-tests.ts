@@ -1,11 +1,16 @@
 import { spawnSync } from 'node:child_process';
+import type { Architecture } from './architecture';
 import type { HostKind } from './lab-host';
 import { whyNoLab } from './requirements';
 
 /** Runs jest with the arguments of this process where hosts of that kind can be; else says in one line why not. */
-export async function runTests(kind: HostKind, config: string): Promise<void> {
+export async function runTests(
+  kind: HostKind,
+  config: string,
+  architectures?: readonly Architecture[],
+): Promise<void> {
   try {
-    const reason = await whyNoLab(kind, (line) => console.log(line));
+    const reason = await whyNoLab(kind, (line) => console.log(line), architectures);
     if (reason !== undefined) {
       console.log(`skipped: ${reason}`);
       return;
