@@ -15,10 +15,12 @@ readonly turns=(configmap k3s-cdk-turns --namespace kube-system)
 # Seconds: a drain, a start, a start with what ran before, and waits in between. Nodes' clocks may differ by a minute.
 readonly turn_time=${TURN_TIME:-1200}
 
-# take_turn: returns when at most MAX_UNAVAILABLE nodes have a turn, of which this is one. One that runs no pods needs none.
+# take_turn: returns when at most MAX_UNAVAILABLE nodes have a turn, of which this is one; then `turn_taken` is true. One
+# that runs no pods needs none.
 take_turn() {
   local said=0
-  ready_for_pods || return 0
+  turn_taken=
+  runs_pods || return 0
   wait_until 600 read_turns ||
     fatal "the API does not say which nodes restart ($(as_node get "${turns[@]}" 2>&1 | tail -n 1)), so node '${HOST:?}' was left as it is: see 'k3s kubectl get ${turns[*]}' on a server, then apply again"
   until may_restart && claim_turn; do
@@ -35,7 +37,10 @@ take_turn() {
   trap fail_turn EXIT
 }
 
-# Without an answer there is nothing to spare, as with a credential that has expired.
+# Servers restart before agents: for moments nobody answers, or heartbeats are missed, and the pods run on. After a minute
+# without an answer there is nothing to spare, as with a credential that has expired.
+runs_pods() { ready_for_pods || { kubelet_is_healthy && wait_until 60 ready_for_pods; }; }
+
 ready_for_pods() {
   [[ $(as_node get node "$HOST" -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}' 2>/dev/null) == True ]]
 }

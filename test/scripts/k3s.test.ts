@@ -252,6 +252,22 @@ testInSandbox(
   },
 );
 
+testInSandbox('an agent that has taken no turn, because no pods run there, is not drained', () => {
+  const agent = (version: string) =>
+    run(
+      'node-name: "server1"\n',
+      version,
+      { 'k3s.service': k3sUnit('agent') },
+      { LAST_VERSION: '', ANY_VERSION: false, COMMAND: 'agent' },
+    );
+  expect(agent(oldVersion).status).toBe(0);
+  // From now on it has a kubelet, which does not answer.
+  rmSync(host.path('/etc/rancher/k3s/config.yaml.d/99-own.yaml'));
+  const { output } = agent(newVersion);
+  expect(output).toContain(`starting k3s ${newVersion}`);
+  expect(output).not.toContain('drained');
+});
+
 testInSandbox('a server that cannot become an agent goes on as a server', () => {
   firstRun();
   host.write('/etc/rancher/k3s/k3s.yaml', 'secret');

@@ -15,8 +15,12 @@ const now = Math.floor(Date.now() / 1000);
 interface Api {
   /** Entries of the object, by node. */
   readonly turns?: Readonly<Record<string, string>>;
+  /** Whether the kubelet answers on its host. */
+  readonly kubelet?: boolean;
   /** What the API says of this node. */
   readonly ready?: 'True' | 'False' | '';
+  /** How many times the API has no answer before. */
+  readonly silent?: number;
   /** Whether somebody is faster, the first time. */
   readonly conflict?: boolean;
   /** Whether nobody reads what the step prints. */
@@ -24,16 +28,20 @@ interface Api {
 }
 
 /** Runs commands after the turn is taken, with an API that has the object as files. */
-function run(commands: string, { turns = {}, ready = 'True', conflict = false, gone = false }: Api = {}) {
+function run(commands: string, api: Api = {}) {
+  const { turns = {}, kubelet = true, ready = 'True', silent = 0, conflict = false, gone = false } = api;
   host.write('/stubs/turns/.keep', '');
   for (const [node, turn] of Object.entries(turns)) host.write(`/stubs/turns/${node}`, turn);
   if (conflict) host.write('/stubs/conflict', '');
+  host.write('/stubs/silent', 'x'.repeat(silent));
   host.write(
     '/usr/local/bin/k3s',
     `#!/usr/bin/env bash
 shift 5
 case $* in
-  *"get node"*) echo '${ready}' ;;
+  *"get node"*)
+    if [[ -s $STUB/silent ]]; then truncate --size=-1 "$STUB/silent"; exit 1; fi
+    echo '${ready}' ;;
   *"get configmap"*) echo 7; cd "$STUB/turns"; for node in *; do [[ ! -e $node ]] || echo "$node $(<"$node")"; done ;;
   *patch*)
     echo "patch \${@: -1}" >>"$STUB/calls.log"
@@ -45,6 +53,9 @@ esac`,
     'run.sh': callingScript(
       ['lib-node.sh', 'lib-turns.sh'],
       `HOST=agent1 APPLY=${apply} MAX_UNAVAILABLE=1
+kubelet_is_healthy() { ${kubelet}; }
+# A minute, as soon as somebody waits.
+rest_after() { sleep 30; SECONDS=$((SECONDS + 30)); }
 ${gone ? 'exec >/dev/full' : ''}
 take_turn
 ${commands}
@@ -81,12 +92,20 @@ testInSandbox('of two nodes that take a turn at the same time, one reads again',
 });
 
 testInSandbox('a node that runs no pods restarts at once: there is nothing to spare', () => {
-  for (const ready of ['False', ''] as const)
-    expect(run('info restarted', { ready, turns: { agent8: `${apply} ${now + 600}` } })).toEqual({
-      status: 0,
-      output: 'restarted\n',
-      patches: [],
-    });
+  const nobody: readonly Api[] = [{ kubelet: false, silent: 1 }, { ready: 'False' }, { ready: '' }];
+  for (const api of nobody)
+    expect(
+      run('info "restarted, turn: $turn_taken"', { ...api, turns: { agent8: `${apply} ${now + 600}` } }),
+    ).toEqual({ status: 0, output: 'restarted, turn: \n', patches: [] });
+});
+
+testInSandbox('an API that has no answer for a moment is asked again: the node runs pods meanwhile', () => {
+  const { status, output, patches } = run('info "restarted, turn: $turn_taken"', { silent: 2 });
+  expect({ status, output, taken: patches.length }).toEqual({
+    status: 0,
+    output: 'restarted, turn: true\n',
+    taken: 2,
+  });
 });
 
 testInSandbox('a node whose restart fails leaves word, and the others of the apply stay as they are', () => {

@@ -168,6 +168,9 @@ roll_back() {
   fatal "k3s starts neither as cluster.yaml wants it nor with $version and its previous configuration: what it says about both is above; fix that (the database, the network, or manual changes on this host, which 'k3s-cdk status' names), then apply again, which also lets pods come back to this node"
 }
 
+# A node without pods to spare has taken no turn: cordoned, it would be one more than may be away.
+may_drain() { runs_kubelet && [[ $COMMAND == server || $turn_taken == true ]]; }
+
 main() {
   local previous
   play "$COMMAND"
@@ -192,7 +195,7 @@ main() {
     [[ $COMMAND == server ]] || take_turn
     stop_what_is_in_the_way
     # Pods keep running while k3s restarts; only a new version replaces their container runtime.
-    if runs_kubelet && [[ $DRAIN == true && -n $previous && $previous != "k3s-$VERSION" ]]; then drain; fi
+    if [[ $DRAIN == true && -n $previous && $previous != "k3s-$VERSION" ]] && may_drain; then drain; fi
     [[ $previous == "k3s-$VERSION" ]] || unpack_k3s "/usr/local/bin/k3s-$VERSION"
     info "starting k3s $VERSION"
     restart_with "$state/next" "$state/good"
