@@ -76,12 +76,12 @@ test('every suite that runs hosts, machines or an API server has a row', () => {
   expect(suites.filter((suite) => !named.includes(suite) && !ofTheLab.test(suite))).toEqual([]);
 });
 
-test('every claim of README that the page has is there, and belongs to parts of the tables', () => {
+test('every claim of the readme that the page has is there, and belongs to parts of the tables', () => {
   const text = (markdown: string) =>
     markdown.replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1').replaceAll(/\s+/g, ' ');
   const readme = text(readFileSync('README.md', 'utf8').replaceAll('**', ''));
   const parts = new Set(rows.map(({ part }) => part));
-  const claims = tables.get('What README says') ?? [];
+  const claims = tables.get('What the readme says') ?? [];
   expect(claims.length).toBeGreaterThan(10);
   expect(claims.map(([claim = '']) => claim).filter((claim) => !readme.includes(claim))).toEqual([]);
   expect(claims.flatMap(([, named = '']) => named.split('; ')).filter((part) => !parts.has(part))).toEqual(
