@@ -13,14 +13,18 @@ import { whyNoLab } from '../test/lab/requirements';
 import { Databases } from '../test/lab/support/databases';
 import { canApply } from '../test/lab/support/project';
 import { TestCluster } from '../test/lab/support/test-cluster';
-import { type HostUsage, usageOf } from '../test/lab/support/usage';
 import { waitFor } from '../test/lab/wait';
+import { leasesOfKubernetes, printRates, ratesAtRest } from './at-rest';
 
 /** Roles of each host; of the database, how many have it in the end. */
 const clusters: Readonly<
-  Record<string, { readonly databases: number; readonly servers: number; readonly isEtcd?: true }>
+  Record<
+    string,
+    { readonly databases: number; readonly servers: number; readonly isEtcd?: true; readonly isOld?: true }
+  >
 > = {
   'Postgres, 2 hosts': { databases: 1, servers: 2 },
+  "Postgres, 2 hosts, Kubernetes' leases": { databases: 1, servers: 2, isOld: true },
   'etcd, 2 hosts': { databases: 1, servers: 2, isEtcd: true },
   'Patroni on 2 of 3 hosts': { databases: 2, servers: 3 },
   'etcd, 3 hosts': { databases: 1, servers: 3, isEtcd: true },
@@ -38,7 +42,7 @@ interface Running {
 }
 
 async function up(title: string, number: number): Promise<TestCluster> {
-  const { databases = 0, servers = 0, isEtcd } = clusters[title] ?? {};
+  const { databases = 0, servers = 0, isEtcd, isOld } = clusters[title] ?? {};
   const hosts = Array.from({ length: servers }, (_, index) => ({
     name: `server${index + 1}`,
     number: 11 + index,
@@ -51,6 +55,7 @@ async function up(title: string, number: number): Promise<TestCluster> {
     await cluster.begin();
     if (databases > 1) await new Databases(cluster).whole();
     if (isEtcd) await embedEtcd(cluster);
+    if (isOld) await oldLeases(cluster);
     return cluster;
   } catch (error) {
     await cluster.down();
@@ -71,6 +76,12 @@ systemctl start k3s`;
   await first.exec(start, { args: ['cluster-init: true'] });
   for (const host of others)
     await host.exec(start, { args: [`server: "https://${first.address}:${serverPort}"`] });
+  await cluster.whole();
+}
+
+/** Starts the servers anew with the leases that k3s has when nobody says anything. */
+async function oldLeases(cluster: TestCluster): Promise<void> {
+  for (const name of cluster.members('server')) await cluster.lab.host(name).exec(leasesOfKubernetes);
   await cluster.whole();
 }
 
@@ -97,78 +108,10 @@ async function nodesReady({ cluster }: Running): Promise<void> {
   );
 }
 
-interface Rates {
-  readonly cpuSecondsAMinute: number;
-  readonly memoryMiB: number;
-}
-
-interface HostRates {
-  readonly disk: {
-    readonly writtenGBaDay: number;
-    readonly writesAMinute: number;
-    readonly flushesAMinute: number;
-  };
-  readonly parts: Readonly<Record<string, Rates>>;
-}
-
-function ratesOf(before: HostUsage, after: HostUsage, seconds: number): HostRates {
-  const gigabytes = (bytes: number) => ((bytes / seconds) * 86_400) / 1e9;
-  const aMinute = (count: number) => (count / seconds) * 60;
-  return {
-    disk: {
-      writtenGBaDay: gigabytes(after.disk.bytes - before.disk.bytes),
-      writesAMinute: aMinute(after.disk.writes - before.disk.writes),
-      flushesAMinute: aMinute(after.disk.flushes - before.disk.flushes),
-    },
-    parts: Object.fromEntries(
-      Object.entries(after.parts).map(([name, { cpu, memory }]) => [
-        name,
-        {
-          cpuSecondsAMinute: aMinute(cpu - (before.parts[name]?.cpu ?? 0)),
-          memoryMiB: memory / 2 ** 20,
-        },
-      ]),
-    ),
-  };
-}
-
-function print(title: string, hosts: Readonly<Record<string, HostRates>>): void {
-  console.log(`\n${title}`);
-  console.table(
-    Object.entries(hosts).flatMap(([host, { disk, parts }]) => [
-      {
-        ...{ host, of: 'its disk', 'GB a day': disk.writtenGBaDay.toFixed(2) },
-        ...{ 'writes / min': disk.writesAMinute.toFixed(0), 'flushes / min': disk.flushesAMinute.toFixed(0) },
-      },
-      ...Object.entries(parts)
-        .filter(([, { memoryMiB }]) => memoryMiB > 0)
-        .map(([of, { cpuSecondsAMinute, memoryMiB }]) => ({
-          ...{ host, of, 'CPU s / min': cpuSecondsAMinute.toFixed(2), MiB: memoryMiB.toFixed(0) },
-        })),
-    ]),
-  );
-}
-
-async function look({ cluster }: Running): Promise<{ at: number; hosts: Map<string, HostUsage> }> {
-  const hosts = new Map<string, HostUsage>();
-  for (const host of cluster.lab.hosts) hosts.set(host.name, await usageOf(host));
-  return { at: Date.now(), hosts };
-}
-
 async function measure(running: ReadonlyMap<string, Running>, minutes: number) {
-  const before = new Map<string, Awaited<ReturnType<typeof look>>>();
-  for (const [title, each] of running) before.set(title, await look(each));
-  await sleep(minutes * 60_000);
-  const result: Record<string, Record<string, HostRates>> = {};
-  for (const [title, each] of running) {
-    const [from, to] = [before.get(title), await look(each)];
-    if (!from) continue;
-    const seconds = (to.at - from.at) / 1000;
-    result[title] = Object.fromEntries(
-      [...to.hosts].map(([name, usage]) => [name, ratesOf(from.hosts.get(name) ?? usage, usage, seconds)]),
-    );
-    await nodesReady(each);
-  }
+  const hosts = new Map([...running].map(([title, { cluster }]) => [title, cluster.lab.hosts]));
+  const result = await ratesAtRest(hosts, minutes);
+  for (const each of running.values()) await nodesReady(each);
   return result;
 }
 
@@ -233,7 +176,7 @@ async function main(): Promise<void> {
     const measured = await measure(running, Number(minutes));
     const machine = `${cpus().length} × ${cpus()[0]?.model}, load ${load} before and ${loadavg()[0]?.toFixed(1)} after`;
     console.log(`\nk3s ${version}, ${minutes} minutes at rest after ${settling}; ${machine}`);
-    for (const [title, hosts] of Object.entries(measured)) print(title, hosts);
+    for (const [title, hosts] of Object.entries(measured)) printRates(title, hosts);
     for (const { kubelets } of running.values()) kubelets.kill();
     const lost: Record<string, Record<string, string>> = {};
     for (const [title, each] of running) lost[title] = await losses(each, clusters[title]?.databases ?? 1);

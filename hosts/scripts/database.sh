@@ -14,7 +14,8 @@
 #   TOKENS         hashes of the server tokens that the operator has
 #   SETTINGS       what k3s cannot change once there is data, as words NAME=VALUE
 #   CHANGE_SETTINGS  true to accept settings other than those of the data
-# Files beside it: postgresql.conf pg_hba.conf pg_ident.conf k3s-postgres.container uninstall-database.sh
+# Files beside it: postgresql.conf pg_hba.conf pg_ident.conf k3s-postgres.container k3s-postgres-alive.service alive.sh
+#   uninstall-database.sh
 # Argument: folder with ca.crt, server.crt and server.key
 set -euo pipefail
 
@@ -132,6 +133,7 @@ service() {
   wait_until 300 answers || postgres_failed "does not answer after 5 minutes"
   clear_changed "$needs_restart"
   clear_changed "$needs_reload"
+  start_alive
 }
 
 # Rereads settings, certificates and access rules. Some settings need a restart; Postgres itself reports which.

@@ -3,7 +3,7 @@
 # The service of Postgres, alone or one of several. Needs lib.sh, lib-database-user.sh, lib-database-container.sh,
 # lib-postgres.sh, here, DATA_DIR, SERVICE_USER, DATABASE, ROLE.
 
-readonly unit=k3s-postgres.service
+readonly unit=k3s-postgres.service alive=k3s-postgres-alive.service
 # Changes that need a restart, and those for which a reload may be enough.
 # shellcheck disable=SC2034 # of those who source this
 readonly needs_restart=k3s-postgres.restart needs_reload=k3s-postgres.reload
@@ -34,8 +34,11 @@ end_configuration() {
 }
 
 place_unit() {
-  local unit_folder=$DATA_DIR/home/.config/containers/systemd
-  as_database mkdir -p "$unit_folder"
+  local settings=$DATA_DIR/home/.config unit_folder
+  unit_folder=$settings/containers/systemd
+  as_database mkdir -p "$unit_folder" "$settings/systemd/user"
+  place_file 0644 "$SERVICE_USER:$SERVICE_USER" "${here:?}/alive.sh" "$settings/k3s-postgres-alive.sh" "$alive"
+  place_file 0644 "$SERVICE_USER:$SERVICE_USER" "$here/$alive" "$settings/systemd/user/$alive" "$alive"
   place_file 0644 "$SERVICE_USER:$SERVICE_USER" "${here:?}/k3s-postgres.container" \
     "$unit_folder/k3s-postgres.container" "$needs_restart"
   as_database systemctl --user daemon-reload
@@ -45,6 +48,14 @@ start() {
   info "starting $unit"
   as_database systemctl --user reset-failed "$unit" 2>/dev/null || true
   as_database systemctl --user restart "$unit" || postgres_failed "cannot be started"
+}
+
+# The unit that ends a Postgres that does not answer.
+start_alive() {
+  if is_changed "$alive" || ! as_database systemctl --user --quiet is-active "$alive"; then
+    as_database systemctl --user restart "$alive" || postgres_failed "has nobody who ends it when it does not answer"
+    clear_changed "$alive"
+  fi
 }
 
 # The role of k3s and its database, where Postgres takes writes.

@@ -20,7 +20,9 @@ main() {
   if [[ -n $id ]]; then
     wait_for_clients "${1:-}"
     as_user systemctl --user stop k3s-postgres.service 2>/dev/null || true
+    as_user systemctl --user stop k3s-postgres-alive.service 2>/dev/null || true
     rm -f "$folder/home/.config/containers/systemd/k3s-postgres.container"
+    rm -f "$folder"/home/.config/{systemd/user/k3s-postgres-alive.service,k3s-postgres-alive.sh}
     as_user systemctl --user daemon-reload 2>/dev/null || true
     # The user's systemd manager exits by itself, a moment later.
     loginctl disable-linger "$user"

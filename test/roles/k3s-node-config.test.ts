@@ -2,6 +2,7 @@ import type { Config } from '../../src/config/config';
 import { agentKeys, clusterWideKeys, ownedKeys } from '../../src/config/k3s-keys';
 import { resolve } from '../../src/model/resolve';
 import type { K3sConfig, Topology } from '../../src/model/topology';
+import { leaderElection } from '../../src/roles/k3s/leader-election';
 import { nodeConfig } from '../../src/roles/k3s/node-config';
 import { configOf, configOfFile } from '../support/config';
 
@@ -25,6 +26,13 @@ function withExtra(
   });
 }
 
+/** Of several servers with one database host. */
+const fewWrites = [
+  'leader-elect-lease-duration=20s',
+  'leader-elect-renew-deadline=15s',
+  'leader-elect-retry-period=5s',
+];
+
 test('a server of the reference cluster', () => {
   expect(k3sConfigOf(resolve(config), 'server1')).toEqual({
     'agent-token-file': '/etc/rancher/k3s/agent-token',
@@ -37,6 +45,9 @@ test('a server of the reference cluster', () => {
     disable: ['servicelb', 'local-storage'],
     'https-listen-port': 7443,
     'kube-apiserver-arg': ['authentication-config=/etc/rancher/k3s/authentication.yaml'],
+    'kube-cloud-controller-manager-arg': fewWrites,
+    'kube-controller-manager-arg': fewWrites,
+    'kube-scheduler-arg': fewWrites,
     'node-ip': '192.168.10.11',
     'node-name': 'server1',
     'secrets-encryption': true,
@@ -55,7 +66,17 @@ test('a single server elects no leader: it would wait for its own lease, and end
   expect(single.servers).toHaveLength(1);
   for (const component of ['kube-controller-manager', 'kube-cloud-controller-manager', 'kube-scheduler'])
     expect(k3sConfigOf(single, 'server1')[`${component}-arg`]).toEqual(['leader-elect=false']);
-  expect(k3sConfigOf(resolve(config), 'server1')).not.toHaveProperty('kube-scheduler-arg');
+});
+
+test("nobody renews a lease every two seconds: that would be most of what the database's disk gets", () => {
+  const retry = (lease: readonly string[]) => lease.find((each) => each.includes('retry-period'));
+  const [server] = withExtra({}).servers;
+  const only = config.hosts.filter(({ name, roles }) => name === server?.name || !roles.includes('server'));
+  for (const hosts of [only, config.hosts]) {
+    const { args, environment } = leaderElection(resolve({ ...config, hosts }));
+    expect(environment).toMatchObject({ CATTLE_ELECTION_RETRY_PERIOD: '10s' });
+    expect(retry(args)).toBe(hosts === only ? undefined : 'leader-elect-retry-period=5s');
+  }
 });
 
 test('an agent of the reference cluster', () => {

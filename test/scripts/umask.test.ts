@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { scriptNames, scriptText } from '../support/host-scripts';
 
 /** systemd starts them, with a umask of its own. */
-const ofUnits = new Set(['etcd-watch.sh', 'load-balancer-check.sh', 'nftables.sh', 'pods-table.sh']);
+const ofUnits = new Set(['alive.sh', 'load-balancer-check.sh', 'nftables.sh', 'pods-table.sh']);
 
 const ofRecovery = 'src/recovery/scripts';
 const programs = [

@@ -14,7 +14,8 @@
 #   TOKENS         see database.sh
 #   LIBRARIES      files that switchover.sh and promote.sh source
 # Files beside it: patroni.yml patroni-dynamic.yml database_host.py patroni_rest.py full_disk.py etcd_leader.py
-#   postgresql.conf pg_hba.conf pg_ident.conf k3s-postgres.container Containerfile uninstall-database.sh switchover.sh promote.sh
+#   postgresql.conf pg_hba.conf pg_ident.conf k3s-postgres.container k3s-postgres-alive.service alive.sh Containerfile
+#   uninstall-database.sh switchover.sh promote.sh
 # Argument: folder with ca.crt, server.crt, server.key, replication.crt, replication.key, cluster-ca.crt, patroni.crt and
 #   patroni.key
 set -euo pipefail
@@ -121,6 +122,7 @@ service() {
   fi
   clear_changed "$needs_restart"
   clear_changed "$needs_reload"
+  start_alive
 }
 
 # Patroni rereads its configuration and certificates, and makes Postgres do the same.

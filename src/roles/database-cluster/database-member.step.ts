@@ -5,8 +5,10 @@ import { settingsOfData } from '../../model/fixed-settings';
 import { proxyEnv } from '../../model/proxy-env';
 import { databaseSecrets, patroniSecrets, replicationSecrets } from '../../model/secrets';
 import type { DatabaseCluster, Host, Topology } from '../../model/topology';
+import alive from '../database/alive.sh';
 import { databasePackages } from '../database/database';
 import uninstall from '../database/database-uninstall.sh';
+import { aliveScript, aliveService, aliveUnit } from '../database/files/alive-unit';
 import { podmanRegistries } from '../database/files/podman-registries';
 import { pgHba, pgIdent, postgresqlConf } from '../database/files/postgresql-conf';
 import { loadedImage } from '../database/loaded-image.step';
@@ -19,7 +21,13 @@ import run from './database-member.sh';
 import promote from './database-promote.sh';
 import switchover from './database-switchover.sh';
 import etcdLeader from './etcd_leader.py';
-import { etcdMembers, otherPatronis, patroniConfig, patroniDynamicConfig } from './files/patroni-config';
+import {
+  addressOf,
+  etcdMembers,
+  otherPatronis,
+  patroniConfig,
+  patroniDynamicConfig,
+} from './files/patroni-config';
 import { patroniContainer } from './files/patroni-container';
 import { containerfile } from './files/patroni-containerfile';
 import fullDisk from './full_disk.py';
@@ -38,6 +46,7 @@ export interface DatabaseMemberProps {
 const scripts = stepScripts({
   'run.sh': run,
   'uninstall-database.sh': uninstall,
+  'alive.sh': alive,
   'switchover.sh': switchover,
   'promote.sh': promote,
 });
@@ -82,6 +91,12 @@ export class DatabaseMember extends Construct {
       },
       hostFiles: {
         'patroni.yml': patroniConfig(host, topology, cluster),
+        [aliveUnit]: aliveService(
+          aliveScript(database.dataDir),
+          'patroni',
+          `${addressOf(host)}:${cluster.restPort}`,
+          `${database.dataDir}/config`,
+        ),
       },
       env: {
         ...env,

@@ -2,7 +2,6 @@
 
   start    becomes Patroni, with a watch over the disk and etcd in a child process
   members  a line for each database host that etcd knows: name, role, state, bytes behind the primary
-  alive    health check: whether Patroni reports that it works
 """
 
 import os
@@ -11,23 +10,20 @@ import time
 
 from etcd_leader import move_away
 from full_disk import hand_over_if_full
-from patroni_rest import FOLDER, ask, config, log, members
+from patroni_rest import FOLDER, log, members
 
 INTERVAL = 5
 
 
 def main(command):
     if command == "start":
-        # In a separate process. Not by podman's health check, which needs to write to the disk.
+        # In a separate process. Not by a health check of podman's, which needs to write to the disk.
         if os.fork() == 0:
             watch()
         os.execvp("patroni", ["patroni", f"{FOLDER}/patroni.yml"])
     elif command == "members":
         for member in members():
             print(*member)
-    elif command == "alive":
-        answer = ask(config()["restapi"]["connect_address"], "GET", "/liveness")
-        sys.exit(0 if answer and answer[0] == 200 else 1)
     else:
         sys.exit(f"'{command}' is no command")
 

@@ -9,9 +9,11 @@ import { knownTokensEnv } from '../lib/known-tokens';
 import { packagesEnv } from '../lib/packages-env';
 import { stepScripts } from '../lib/step-scripts';
 import { settingsGuardEnv } from '../settings-guard';
+import alive from './alive.sh';
 import { databasePackages } from './database';
 import run from './database.sh';
 import uninstall from './database-uninstall.sh';
+import { aliveScript, aliveService, aliveUnit } from './files/alive-unit';
 import { podmanRegistries } from './files/podman-registries';
 import { postgresContainer } from './files/postgres-container';
 import { restartSettings } from './files/postgres-restart-settings';
@@ -25,7 +27,7 @@ export interface DatabaseProps {
   readonly dependsOn: readonly RemoteStep[];
 }
 
-const scripts = stepScripts({ 'uninstall-database.sh': uninstall, 'run.sh': run });
+const scripts = stepScripts({ 'uninstall-database.sh': uninstall, 'alive.sh': alive, 'run.sh': run });
 
 /** Postgres in a rootless podman container; in an air gap its image is uploaded first. */
 export class Database extends Construct {
@@ -49,6 +51,7 @@ export class Database extends Construct {
       files: {
         ...scripts,
         ...files,
+        [aliveUnit]: aliveService(aliveScript(database.dataDir), 'postgres', `127.0.0.1:${database.port}`),
         ...podmanRegistries(k3s.registries, database.image),
       },
       planSections: { sections: whatChanges(files), files: Object.keys(files) },

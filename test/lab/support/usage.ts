@@ -24,14 +24,16 @@ export interface HostUsage {
 
 /** Control groups of each part of a host, the user of a rootless container by name. */
 const groups = {
-  k3s: ['/system.slice/k3s.service'],
+  k3s: ['/system.slice/k3s.service', '/system.slice/k3s-agent.service'],
+  pods: ['/kubepods.slice', '/kubepods'],
+  journal: ['/system.slice/systemd-journald.service'],
   Postgres: ['k3s-postgres'],
   "Patroni's etcd": ['k3s-etcd'],
   'load balancer': ['/system.slice/haproxy.service', '/system.slice/keepalived.service'],
 } as const;
 
 const script = `
-read -r device < <(findmnt -no MAJ:MIN -T /var/lib/rancher)
+read -r device < <(findmnt -no MAJ:MIN -T /var/lib/rancher || findmnt -no MAJ:MIN /)
 echo "disk $(cat "/sys/dev/block/$device/stat")"
 for user in k3s-postgres k3s-etcd; do
   ! id -u "$user" >/dev/null 2>&1 || echo "user $user /user.slice/user-$(id -u "$user").slice"

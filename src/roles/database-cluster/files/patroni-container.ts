@@ -1,4 +1,5 @@
 import type { Database } from '../../../model/topology';
+import { aliveUnit } from '../../database/files/alive-unit';
 
 /** Where the container sees `config` and `cluster` of the data folder. */
 export const patroniConfigFolder = '/etc/patroni';
@@ -11,6 +12,8 @@ export const patroniDataFolder = '/var/lib/patroni';
 export function patroniContainer(image: string, dataDir: Database['dataDir']): string {
   return `[Unit]
 Description=Postgres, the datastore of k3s, run by Patroni
+# Ends it when it does not answer.
+Wants=${aliveUnit}
 StartLimitIntervalSec=0
 
 [Container]
@@ -34,10 +37,6 @@ PodmanArgs=--image-volume=ignore
 PodmanArgs=--shm-size=256m
 # Patroni stops Postgres and hands over to another host before it ends.
 PodmanArgs=--stop-signal=SIGTERM --stop-timeout=60
-# Patroni's own word on whether it works; whether Postgres does is its business.
-PodmanArgs=--health-cmd="/usr/bin/python3 ${patroniConfigFolder}/database_host.py alive"
-PodmanArgs=--health-interval=30s --health-timeout=10s --health-retries=3 --health-start-period=120s
-PodmanArgs=--health-on-failure=kill
 
 [Service]
 Restart=always

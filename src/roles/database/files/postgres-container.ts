@@ -1,3 +1,5 @@
+import { aliveUnit } from './alive-unit';
+
 /** What the quadlet unit of Postgres depends on. */
 export interface PostgresContainer {
   readonly image: string;
@@ -14,6 +16,8 @@ export interface PostgresContainer {
 export function postgresContainer({ image, dataDir }: PostgresContainer): string {
   return `[Unit]
 Description=Postgres, the datastore of k3s
+# Ends it when it does not answer.
+Wants=${aliveUnit}
 StartLimitIntervalSec=0
 
 [Container]
@@ -35,10 +39,6 @@ PodmanArgs=--userns=keep-id
 PodmanArgs=--shm-size=256m
 # SIGINT closes connections; the default would wait for k3s to close them, and end in a recovery.
 PodmanArgs=--stop-signal=SIGINT --stop-timeout=60
-# 1 is a server that starts or recovers; only one that does not answer is ended, and started again by systemd.
-PodmanArgs=--health-cmd="pg_isready --quiet --host=/tmp --username=postgres || test $$? -eq 1"
-PodmanArgs=--health-interval=30s --health-timeout=10s --health-retries=3 --health-start-period=60s
-PodmanArgs=--health-on-failure=kill
 
 [Service]
 Restart=always

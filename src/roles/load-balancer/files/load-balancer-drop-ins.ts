@@ -15,7 +15,8 @@ RestartSec=200ms
 
 /**
  * keepalived puts the addresses of a crashed run in order when it starts again. A late advert moves the virtual IP, so
- * it comes first on a busy board.
+ * it comes first on a busy board. A check that is late there, or fails, makes it say so up to twice a second, which would
+ * be most of what the journal writes; systemd before 253 keeps these lines.
  */
 export const keepalivedDropIn = `# Written by k3s-cdk; changes here are lost.
 [Unit]
@@ -27,4 +28,5 @@ StartLimitIntervalSec=0
 Restart=always
 RestartSec=1s
 CPUWeight=10000
+LogFilterPatterns=~is already running, expect idle
 `;
