@@ -23,17 +23,23 @@ hosts:
   });
 });
 
+test('a lab file makes hosts Enterprise Linux', () => {
+  expect(overrides('hosts: { el1: { system: el } }')).toEqual({ el1: { system: 'el' } });
+});
+
 test('a lab file that asks for machines that do not exist says how to correct all of it', () => {
   const load = () =>
     overrides(`
 hosts:
   one: { pageSize: 16 }
   two: { firmware: raspberry, arch: amd64 }
-  three: { arch: riscv64 }`);
+  three: { arch: riscv64 }
+  four: { arch: arm64, system: el }`);
   for (const said of [
     "only arm64 has a kernel with pages of 16 KiB: add 'arch: arm64'\n  → at hosts.one.pageSize",
     "a Raspberry Pi is an arm64 machine: add 'arch: arm64'\n  → at hosts.two.firmware",
     'Invalid option: expected one of "amd64"|"arm64"\n  → at hosts.three.arch',
+    "Enterprise Linux is there with amd64 only: leave 'arch: arm64' out\n  → at hosts.four.system",
   ])
     expect(load).toThrow(said);
 });
@@ -42,9 +48,10 @@ test.each([
   { arch: process.arch === 'arm64' ? 'amd64' : 'arm64' },
   { pageSize: 16 },
   { firmware: 'raspberry' },
+  { system: 'el' },
 ] as const)('a container cannot be %j', async (other) => {
   const lab = { name: 'lab', hosts: [{ name: 'pi', addresses: [], ...other }] };
   await expect(containers.prepare(lab)).rejects.toThrow(
-    "'pi' would have another processor, kernel or firmware",
+    "'pi' would have another processor, kernel, firmware or system",
   );
 });

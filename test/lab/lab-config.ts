@@ -68,6 +68,11 @@ export interface HostConfig {
    */
   readonly arch?: Architecture;
   /**
+   * What a virtual machine with amd64 is: `el` has the package manager, the names and the SELinux of Enterprise Linux.
+   * @default 'debian'
+   */
+  readonly system?: 'debian' | 'el';
+  /**
    * Of the kernel's memory of a virtual machine, in KiB: 16, as on a Raspberry Pi 5, with arm64 only.
    * @default 4
    */

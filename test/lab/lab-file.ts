@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { ownArchitecture } from './architecture';
 import type { HostOverrides } from './lab-config';
 
 const disk = z.strictObject({
@@ -18,6 +19,7 @@ const host = z
     memory: z.int().min(512).optional(),
     cpus: z.int().min(1).optional(),
     arch: z.enum(['amd64', 'arm64']).optional(),
+    system: z.enum(['debian', 'el']).optional(),
     pageSize: z.union([z.literal(4), z.literal(16)]).optional(),
     firmware: z.enum(['raspberry', 'raspberry-ubuntu']).optional(),
     personality: z.enum(['x86', 'x86-64']).optional(),
@@ -30,6 +32,10 @@ const host = z
   .refine(({ arch, firmware }) => arch === 'arm64' || firmware === undefined, {
     path: ['firmware'],
     error: "a Raspberry Pi is an arm64 machine: add 'arch: arm64'",
+  })
+  .refine(({ arch = ownArchitecture, system }) => arch === 'amd64' || system !== 'el', {
+    path: ['system'],
+    error: "Enterprise Linux is there with amd64 only: leave 'arch: arm64' out",
   });
 
 const labFile = z.strictObject({ hosts: z.record(z.string(), host) });

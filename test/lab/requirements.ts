@@ -13,13 +13,14 @@ export async function whyNoLab(
   kind: HostKind,
   log: (line: string) => void,
   architectures: readonly Architecture[] = [ownArchitecture],
+  more: readonly PackageList[] = [],
 ): Promise<string | undefined> {
   if (process.platform !== 'linux') return `hosts run on Linux, this is ${process.platform}`;
   if (process.getuid?.() !== 0) return 'only root can boot hosts; run it with sudo';
   return (
     (await installPackages(kind, log)) ??
     kind.missing()[0] ??
-    (await downloadPackages(kind.packageLists(architectures), log))
+    (await downloadPackages([...kind.packageLists(architectures), ...more], log))
   );
 }
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import type { Architecture } from './architecture';
-import type { HostKind } from './lab-host';
+import type { HostKind, PackageList } from './lab-host';
 import { whyNoLab } from './requirements';
 
 /** Runs jest with the arguments of this process where hosts of that kind can be; else says in one line why not. */
@@ -8,9 +8,10 @@ export async function runTests(
   kind: HostKind,
   config: string,
   architectures?: readonly Architecture[],
+  more?: readonly PackageList[],
 ): Promise<void> {
   try {
-    const reason = await whyNoLab(kind, (line) => console.log(line), architectures);
+    const reason = await whyNoLab(kind, (line) => console.log(line), architectures, more);
     if (reason !== undefined) {
       console.log(`skipped: ${reason}`);
       return;

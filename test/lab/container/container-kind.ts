@@ -31,12 +31,12 @@ export const containers: HostKind = {
   },
 
   async prepare({ hosts }) {
-    const other = hosts.find(({ arch = ownArchitecture, pageSize = 4, firmware }) => {
-      return arch !== ownArchitecture || pageSize !== 4 || firmware;
+    const other = hosts.find(({ arch = ownArchitecture, pageSize = 4, firmware, system = 'debian' }) => {
+      return arch !== ownArchitecture || pageSize !== 4 || firmware || system !== 'debian';
     });
     if (other)
       throw new Error(
-        `'${other.name}' would have another processor, kernel or firmware than this machine, which a container cannot: use virtual machines ('--vm')`,
+        `'${other.name}' would have another processor, kernel, firmware or system than containers can have here: use virtual machines ('--vm')`,
       );
     await containerRoot();
   },

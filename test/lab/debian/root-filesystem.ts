@@ -18,17 +18,17 @@ export function bareHostKey(arch = ownArchitecture): string {
  * Installs a bare host into an empty directory: the first set of `packages.txt`, configured by `root.sh`.
  *
  * @param options of mmdebstrap
- * @param more packages beside it, from the repository of another list
+ * @param more packages beside it, from the repositories of other lists
  */
 export async function bareHost(
   path: string,
   options: readonly string[],
-  more?: { readonly list: string; readonly packages: readonly string[] },
+  more?: { readonly lists: readonly string[]; readonly packages: readonly string[] },
   arch = ownArchitecture,
 ): Promise<void> {
   const packages = [...(packageSets()[0] ?? []), ...(more?.packages ?? [])];
   const hook = `--customize-hook=sh ${configure} "$1" ${repositoryMount}`;
-  await debootstrap(path, packages, [hook, ...options], [hostPackages, ...(more ? [more.list] : [])], arch);
+  await debootstrap(path, packages, [hook, ...options], [hostPackages, ...(more?.lists ?? [])], arch);
 }
 
 /**

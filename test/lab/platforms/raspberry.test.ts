@@ -3,6 +3,7 @@ import { Lab } from '../lab';
 import { leftovers } from '../leftovers';
 import { makeArtifacts } from '../support/artifacts';
 import { inContainer } from '../support/databases';
+import { measured } from '../support/measured';
 import { canApply, Project, testApply } from '../support/project';
 import { report } from '../support/report';
 import { usualTools } from '../support/tools';
@@ -24,19 +25,7 @@ let lab: Lab;
 let project: Project;
 let standIn: boolean;
 
-/** Says how long something took on the clock, and of processors, which others do not lengthen. */
-async function measured<T>(what: string, run: () => Promise<T>): Promise<T> {
-  const spent = () => lab?.hosts.map((host) => host.processorTime()) ?? [];
-  const [began, before] = [performance.now(), spent()];
-  const result = await run();
-  const each = spent().map(
-    (after, index) => `${lab.hosts[index]?.name} ${(after - (before[index] ?? 0)).toFixed(0)} s`,
-  );
-  report(
-    `${what}: ${((performance.now() - began) / 1000).toFixed(0)} s, of processor time ${each.join(', ')}`,
-  );
-  return result;
-}
+const measure = <T>(what: string, run: () => Promise<T>) => measured(what, () => lab, run);
 
 const outputs = async (script: string) =>
   Promise.all(lab.hosts.map(async (host) => (await host.exec(script)).stdout.trim()));
@@ -45,7 +34,7 @@ beforeAll(async () => {
   if (!canApply) return;
   const binary = await k3sBinary('arm64');
   ({ standIn } = binary);
-  await measured('two bare machines boot', async () => {
+  await measure('two bare machines boot', async () => {
     lab = await Lab.up({
       name,
       kind: 'vm',
@@ -94,7 +83,7 @@ testApply('one apply takes them from bare to a server that answers, with one reb
   await project.k3sCdk('init', '--yes');
   await project.k3sCdk('synth');
   await project.init();
-  const { steps } = await measured('apply', () => project.apply());
+  const { steps } = await measure('apply', () => project.apply());
   expect(steps).toEqual(expect.arrayContaining(['pi4_prepare', 'pi5_database', 'pi5_nfs', 'pi4_k3s']));
   expect(
     await outputs(
@@ -125,8 +114,8 @@ async function status(): Promise<string> {
 testApply('the API answers at the virtual IP, and again after both have lost power', async () => {
   expect(await status()).toBe('200');
   await Promise.all(lab.hosts.map((host) => host.powerOff()));
-  await measured('both boot', () => Promise.all(lab.hosts.map((host) => host.boot())));
-  await measured('the API is back', () =>
+  await measure('both boot', () => Promise.all(lab.hosts.map((host) => host.boot())));
+  await measure('the API is back', () =>
     waitFor('the API answers', async () => (await status()) === '200', {
       timeout: 3_600_000,
       interval: 1000,

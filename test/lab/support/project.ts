@@ -115,7 +115,7 @@ export class Project {
     return this.lab.run(this.tools.program, [`-chdir=${folder}`, ...args, '-no-color'], {
       cwd: this.folder,
       env: { ...this.environment, TF_VAR_last_applied: this.lastApplied() },
-      timeout: 900_000,
+      timeout: 3_600_000,
       allowFailure: true,
     });
   }

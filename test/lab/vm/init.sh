@@ -15,7 +15,8 @@ main() {
 	done </modules/order
 	mount -t ext4 -o noatime "$(disk lab-root)" /host
 	[ -e /host/var/lib/lab-provisioned ] || provision
-	mount -t ext4 -o ro "$(disk lab-packages)" /host/srv/apt
+	[ -d /host/srv/rpm ] && packages=/host/srv/rpm || packages=/host/srv/apt
+	mount -t ext4 -o ro "$(disk lab-packages)" "$packages"
 	umount /proc /sys /dev
 	exec switch_root /host /sbin/init
 }
@@ -36,8 +37,16 @@ provision() {
 	cp -a /identity/. /host/
 	# shellcheck disable=SC1091 # of the second archive
 	(. /provision.env && chroot /host /usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin /bin/bash -s </provision.sh)
+	[ ! -e /host/etc/selinux/config ] || labels
 	sync
 	touch /host/var/lib/lab-provisioned
+}
+
+# What has been written without a policy has no label.
+labels() {
+	# shellcheck disable=SC2016 # of the host
+	chroot /host /usr/bin/env PATH=/usr/sbin:/usr/bin /bin/sh -c '. /etc/selinux/config
+		setfiles -F "/etc/selinux/$SELINUXTYPE/contexts/files/file_contexts" /etc /home /root /var/lib/systemd'
 }
 
 export PATH=/bin

@@ -24,7 +24,6 @@ const kernelArguments = [
   'mitigations=off',
   // Watching for processors that stand still makes sense on hardware only.
   'nowatchdog',
-  'audit=0',
   'panic=1',
   'cryptomgr.notests=1',
   // Hardware that there is not.
@@ -44,6 +43,12 @@ const emulatedKernelArguments = [
   'randomize_kstack_offset=off',
 ];
 
+/** Debian's kernel has both, and starts AppArmor. Until auditd runs, the kernel keeps what is denied. */
+const systemArguments = {
+  debian: ['audit=0'],
+  el: ['audit=1', 'audit_backlog_limit=8192', 'security=selinux'],
+};
+
 /** QEMU's own arguments; the last one is the kernel's command line. */
 export function qemuArguments(
   packages: MachinePackages,
@@ -57,6 +62,7 @@ export function qemuArguments(
     `console=${guest.console}`,
     ...kernelArguments,
     ...guest.kernelArguments,
+    ...systemArguments[config.system ?? 'debian'],
     ...(isKvm ? [] : emulatedKernelArguments),
   ];
   const disks = (config.disks ?? []).map((_, index) => disk(`disk${index}`, file(`disk${index}.img`)));

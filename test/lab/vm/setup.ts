@@ -15,7 +15,9 @@ export interface SetupProps {
 export function writeSetup(directory: string, config: HostConfig, props: SetupProps): void {
   const root = join(directory, 'identity');
   cpSync(props.identity, root, { recursive: true });
-  write(join(root, 'etc/systemd/network'), '10-lab.network', network(props));
+  if (config.system === 'el')
+    write(join(root, 'etc/NetworkManager/system-connections'), 'lab.nmconnection', connection(props), 0o600);
+  else write(join(root, 'etc/systemd/network'), '10-lab.network', network(props));
   write(join(root, 'etc/udev/rules.d'), '99-lab-disks.rules', diskNames(config));
   if (config.firmware) write(join(root, 'etc'), 'fstab', bootMount);
   const user = config.user ?? 'pi';
@@ -40,6 +42,20 @@ function network({ macAddress, routes }: SetupProps): string {
   return `[Match]\nMACAddress=${macAddress}\n\n[Network]\n${own}\n${blocks.join('\n')}`;
 }
 
+/** The same for NetworkManager, which takes files that only root can read. */
+function connection({ macAddress, routes }: SetupProps): string {
+  const addresses = routes.map((line) => line.split(' ').join(','));
+  const family = (name: string, own: readonly string[], without: string) =>
+    `[${name}]\nmethod=${own.length > 0 ? 'manual' : without}\n${own.map((line, index) => `address${index + 1}=${line}\n`).join('')}`;
+  const [ipv4, ipv6] = [false, true].map((is) => addresses.filter((line) => line.includes(':') === is));
+  return [
+    '[connection]\nid=lab\ntype=ethernet\n',
+    `[ethernet]\nmac-address=${macAddress}\n`,
+    family('ipv4', ipv4 ?? [], 'disabled'),
+    family('ipv6', ipv6 ?? [], 'link-local'),
+  ].join('\n');
+}
+
 /** Disks by the names that cluster.yaml has for them. */
 function diskNames(config: HostConfig): string {
   return (config.disks ?? [])
@@ -50,7 +66,7 @@ function diskNames(config: HostConfig): string {
     .join('');
 }
 
-function write(directory: string, name: string, text: string): void {
+function write(directory: string, name: string, text: string, mode = 0o644): void {
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, name), text);
+  writeFileSync(join(directory, name), text, { mode });
 }

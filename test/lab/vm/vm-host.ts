@@ -16,7 +16,8 @@ import {
 } from '../process-identity';
 import { waitFor } from '../wait';
 import { accelerator } from './accelerator';
-import { archive, type BaseSystem, baseSystem, diskSize } from './base-system';
+import { type BaseSystem, baseSystem, diskSize } from './base-system';
+import { archive } from './boot-files';
 import { type Guest, guests } from './guest';
 import { GuestAgent, NoAnswer } from './guest-agent';
 import { emulators } from './machine-packages';
@@ -54,7 +55,7 @@ export class VmHost implements LabHost {
 
   async boot(signal?: AbortSignal): Promise<void> {
     if (this.isRunning()) throw new Error(`${this.name} is on already`);
-    const base = await baseSystem(this.guest, this.config.pageSize);
+    const base = await baseSystem(this.guest, this.config);
     await this.prepareDisks(base);
     await this.plugIn();
     const packages = await emulators(this.guest.arch);

@@ -34,9 +34,10 @@ export const virtualMachines: HostKind = {
   price,
 
   async prepare({ hosts }) {
-    for (const { arch = ownArchitecture, pageSize } of hosts) {
+    for (const host of hosts) {
+      const { arch = ownArchitecture } = host;
       await emulators(arch);
-      await baseSystem(guests[arch], pageSize);
+      await baseSystem(guests[arch], host);
     }
   },
 
