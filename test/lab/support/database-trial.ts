@@ -53,6 +53,7 @@ export class DatabaseTrial {
     await project.k3sCdk('synth');
     await project.init();
     const { seconds } = await project.apply();
+    await cluster.fetchCa();
     if (this.databases.names.length > 1) await this.databases.whole();
     report(`apply from bare hosts: ${seconds.toFixed(1)} s`);
     this.running = cluster.binary.standIn
