@@ -65,6 +65,7 @@ test.each([
   ['agent1', 'a disk without room for files', agentAnswer('disk\t/\t1000\t800\t1000\t9')],
   ['agent1', 'a file system that counts no files', agentAnswer('disk\t/\t1000\t800\t0\t0')],
   ['agent1', 'a failing disk', agentAnswer('read-only\t/')],
+  ['agent1', 'what its owner mounts to read', agentAnswer('read-only\t/srv/films')],
   ['agent1', 'little memory', agentAnswer('memory\t1000\t40')],
   ['agent1', 'undervoltage', agentAnswer('throttled\t0x50005')],
   ['agent1', 'past undervoltage', agentAnswer('throttled\t50000')],

@@ -25,12 +25,13 @@ readonly judgement='
     return found
   }
 
+  $1 == "disk" { looked_at[$2] }
   $1 == "disk" && $3 > 0 {
     free = $4 / $3; what = int(100 * free) "% of its space"
     if ($5 > 0 && $6 / $5 < free) { free = $6 / $5; what = int(100 * free) "% of its files" }
     if (free < min_free_warning) own("disk-full", $2, free < min_free_error ? "error" : "warning", "has only " what " left in " $2)
   }
-  $1 == "read-only" { own("disk-read-only", $2, "error", "cannot write to " $2 ": its disk or SD card fails") }
+  $1 == "read-only" && $2 in looked_at { own("disk-read-only", $2, "error", "cannot write to " $2 ": its disk or SD card fails") }
   $1 == "memory" && $3 < $2 * min_memory { own("memory-low", "", "warning", "has little memory left") }
   $1 == "throttled" {
     now = flags(substr($2, length($2))); since = length($2) > 4 && $2 !~ /x.?.?.?.?$/ ? flags(substr($2, length($2) - 4, 1)) : 0

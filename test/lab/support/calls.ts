@@ -5,6 +5,10 @@ import type { TestCluster } from './test-cluster';
 
 const port = 4711;
 
+/** What the hosts of any lab lack: a time server, and servers without a kubelet are no nodes. */
+const lacking =
+  / is not (synchronized with a time server|among the nodes of the cluster)$|^gone: \S*(clock-alone|node-missing)\b/;
+
 /** Somebody whom hosts call that look after themselves, on the operator's side of a lab. */
 export class Calls {
   private readonly calls: { readonly at: number; readonly path: string; readonly body: string }[] = [];
@@ -38,7 +42,10 @@ export class Calls {
       );
   }
 
-  /** Every host that is on looks after itself twice, as its timer would; returns what was called meanwhile. */
+  /**
+   * Every host that is on looks after itself twice, as its timer would; returns what was called meanwhile: heartbeats, and
+   * each problem that has come or gone.
+   */
   async look(): Promise<{ readonly heartbeats: number; readonly problems: readonly string[] }> {
     const { cluster } = this;
     const since = Date.now();
@@ -48,7 +55,9 @@ export class Calls {
     const made = this.calls.filter(({ at }) => at >= since);
     return {
       heartbeats: made.filter(({ path }) => path === '/heartbeat').length,
-      problems: made.flatMap(({ path, body }) => (path === '/problems' ? body : [])),
+      problems: made
+        .flatMap(({ path, body }) => (path === '/problems' ? body.split('\n') : []))
+        .filter((line) => /^(error|warning|gone): /.test(line) && !lacking.test(line)),
     };
   }
 
