@@ -93,7 +93,7 @@ export class Year {
     expect({ what, lost: await writer.lost() }).toEqual({ what, lost: [] });
     const api = this.watch?.longestOutage(since) ?? 0;
     const writes = writer.outage(since);
-    this.rows.push({ what, since, until: Date.now(), api, writes, told });
+    this.rows.push({ what, since, until: Date.now(), api, writes, told: [...new Set(told)] });
     if (unnoticed)
       expect({ what, api, writes, long: Math.max(api, writes) > noticed }).toMatchObject({ long: false });
   }
