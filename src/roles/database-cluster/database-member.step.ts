@@ -8,7 +8,7 @@ import type { DatabaseCluster, Host, Topology } from '../../model/topology';
 import alive from '../database/alive.sh';
 import { databasePackages } from '../database/database';
 import uninstall from '../database/database-uninstall.sh';
-import { aliveScript, aliveService, aliveUnit } from '../database/files/alive-unit';
+import { aliveService, aliveUnit } from '../database/files/alive-unit';
 import { podmanRegistries } from '../database/files/podman-registries';
 import { pgHba, pgIdent, postgresqlConf } from '../database/files/postgresql-conf';
 import { loadedImage } from '../database/loaded-image.step';
@@ -92,7 +92,6 @@ export class DatabaseMember extends Construct {
       hostFiles: {
         'patroni.yml': patroniConfig(host, topology, cluster),
         [aliveUnit]: aliveService(
-          aliveScript(database.dataDir),
           'patroni',
           `${addressOf(host)}:${cluster.restPort}`,
           `${database.dataDir}/config`,

@@ -21,7 +21,8 @@ main() {
     as_user systemctl --user stop k3s-postgres.service 2>/dev/null || true
     as_user systemctl --user stop k3s-postgres-alive.service 2>/dev/null || true
     rm -f "$folder/home/.config/containers/systemd/k3s-postgres.container"
-    rm -f "$folder"/home/.config/{systemd/user/k3s-postgres-alive.service,k3s-postgres-alive.sh}
+    rm -f /etc/systemd/user/k3s-postgres-alive.service /usr/local/libexec/k3s-cdk/k3s-postgres-alive.sh
+    rmdir /usr/local/libexec/k3s-cdk 2>/dev/null || true
     as_user systemctl --user daemon-reload 2>/dev/null || true
     # The user's systemd manager exits by itself, a moment later.
     loginctl disable-linger "$user"

@@ -13,7 +13,7 @@ import alive from './alive.sh';
 import { databasePackages } from './database';
 import run from './database.sh';
 import uninstall from './database-uninstall.sh';
-import { aliveScript, aliveService, aliveUnit } from './files/alive-unit';
+import { aliveService, aliveUnit } from './files/alive-unit';
 import { podmanRegistries } from './files/podman-registries';
 import { postgresContainer } from './files/postgres-container';
 import { restartSettings } from './files/postgres-restart-settings';
@@ -51,7 +51,7 @@ export class Database extends Construct {
       files: {
         ...scripts,
         ...files,
-        [aliveUnit]: aliveService(aliveScript(database.dataDir), 'postgres', `127.0.0.1:${database.port}`),
+        [aliveUnit]: aliveService('postgres', `127.0.0.1:${database.port}`),
         ...podmanRegistries(k3s.registries, database.image),
       },
       planSections: { sections: whatChanges(files), files: Object.keys(files) },

@@ -33,11 +33,11 @@ end_configuration() {
 }
 
 place_unit() {
-  local settings=$DATA_DIR/home/.config unit_folder
-  unit_folder=$settings/containers/systemd
-  as_database mkdir -p "$unit_folder" "$settings/systemd/user"
-  place_file 0644 "$SERVICE_USER:$SERVICE_USER" "${here:?}/alive.sh" "$settings/k3s-postgres-alive.sh" "$alive"
-  place_file 0644 "$SERVICE_USER:$SERVICE_USER" "$here/$alive" "$settings/systemd/user/$alive" "$alive"
+  local unit_folder=$DATA_DIR/home/.config/containers/systemd
+  as_database mkdir -p "$unit_folder"
+  place_file 0755 root:root "${here:?}/alive.sh" /usr/local/libexec/k3s-cdk/k3s-postgres-alive.sh "$alive"
+  # Not in the user's home: under SELinux, systemd starts no unit from a file with the label of data.
+  place_file 0644 root:root "$here/$alive" "/etc/systemd/user/$alive" "$alive"
   place_file 0644 "$SERVICE_USER:$SERVICE_USER" "${here:?}/k3s-postgres.container" \
     "$unit_folder/k3s-postgres.container" "$needs_restart"
   as_database systemctl --user daemon-reload
