@@ -82,7 +82,7 @@ needs(
   const topology = topologyOf(`port: ${port}`);
   const files = settings(topology, theirs);
   expect(files['config.yaml']).not.toContain(password);
-  const api = new ApiServer('', files);
+  const api = new ApiServer('', files, true);
   const postgres = await Postgres.start(
     theirs,
     'hostssl all k3s 127.0.0.1/32 scram-sha-256\n',
@@ -91,6 +91,7 @@ needs(
   );
   try {
     postgres.admin(`ALTER ROLE k3s PASSWORD '${password.replaceAll("'", "''")}'`);
+    api.begin();
     await api.ready();
     api.do('create', 'configmap', 'from-here', '--from-literal=a=b');
     expect(postgres.admin("SELECT count(*) FROM kine WHERE name LIKE '%/from-here'", 'k3s')).toBe('1\n');
@@ -117,8 +118,9 @@ needs(
   const topology = topologyOf(`engine: mysql, port: ${port}`);
   const files = settings(topology, theirs);
   expect(files['config.yaml']).not.toContain(password);
-  const api = new ApiServer('', files);
+  const api = new ApiServer('', files, true);
   const mariadb = await MariaDb.start(theirs, password, api.network, port);
+  api.begin();
   try {
     await api.ready();
     api.do('create', 'configmap', 'from-here', '--from-literal=a=b');

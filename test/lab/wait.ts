@@ -9,6 +9,9 @@ export interface WaitOptions {
   readonly explain?: () => string;
 }
 
+/** Until a program that a test has started serves: on a machine that is busy, half a minute is not enough. */
+export const untilItServes: WaitOptions = { timeout: 120_000, interval: 50 };
+
 /**
  * Polls until `condition` holds.
  * Throws `what` with the time that it waited, and what `explain` adds.

@@ -21,6 +21,7 @@ ip address add 10.99.0.1/24 dev node0
 ip link set node0 up
 ip link set node1 up
 ip route add default via 10.99.0.254
+until [ -e "$2/begin" ]; do sleep 0.1; done
 exec "$1" server --write-kubeconfig "$2/kubeconfig" --disable-agent \
   --disable=traefik,servicelb,local-storage,metrics-server,coredns`;
 
@@ -57,8 +58,9 @@ export class ApiServer {
   /**
    * @param definitions what the host steps give to k3s, which installs it at its start
    * @param settings files of its `/etc/rancher/k3s`, where `$DATA` is its folder for data
+   * @param held whether k3s waits until `begin`, for what has to be in its network before it
    */
-  constructor(definitions: string, settings: Readonly<Record<string, string>> = {}) {
+  constructor(definitions: string, settings: Readonly<Record<string, string>> = {}, held = false) {
     const etc = join(this.folder, 'etc', 'rancher', 'k3s');
     mkdirSync(etc, { recursive: true });
     for (const [name, text] of Object.entries(settings)) {
@@ -67,12 +69,17 @@ export class ApiServer {
     }
     mkdirSync(join(this.data, 'server', 'manifests'), { recursive: true });
     this.giveDefinitions(definitions);
+    if (!held) this.begin();
     const log = openSync(join(this.folder, 'log'), 'w');
     this.process = spawn('unshare', [...isolated, 'bash', '-c', start, '-', this.k3s, this.folder], {
       stdio: ['ignore', log, log],
       env: { ...process.env, K3S_DATA_DIR: this.data },
     });
     closeSync(log);
+  }
+
+  begin(): void {
+    writeFileSync(join(this.folder, 'begin'), '');
   }
 
   /** Writes the file that the host steps give to k3s, which looks for changes every few seconds. */

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { untilItServes, waitFor } from '../lab/wait';
 import { findProgram } from './programs';
 
 /** A MariaDB at 127.0.0.1 that lets `k3s` in with a password over TLS and no other way. */
@@ -40,13 +40,17 @@ export class MariaDb {
     const server = spawn(
       'nsenter',
       [`--net=${network}`, String(findProgram('mariadbd')), '--no-defaults', ...options],
-      { stdio: 'ignore' },
+      { stdio: ['ignore', 'ignore', 'pipe'] },
     );
+    let said = '';
+    server.stderr?.on('data', (text) => {
+      said = `${said}${text}`.slice(-2000);
+    });
     const mariadb = new MariaDb(folder, server);
-    for (let attempt = 0; !mariadb.admin('SELECT 1').includes('1'); attempt += 1) {
-      if (attempt > 400) throw new Error('MariaDB does not start');
-      await setTimeout(50);
-    }
+    await waitFor('MariaDB answers', () => mariadb.admin('SELECT 1').includes('1'), {
+      ...untilItServes,
+      explain: () => said,
+    });
     mariadb.admin('CREATE DATABASE k3s');
     mariadb.admin(`CREATE USER k3s@'%' IDENTIFIED BY '${password.replace(/[\\']/g, '\\$&')}' REQUIRE SSL`);
     mariadb.admin("GRANT ALL ON k3s.* TO k3s@'%'");

@@ -3,6 +3,7 @@ import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync, writeFileSync 
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { untilItServes, waitFor } from '../lab/wait';
 import { findProgram } from './programs';
 import { freePort } from './sshd';
 
@@ -66,10 +67,7 @@ export class Postgres {
         })
       : spawn(command[0] ?? '', command.slice(1), { cwd: folder, stdio: 'ignore' });
     const postgres = new Postgres(port, folder, server);
-    for (let attempt = 0; !postgres.admin('SELECT 1').includes('1'); attempt += 1) {
-      if (attempt > 200) throw new Error('Postgres does not start');
-      await setTimeout(50);
-    }
+    await waitFor('Postgres answers', () => postgres.admin('SELECT 1').includes('1'), untilItServes);
     postgres.admin('CREATE ROLE k3s LOGIN');
     postgres.admin('CREATE DATABASE k3s OWNER k3s');
     return postgres;

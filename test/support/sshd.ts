@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { untilItServes, waitFor } from '../lab/wait';
 import { findProgram } from './programs';
 
 export type KeyType = 'ecdsa' | 'rsa' | 'ed25519';
@@ -37,10 +37,7 @@ export class Sshd {
     const port = await freePort();
     const config = configure(folder, port, keys, options);
     const sshd = spawn(String(findProgram('sshd')), ['-D', '-e', '-f', config], { stdio: 'ignore' });
-    for (let attempt = 0; !(await listens(port)); attempt += 1) {
-      if (attempt > 100) throw new Error('sshd does not listen');
-      await setTimeout(50);
-    }
+    await waitFor('sshd listens', () => listens(port), untilItServes);
     return new Sshd(port, folder, sshd);
   }
 
