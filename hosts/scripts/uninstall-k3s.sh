@@ -114,13 +114,14 @@ remove_rules() {
 }
 
 remove_files() {
-  local folder left
+  local folder left said
   for folder in "${folders[@]}"; do
     left=$(mounts_below "$folder")
     if [[ -n $left ]]; then
       failed "'$folder' is not removed, because something is still mounted below it: $left"
     elif [[ -e $folder ]]; then
-      find "$folder" -xdev -mindepth 1 -delete
+      said=$(find "$folder" -xdev -mindepth 1 -delete 2>&1) ||
+        failed "'$folder' is not removed: $(tail -n 1 <<<"$said")"
       rmdir "$folder" 2>/dev/null || true
     fi
   done

@@ -43,3 +43,22 @@ testInSandbox("somebody's FlexVolume plugins stay", () => {
   expect(sandbox.exec(`/${own}`)).toMatchObject({ status: 0 });
   expect(sandbox.has(`${flexVolumes}/plugin`)).toBe(true);
 });
+
+testInSandbox(
+  'a folder that does not become empty is told with the reason, and the rest is uninstalled',
+  () => {
+    const sandbox = host();
+    sandbox.stub(
+      'find',
+      `[[ $1 != /etc/rancher ]] || { echo "find: cannot delete '/etc/rancher/k3s': Directory not empty" >&2; exit 1; }
+     exec /usr/bin/find "$@"`,
+    );
+    expect(sandbox.exec(`/${own}`)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /^error: \S+: '\/etc\/rancher' is not removed: find: .*Directory not empty\n$/,
+      ),
+    });
+    expect([sandbox.has('var/lib/rancher'), sandbox.has(own)]).toEqual([false, true]);
+  },
+);

@@ -11,10 +11,13 @@ export async function withoutKubelet(host: LabHost): Promise<void> {
   });
 }
 
-/** The same for a server that leaves the cluster and joins it in one apply, until it reboots. */
+/**
+ * The same for a server that leaves the cluster and joins it in one apply, until it reboots. Not while k3s is uninstalled,
+ * whose folders would not become empty.
+ */
 export async function stayWithoutKubelet(host: LabHost): Promise<void> {
   const file = '/etc/rancher/k3s/config.yaml.d/90-k3s-cdk-lab.yaml';
-  const keep = `while sleep 0.1; do [ -e ${file} ] || echo "disable-agent: true" | install -D -m 0600 /dev/stdin ${file}; done`;
+  const keep = `while sleep 0.1; do [ -e ${file} ] || pgrep -f '/[5]0-k3s' >/dev/null || echo "disable-agent: true" | install -D -m 0600 /dev/stdin ${file}; done`;
   await host.exec('systemd-run --quiet --unit lab-without-kubelet sh -c "$1" || true', { args: [keep] });
 }
 
