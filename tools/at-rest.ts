@@ -8,6 +8,17 @@ sed -i '/-arg: \\["leader-elect-lease/d' /etc/rancher/k3s/config.yaml
 sed -i '/^CATTLE_ELECTION_/d' /etc/rancher/k3s/k3s.env
 systemctl restart k3s`;
 
+/** Has a server keep the state itself, in k3s's etcd, and leaves everything else as it is. Its argument is a line of k3s's
+ * configuration: to begin that etcd, or to join it. */
+export const embeddedEtcd = `systemctl stop k3s
+rm -rf /var/lib/rancher/k3s/server/db
+sed -i '/^datastore-/d' /etc/rancher/k3s/config.yaml
+echo "$1" >>/etc/rancher/k3s/config.yaml
+systemctl start k3s`;
+
+/** The line of the first server. */
+export const beginEtcd = 'cluster-init: true';
+
 interface Rates {
   readonly cpuSecondsAMinute: number;
   readonly memoryMiB: number;

@@ -14,7 +14,7 @@ import { Databases } from '../test/lab/support/databases';
 import { canApply } from '../test/lab/support/project';
 import { TestCluster } from '../test/lab/support/test-cluster';
 import { waitFor } from '../test/lab/wait';
-import { leasesOfKubernetes, printRates, ratesAtRest } from './at-rest';
+import { beginEtcd, embeddedEtcd, leasesOfKubernetes, printRates, ratesAtRest } from './at-rest';
 
 /** Roles of each host; of the database, how many have it in the end. */
 const clusters: Readonly<
@@ -69,13 +69,9 @@ async function embedEtcd(cluster: TestCluster): Promise<void> {
   if (!first) throw new Error('there is no server');
   for (const host of [...others, first]) await host.exec('systemctl stop k3s');
   await cluster.postgres('stop');
-  const start = `rm -rf /var/lib/rancher/k3s/server/db
-sed -i '/^datastore-/d' /etc/rancher/k3s/config.yaml
-echo "$1" >>/etc/rancher/k3s/config.yaml
-systemctl start k3s`;
-  await first.exec(start, { args: ['cluster-init: true'] });
+  await first.exec(embeddedEtcd, { args: [beginEtcd] });
   for (const host of others)
-    await host.exec(start, { args: [`server: "https://${first.address}:${serverPort}"`] });
+    await host.exec(embeddedEtcd, { args: [`server: "https://${first.address}:${serverPort}"`] });
   await cluster.whole();
 }
 

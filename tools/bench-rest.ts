@@ -13,7 +13,14 @@ import { canApply, Project } from '../test/lab/support/project';
 import { usualTools } from '../test/lab/support/tools';
 import { virtualMachines } from '../test/lab/vm/vm-kind';
 import { waitFor } from '../test/lab/wait';
-import { type HostRates, leasesOfKubernetes, printRates, ratesAtRest } from './at-rest';
+import {
+  beginEtcd,
+  embeddedEtcd,
+  type HostRates,
+  leasesOfKubernetes,
+  printRates,
+  ratesAtRest,
+} from './at-rest';
 
 const network = '10.85.0';
 /** MiB of memory as the smallest machines have that suit a role. */
@@ -26,13 +33,6 @@ const machines = [
 /** There are no images, and pods that cannot start are no rest. */
 const withoutPods = `install -d -m 0755 /etc/rancher/k3s/config.yaml.d
 echo 'disable+: [coredns]' >/etc/rancher/k3s/config.yaml.d/90-k3s-cdk-lab.yaml`;
-
-/** The server keeps the state itself, and everything else stays as it is. */
-const embedEtcd = `systemctl stop k3s
-rm -rf /var/lib/rancher/k3s/server/db
-sed -i '/^datastore-/d' /etc/rancher/k3s/config.yaml
-echo 'cluster-init: true' >>/etc/rancher/k3s/config.yaml
-systemctl start k3s`;
 
 class Cluster {
   private constructor(
@@ -65,9 +65,7 @@ class Cluster {
   private async begin(version: string): Promise<void> {
     const { project } = this;
     await makeArtifacts(project.path('artifacts'), await k3sBinary(), { compressed: true });
-    project.write({
-      name: 'lab',
-      ssh: { user: 'pi', privateKey: this.lab.privateKey },
+    project.writeCluster({
       hosts: machines.map(({ name, number, roles }) => ({
         name,
         address: `${network}.${number}`,
@@ -76,8 +74,6 @@ class Cluster {
       })),
       api: { address: `${network}.5` },
       k3s: { version, artifacts: './artifacts' },
-      addons: { ingress: 'none', metricsServer: false },
-      provisioner: project.tools.provisioner,
     });
     await this.lab.host('server1').exec(withoutPods);
     await project.k3sCdk('init', '--yes');
@@ -87,15 +83,14 @@ class Cluster {
   }
 
   /** Runs a script on the server, and waits until the API counts both nodes as ready. */
-  async change(script: string): Promise<void> {
-    await this.lab.host('server1').exec(script);
+  async change(script: string, ...args: string[]): Promise<void> {
+    await this.lab.host('server1').exec(script, { args });
     await this.nodesReady();
   }
 
   async nodesReady(): Promise<void> {
     let seen = '';
-    const ask = 'kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml get nodes --no-headers';
-    const query = `/usr/local/bin/k3s ${ask}`;
+    const query = '/usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml get nodes --no-headers';
     await waitFor(
       'both nodes are ready',
       async () => {
@@ -129,7 +124,7 @@ async function main(): Promise<void> {
     await measure('as k3s-cdk makes it');
     await cluster.change(leasesOfKubernetes);
     await measure("leases as k3s's own");
-    await cluster.change(embedEtcd);
+    await cluster.change(embeddedEtcd, beginEtcd);
     // Its node is not in the new datastore.
     await cluster.lab.host('agent1').exec('systemctl restart k3s-agent');
     await measure('embedded etcd');

@@ -7,7 +7,7 @@
 # Arguments: postgres ADDRESS:PORT, or patroni ADDRESS:PORT and the folder of Patroni's configuration
 set -u
 
-readonly unit=k3s-postgres.service pause=${PAUSE:-30} patience=10
+readonly unit=k3s-postgres.service pause=30 patience=10
 
 # A handshake, which a Postgres that recovers or has no connection left also makes; it leaves no line in its log.
 postgres_answers() {

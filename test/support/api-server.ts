@@ -78,6 +78,7 @@ export class ApiServer {
     closeSync(log);
   }
 
+  /** Lets a k3s that is held start. */
   begin(): void {
     writeFileSync(join(this.folder, 'begin'), '');
   }

@@ -27,14 +27,10 @@ beforeAll(async () => {
   });
   project = new Project(lab, usualTools);
   await makeArtifacts(project.path('artifacts'), binary, { arch: 'amd64', compressed: true });
-  project.write({
-    name: 'lab',
-    ssh: { user: 'pi', privateKey: lab.privateKey },
+  project.writeCluster({
     hosts: [{ name: 'el1', address, arch: 'amd64', roles: ['database', 'nfs', 'server'] }],
     api: { address: '10.85.0.5' },
     k3s: { version: binary.version, artifacts: './artifacts' },
-    addons: { ingress: 'none', metricsServer: false },
-    provisioner: project.tools.provisioner,
   });
 });
 

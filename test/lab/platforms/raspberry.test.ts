@@ -47,9 +47,7 @@ beforeAll(async () => {
   // The stand-in has no kubelet.
   if (binary.standIn) for (const host of lab.hosts) await withoutKubelet(host);
   report(`k3s ${binary.version}${binary.standIn ? ' (stand-in)' : ''}`);
-  project.write({
-    name: 'lab',
-    ssh: { user: 'pi', privateKey: lab.privateKey },
+  project.writeCluster({
     hosts: hosts.map(({ name, number }) => ({
       name,
       address: `${network}.${number}`,
@@ -58,8 +56,6 @@ beforeAll(async () => {
     })),
     api: { address: `${network}.5` },
     k3s: { version: binary.version, artifacts: './artifacts' },
-    addons: { ingress: 'none', metricsServer: false },
-    provisioner: project.tools.provisioner,
   });
 });
 

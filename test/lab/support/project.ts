@@ -79,6 +79,21 @@ export class Project {
     writeFileSync(this.path('cluster.yaml'), JSON.stringify(cluster, null, 2));
   }
 
+  /** What all clusters of the lab have at the top of cluster.yaml. */
+  get usual() {
+    return {
+      name: 'lab',
+      ssh: { user: 'pi', privateKey: this.lab.privateKey },
+      addons: { ingress: 'none', metricsServer: false },
+      provisioner: this.tools.provisioner,
+    };
+  }
+
+  /** Writes a cluster.yaml with these keys and the usual ones. */
+  writeCluster(keys: object): void {
+    this.write({ ...this.usual, ...keys });
+  }
+
   /** `k3s-cdk …`, as installed. Throws when it fails. */
   k3sCdk(...args: string[]): Promise<CommandResult> {
     return this.run(args);

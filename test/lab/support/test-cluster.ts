@@ -104,8 +104,7 @@ export class TestCluster {
   /** What cluster.yaml says; `changes` replace keys at the top, `hosts` keys of a host. */
   yaml(changes: object = {}, hosts: Readonly<Record<string, object>> = {}): object {
     return {
-      name: 'lab',
-      ssh: { user: 'pi', privateKey: this.lab.privateKey },
+      ...this.project.usual,
       hosts: this.hosts
         .filter(({ name }) => !this.absent.has(name))
         .map(({ name, number, roles, disks }) => ({
@@ -125,8 +124,6 @@ export class TestCluster {
       api: { address: this.vip, port: this.port },
       k3s: { version: this.binary.version, artifacts: './artifacts' },
       database: { patroni: { image: patroniImageName }, etcd: { image: etcdImageName } },
-      addons: { ingress: 'none', metricsServer: false },
-      provisioner: this.project.tools.provisioner,
       ...changes,
     };
   }

@@ -47,15 +47,11 @@ export class RunningSystem {
       { name: server, address: `${network}.11`, roles: ['database', 'nfs', 'server'], arch },
       { name: agent, address: `${network}.21`, roles: ['agent'], arch },
     ];
-    this.project.write({
-      name: 'lab',
-      ssh: { user: 'pi', privateKey: this.lab.privateKey },
+    this.project.writeCluster({
       hosts: all.filter(({ name }) => hosts.includes(name)),
       k3s: { version: this.binary.version, ...(!this.isOnline && { artifacts: './artifacts' }) },
       ...(nfs && { nfs }),
       metallb: { pools: [{ name: 'lan', addresses: [`${ledBy(agent)}-${network}.215`] }] },
-      addons: { ingress: 'none', metricsServer: false },
-      provisioner: this.project.tools.provisioner,
     });
   }
 

@@ -2,12 +2,11 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Architecture } from '../architecture';
 import { cached, contentKey } from '../cache';
-import { command } from '../command';
 import { hostPackages, packageRepository, repositoryKey } from '../debian/package-repository';
 import { bareHost, bareHostKey } from '../debian/root-filesystem';
 import { withForeignPrograms } from '../foreign-programs';
 import type { HostConfig } from '../lab-config';
-import { bootFiles, ext4, kernelImages } from './boot-files';
+import { bootFiles, ext4, ext4Of, kernelImages } from './boot-files';
 import { elSystem } from './el/el-system';
 import type { Guest } from './guest';
 import { guestPackages } from './machine-packages';
@@ -70,9 +69,7 @@ async function make(path: string, arch: Architecture, kernels: Guest['kernels'])
 
 function packagesDisk({ arch }: Guest): Promise<string> {
   const key = contentKey([__filename], repositoryKey(hostPackages, arch));
-  return cached(`packages-${key}.ext4`, async (path) => {
-    const from = await packageRepository(hostPackages, arch);
-    const { stdout } = await command('du', ['--summarize', '--block-size=1M', from]);
-    await ext4(path, from, Math.ceil(Number.parseInt(stdout, 10) * 1.1) + 32);
-  });
+  return cached(`packages-${key}.ext4`, async (path) =>
+    ext4Of(path, await packageRepository(hostPackages, arch)),
+  );
 }

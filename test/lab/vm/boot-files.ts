@@ -89,6 +89,12 @@ export async function ext4(path: string, from: string, mebibytes: number): Promi
   await command('mkfs.ext4', ['-q', '-F', '-m', '0', '-d', from, path]);
 }
 
+/** The same, as large as the folder needs. */
+export async function ext4Of(path: string, from: string): Promise<void> {
+  const { stdout } = await command('du', ['--summarize', '--block-size=1M', from]);
+  await ext4(path, from, Math.ceil(Number.parseInt(stdout, 10) * 1.1) + 32);
+}
+
 function fileOf(directory: string, name: RegExp): string {
   const found = readdirSync(directory).find((entry) => name.test(entry));
   if (found === undefined) throw new Error(`no ${name} in '${directory}'`);

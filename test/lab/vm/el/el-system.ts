@@ -1,10 +1,9 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached, contentKey } from '../../cache';
-import { command } from '../../command';
 import { packageRepository, packageSets, repositoryKey } from '../../debian/package-repository';
 import { bareHost, bareHostKey } from '../../debian/root-filesystem';
-import { bootFiles, ext4, kernelImages } from '../boot-files';
+import { bootFiles, ext4, ext4Of, kernelImages } from '../boot-files';
 import { guests } from '../guest';
 import { vmPackages } from '../machine-packages';
 
@@ -64,8 +63,7 @@ async function make(path: string, diskSize: number): Promise<void> {
 
 /** Takes them off the root. */
 async function repositories(path: string, from: string): Promise<void> {
-  const { stdout } = await command('du', ['--summarize', '--block-size=1M', from]);
-  await ext4(path, from, Math.ceil(Number.parseInt(stdout, 10) * 1.1) + 32);
+  await ext4Of(path, from);
   for (const name of readdirSync(from)) rmSync(join(from, name), { recursive: true });
 }
 
