@@ -18,6 +18,11 @@ export interface RoleStatus {
   readonly probe?: RoleProbe;
   /** Its part of a host's answer. @throws AnswerError */
   readonly read?: (answer: Answer, host: Host) => Partial<HostStatus>;
+  /**
+   * Hosts whose answers contradict each other, when something may have moved between the moments of their answers. They
+   * are asked again before anybody judges.
+   */
+  readonly unsettled?: (topology: Topology, hosts: readonly HostStatus[]) => readonly string[];
   /** Problems that show in all hosts together. */
   readonly problems?: (topology: Topology, hosts: readonly HostStatus[], now: Date) => Iterable<Problem>;
   /** Steps of a host that repair something which their records do not show. */

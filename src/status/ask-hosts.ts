@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Host, Topology } from '../model/topology';
+import { roles } from '../roles/roles';
 import { bashAsRoot, type SshClient } from '../ssh/client';
 import { concurrently } from '../ssh/concurrently';
 import { rootFailure } from '../ssh/root-failure';
@@ -10,6 +12,9 @@ import { probeScript } from './probe-script';
 
 /** Enough to query a rack at once, few enough for a small machine. */
 const concurrency = 32;
+
+/** Twice what a virtual IP takes to move on a loaded machine, in docs/measurements/changes.md. */
+const settlingMs = 2000;
 
 export interface AskHostsOptions {
   /** @default - all */
@@ -25,9 +30,30 @@ export interface AskHostsOptions {
   readonly onAnswer?: (host: Host) => void;
 }
 
-/** Asks every host for its state, over one connection each. Not answering is a state like any other. */
-export function askHosts(topology: Topology, options: AskHostsOptions): Promise<HostStatus[]> {
-  return concurrently(options.hosts ?? topology.hosts, concurrency, async (host) => {
+/**
+ * Asks every host for its state, over one connection each. Not answering is a state like any other. Hosts whose answers
+ * contradict each other are asked once more.
+ */
+export async function askHosts(topology: Topology, options: AskHostsOptions): Promise<HostStatus[]> {
+  const hosts = options.hosts ?? topology.hosts;
+  const answers = await askEach(topology, hosts, options);
+  const unsettled = new Set(roles.flatMap(({ status }) => status?.unsettled?.(topology, answers) ?? []));
+  if (unsettled.size === 0) return answers;
+  await setTimeout(settlingMs, undefined, { signal: options.signal });
+  const again = await askEach(
+    topology,
+    hosts.filter(({ name }) => unsettled.has(name)),
+    options,
+  );
+  return answers.map((answer) => again.find(({ name }) => name === answer.name) ?? answer);
+}
+
+function askEach(
+  topology: Topology,
+  hosts: readonly Host[],
+  options: AskHostsOptions,
+): Promise<HostStatus[]> {
+  return concurrently(hosts, concurrency, async (host) => {
     const status = await askHost(topology, host, options);
     options.onAnswer?.(host);
     return status;

@@ -1,5 +1,5 @@
 import { ApiWatch } from './support/api-watch';
-import { mishaps } from './support/mishaps';
+import { holder, mishaps } from './support/mishaps';
 import { canApply, testApply } from './support/project';
 import { report } from './support/report';
 import { publish, watchCommandLines, whereSecretsAre } from './support/secret-search';
@@ -104,6 +104,10 @@ testApply(
     report(`status of three hosts: ${((performance.now() - began) / 1000).toFixed(1)} s`);
     const { lab, project } = cluster;
     await lab.host('server1').exec('echo "# by hand" >>/etc/haproxy/k3s-api.cfg; systemctl stop haproxy');
+    await waitFor('the virtual IP leaves server1', async () => (await holder(cluster)).name === 'server2', {
+      timeout: 60_000,
+      interval: 250,
+    });
     await lab
       .host('server2')
       .exec('chmod 0644 /etc/rancher/k3s/config.yaml; systemctl disable --quiet keepalived');

@@ -21,6 +21,8 @@ interface Api {
   readonly ready?: 'True' | 'False' | '';
   /** How many times the API has no answer before. */
   readonly silent?: number;
+  /** How many times the API does not take note that the turn has ended. */
+  readonly deaf?: number;
   /** Whether somebody is faster, the first time. */
   readonly conflict?: boolean;
   /** Whether nobody reads what the step prints. */
@@ -29,11 +31,20 @@ interface Api {
 
 /** Runs commands after the turn is taken, with an API that has the object as files. */
 function run(commands: string, api: Api = {}) {
-  const { turns = {}, kubelet = true, ready = 'True', silent = 0, conflict = false, gone = false } = api;
+  const {
+    turns = {},
+    kubelet = true,
+    ready = 'True',
+    silent = 0,
+    deaf = 0,
+    conflict = false,
+    gone = false,
+  } = api;
   host.write('/stubs/turns/.keep', '');
   for (const [node, turn] of Object.entries(turns)) host.write(`/stubs/turns/${node}`, turn);
   if (conflict) host.write('/stubs/conflict', '');
   host.write('/stubs/silent', 'x'.repeat(silent));
+  host.write('/stubs/deaf', 'x'.repeat(deaf));
   host.write(
     '/usr/local/bin/k3s',
     `#!/usr/bin/env bash
@@ -44,6 +55,7 @@ case $* in
     echo '${ready}' ;;
   *"get configmap"*) echo 7; cd "$STUB/turns"; for node in *; do [[ ! -e $node ]] || echo "$node $(<"$node")"; done ;;
   *patch*)
+    if [[ $* != *resourceVersion* && -s $STUB/deaf ]]; then truncate --size=-1 "$STUB/deaf"; exit 1; fi
     echo "patch \${@: -1}" >>"$STUB/calls.log"
     ! rm "$STUB/conflict" 2>/dev/null || exit 1 ;;
 esac`,
@@ -68,6 +80,20 @@ end_turn`,
     .map((call) => JSON.parse(call.slice('patch '.length)));
   return { status, output, patches };
 }
+
+testInSandbox(
+  'a turn ends when the API answers again within five minutes, and says who waits when it does not',
+  () => {
+    const ended = run('info restarted', { deaf: 9 });
+    expect({ patches: ended.patches.length, output: ended.output }).toEqual({
+      patches: 2,
+      output: 'restarted\n',
+    });
+    const silent = run('info restarted', { deaf: 99 });
+    expect(silent.patches).toHaveLength(1);
+    expect(silent.output).toContain("does not take note that the turn of 'agent1' has ended");
+  },
+);
 
 testInSandbox('a node takes a turn that nobody has, of the object as it read it, and gives it back', () => {
   const { status, patches } = run('info restarted');

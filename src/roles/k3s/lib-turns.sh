@@ -87,9 +87,10 @@ claim_turn() {
 # Whatever ended the step, the node is not back.
 fail_turn() { leave_turn "\"${APPLY:?} failed\""; }
 
-# leave_turn ENTRY
+# leave_turn ENTRY. A server that reboots, or a database that moves, may keep the API silent: to wait for it is cheaper than
+# to have the others wait for the deadline.
 leave_turn() {
-  wait_until 30 set_turn "$1" || warn "the API does not take note that the turn of '$HOST' has ended: others wait for up to $((turn_time / 60)) minutes"
+  wait_until 300 set_turn "$1" || warn "the API does not take note that the turn of '$HOST' has ended: others wait for up to $((turn_time / 60)) minutes"
 }
 
 # set_turn ENTRY [METADATA]

@@ -8,12 +8,26 @@ export function* loadBalancerProblems(topology: Topology, hosts: readonly HostSt
   yield* backendProblems(hosts);
 }
 
-function* virtualIpProblems({ api }: Topology, hosts: readonly HostStatus[]): Iterable<Problem> {
-  const address = api.loadBalancer?.virtualIp;
-  if (address === undefined) return;
+/** Of the servers that were asked: those that have the virtual IP, and those that do not say. */
+function virtualIp(hosts: readonly HostStatus[]) {
   const servers = hosts.filter(({ roles }) => roles.includes('server'));
   const holders = servers.filter(({ loadBalancer }) => loadBalancer?.holdsVirtualIp).map(({ name }) => name);
   const unknown = servers.filter(({ loadBalancer }) => !loadBalancer).map(({ name }) => name);
+  return { servers, holders, unknown };
+}
+
+/** All servers, when each has answered and not just one has the virtual IP: keepalived may be moving it. */
+export function virtualIpMoves({ api, servers }: Topology, hosts: readonly HostStatus[]): string[] {
+  const { holders, unknown, servers: asked } = virtualIp(hosts);
+  if (api.loadBalancer?.virtualIp === undefined || asked.length < servers.length) return [];
+  if (unknown.length > 0 || holders.length === 1 || asked.some(({ steps }) => steps.length === 0)) return [];
+  return asked.map(({ name }) => name);
+}
+
+function* virtualIpProblems({ api }: Topology, hosts: readonly HostStatus[]): Iterable<Problem> {
+  const address = api.loadBalancer?.virtualIp;
+  if (address === undefined) return;
+  const { servers, holders, unknown } = virtualIp(hosts);
   if (holders.length === 0 && unknown.length === servers.length) return;
   if (holders.length === 0)
     yield {

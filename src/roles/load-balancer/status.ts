@@ -1,7 +1,7 @@
 import { type Answer, text, word } from '../../status/answer';
 import type { RoleStatus } from '../role-status';
 import probe from './probe-load-balancer.sh';
-import { loadBalancerProblems } from './problems';
+import { loadBalancerProblems, virtualIpMoves } from './problems';
 
 export interface LoadBalancerStatus {
   readonly holdsVirtualIp: boolean;
@@ -18,6 +18,7 @@ export const loadBalancerStatus: RoleStatus = {
     inputs: ({ api }) => ({ VIRTUAL_IP: api.loadBalancer?.virtualIp ?? '' }),
   },
   read: (answer) => (answer.first('virtual-ip') ? { loadBalancer: read(answer) } : {}),
+  unsettled: virtualIpMoves,
   problems: loadBalancerProblems,
   *rows({ servers }, hosts) {
     const balancers = hosts.flatMap(({ name, loadBalancer }) => {
