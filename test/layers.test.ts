@@ -54,7 +54,7 @@ const forbidden: Record<string, string[]> = {
   'src/terraform/a.ts': ['../commands/deploy', 'yaml'],
   'src/kubectl/a.ts': ['../synth'],
   'src/programs/a.ts': ['../commands/deploy'],
-  'src/recovery/a.ts': ['../commands/restore', '../roles/hosts-app'],
+  'src/recovery/a.ts': ['../commands/restore/restore', '../roles/hosts-app'],
   'src/upkeep/a.ts': ['../commands/update/update', '../roles/hosts-app', '../hosts/remote-step'],
   'src/kubeconfig/a.ts': ['../commands/kubeconfig', '../config/load'],
   'src/status/a.ts': [

@@ -25,7 +25,7 @@ export const addRestore: AddCommand = (program, { terminal, people, done }) =>
       ),
     )
     .action(async (backup, options) => {
-      const { restoreCommand } = await import('../commands/restore');
+      const { restoreCommand } = await import('../commands/restore/restore');
       const { terminalAsk } = await import('../commands/confirm');
       const { interruptible } = await import('../commands/interruptible');
       const context = {

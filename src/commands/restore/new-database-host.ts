@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { HostStep } from '../model/host-step';
-import { leaveData } from '../model/leave-data';
-import { recordAddress } from '../model/step-address';
-import type { Host } from '../model/topology';
-import { fileOption } from './file-option';
-import type { Terminal } from './terminal';
-import { terraformCommand } from './terraform-command';
+import type { HostStep } from '../../model/host-step';
+import { leaveData } from '../../model/leave-data';
+import { recordAddress } from '../../model/step-address';
+import type { Host } from '../../model/topology';
+import { fileOption } from '../file-option';
+import type { Terminal } from '../terminal';
+import { terraformCommand } from '../terraform-command';
 
 export interface NewDatabaseHostOptions {
   /** cluster.yaml, as the user has named it. */

@@ -1,10 +1,10 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newDatabaseCommands } from '../../src/commands/new-database-host';
-import { synth } from '../../src/synth';
-import { topologyWith } from '../support/hosts-topology';
-import { RecordingTerminal } from '../support/recording-terminal';
-import { scratchFolders } from '../support/scratch';
+import { newDatabaseCommands } from '../../../src/commands/restore/new-database-host';
+import { synth } from '../../../src/synth';
+import { topologyWith } from '../../support/hosts-topology';
+import { RecordingTerminal } from '../../support/recording-terminal';
+import { scratchFolders } from '../../support/scratch';
 
 const scratch = scratchFolders();
 
