@@ -7,6 +7,22 @@ umask 022
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck shell=bash
+# firewalld, for the step and the uninstaller.
+
+# firewall-cmd waits 25 s for an answer, and a busy board may need longer. firewalld goes on, and answers when it is done.
+reload_firewalld() {
+  local said try
+  said=$(firewall-cmd --reload 2>&1) && return
+  printf '%s\n' "$said" >&2
+  [[ $said == *'Did not receive a reply'* ]] || return
+  for try in {1..12}; do
+    if firewall-cmd --quiet --state 2>/dev/null; then return; fi
+    sleep "$try"
+  done
+  return 1
+}
+
+# shellcheck shell=bash
 # ufw, for the step and the uninstaller.
 
 restart_ufw() {
@@ -56,7 +72,7 @@ main() {
     rm -f "$file"
     found=yes
   done
-  if [[ -n $found ]] && systemctl is-active --quiet firewalld.service; then firewall-cmd --reload >/dev/null; fi
+  if [[ -n $found ]] && systemctl is-active --quiet firewalld.service; then reload_firewalld; fi
   if grep -qs '^# BEGIN k3s-cdk$' /etc/ufw/before.rules /etc/ufw/before6.rules; then
     sed -i '/^# BEGIN k3s-cdk$/,/^# END k3s-cdk$/d' /etc/ufw/before.rules /etc/ufw/before6.rules
     if grep -qsi '^ENABLED=yes' /etc/ufw/ufw.conf; then restart_ufw; fi

@@ -1,6 +1,7 @@
 import { oneText } from '../../src/model/script';
 import backup from '../../src/roles/backup/uninstall-backup.sh';
 import etcd from '../../src/roles/database-cluster/etcd-uninstall.sh';
+import firewall from '../../src/roles/firewall/firewall-uninstall.sh';
 import k3s from '../../src/roles/k3s/k3s-uninstall.sh';
 import nfs from '../../src/roles/nfs/nfs-uninstall.sh';
 import prepare from '../../src/roles/prepare/prepare-uninstall.sh';
@@ -46,4 +47,34 @@ testInSandbox('the removal of k3s leaves a folder below which something stays mo
   });
   expect({ status, kept: host.has('/var/data/film') }).toEqual({ status: 1, kept: true });
   expect(output).toContain("'/var/lib/rancher' is not removed, because something is still mounted below it");
+});
+
+/** Takes our rules off a firewalld that does not say that it was reloaded. @param state what `firewall-cmd --state` does */
+function closeFirewall(said: string, state: string) {
+  host.stub('firewall-cmd', `case $* in --reload) echo "${said}" >&2; exit 1 ;; *--state) ${state} ;; esac`);
+  host.write('/etc/firewalld/zones/k3s-cdk.xml', 'x');
+  host.write('/usr/local/lib/k3s-cdk/uninstall.d/20-firewall', oneText(firewall));
+  const { status, output } = host.run({
+    'run.sh': 'bash /usr/local/lib/k3s-cdk/uninstall.d/20-firewall\n',
+  });
+  return {
+    status,
+    output,
+    asked: host.calls().filter((call) => /^firewall-cmd .*--state/.test(call)).length,
+  };
+}
+
+testInSandbox('a firewalld that is too busy to answer is waited for', () => {
+  const busyOnce = '[[ -e $STUB/asked ]] || { touch $STUB/asked; exit 252; }';
+  const busy = 'Error: Did not receive a reply. Possible causes include: the reply timeout expired';
+  expect(closeFirewall(busy, busyOnce)).toMatchObject({ status: 0, asked: 2 });
+  expect(host.has('/etc/firewalld/zones/k3s-cdk.xml')).toBe(false);
+});
+
+testInSandbox('a firewalld that says what is wrong is not', () => {
+  expect(closeFirewall('Error: INVALID_ZONE: home', 'true')).toMatchObject({
+    status: 1,
+    output: expect.stringContaining('INVALID_ZONE: home'),
+    asked: 0,
+  });
 });

@@ -5,6 +5,8 @@ set -euo pipefail
 umask 022
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib-firewalld.sh
+. "$here/lib-firewalld.sh"
 # shellcheck source=lib-ufw.sh
 . "$here/lib-ufw.sh"
 # shellcheck source=lib-uninstall.sh
@@ -17,7 +19,7 @@ main() {
     rm -f "$file"
     found=yes
   done
-  if [[ -n $found ]] && systemctl is-active --quiet firewalld.service; then firewall-cmd --reload >/dev/null; fi
+  if [[ -n $found ]] && systemctl is-active --quiet firewalld.service; then reload_firewalld; fi
   if grep -qs '^# BEGIN k3s-cdk$' /etc/ufw/before.rules /etc/ufw/before6.rules; then
     sed -i '/^# BEGIN k3s-cdk$/,/^# END k3s-cdk$/d' /etc/ufw/before.rules /etc/ufw/before6.rules
     if grep -qsi '^ENABLED=yes' /etc/ufw/ufw.conf; then restart_ufw; fi

@@ -15,6 +15,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib.sh"
 # shellcheck source=lib-systemd.sh
 . "$here/lib-systemd.sh"
+# shellcheck source=lib-firewalld.sh
+. "$here/lib-firewalld.sh"
 # shellcheck source=lib-ufw.sh
 . "$here/lib-ufw.sh"
 # shellcheck source=lib-closed.sh
@@ -66,7 +68,7 @@ firewalld() {
   done
   is_changed firewalld || return 0
   firewall-cmd --check-config >/dev/null || fatal "firewalld refuses its configuration (the message is above): correct /etc/firewalld"
-  firewall-cmd --reload >/dev/null || fatal "firewalld cannot be reloaded (the message is above): see 'journalctl -u firewalld'"
+  reload_firewalld || fatal "firewalld cannot be reloaded (the message is above): see 'journalctl -u firewalld'"
   clear_changed firewalld
 }
 

@@ -52,7 +52,9 @@ testApply(
 
 testApply('doctor has nothing against it but what a lab lacks', async () => {
   await project.k3sCdk('init', '--yes');
-  const { stdout, status } = await measure('doctor', () => project.k3sCdkResult('doctor'));
+  const { stdout, status } = await measure('doctor', () =>
+    project.k3sCdkResult('doctor', '--timeout', '600'),
+  );
   expect({ stdout, status }).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/^[✔!] el1 .*Oracle/m),

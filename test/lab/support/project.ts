@@ -151,7 +151,9 @@ export class Project {
       ...options,
     );
     if (status !== 0)
-      throw new Error(`terraform apply exits ${status}\n${tail(said(stdout), 40)}\n${tail(stderr, 20)}`);
+      throw new Error(
+        `terraform apply exits ${status}\n${errorsOf(stdout)}\n${tail(said(stdout), 40)}\n${tail(stderr, 20)}`,
+      );
     return { output: stdout, seconds: (performance.now() - began) / 1000, steps: startedSteps(stdout) };
   }
 
@@ -354,6 +356,11 @@ function startedSteps(output: string): string[] {
 /** What steps print, without Terraform's account of its connections. */
 function said(output: string): string {
   return output.replace(/^.* \(remote-exec\): (?: {2}\w|Connect).*\n/gm, '');
+}
+
+/** What failed steps say: others go on, and theirs is the end of the output. */
+function errorsOf(output: string): string {
+  return (output.match(/^.* \(remote-exec\): error: .*$/gm) ?? []).join('\n');
 }
 
 function tail(text: string, lines: number): string {
