@@ -1,11 +1,13 @@
 import { Lab } from '../lab';
 import { leftovers } from '../leftovers';
+import { isLong, testLong } from '../support/long';
 import { report } from '../support/report';
 
 const name = `test-architectures-${process.pid}`;
 let lab: Lab;
 
 beforeAll(async () => {
+  if (!isLong) return;
   lab = await Lab.up({
     name,
     kind: 'vm',
@@ -23,7 +25,7 @@ afterAll(async () => {
   expect(leftovers(name)).toEqual([]);
 });
 
-test('hosts of two architectures are in one network, and install packages of their own', async () => {
+testLong('hosts of two architectures are in one network, and install packages of their own', async () => {
   const script = `sudo apt-get -qq update && sudo apt-get -qq -y install jq >/dev/null
     uname -m; dpkg --print-architecture; jq -n 1; ping -qc 1 -W 60 "$OTHER" >/dev/null && echo reached`;
   const said = async (host: string, other: string) =>
@@ -32,7 +34,7 @@ test('hosts of two architectures are in one network, and install packages of the
   expect(await said('arm', 'intel')).toEqual(['aarch64', 'arm64', '1', 'reached']);
 });
 
-test('an arm64 host reboots by itself, and loses power', async () => {
+testLong('an arm64 host reboots by itself, and loses power', async () => {
   const host = lab.host('arm');
   await host.reboot();
   await host.exec('echo kept >/root/kept; sync');
