@@ -14,9 +14,12 @@ interface Node {
   readonly unschedulable?: boolean;
   /** Our note that we cordoned it. */
   readonly note?: string;
+  /** How many times the API has no answer before. */
+  readonly silent?: number;
 }
 
-function run(command: 'drain' | 'uncordon', { unschedulable = false, note = '' }: Node) {
+function run(command: 'drain' | 'uncordon', { unschedulable = false, note = '', silent = 0 }: Node) {
+  host.write('/stubs/silent', 'x'.repeat(silent));
   host.stub(
     'kubectl',
     `case $* in
@@ -27,13 +30,17 @@ esac`,
   );
   host.write(
     '/usr/local/bin/k3s',
-    `#!/usr/bin/env bash\nshift 5\nexec ${host.folder}/stubs/kubectl "$@"\n`,
+    `#!/usr/bin/env bash
+if [[ -s $STUB/silent ]]; then truncate --size=-1 "$STUB/silent"; exit 1; fi
+shift 5
+exec ${host.folder}/stubs/kubectl "$@"\n`,
     0o755,
   );
   const { status, output } = host.run({
     'run.sh': callingScript(
       ['lib-node.sh', 'lib-drain.sh'],
       `HOST=agent1 CORDONED_FOR='the upgrade to v1.36.2+k3s1; the next apply'
+rest_after() { SECONDS=$((SECONDS + 10)); }
 ${command}`,
     ),
   });
@@ -71,3 +78,17 @@ testInSandbox('a cordon of somebody else is neither noted as ours nor ended', ()
   expect(run('drain', { unschedulable: true })).toMatchObject({ status: 0, patches: [] });
   expect(run('uncordon', { unschedulable: true })).toMatchObject({ status: 0, patches: [] });
 });
+
+testInSandbox(
+  'an API that is busy for a moment is asked again, and one that is silent for a minute drains nobody',
+  () => {
+    const busy = run('drain', { silent: 3 });
+    expect({ output: busy.output, patches: busy.patches.length }).toEqual({
+      output: "draining node 'agent1'\n",
+      patches: 1,
+    });
+    const silent = run('drain', { silent: 99 });
+    expect(silent).toMatchObject({ status: 0, patches: [] });
+    expect(silent.output).toContain("node 'agent1' does not answer, so it is not drained");
+  },
+);

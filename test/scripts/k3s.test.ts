@@ -264,7 +264,9 @@ testInSandbox('an agent that has taken no turn, because no pods run there, is no
   // From now on it has a kubelet, which does not answer.
   rmSync(host.path('/etc/rancher/k3s/config.yaml.d/99-own.yaml'));
   const { output } = agent(newVersion);
-  expect(output).toContain(`starting k3s ${newVersion}`);
+  expect(output).toContain(
+    `node 'server1' is not Ready, so it restarts as it is\nstarting k3s ${newVersion}`,
+  );
   expect(output).not.toContain('drained');
 });
 

@@ -169,7 +169,14 @@ roll_back() {
 }
 
 # A node without pods to spare has taken no turn: cordoned, it would be one more than may be away.
-may_drain() { runs_kubelet && [[ $COMMAND == server || $turn_taken == true ]]; }
+drain_in_turn() {
+  runs_kubelet || return 0
+  if [[ $COMMAND == server || $turn_taken == true ]]; then
+    drain
+  else
+    info "node '$HOST' is not Ready, so it restarts as it is"
+  fi
+}
 
 main() {
   local previous
@@ -195,7 +202,7 @@ main() {
     [[ $COMMAND == server ]] || take_turn
     stop_what_is_in_the_way
     # Pods keep running while k3s restarts; only a new version replaces their container runtime.
-    if [[ $DRAIN == true && -n $previous && $previous != "k3s-$VERSION" ]] && may_drain; then drain; fi
+    if [[ $DRAIN == true && -n $previous && $previous != "k3s-$VERSION" ]]; then drain_in_turn; fi
     [[ $previous == "k3s-$VERSION" ]] || unpack_k3s "/usr/local/bin/k3s-$VERSION"
     info "starting k3s $VERSION"
     restart_with "$state/next" "$state/good"

@@ -9,7 +9,7 @@ readonly cordon_annotation=k3s-cdk/cordoned
 readonly drain_timeout=180
 
 drain() {
-  if ! cordon; then
+  if ! wait_until 60 cordon; then
     warn "node '${HOST:?}' does not answer, so it is not drained"
     return 0
   fi
