@@ -19,7 +19,7 @@ export async function k3sBinary(arch = ownArchitecture): Promise<K3sBinary> {
   const real = arch === ownArchitecture ? realK3s() : foreignK3sBinaries.find(isExecutable);
   const path = real ?? join(__dirname, 'k3s-stand-in', 'k3s');
   const { stdout } = await withForeignPrograms(arch, () => command(path, ['--version']));
-  const version = /k3s version (\S+)/.exec(stdout)?.[1];
+  const version = /^k3s\S* version (\S+)/m.exec(stdout)?.[1];
   if (version === undefined) throw new Error(`'${path}' does not say its version: ${stdout}`);
   return { path, version, standIn: stdout.includes('(stand-in)') };
 }
