@@ -16,12 +16,12 @@ function virtualIp(hosts: readonly HostStatus[]) {
   return { servers, holders, unknown };
 }
 
-/** All servers, when each has answered and not just one has the virtual IP: keepalived may be moving it. */
+/** Servers that have answered, when not just one has the virtual IP: keepalived may be moving it. */
 export function virtualIpMoves({ api, servers }: Topology, hosts: readonly HostStatus[]): string[] {
-  const { holders, unknown, servers: asked } = virtualIp(hosts);
-  if (api.loadBalancer?.virtualIp === undefined || asked.length < servers.length) return [];
-  if (unknown.length > 0 || holders.length === 1 || asked.some(({ steps }) => steps.length === 0)) return [];
-  return asked.map(({ name }) => name);
+  const { holders, servers: asked } = virtualIp(hosts);
+  const isWhole = asked.length === servers.length;
+  if (api.loadBalancer?.virtualIp === undefined || !isWhole || holders.length === 1) return [];
+  return asked.filter(({ loadBalancer, steps }) => loadBalancer && steps.length > 0).map(({ name }) => name);
 }
 
 function* virtualIpProblems({ api }: Topology, hosts: readonly HostStatus[]): Iterable<Problem> {
