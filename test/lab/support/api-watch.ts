@@ -53,7 +53,7 @@ export class ApiWatch {
     );
   }
 
-  /** Times between two good answers with a bad one between them, since a moment. */
+  /** Times between two good answers with a bad one between them, since a moment; the last one may go on. */
   outages(since: number): { readonly began: number; readonly ms: number }[] {
     const found: { began: number; ms: number }[] = [];
     let [last, failed] = [since, false];
@@ -63,12 +63,18 @@ export class ApiWatch {
       if (ready) last = asked;
       failed = !ready;
     }
+    if (failed) found.push({ began: last, ms: Date.now() - last });
     return found;
   }
 
   /** The longest of them in milliseconds. */
   longestOutage(since: number): number {
     return Math.max(0, ...this.outages(since).map(({ ms }) => ms));
+  }
+
+  /** How many questions have an answer, or none in time, since a moment. */
+  asked(since: number): number {
+    return this.answers.filter((answer) => answer.asked >= since).length;
   }
 
   /** `3 of 200 failed`, since a moment. */

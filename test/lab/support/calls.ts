@@ -7,7 +7,7 @@ const port = 4711;
 
 /** What the hosts of any lab lack: a time server, and servers without a kubelet are no nodes. */
 const lacking =
-  / is not (synchronized with a time server|among the nodes of the cluster)$|^gone: \S*(clock-alone|node-missing)\b/;
+  / is not (synchronized with a time server|among the nodes of the cluster)$|: gone: (clock-alone|node-missing)\b/;
 
 /** Somebody whom hosts call that look after themselves, on the operator's side of a lab. */
 export class Calls {
@@ -44,7 +44,7 @@ export class Calls {
 
   /**
    * Every host that is on looks after itself twice, as its timer would; returns what was called meanwhile: heartbeats, and
-   * each problem that has come or gone.
+   * each problem that is there or gone, with who says so: `server1: gone: drift k3s`.
    */
   async look(): Promise<{ readonly heartbeats: number; readonly problems: readonly string[] }> {
     const { cluster } = this;
@@ -56,12 +56,19 @@ export class Calls {
     return {
       heartbeats: made.filter(({ path }) => path === '/heartbeat').length,
       problems: made
-        .flatMap(({ path, body }) => (path === '/problems' ? body.split('\n') : []))
-        .filter((line) => /^(error|warning|gone): /.test(line) && !lacking.test(line)),
+        .flatMap(({ path, body }) => (path === '/problems' ? linesOf(body) : []))
+        .filter((line) => !lacking.test(line)),
     };
   }
 
   stop(): void {
     this.child.kill();
   }
+}
+
+/** Problems of a call, each with the host that has made it. */
+function linesOf(body: string): string[] {
+  const [, host = 'nobody'] = /, reported by (\S+)$/m.exec(body) ?? [];
+  const lines = body.split('\n').filter((line) => /^(error|warning|gone): /.test(line));
+  return lines.map((line) => `${host}: ${line.trimEnd()}`);
 }

@@ -6,22 +6,40 @@ import { type DatabaseTrial, soon } from './database-trial';
 import { report } from './report';
 import { problemsOf, whenWell } from './status';
 
+/** Something that is wrong for a while. */
+export interface Trouble {
+  /** What `status` tells then, as `server1 host-unreachable`. */
+  readonly told: string;
+  /** What is called then, as `server1: error: server1 has …`, and when it is over. @default - nobody calls */
+  readonly called?: { readonly says: RegExp; readonly over: RegExp };
+}
+
+/** The longest that clients may wait at once, in seconds: for an answer of the API, and for an acknowledged write. */
+export interface Limits {
+  readonly api: number;
+  readonly writes: number;
+}
+
+/** What nobody calls an outage on a machine that is busy with a whole lab. */
+const unnoticed: Limits = { api: 5, writes: 5 };
+
+/** While nothing happens: ten times what was measured where nothing restarts. */
+const undisturbed: Limits = { api: 3, writes: 3 };
+
+/** Milliseconds in which nothing happens, after each event. */
+const quiet = 10_000;
+
 /** Something that happens to a cluster. */
 export interface YearEvent {
   /** In words: the cause of what clients notice. */
   readonly what: string;
-  /** Does it. Returns what is wrong then, as `server1 host-unreachable`; nothing if it is all over. */
-  readonly happen: () => Promise<readonly string[]>;
+  /** Does it. Returns all that is wrong then; nothing if it is all over. */
+  readonly happen: () => Promise<readonly Trouble[]>;
   /** Makes it good again, where that takes somebody. */
   readonly mend?: () => Promise<unknown>;
-  /** Whether clients must notice nothing of it: that the API is gone for seconds, or writes are. @default false */
-  readonly unnoticed?: true;
-  /** Whether hosts call about it: not about what is due in weeks, nor what none of them can see. @default true */
-  readonly called?: false;
+  /** Some ten times what was measured. @default - clients notice nothing */
+  readonly limits?: Limits;
 }
-
-/** Milliseconds that nobody calls an outage on a machine that is busy with a whole lab. */
-const noticed = 5000;
 
 interface Row {
   readonly what: string;
@@ -56,46 +74,68 @@ export class Year {
     await this.well();
     await this.calls.look();
     this.began = Date.now();
+    await this.nothingHappens('the beginning');
   }
 
-  async live({ what, happen, mend, unnoticed, called }: YearEvent): Promise<void> {
-    const [since, isCalled] = [Date.now(), called !== false];
-    const wrong = await happen();
-    let told: string[] = [];
-    if (wrong.length > 0) {
-      await waitFor(
-        `status tells ${wrong.join(', ')}`,
-        async () => {
-          told = await problemsOf(this.trial.cluster);
-          return wrong.every((problem) => told.includes(problem));
-        },
-        { timeout: soon, interval: 1000, explain: () => told.join('\n') },
-      );
-      const { problems } = await this.calls.look();
-      expect({ what, called: problems.some((line) => !line.startsWith('gone: ')) }).toEqual({
-        what,
-        called: isCalled,
-      });
-    }
+  async live({ what, happen, mend, limits = unnoticed }: YearEvent): Promise<void> {
+    const since = Date.now();
+    const troubles = await happen();
+    const told = troubles.length > 0 ? await this.tells(troubles) : [];
+    const called = troubles.flatMap((trouble) => trouble.called ?? []);
+    const says = called.map((call) => call.says);
+    if (troubles.length > 0) await this.isCalled(what, says);
     await mend?.();
     await this.well();
-    const reported = wrong.length > 0 && isCalled;
-    const after = await this.calls.look();
-    expect({ what, gone: after.problems.some((line) => line.startsWith('gone: ')) }).toEqual({
-      what,
-      gone: reported,
-    });
+    await this.isCalled(
+      `${what}: over`,
+      called.map((call) => call.over),
+    );
     // Those who were called know that it is over, and hear no more.
-    const quiet = reported ? await this.calls.look() : after;
-    expect({ what, problems: quiet.problems }).toEqual({ what, problems: [] });
-    expect(quiet.heartbeats).toBeGreaterThan(0);
+    const heartbeats = await this.isCalled(`${what}: over for a while`, []);
+    expect(heartbeats).toBeGreaterThan(0);
     const { writer } = this.trial;
     expect({ what, lost: await writer.lost() }).toEqual({ what, lost: [] });
-    const api = this.watch?.longestOutage(since) ?? 0;
-    const writes = writer.outage(since);
-    this.rows.push({ what, since, until: Date.now(), api, writes, told: [...new Set(told)] });
-    if (unnoticed)
-      expect({ what, api, writes, long: Math.max(api, writes) > noticed }).toMatchObject({ long: false });
+    const row = { what, since, until: Date.now(), ...this.waits(since), told };
+    this.rows.push(row);
+    expectWithin(limits, row);
+    await this.nothingHappens(what);
+  }
+
+  /** Waits until `status` tells exactly that, once what is in between has passed; returns it. */
+  private async tells(troubles: readonly Trouble[]): Promise<readonly string[]> {
+    const wanted = [...new Set(troubles.map(({ told }) => told))].sort();
+    let told: string[] = [];
+    await waitFor(
+      `status tells ${wanted.join(', ')}, and nothing else`,
+      async () => {
+        told = [...new Set(await problemsOf(this.trial.cluster))];
+        return told.join() === wanted.join();
+      },
+      { timeout: 2 * soon, interval: 1000, explain: () => told.join('\n') },
+    );
+    return told;
+  }
+
+  /** Hosts look after themselves, and all of this is called, and no other problem. Returns the number of heartbeats. */
+  private async isCalled(when: string, wanted: readonly RegExp[]): Promise<number> {
+    const { heartbeats, problems } = await this.calls.look();
+    const stray = problems.filter((line) => !wanted.some((pattern) => pattern.test(line)));
+    const missing = wanted.filter((pattern) => !problems.some((line) => pattern.test(line))).map(String);
+    expect({ when, stray, missing }).toEqual({ when, stray: [], missing: [] });
+    return heartbeats;
+  }
+
+  /** Clients go on for a while with nothing that could be the cause of an outage. */
+  private async nothingHappens(after: string): Promise<void> {
+    const since = Date.now();
+    await sleep(quiet);
+    expect(this.watch?.asked(since)).toBeGreaterThan(0);
+    expectWithin(undisturbed, { what: `nothing, after: ${after}`, ...this.waits(since) });
+  }
+
+  /** The longest waits of clients since a moment, in milliseconds. */
+  private waits(since: number): { readonly api: number; readonly writes: number } {
+    return { api: this.watch?.longestOutage(since) ?? 0, writes: this.trial.writer.outage(since) };
   }
 
   /** Clients are served, the databases have all copies, and `status` says nothing. */
@@ -108,8 +148,8 @@ export class Year {
     await sleep(1000);
   }
 
-  /** The table. Returns times in seconds of the year at which the API did not answer, and nothing had happened. */
-  finish(): number[] {
+  /** The table. */
+  finish(): void {
     this.watch?.stop();
     this.calls.stop();
     report('from s  for s  API ms  writes ms  what happened; what status told meanwhile');
@@ -119,11 +159,12 @@ export class Year {
       const columns = figures.map((figure, index) => figure.padStart([6, 6, 7, 10][index] ?? 0));
       report(`${columns.join(' ')}  ${[what, ...told].join('; ')}`);
     }
-    return (this.watch?.outages(this.began) ?? [])
-      .filter(
-        ({ began, ms }) =>
-          ms > 1000 && !this.rows.some((row) => row.since <= began + ms && began <= row.until),
-      )
-      .map(({ began }) => (began - this.began) / 1000);
   }
+}
+
+function expectWithin(limits: Limits, { what, api, writes }: Pick<Row, 'what' | 'api' | 'writes'>): void {
+  const [most, longer] = [{ api: limits.api * 1000, writes: limits.writes * 1000 }, [] as string[]];
+  if (api > most.api) longer.push('api');
+  if (writes > most.writes) longer.push('writes');
+  expect({ what, api, writes, most, longer }).toEqual({ what, api, writes, most, longer: [] });
 }
