@@ -18,20 +18,21 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/nut.env"
 
 main() {
-  local password mode=netclient kind=secondary
+  local password mode=netclient kind=secondary delay=5
   password=$(<"$1/upsmon-password")
   [[ $password =~ ^[A-Za-z0-9]+$ ]] || fatal "the password of NUT may have letters and digits only: write another one"
   install_packages apt nut-client
   if [[ $HOST == "${UPS_HOST:?}" ]]; then
     install_packages apt nut-server
-    mode=netserver kind=primary
+    # Others close their connections when their shutdown begins: the time for it is this one, and not HOSTSYNC.
+    mode=netserver kind=primary delay=120
     serve "$password"
   fi
   echo "MODE=$mode" >"$here/nut.conf"
   place_file 0640 root:nut "$here/nut.conf" /etc/nut/nut.conf nut-monitor.service
   # Bash's own printf: a password is in no command line.
   printf '%s\n' "MONITOR ups@${UPS_ADDRESS:?} 1 upsmon $password $kind" 'SHUTDOWNCMD "/sbin/shutdown -h +0"' \
-    'POWERDOWNFLAG /etc/killpower' 'HOSTSYNC 180' 'FINALDELAY 5' >"$here/upsmon.conf"
+    'POWERDOWNFLAG /etc/killpower' "FINALDELAY $delay" >"$here/upsmon.conf"
   place_file 0640 root:nut "$here/upsmon.conf" /etc/nut/upsmon.conf nut-monitor.service
   start_unit nut-monitor.service "see 'journalctl -u nut-monitor'"
 }

@@ -23,26 +23,37 @@ export function exampleApp(clusterYaml: string): string {
 export function writer(name: string, image: string, node: string, file: string, text: string): string {
   const spec = {
     backoffLimit: 2,
-    template: {
-      spec: {
-        restartPolicy: 'Never',
-        nodeName: node,
-        securityContext: { runAsNonRoot: true, runAsUser: 101, seccompProfile: { type: 'RuntimeDefault' } },
-        containers: [
-          {
-            name,
-            image,
-            command: ['sh', '-c', `echo '${text}' >/files/${file}`],
-            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-            volumeMounts: [{ name: 'files', mountPath: '/files' }],
-          },
-        ],
-        volumes: [{ name: 'files', persistentVolumeClaim: { claimName: 'files' } }],
-      },
-    },
+    template: { spec: withVolume(name, image, node, `echo '${text}' >/files/${file}`) },
   };
   const metadata = { name, namespace: 'example' };
   return JSON.stringify({ apiVersion: 'batch/v1', kind: 'Job', metadata, spec });
+}
+
+/** A pod that does not want to end: once told to, it writes to a file of the app's volume for how many seconds it still is. */
+export function lingerer(name: string, image: string, node: string, file: string): string {
+  const script = `trap 'began=$(date +%s); while true; do echo $(($(date +%s) - began)) >/files/${file}; sleep 1; done' TERM
+    while true; do sleep 1; done`;
+  const spec = { ...withVolume(name, image, node, script), terminationGracePeriodSeconds: 300 };
+  return JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'example' }, spec });
+}
+
+/** What a pod runs as a user without rights, with the app's volume at /files. */
+function withVolume(name: string, image: string, node: string, script: string) {
+  return {
+    restartPolicy: 'Never',
+    nodeName: node,
+    securityContext: { runAsNonRoot: true, runAsUser: 101, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: [
+      {
+        name,
+        image,
+        command: ['sh', '-c', script],
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+        volumeMounts: [{ name: 'files', mountPath: '/files' }],
+      },
+    ],
+    volumes: [{ name: 'files', persistentVolumeClaim: { claimName: 'files' } }],
+  };
 }
 
 /** A Job that tries from a pod, as root, to connect to ports, and says of each `reached` or `kept away`. */

@@ -74,6 +74,12 @@ export class RunningSystem {
     return (await this.lab.run('kubectl', args, run)).stdout;
   }
 
+  /** A line that somebody copies into a shell at the keyboard; returns what it says. */
+  async shell(line: string): Promise<string> {
+    const run = { env: this.environment, cwd: this.project.folder };
+    return (await this.lab.run('bash', ['-c', line], run)).stdout;
+  }
+
   /** Applies a manifest from text. */
   apply(manifest: string): Promise<string> {
     return this.kubectl(['apply', '-f', '-'], { input: manifest });

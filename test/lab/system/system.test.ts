@@ -1,15 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { testWhen } from '../../support/needs';
-import type { CommandOptions } from '../command';
+import { answers, testWhen } from '../../support/needs';
 import { realK3s } from '../k3s-binary';
 import { canApply } from '../support/project';
 import { report } from '../support/report';
 import { problemsOf, shortly, statusOf, whenWell } from '../support/status';
 import { accelerator } from '../vm/accelerator';
 import { waitFor } from '../wait';
-import { exampleApp, knocker, writer } from './example-app';
+import { exampleApp, knocker, lingerer, writer } from './example-app';
 import { imagesThere, missingImages, shell } from './image-archives';
+import { ofExample, RunningApp } from './running-app';
 import { agent, RunningSystem, server } from './running-system';
+import { volumePage } from './volume-page';
 
 /** k3s and images come from their real sources then. */
 const isOnline = process.env.LAB_ONLINE === '1';
@@ -31,6 +31,7 @@ const testWhole = testWhen(reason === undefined, `the whole system is not tried:
 
 /** Each test goes on with what the one before it has left. */
 let system: RunningSystem;
+let app: RunningApp;
 /** The test that has failed, after which the others would only wait for what cannot come. */
 let failed: string | undefined;
 
@@ -47,15 +48,13 @@ function testSystem(name: string, run: () => Promise<void>): void {
   });
 }
 
-const ofExample = '-l app.kubernetes.io/name=example';
-/** Address that MetalLB has given to the example app. */
-let address = '';
 const began = performance.now();
 const seconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(0)} s`;
 
 beforeAll(async () => {
   if (reason !== undefined) return;
   system = await RunningSystem.up(isOnline);
+  app = new RunningApp(system);
   report(`${accelerator()}, k3s ${system.binary.version}: two bare virtual machines after ${seconds(began)}`);
 });
 
@@ -104,16 +103,16 @@ testSystem('an app gets a volume and an address, and is served to the network', 
   await waitFor(
     'the service has an address',
     async () => {
-      address = await ofApp('get service web -o jsonpath={.status.loadBalancer.ingress[0].ip}');
-      return address !== '';
+      app.address = await app.kubectl('get service web -o jsonpath={.status.loadBalancer.ingress[0].ip}');
+      return app.address !== '';
     },
     { timeout: 5 * minutes, interval: 1000 },
   );
-  await served('written in a pod', 10 * minutes);
+  await app.served('written in a pod', 10 * minutes);
   report(`apply to the app's first answer at its own address: ${seconds(since)}`);
   const { stdout } = await system.lab.host(server).exec('cat /srv/nfs/*/index.html');
   expect(stdout).toBe('written in a pod\n');
-  expect(await system.holder(address)).toBe(agent);
+  expect(await system.holder(app.address)).toBe(agent);
   await system.podsReady(10 * minutes);
   await system.pictureOf('get-all', () => system.kubectl(['get', 'all', '-A', '-o', 'wide']));
   // It warns that nobody gives these hosts the time.
@@ -145,24 +144,24 @@ testSystem('what the app has written survives its pods, also on the other node',
   const since = performance.now();
   // To the server, because the next test takes the agent away.
   await system.kubectl(['cordon', agent]);
-  await ofApp(`delete pods ${ofExample} --field-selector spec.nodeName=${agent} --wait=false`);
-  await replicasRunOn(server, server);
+  await app.kubectl(`delete pods ${ofExample} --field-selector spec.nodeName=${agent} --wait=false`);
+  await app.replicasRunOn(server, server);
   report(`a pod deleted, and another one ready on the other node: ${seconds(since)}`);
-  await served('written in a pod', 2 * minutes);
+  await app.served('written in a pod', 2 * minutes);
   expect(await problemsOf(system)).toEqual([`${agent} node-cordoned`]);
   await system.kubectl(['uncordon', agent]);
 });
 
 testSystem('when the agent loses power, its address moves and the app is served again', async () => {
-  await served('written in a pod', 2 * minutes);
+  await app.served('written in a pod', 2 * minutes);
   const since = performance.now();
   await system.lab.host(agent).powerOff();
-  await waitFor('the address is at the server', async () => (await system.holder(address)) === server, {
+  await waitFor('the address is at the server', async () => (await system.holder(app.address)) === server, {
     timeout: 10 * minutes,
     interval: 500,
   });
   report(`power loss of the agent: the address has moved after ${seconds(since)}`);
-  await served('written in a pod', 10 * minutes, 10);
+  await app.served('written in a pod', 10 * minutes, 10);
   report(`power loss of the agent: served again, ten times in a row, after ${seconds(since)}`);
   await waitFor('the node counts as lost', async () => (await nodes()).includes(`${agent} NotReady`), {
     timeout: 5 * minutes,
@@ -173,29 +172,98 @@ testSystem('when the agent loses power, its address moves and the app is served 
   expect(problems.filter((problem) => !problem.startsWith(agent))).toEqual([]);
 });
 
+testSystem('an agent that has power again is back, and nobody has helped', async () => {
+  const since = performance.now();
+  await system.lab.host(agent).boot();
+  await whenWell(system, 15 * minutes);
+  report(`the agent has power again: status has nothing to say after ${seconds(since)}`);
+});
+
 testSystem(
-  'after a reboot of everything all is back, the lost agent too, and nobody has helped',
+  'the kubelets hold up a shutdown, and a pod writes to its volume until its time is over',
   async () => {
+    for (const name of [server, agent]) {
+      const { stdout } = await system.lab.host(name).exec('systemd-inhibit --list --no-pager');
+      expect(stdout).toMatch(/^\s*kubelet\b.*\bshutdown\b.*\bdelay\b/m);
+    }
+    await system.apply(lingerer('lingerer', shellImage(), agent, 'lingered'));
+    await app.kubectl('wait --for=condition=Ready pod/lingerer --timeout=600s');
     const since = performance.now();
-    await Promise.all([system.lab.host(agent).boot(), system.lab.host(server).reboot()]);
-    report(`reboot of both machines: SSH answers after ${seconds(since)}`);
-    await served('written in a pod', 20 * minutes, 10);
-    report(`reboot of both machines: the app is served after ${seconds(since)}`);
-    await whenWell(system, 10 * minutes);
-    report(`reboot of both machines: status has nothing to say after ${seconds(since)}`);
-    // A pod of this host mounts what the host itself serves.
-    const { stdout } = await system.lab
-      .host(server)
-      .exec(
-        "journalctl --boot=-1 --output=cat | grep -E 'Unmounted var-lib-kubelet.*nfs|Stopped (k3s|nfs-server)\\.service'",
-      );
-    const [last, ...before] = stdout.trim().split('\n').reverse();
-    expect(last).toMatch(/^Stopped nfs-server/);
-    expect(before).toEqual(
-      expect.arrayContaining([expect.stringMatching(/^Unmounted /), expect.stringMatching(/^Stopped k3s/)]),
-    );
+    await system.k3sCdk('shutdown', '--plain', '--yes');
+    report(`shutdown of both machines: ${seconds(since)}`);
+    // SSH is gone before the machines are.
+    await waitFor('both machines are off', () => !system.lab.hosts.some((host) => host.isRunning()), {
+      timeout: 10 * minutes,
+      interval: 500,
+    });
   },
 );
+
+testSystem('after a shutdown of everything all is back with the power, and nobody has helped', async () => {
+  const since = performance.now();
+  // The other way round than they need each other.
+  await Promise.all([system.lab.host(agent).boot(), system.lab.host(server).boot()]);
+  report(`power for both machines: SSH answers after ${seconds(since)}`);
+  await app.served('written in a pod', 20 * minutes, 10);
+  report(`power for both machines: the app is served after ${seconds(since)}`);
+  await whenWell(system, 10 * minutes);
+  report(`power for both machines: status has nothing to say after ${seconds(since)}`);
+  const { stdout: lingered } = await system.lab.host(server).exec('cat /srv/nfs/*/lingered');
+  report(`a pod of the agent was given ${lingered.trim()} s`);
+  // It has 30 s, of the 300 that it would like, and writes once a second.
+  expect(Number(lingered)).toBeGreaterThanOrEqual(20);
+  expect(Number(lingered)).toBeLessThan(60);
+  // A pod of this host mounts what the host itself serves.
+  const { stdout } = await system.lab
+    .host(server)
+    .exec(
+      "journalctl --boot=-1 --output=cat | grep -E 'Unmounted var-lib-kubelet.*nfs|Stopped (k3s|nfs-server)\\.service'",
+    );
+  const [last, ...before] = stdout.trim().split('\n').reverse();
+  expect(last).toMatch(/^Stopped nfs-server/);
+  expect(before).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^Unmounted /), expect.stringMatching(/^Stopped k3s/)]),
+  );
+  // Pods that ended with their hosts stay in the list, as Kubernetes leaves them.
+  await app.kubectl('delete pod lingerer --ignore-not-found');
+  for (const phase of ['Failed', 'Succeeded'])
+    await system.kubectl(['delete', 'pods', '-A', '--field-selector', `status.phase=${phase}`]);
+  await system.podsReady(10 * minutes);
+});
+
+testSystem('one claim is restored from a backup with the commands of the page on volumes', async () => {
+  if (!answers('restic', 'version')) return report('left out: there is no restic on the PATH');
+  const host = system.lab.host(server);
+  const names = { NAMESPACE: 'example', CLAIM: 'files', NAME: 'web' };
+  const page = volumePage(names);
+  await system.shell(
+    `ssh -F '${system.lab.sshConfig}' ${server} 'cat >/tmp/restic && sudo install -m 0755 /tmp/restic /usr/bin/' <"$(command -v restic)"`,
+  );
+  const restic = (lines: string) =>
+    host.exec(`set -e; export RESTIC_REPOSITORY=/root/volumes RESTIC_PASSWORD_FILE=/root/password\n${lines}`);
+  await restic(
+    'mkdir /srv/nfs/beside; echo before >/srv/nfs/beside/file; echo secret >/root/password; restic init',
+  );
+  await restic(page.regularly);
+  await restic('echo after >/srv/nfs/beside/file');
+  const kept = 'stat -c "%u:%g %a %s" /srv/nfs/*/index.html';
+  const { stdout: original } = await host.exec(kept);
+  await system.apply(writer('spoiler', shellImage(), agent, 'index.html', 'spoiled'));
+  await app.served('spoiled', 10 * minutes);
+
+  const where = await system.shell(page.find);
+  const { stdout: folders } = await host.exec('ls /srv/nfs');
+  const [folder = '', ...others] = folders.split('\n').filter((name) => name !== '' && where.includes(name));
+  expect({ where, folder, others }).toEqual({ where, folder: expect.stringMatching(/./), others: [] });
+  await system.shell(page.stop);
+  await app.replicasRunOn();
+  await restic(volumePage({ ...names, FOLDER: folder }).restore);
+  await system.shell(page.stop.replace(/--replicas 0$/, '--replicas 2'));
+  await app.served('written in a pod', 10 * minutes, 5);
+  const { stdout: restored } = await host.exec(`${kept}; cat /srv/nfs/beside/file; rm -r /srv/nfs/beside`);
+  expect(restored).toBe(`${original}after\n`);
+  await app.kubectl('delete job spoiler');
+});
 
 testSystem('what is changed by hand is found, and an apply of it repairs it', async () => {
   const since = performance.now();
@@ -207,7 +275,7 @@ testSystem('what is changed by hand is found, and an apply of it repairs it', as
   expect(steps).toEqual([`${agent}_k3s`, `${server}_k3s`]);
   await whenWell(system, 10 * minutes);
   report(`drift by hand, found and repaired: ${seconds(since)}`);
-  await served('written in a pod', 10 * minutes);
+  await app.served('written in a pod', 10 * minutes);
   await system.podsReady(10 * minutes);
 });
 
@@ -216,13 +284,13 @@ testSystem(
   async () => {
     // The agent announces the app's address, and runs a pod of it.
     await system.kubectl(['cordon', server]);
-    await ofApp('scale deployment web --replicas=3');
-    await replicasRunOn(agent, server, server);
+    await app.kubectl('scale deployment web --replicas=3');
+    await app.replicasRunOn(agent, server, server);
     await system.kubectl(['uncordon', server]);
-    expect(await system.holder(address)).toBe(agent);
+    expect(await system.holder(app.address)).toBe(agent);
     system.describe([server]);
     const since = performance.now();
-    const silence = await longestSilence(async () => {
+    const silence = await app.longestSilence(async () => {
       const said = await system.k3sCdk('deploy', '--plain', '--yes', '--wait', '30');
       report(`removal of the agent: ${seconds(since)}`);
       expect(system.logOf(said)).toContain(`node/${agent} drained`);
@@ -230,8 +298,8 @@ testSystem(
     report(`removal of the agent: the app has not answered for ${silence.toFixed(1)} s`);
     expect(await nodes()).toEqual([`${server} Ready`]);
     expect(await restOfK3s(agent)).toBe('');
-    await replicasRunOn(server, server, server);
-    await served('written in a pod', 10 * minutes);
+    await app.replicasRunOn(server, server, server);
+    await app.served('written in a pod', 10 * minutes);
   },
 );
 
@@ -248,64 +316,6 @@ testSystem('destroy takes k3s off, and leaves the data', async () => {
 
 function shellImage(): string {
   return imagesThere().find((name) => shell.test(name)) ?? 'docker.io/library/busybox:1.37';
-}
-
-/** Waits until the two replicas of the app are ready on these nodes, and no other pod of it is left. */
-async function replicasRunOn(...on: readonly string[]): Promise<void> {
-  let last = '';
-  await waitFor(
-    `the replicas are ready on ${on.join(' and ')}`,
-    async () => {
-      last = await ofApp(`get pods ${ofExample} --no-headers -o wide`, { allowFailure: true });
-      const pods = last.split('\n').filter(Boolean);
-      const ready = pods.filter((line) => / 1\/1 +Running /.test(line));
-      const nodesOf = ready.map((line) => [agent, server].find((node) => line.includes(` ${node} `)));
-      return pods.length === on.length && nodesOf.sort().join() === [...on].sort().join();
-    },
-    { timeout: 10 * minutes, interval: 2000, explain: () => last },
-  );
-}
-
-/** `kubectl …` in the namespace of the example app. */
-function ofApp(line: string, options?: CommandOptions): Promise<string> {
-  return system.kubectl(['-n', 'example', ...line.split(' ')], options);
-}
-
-/** Waits until the app answers with a text, `times` times in a row. */
-async function served(text: string, timeout: number, times = 1): Promise<void> {
-  let [row, last] = [0, ''];
-  await waitFor(
-    `the app is served at ${address}`,
-    async () => {
-      const body = await system.get(address);
-      last = body ?? 'nothing answers';
-      row = body === `${text}\n` ? row + 1 : 0;
-      return row >= times;
-    },
-    { timeout, interval: 200, explain: () => last },
-  );
-}
-
-/** Asks for the app again and again while something goes on; returns the longest time without an answer, in seconds. */
-async function longestSilence(during: () => Promise<void>): Promise<number> {
-  let [longest, lastAnswer, isOver] = [0, performance.now(), false];
-  const ask = async () => {
-    while (!isOver) {
-      const body = await system.get(address);
-      const now = performance.now();
-      longest = Math.max(longest, now - lastAnswer);
-      if (body !== undefined) lastAnswer = now;
-      await sleep(500);
-    }
-  };
-  const asking = ask();
-  try {
-    await during();
-  } finally {
-    isOver = true;
-    await asking;
-  }
-  return longest / 1000;
 }
 
 /** Files, processes, interfaces and rules of k3s that are on a host. */
