@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file, format, json, positiveNumber } from './options';
+import { file, format, hosts, json, positiveNumber } from './options';
 
 export const addDeploy: AddCommand = (program, { terminal, people, done }) =>
   program
@@ -11,6 +11,7 @@ export const addDeploy: AddCommand = (program, { terminal, people, done }) =>
     .addOption(format())
     .addOption(json())
     .option('--plan', 'show what would change on hosts and in the cluster, and change nothing', false)
+    .addOption(hosts('with --plan, show only what happens on these'))
     .option(
       '-y, --yes',
       'remove hosts and objects that are no longer described, and format blank disks, without asking',

@@ -1,13 +1,14 @@
 import { Option } from 'commander';
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file } from './options';
+import { file, hosts } from './options';
 
 export const addDiagram: AddCommand = (program, { terminal, done }) =>
   program
     .command('diagram')
     .description('draw the cluster: hosts, addresses, and who talks to whom on which port')
     .addOption(file())
+    .addOption(hosts('of the agents, only these'))
     .option('-o, --output <file>', 'file to write (default: standard output, if that is not a terminal)')
     .addOption(
       new Option('--format <format>', 'picture, or text for Markdown')

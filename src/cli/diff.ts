@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { AddCommand } from './add-command';
 import { examples } from './examples';
-import { file, json } from './options';
+import { file, hosts, json } from './options';
 
 export const addDiff: AddCommand = (program, { terminal, done }) =>
   program
@@ -17,6 +17,7 @@ export const addDiff: AddCommand = (program, { terminal, done }) =>
     )
     .addOption(new Option('--markdown', 'the same as --format markdown').implies({ format: 'markdown' }))
     .addOption(json())
+    .addOption(hosts('show only what happens on these'))
     .addHelpText(
       'after',
       `${examples(

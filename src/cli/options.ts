@@ -14,9 +14,9 @@ export const format = () =>
 /** `--json`, beside `format()`. */
 export const json = () => new Option('--json', 'the same as --format json').implies({ format: 'json' });
 
-/** `--hosts`, of commands that ask hosts and change nothing. */
-export const hosts = () =>
-  new Option('--hosts <list>', "only these: names, groups and ranges, as in 'agent[01-40],storage1'");
+/** `--hosts`, of commands that are about hosts and need not be about all. */
+export const hosts = (which = 'only these') =>
+  new Option('--hosts <list>', `${which}: names, groups and ranges, as in 'agent[01-40],storage1'`);
 
 /** An option that may be given several times. */
 export const several = (flags: string, description: string) =>

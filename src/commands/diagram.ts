@@ -2,9 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { diagramMermaid } from '../diagram/mermaid';
 import { diagramSvg } from '../diagram/svg';
 import { resolve } from '../model/resolve';
+import type { Topology } from '../model/topology';
+import { exitCodes } from './exit-codes';
 import { fileOption } from './file-option';
 import { loadOrReport } from './load';
 import { outputFileError } from './output-file';
+import { selectedHosts } from './selected-hosts';
 import type { Terminal } from './terminal';
 
 export interface DiagramOptions {
@@ -15,6 +18,8 @@ export interface DiagramOptions {
   readonly format: 'svg' | 'mermaid';
   /** Whether standard output is a screen, on which SVG is no picture. */
   readonly onScreen: boolean;
+  /** Names, groups and ranges of the agents to draw. @default - all */
+  readonly hosts?: string | undefined;
 }
 
 /** `k3s-cdk diagram`: the cluster as a picture. Returns the exit code. */
@@ -28,7 +33,10 @@ export function diagramCommand(options: DiagramOptions, terminal: Terminal): num
   }
   const config = loadOrReport(file, terminal);
   if (!config) return 1;
-  const text = (format === 'svg' ? diagramSvg : diagramMermaid)(resolve(config));
+  const only = options.hosts === undefined ? undefined : selectedHosts(options.hosts, config, terminal);
+  if (options.hosts !== undefined && !only) return exitCodes.failed;
+  const topology = resolve(config);
+  const text = (format === 'svg' ? diagramSvg : diagramMermaid)(only ? drawn(topology, only) : topology);
   if (output === undefined) {
     terminal.output(text);
     return 0;
@@ -43,4 +51,10 @@ export function diagramCommand(options: DiagramOptions, terminal: Terminal): num
   }
   terminal.print(`wrote ${terminal.display(output)}`);
   return 0;
+}
+
+/** Without the other agents. Servers and hosts with data stay: arrows lead to them. */
+function drawn(topology: Topology, only: ReadonlySet<string>): Topology {
+  const agents = topology.agents.filter(({ name, roles }) => only.has(name) || roles.length > 1);
+  return { ...topology, agents };
 }

@@ -81,22 +81,25 @@ export async function doctorCommand(
     });
     for (const line of hostLines(ofHosts, room, terminal)) terminal.print(line);
     const { problems, blankDisks } = found;
+    const off = deferredHosts(hosts, problems);
+    const option = fileOption(file, terminal);
     terminal.report({
       checks: found.checks.map(({ what, state, found }) => ({ check: what, state, found })),
       problems,
       blankDisks: blankDisks.map(reportedDisk),
+      deferred: off,
     });
     const sentences = problemSentences(problems);
     if (sentences.length + blankDisks.length > 0) terminal.print('');
     for (const { severity, text } of sentences)
       terminal.print(`${styled(marks[severity][1], `${severity}:`, terminal)} ${text}`);
     for (const disk of blankDisks) terminal.print(blankDiskText(disk));
-    const off = deferredHosts(hosts, problems);
-    if (off.length > 0)
-      terminal.print(`deploy leaves out ${nameList(off)}; Terraform alone does with: ${deferralOption(off)}`);
+    if (off.length > 0) {
+      terminal.print(`deploy leaves out ${nameList(off)}; Terraform alone does with:`);
+      terminal.print(`  ${deferralOption(off, option)}`);
+    }
     terminal.print('');
     const errors = sentences.filter(({ severity }) => severity === 'error').length;
-    const option = fileOption(file, terminal);
     const next = only ? 'all hosts: k3s-cdk doctor' : 'next: k3s-cdk deploy';
     terminal.print(
       errors === 0

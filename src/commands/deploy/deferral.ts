@@ -11,16 +11,21 @@ export function deferredHosts(hosts: readonly Host[], problems: readonly Problem
   return hosts.filter((host) => isDeferrable(host) && off.has(host.name)).map(({ name }) => name);
 }
 
-/** What is left for the next time, and what to pass to Terraform instead. */
-export function deferralLines(names: readonly string[], again: string): string[] {
+/** More names make a line that nobody can copy: a program gets them. */
+const maxNamed = 4;
+
+/** What is left for the next time, and what to pass to Terraform instead. @param file option of other commands */
+export function deferralLines(names: readonly string[], again: string, file: string): string[] {
   const [are, them] = names.length === 1 ? ['it is', 'it'] : ['they are', 'them'];
   return [
     `deferred: ${nameList(names)}. When ${are} on, run '${again}', which brings ${them} up to date`,
-    `until then, with Terraform alone: terraform -chdir=cdktf.out/${stackPath} apply ${deferralOption(names)}`,
+    'until then, with Terraform alone:',
+    `  terraform -chdir=cdktf.out/${stackPath} apply ${deferralOption(names, file)}`,
   ];
 }
 
 /** As a shell takes it. */
-export function deferralOption(names: readonly string[]): string {
-  return `-var ${shellWord(`${deferredVariable}=${JSON.stringify(names)}`)}`;
+export function deferralOption(names: readonly string[], file: string): string {
+  if (names.length <= maxNamed) return `-var ${shellWord(`${deferredVariable}=${JSON.stringify(names)}`)}`;
+  return `-var "${deferredVariable}=$(k3s-cdk doctor${file} --json | jq -c .deferred)"`;
 }

@@ -6,6 +6,8 @@ export interface DeployOptions {
   readonly file: string;
   /** Say what would change, and change nothing. */
   readonly plan: boolean;
+  /** Names, groups and ranges of the hosts that a plan shows. @default - all */
+  readonly hosts?: string | undefined;
   /** Leave the manifests of `dist` to who applies them, such as Flux or Argo CD. */
   readonly hostsOnly: boolean;
   /** Answers whether hosts and objects that are gone from cluster.yaml may be removed, and blank disks formatted. */

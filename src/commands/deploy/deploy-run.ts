@@ -2,7 +2,6 @@ import type { AppliedObject } from '../../kubectl/applied-objects';
 import { findKubectl } from '../../kubectl/find-kubectl';
 import { type ObjectName, objectText } from '../../kubectl/objects';
 import { someNames } from '../../model/host-groups';
-import { blankDiskText, reportedDisk } from '../../preflight/blank-disk';
 import { count, duration } from '../../status/figures';
 import type { Outputs } from '../../synth';
 import { findTerraform } from '../../terraform/find-terraform';
@@ -13,7 +12,8 @@ import { writeAccess } from '../kubeconfig';
 import { reportProblems } from '../load';
 import { outputFolders, synthOrReport, writeOutputs } from '../outputs';
 import { printingTo } from '../terminal';
-import { blankDisksOf, checkHosts } from './check-hosts';
+import { changesOn, type Only } from './changes-on';
+import { checkHosts } from './check-hosts';
 import { ClusterStage } from './cluster-stage';
 import { confirmFormats, confirmHosts, confirmPruned } from './confirm-changes';
 import { deadHosts } from './dead-hosts';
@@ -21,11 +21,12 @@ import { deferralLines } from './deferral';
 import { DeployError } from './deploy-error';
 import type { DeployContext, DeployOptions } from './deploy-options';
 import type { Deployment } from './deployment';
+import { hostsPlan } from './hosts-plan';
 import { HostsStage } from './hosts-stage';
 import { leftoverLines } from './leftover-hosts';
 import { manualChanges } from './manual-changes';
 import { objectsIn } from './objects-in';
-import { clusterPlanLines, planLines, sectionLines } from './plan-lines';
+import { clusterPlanLines, sectionLines } from './plan-lines';
 import { waitForRollout } from './rollout-stage';
 import { accessLines } from './summary-lines';
 
@@ -40,6 +41,8 @@ export class DeployRun {
     private readonly deployment: Deployment,
     private readonly options: DeployOptions,
     private readonly context: Pick<DeployContext, 'now' | 'kubeconfig'>,
+    /** Hosts that a plan shows. */
+    private readonly only?: Only,
   ) {
     this.startedAt = deployment.clock();
   }
@@ -88,8 +91,9 @@ export class DeployRun {
     if (deferred.length === 0) return 0;
     terminal.report({ deferred });
     const hostsOnly = this.options.hostsOnly ? ' --hosts-only' : '';
-    const again = `k3s-cdk deploy${hostsOnly}${fileOption(this.options.file, terminal)}`;
-    for (const line of deferralLines(deferred, again)) terminal.error(line);
+    const file = fileOption(this.options.file, terminal);
+    for (const line of deferralLines(deferred, `k3s-cdk deploy${hostsOnly}${file}`, file))
+      terminal.error(line);
     return exitCodes.notUp;
   }
 
@@ -118,20 +122,14 @@ export class DeployRun {
     objects: readonly ObjectName[],
   ): Promise<number> {
     const { view, terminal, topology } = this.deployment;
+    const { only } = this;
     const isFirst = changes.joining.length === topology.hosts.length;
-    const { joining, leaving, dropped, steps } = changes;
+    const { joining, leaving, dropped, steps } = changesOn(changes, only);
     terminal.report({ hosts: { joining, leaving, dropped, steps } });
     const { hostsOnly } = this.options;
     const cluster = hostsOnly ? [] : await this.clusterPlan(objects, isFirst);
-    const dead = await deadHosts(changes, this.deployment);
-    const disks = await blankDisksOf(changes, this.context.now, this.deployment);
+    const lines = await hostsPlan(changes, hosts, { only, now: this.context.now }, this.deployment);
     view.end('done');
-    terminal.report({ blankDisks: disks.blankDisks.map(reportedDisk) });
-    const lines = [
-      ...planLines(changes, { topology, steps: hosts.steps }, hosts.applied, dead),
-      ...disks.blankDisks.map(blankDiskText),
-      ...disks.unknown,
-    ];
     const shown = hostsOnly ? ['dist is left alone'] : cluster;
     for (const line of [...sectionLines('hosts', lines), ...sectionLines('cluster', shown)])
       terminal.print(line);

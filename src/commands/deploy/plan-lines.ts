@@ -8,9 +8,7 @@ import { changeEffects, effectText } from '../../review/change-effects';
 import type { Effect } from '../../roles/effect';
 import type { FileDifference } from '../../terraform/applied-files';
 import type { PlannedChanges, PlannedStep, TriggerChange } from '../../terraform/planned-changes';
-
-/** More lines of one file than this are for a diff tool. */
-const shownLines = 12;
+import { fileLines } from './file-lines';
 
 /** The cluster as it will be. */
 export interface Described<Step extends HostStep = HostStep> {
@@ -168,7 +166,7 @@ function reasonsOf(
   if (kind === 'repeat') return { reasons: ['did not finish last time'], files: [] };
   const isScript = (file: FileDifference) => file.name.endsWith('.sh');
   const [scripts, others] = [files?.filter(isScript) ?? [], files?.filter((file) => !isScript(file)) ?? []];
-  const shown = others.flatMap(fileText);
+  const shown = others.flatMap(fileLines);
   const known = { scripts: scripts.map((file) => file.name), others: shown.length > 0 };
   return { reasons: triggers.flatMap((trigger) => triggerText(trigger, known)), files: shown };
 }
@@ -201,18 +199,6 @@ function triggerText(
     default:
       return [`${name} has changed`];
   }
-}
-
-function fileText({ name, before, after }: FileDifference): string[] {
-  if (after === undefined) return [`${name} goes`];
-  if (before === undefined) return [`${name} is new`];
-  const [old, now] = [before.split('\n'), after.split('\n')];
-  const lines = [
-    ...old.filter((line) => !now.includes(line)).map((line) => `  - ${line}`),
-    ...now.filter((line) => !old.includes(line)).map((line) => `  + ${line}`),
-  ];
-  const more = lines.length > shownLines ? [`  … ${lines.length - shownLines} more lines`] : [];
-  return [name, ...lines.slice(0, shownLines), ...more];
 }
 
 /** What an apply of `dist` is going to do in the cluster. */

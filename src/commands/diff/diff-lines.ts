@@ -8,6 +8,8 @@ export interface Diff {
   readonly name: string;
   readonly hosts: PlannedChanges;
   readonly entries: readonly PlanEntry[];
+  /** That more happens on hosts than the entries say. */
+  readonly elsewhere: readonly string[];
   readonly objects: readonly ChangedObject[];
   /** What needs care, in sentences. */
   readonly care: readonly string[];
@@ -32,8 +34,9 @@ export function diffLines(diff: Diff): string[] {
   ];
 }
 
-/** Changes of how Terraform works, of which hosts see nothing. */
-export function unseen({ entries, hosts }: Diff): string[] {
+/** Changes on other hosts than are shown, or of how Terraform works, of which hosts see nothing. */
+export function unseen({ entries, elsewhere, hosts }: Diff): readonly string[] {
+  if (elsewhere.length > 0) return elsewhere;
   return hosts.any && entries.length === 0
     ? ['no step runs: what changes is how Terraform reaches hosts, or what it checks']
     : [];

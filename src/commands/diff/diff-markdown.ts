@@ -11,10 +11,13 @@ const mostCharacters = 60_000;
  */
 export function diffMarkdown(diff: Diff, from: string): string {
   const { name, entries, objects, care } = diff;
-  const hosts = entries.flatMap(({ title, reasons, effects, files }) => [
-    item(title, [...reasons, ...effects.map(effectText)]),
-    ...block(files),
-  ]);
+  const hosts = [
+    ...entries.flatMap(({ title, reasons, effects, files }) => [
+      item(title, [...reasons, ...effects.map(effectText)]),
+      ...block(files),
+    ]),
+    ...unseen(diff),
+  ];
   const cluster = objects.flatMap((object) => [
     item(objectLine(object).replace(/ +/, ' ')),
     ...block(fieldLines(object)),
@@ -23,7 +26,7 @@ export function diffMarkdown(diff: Diff, from: string): string {
     `### What this does to ${code(name)}\n\nCompared with ${code(from)}, by \`k3s-cdk diff\`.`,
     ...(care.length > 0 ? ['**Needs care**', care.map((line) => item(line)).join('\n')] : []),
     '**Hosts**',
-    ...(hosts.length > 0 ? hosts : [unseen(diff)[0] ?? 'Nothing changes.']),
+    ...(hosts.length > 0 ? hosts : ['Nothing changes.']),
     '**Cluster**',
     ...(cluster.length > 0 ? cluster : ['Nothing changes.']),
   ];

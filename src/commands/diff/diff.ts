@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { Config } from '../../config/config';
 import { loadConfig } from '../../config/load';
 import type { SynthesizedStep } from '../../model/host-step';
 import { KnownHosts } from '../../model/known-hosts';
@@ -9,9 +10,12 @@ import { comparedObjects } from '../../review/compared-objects';
 import { KnownHostsFile } from '../../ssh/known-hosts-file';
 import { synth } from '../../synth';
 import { fileDifferences } from '../../terraform/applied-files';
+import type { PlannedChanges } from '../../terraform/planned-changes';
+import { changesOn, elsewhere, type Only } from '../deploy/changes-on';
 import { planEntries } from '../deploy/plan-lines';
 import { exitCodes } from '../exit-codes';
 import { checkedOrReport } from '../load';
+import { selectedHosts } from '../selected-hosts';
 import type { Terminal } from '../terminal';
 import { type Diff, diffLines } from './diff-lines';
 import { diffMarkdown } from './diff-markdown';
@@ -25,6 +29,8 @@ export interface DiffOptions {
   /** The second of two files. */
   readonly to?: string | undefined;
   readonly format: 'text' | 'markdown' | 'json';
+  /** Names, groups and ranges of the hosts to show. @default - all */
+  readonly hosts?: string | undefined;
 }
 
 export interface DiffContext {
@@ -38,7 +44,7 @@ export interface DiffContext {
  * @throws UserError when git does not have the revision
  */
 export async function diffCommand(
-  { file, from = 'HEAD', to, format }: DiffOptions,
+  { file, from = 'HEAD', to, format, hosts: list }: DiffOptions,
   { environment }: DiffContext,
   terminal: Terminal,
 ): Promise<number> {
@@ -53,8 +59,10 @@ export async function diffCommand(
     );
     return exitCodes.failed;
   }
-  const diff = compared(before, after);
-  const { joining, leaving, dropped, steps } = diff.hosts;
+  const only = list === undefined ? undefined : selectedHosts(list, after.config, terminal);
+  if (list !== undefined && !only) return exitCodes.failed;
+  const diff = compared(before, after, only);
+  const { joining, leaving, dropped, steps } = changesOn(diff.hosts, only);
   terminal.report({
     ...{ from: old.name, to: now.name, care: diff.care },
     hosts: { joining, leaving, dropped, steps },
@@ -68,22 +76,25 @@ export async function diffCommand(
   return diff.hosts.any || diff.objects.length > 0 ? exitCodes.changes : 0;
 }
 
-function compared(before: Synthesis, after: Synthesis): Diff {
+function compared(before: Synthesis, after: Synthesis, only: Only): Diff {
   const hosts = comparedHosts(before, after);
   const objects = comparedObjects(before.cluster, after.cluster);
   const last = new Map(before.steps.map((step) => [resourceOf(step), step]));
   const files = ({ files, reviewed }: SynthesizedStep) => ({ ...files, ...reviewed });
-  const entries = planEntries(hosts, after, {
-    differences: (step) => {
-      const known = last.get(resourceOf(step));
-      return known && fileDifferences(files(known), files(step));
-    },
-  });
-  const restarts = entries.flatMap(({ title, effects }) =>
+  const entriesOf = (changes: PlannedChanges) =>
+    planEntries(changes, after, {
+      differences: (step) => {
+        const known = last.get(resourceOf(step));
+        return known && fileDifferences(files(known), files(step));
+      },
+    });
+  const all = entriesOf(hosts);
+  const restarts = all.flatMap(({ title, effects }) =>
     effects.flatMap(({ care, does }) => (care ? [`${title}: ${does}`] : [])),
   );
   const care = [...careOf(before.topology, after.topology, hosts, objects), ...restarts];
-  return { name: after.topology.name, hosts, entries, objects, care };
+  const entries = only ? entriesOf(changesOn(hosts, only)) : all;
+  return { name: after.topology.name, hosts, entries, elsewhere: elsewhere(hosts, only), objects, care };
 }
 
 function readFile(file: string, terminal: Terminal): ReadCluster {
@@ -95,10 +106,10 @@ function synthesis(
   { name, loaded, knownHosts }: ReadCluster,
   withKeys: boolean,
   terminal: Terminal,
-): Synthesis | undefined {
+): (Synthesis & { readonly config: Config }) | undefined {
   const config = checkedOrReport(loaded, name, terminal);
   if (!config) return undefined;
   const topology = resolve(config, new KnownHosts(withKeys ? knownHosts : ''));
   const { hosts, cluster, steps } = synth(topology);
-  return { topology, steps, hosts, cluster };
+  return { config, topology, steps, hosts, cluster };
 }

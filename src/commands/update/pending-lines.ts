@@ -1,20 +1,51 @@
+import { hostGroups, nameList } from '../../model/host-groups';
 import type { Host, Topology } from '../../model/topology';
 import { count } from '../../status/figures';
 import type { Pending } from '../../upkeep/machines';
 import { table } from '../table';
 
-/** What is pending, for people: a row for each host that has something to do. @param asked number of hosts */
-export function pendingLines(todo: ReadonlyMap<Host, Pending>, asked: number): string[] {
+/** Of a line, for hosts that share it. */
+const namesWidth = 32;
+
+/**
+ * What is pending, for people: a row for each host that has something to do. Where there are more than `room`, those
+ * with the same answer share one, problems first, with the most packages of any of them.
+ *
+ * @param asked number of hosts
+ */
+export function pendingLines(todo: ReadonlyMap<Host, Pending>, asked: number, room: number): string[] {
   const idle = asked - todo.size;
-  const rows = [...todo].map(([{ name }, { packages, reboot, cordon }]) => [
-    name,
-    packages.length === 0 ? '-' : `${packages.length}`,
-    reboot ?? (cordon === 'ours' ? 'cordoned by an update that did not end' : '-'),
-  ]);
+  const found = [...todo].map(([{ name }, pending]) => ({
+    ...{ name, packages: pending.packages.length },
+    ...answerOf(pending),
+  }));
+  const groups = hostGroups(found, room, ({ reboot, packages }) => `${reboot} ${packages > 0}`);
+  if (found.length > room) groups.sort(([a], [b]) => (a?.urgency ?? 0) - (b?.urgency ?? 0));
+  const rows = groups.map((group) => {
+    const names = group.map(({ name }) => name);
+    return [
+      nameList(names, { width: namesWidth }),
+      mostOf(group.map(({ packages }) => packages)),
+      group[0]?.reboot ?? '',
+    ];
+  });
   return [
     ...(rows.length > 0 ? table([['HOST', 'PACKAGES', 'REBOOT'], ...rows]) : []),
     ...(idle > 0 ? [`nothing is pending on ${count(idle, rows.length > 0 ? 'other host' : 'host')}`] : []),
   ];
+}
+
+function answerOf({ reboot, cordon }: Pending): { reboot: string; urgency: number } {
+  if (reboot !== undefined) return { reboot, urgency: 1 };
+  return cordon === 'ours'
+    ? { reboot: 'cordoned by an update that did not end', urgency: 0 }
+    : { reboot: '-', urgency: 2 };
+}
+
+function mostOf(numbers: readonly number[]): string {
+  const most = Math.max(...numbers);
+  if (most === 0) return '-';
+  return numbers.every((number) => number === most) ? `${most}` : `≤${most}`;
 }
 
 /** What stops while hosts are down that have no second one that is on. */

@@ -15,6 +15,7 @@ import { DeployError } from '../deploy/deploy-error';
 import type { DeployContext } from '../deploy/deploy-options';
 import type { Deployment } from '../deploy/deployment';
 import { exitCodes } from '../exit-codes';
+import { roomForHosts } from '../room-for-hosts';
 import { outageLines, pendingLines } from './pending-lines';
 import { Progress } from './progress';
 import type { UpdateOptions } from './update';
@@ -94,7 +95,8 @@ export class UpdateRun {
       })),
       deferred,
     });
-    for (const line of pendingLines(todo, selected.length - deferred.length)) terminal.print(line);
+    const room = roomForHosts(terminal.height);
+    for (const line of pendingLines(todo, selected.length - deferred.length, room)) terminal.print(line);
     if (interruption.requested) throw new DeployError([untouched], exitCodes.interrupted);
     if (todo.size > 0 && !this.options.check) {
       const database = [...todo.keys()].some((host) => decides(host, topology));

@@ -457,7 +457,25 @@ describe('when hosts are off', () => {
     expect(calls).toMatch(/kubectl .* apply -f/);
     expect(errors).toEqual([
       "deferred: agent2. When it is on, run 'k3s-cdk deploy -f lab.yaml', which brings it up to date",
-      `until then, with Terraform alone: terraform -chdir=cdktf.out/stacks/hosts apply -var 'deferred=["agent2"]'`,
+      'until then, with Terraform alone:',
+      `  terraform -chdir=cdktf.out/stacks/hosts apply -var 'deferred=["agent2"]'`,
+    ]);
+  });
+
+  test('so many that nobody would copy their names are given to Terraform by a program', async () => {
+    const many = Array.from({ length: 30 }, (_, i) => `agent${i + 1}`);
+    const lines = many.map((name, i) => `  - { name: ${name}, address: 10.0.0.${20 + i}, roles: [agent] }\n`);
+    found = many.map(off);
+    const first = many.map((name) => step(`null_resource.${name}_k3s[0]`));
+    const { ended } = await deploy({
+      plan: [step('null_resource.server1_k3s'), ...first],
+      more: lines.join(''),
+    });
+    const { errors } = await ended;
+    expect(errors.slice(-3)).toEqual([
+      expect.stringMatching(/^deferred: agent\[1-30\]\. When they are on, run/),
+      'until then, with Terraform alone:',
+      '  terraform -chdir=cdktf.out/stacks/hosts apply -var "deferred=$(k3s-cdk doctor -f lab.yaml --json | jq -c .deferred)"',
     ]);
   });
 
@@ -493,6 +511,44 @@ test('what would make the apply fail stops it before, unless it is about a host 
   expect(errors.slice(0, 2)).toEqual(['error: server1: the disk is full', 'nothing was changed on any host']);
   expect(printed).toContain('warning: server2: is off');
   expect(calls).not.toMatch(/terraform apply/);
+});
+
+test('a plan shows what happens on the hosts that are named, and on those that leave', async () => {
+  const plan = [
+    ...[member('agent9', ['delete']), step('null_resource.server1_k3s'), step('null_resource.server2_k3s')],
+    ...[step('null_resource.server2_prepare')],
+  ];
+  const options = { plan: true, hostsOnly: true, hosts: 'server1' };
+  const { exitCode, printed } = await (await deploy({ plan, options })).ended;
+  expect(exitCode).toBe(3);
+  expect(printed.slice(printed.indexOf('hosts:'))).toEqual([
+    'hosts:',
+    expect.stringMatching(/^agent9 leaves the cluster/),
+    'k3s on server1',
+    'runs for the first time',
+    'what happens on 1 other host is not shown',
+    'cluster:',
+    'dist is left alone',
+  ]);
+  const wrong = await (await deploy({ plan, options: { ...options, hosts: 'server7' } })).ended;
+  expect([wrong.exitCode, wrong.errors[0], wrong.calls]).toEqual([
+    1,
+    expect.stringMatching(/^error: --hosts 'server7': no host and no group has this name/),
+    '',
+  ]);
+});
+
+test('a deploy of some hosts is refused before anything is done, with the command that shows what it would do', async () => {
+  const { exitCode, errors, calls, folder } = await (async () => {
+    const { folder, ended } = await deploy({ options: { hosts: 'server[1-2]' } });
+    return { folder, ...(await ended) };
+  })();
+  expect([exitCode, calls, existsSync(join(folder, '.k3s-cdk'))]).toEqual([1, '', false]);
+  expect(errors).toEqual([
+    expect.stringMatching(
+      /^error: --hosts is for --plan: .*: k3s-cdk deploy --plan --hosts 'server\[1-2\]' -f lab\.yaml$/,
+    ),
+  ]);
 });
 
 test('Ctrl-C asks Terraform to stop, reports what was interrupted and exits with 130', async () => {

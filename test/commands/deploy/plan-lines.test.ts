@@ -1,3 +1,4 @@
+import { fileLines } from '../../../src/commands/deploy/file-lines';
 import { clusterPlanLines, planLines } from '../../../src/commands/deploy/plan-lines';
 import { synth } from '../../../src/synth';
 import { AppliedFiles } from '../../../src/terraform/applied-files';
@@ -46,6 +47,59 @@ test('a changed setting is shown by the lines that differ, once for all hosts', 
   expect(lines.map((line) => line.replace(/ {2,}(?=\S)/g, ' '))).toEqual(
     expect.arrayContaining([' - timeout client 4h', ' + timeout client 2h']),
   );
+});
+
+const fileDiff = (before: string, after: string) => fileLines({ name: 'file', before, after }).slice(1);
+const list = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => `10.0.0.${from + i}`).join(', ');
+
+test.each([
+  [
+    'what goes and what comes',
+    [`allow { ${list(2, 40)} } to 2049`, `allow { ${list(1, 38)} } to 2049`],
+    ['  - allow { … 10.0.0.39, 10.0.0.40 … } to 2049', '  + allow { … 10.0.0.1 … } to 2049'],
+  ],
+  [
+    'a list that was short',
+    [`allow { ${list(1, 2)} } to 2049`, `allow { ${list(1, 40)} } to 2049`],
+    ['  + allow { 10.0.0.1, 10.0.0.2 … 10.0.0.[3-40] … } to 2049'],
+  ],
+  [
+    'of two lists, that which differs',
+    [
+      `allow { ${list(1, 40)} } to 22\nallow { ${list(1, 40)} } to 2049`,
+      `allow { ${list(1, 41)} } to 22\nallow { ${list(1, 42)} } to 2049`,
+    ],
+    [
+      '  + allow { 10.0.0.1, 10.0.0.2 … 10.0.0.41 … } to 22',
+      '  + allow { 10.0.0.1, 10.0.0.2 … 10.0.0.41, 10.0.0.42 … } to 2049',
+    ],
+  ],
+  [
+    'what is no list, cut off',
+    [`key ${'a'.repeat(500)}`, `key ${'b'.repeat(500)}`],
+    [`  - key … ${'a'.repeat(40)}…`, `  + key … ${'b'.repeat(40)}…`],
+  ],
+  [
+    'words in another order, cut off',
+    [`${list(1, 40)}, 10.0.0.41`, `10.0.0.41, ${list(1, 40)}`],
+    [`  - ${list(1, 40).slice(0, 120)}…`, `  + 10.0.0.41, ${list(1, 40).slice(0, 109)}…`],
+  ],
+  [
+    'a line that is another one altogether, cut off',
+    [list(1, 40), `x ${'y '.repeat(100)}`],
+    [`  - ${list(1, 40).slice(0, 120)}…`, `  + x ${'y '.repeat(59)}…`],
+  ],
+])('of long lines, %s is shown', (_, [before = '', after = ''], expected) => {
+  expect(fileDiff(`first\n${before}\n`, `first\n${after}\n`)).toEqual(expected);
+});
+
+test('lines that count up are one only where there are too many for all', () => {
+  const lines = (count: number) => Array.from({ length: count }, (_, i) => `host${i + 1} up`).join('\n');
+  expect(fileDiff('', lines(11))).toHaveLength(12);
+  expect(fileDiff('', lines(12))).toEqual(['  - ', '  + host[1-12] up']);
+  const words = Array.from({ length: 20 }, (_, i) => 'x'.repeat(i + 1));
+  expect(fileDiff('x', words.join('\n')).slice(-2)).toEqual([`  + ${'x'.repeat(13)}`, '  … 7 more lines']);
 });
 
 test('if the last run is not known, the kind of change is shown', () => {

@@ -2,6 +2,7 @@ import { shutdownCommand } from '../../../src/commands/shutdown';
 import { type UpdateOptions, updateCommand } from '../../../src/commands/update/update';
 import type { SshClient } from '../../../src/ssh/client';
 import { now } from '../../status/answers';
+import { fleetYaml } from '../../support/fleet';
 import { Project } from '../../support/project';
 import { RecordingTerminal } from '../../support/recording-terminal';
 import { UpkeepHosts } from '../../support/upkeep-hosts';
@@ -27,6 +28,8 @@ interface Situation {
   readonly text?: string;
   /** What a person answers; undefined without a terminal. */
   readonly answer?: boolean;
+  /** Lines of the terminal. @default none */
+  readonly height?: number;
 }
 
 function contextOf(answer: boolean | undefined, questions: string[]) {
@@ -61,9 +64,12 @@ function contextOf(answer: boolean | undefined, questions: string[]) {
 const errorsOf = ({ errors }: RecordingTerminal) =>
   errors.filter((line) => !line.startsWith('warning: no host key')).join('\n');
 
-async function update(options: Partial<UpdateOptions> = {}, { text = yaml(), answer }: Situation = {}) {
+async function update(
+  options: Partial<UpdateOptions> = {},
+  { text = yaml(), answer, height }: Situation = {},
+) {
   const project = new Project(text);
-  const terminal = new RecordingTerminal(project.folder);
+  const terminal = new RecordingTerminal(project.folder, height);
   const questions: string[] = [];
   const { context, interrupt } = contextOf(answer, questions);
   hosts.onCall = (line) => {
@@ -126,6 +132,34 @@ test('--check says what is pending in its exit code, and --reboot-only installs 
   hosts.host('server1').packages = [];
   const { done } = await update({ rebootOnly: true, hosts: 'agent1' });
   expect(done).toEqual(['agent1: drain', 'agent1: reboot', 'agent1: settle']);
+});
+
+test('of three hundred hosts, those with the same answer share a line of the screen, problems first', async () => {
+  const text = fleetYaml(296);
+  const { hosts: all } = new Project(text).topology();
+  hosts.host('server1').status = all
+    .filter(({ kind }) => kind !== undefined)
+    .map(({ name }) => `node\t${name}\tTrue\tv1.36.2+k3s1\t\tReady`);
+  const of = (count: number) => Array.from({ length: count }, (_, index) => `package${index}`);
+  for (const [index, { name }] of all.entries()) hosts.host(name).packages = of(10 + (index % 7));
+  for (const { name } of all.slice(40, 90))
+    hosts.host(name).reboot = 'kernel 6.12.50 is installed, 6.12.47 runs';
+  for (const { name } of all.slice(200, 210)) hosts.host(name).packages = [];
+  hosts.host('agent250').cordon = 'ours';
+  hosts.host('agent250').packages = [];
+  const { exitCode, printed, reported } = await update({ check: true }, { text, height: 24 });
+  expect(exitCode).toBe(3);
+  expect(printed.slice(printed.findIndex((line) => line.startsWith('HOST')))).toEqual([
+    'HOST                   PACKAGES  REBOOT',
+    'agent250               -         cordoned by an update that did not end',
+    'agent[037-086]         ≤16       kernel 6.12.50 is installed, 6.12.47 runs',
+    'storage1 and 238 more  ≤16       -',
+    'nothing is pending on 10 other hosts',
+  ]);
+  const [{ pending }] = reported as unknown as [{ pending: unknown[] }];
+  expect(pending).toHaveLength(290);
+  const file = await update({ check: true }, { text });
+  expect(file.printed.length).toBeGreaterThan(290);
 });
 
 test('the first problem stops it with its cause, and the next update goes on there', async () => {
