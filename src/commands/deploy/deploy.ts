@@ -21,8 +21,9 @@ export async function deployCommand(
   const some = hosts === undefined ? '' : ` --hosts ${shellWord(hosts)}`;
   if (hosts !== undefined && !options.plan) {
     terminal.error(
-      `error: --hosts is for --plan: a deploy applies all of cluster.yaml, runs steps only on hosts that differ from it, and leaves out those that are off; to see what it would do on these: k3s-cdk deploy --plan${some}${fileOption(options.file, terminal)}`,
+      'error: --hosts is for --plan: a deploy applies all of cluster.yaml, runs steps only on hosts that differ from it, and leaves out those that are off; to see what it would do on these:',
     );
+    terminal.error(`  k3s-cdk deploy --plan${some}${fileOption(options.file, terminal)}`);
     return exitCodes.failed;
   }
   const acceptCommand = `k3s-cdk init${fileOption(options.file, terminal)} --yes`;
