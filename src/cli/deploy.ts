@@ -33,7 +33,7 @@ export const addDeploy: AddCommand = (program, { terminal, people, done }) =>
         ['k3s-cdk deploy --plan', 'what would change: steps, lines of files, objects'],
         ['k3s-cdk deploy --hosts-only', 'hosts and kubeconfig; Flux or Argo CD applies dist'],
         ['k3s-cdk deploy --plain --yes', 'for CI'],
-      )}\n\nExit codes: 3 changes are pending (--plan), 4 applied, but not all is up in\n  time, 130 interrupted`,
+      )}\n\nExit codes: 3 changes are pending (--plan), 4 applied, but not all is up in\n  time, or hosts that are off were left out, 130 interrupted`,
     )
     .action(async (options) => {
       const { deployCommand } = await import('../commands/deploy/deploy');

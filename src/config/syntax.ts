@@ -88,7 +88,7 @@ function inWords(error: YAMLError, text: string, line: Line): Explanation {
     case 'RESOURCE_EXHAUSTION':
       return [span, 'there are too many levels of nesting here'];
     case 'TAG_RESOLVE_FAILED':
-      return [span, `the tag ${quote(found)} has no meaning here: delete it`];
+      return [span, `the tag ${quote(found)} has no meaning here: ${insteadOfTag(found)}`];
     case 'BAD_DIRECTIVE':
       return [content, `the directive ${quote(line.text)} is not known: delete it`];
     case 'MULTIPLE_ANCHORS':
@@ -181,4 +181,9 @@ function missingColon(line: Line, content: Span): Explanation {
     ];
   }
   return [content, "this is not a 'key: value': is the ':' missing?"];
+}
+
+function insteadOfTag(tag: string): string {
+  if (!tag.startsWith('!include')) return 'delete it';
+  return "one file has everything, and ranges ('name: agent[01-40]') and 'groups' keep the list of hosts short";
 }

@@ -19,6 +19,9 @@ const timeout = '30s';
  */
 const removers = 2;
 
+/** As Terraform names it. */
+export const membershipResource = 'terraform_data.membership';
+
 /** What Terraform needs to reach a host, under Terraform's names. The key itself is read when it connects. */
 const connectionKeys = {
   host: 'host',
@@ -63,7 +66,7 @@ export class Membership extends Construct {
     // One in between: an edge from each first step to each member takes Terraform a while.
     const departures = new TerraformData(this, 'Departures', { attributes: {} });
     departures.overrideLogicalId('departures');
-    departures.dependsOn = ['terraform_data.membership'];
+    departures.dependsOn = [membershipResource];
     for (const each of [resource, departures]) PlainResources.of(this).add(each);
   }
 }

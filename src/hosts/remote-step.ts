@@ -65,6 +65,12 @@ export interface RemoteStepProps {
   };
   /** More values whose change runs the step again, shown in the plan as they are. @default - none */
   readonly triggers?: Readonly<Record<string, string>>;
+  /**
+   * Resources whose change in place runs the step again. Instances of them that come or go do not.
+   *
+   * @default - none
+   */
+  readonly changesOf?: readonly string[];
   /** Steps that must have run before, or other resources. @default - none */
   readonly dependsOn?: readonly (Pick<RemoteStep, 'address'> & Partial<Pick<RemoteStep, 'description'>>)[];
   /**
@@ -135,7 +141,12 @@ export class RemoteStep extends Construct {
           }),
         ),
       ],
-      ...(upload && uploadPath && { lifecycle: { precondition: [uploadIsThere(host, upload, uploadPath)] } }),
+      ...((upload || props.changesOf) && {
+        lifecycle: {
+          ...(upload && uploadPath && { precondition: [uploadIsThere(host, upload, uploadPath)] }),
+          ...(props.changesOf && { replaceTriggeredBy: [...props.changesOf] }),
+        },
+      }),
     };
     const resource =
       props.provisioner === 'builtin'

@@ -11,6 +11,20 @@ function waits(
   return names.map((name) => name.replace('null_resource.', '')).filter((name) => kinds.test(name));
 }
 
+/** The same, with what these wait for in turn. */
+function waitsInTurn(byId: ReturnType<typeof hostsResources>, id: string, kinds: RegExp): string[] {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    for (const each of waits(byId, name, kinds))
+      if (!found.has(each)) {
+        found.add(each);
+        visit(each);
+      }
+  };
+  visit(id);
+  return [...found].sort();
+}
+
 test('binaries come to all nodes at once', () => {
   const byId = hostsResources(topologyWith());
   for (const host of ['server1', 'server3', 'agent3']) expect(waits(byId, `${host}_k3s-binary`)).toEqual([]);
@@ -38,9 +52,12 @@ test('load balancers come beside the servers, one at a time', () => {
 
 test('agents start when all servers and load balancers are there, and wait for no other agent', () => {
   const byId = hostsResources(topologyWith());
-  const before = ['server3_k3s', 'server1_load-balancer', 'server2_load-balancer', 'server3_load-balancer'];
-  for (const agent of ['agent1', 'agent2', 'agent3'])
-    expect(waits(byId, `${agent}_k3s`, /_(k3s|load-balancer)$/)).toEqual(before);
+  const before = ['server1', 'server2', 'server3'].flatMap((name) => [`${name}_k3s`, `${name}_load-balancer`]);
+  const kinds = /_(k3s|load-balancer)$/;
+  for (const agent of ['agent1', 'agent2', 'agent3']) {
+    expect(waitsInTurn(byId, `${agent}_k3s`, kinds)).toEqual(before);
+    expect(waits(byId, `${agent}_k3s`, kinds)).toEqual(['server3_load-balancer']);
+  }
   expect(waits(byId, 'server1_nodes')).toEqual(['server3_k3s', 'agent1_k3s', 'agent2_k3s', 'agent3_k3s']);
 });
 

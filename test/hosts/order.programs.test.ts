@@ -72,3 +72,26 @@ testGuard.each<[string, string, string]>([
     expect(stack.apply(before)).toContain('a1_k3s');
   }
 });
+
+testGuard('what an old machine left is removed before the new one joins, after a failure too', () => {
+  const agents = [host('e5', 'agent'), host('f6', 'agent')];
+  const key = (other: string) => ({
+    hostKey: (address: string) => `ssh-ed25519 ${address.endsWith('.15') ? other : 'AAAA'}`,
+  });
+  for (const program of programs) {
+    const stack = new NotedStack(scratch(), program);
+    stack.apply(of([data, a, host('e5', 'agent')]));
+    expect(stack.apply(of([data, a, ...agents]))).not.toContain('a1_replaced-nodes');
+
+    // Terraform has changed the member in its state by then.
+    const upgrade = of([data, a, ...agents], 'v1.34.2');
+    const failed = stack.apply(upgrade, undefined, { hostKeys: key('BBBB'), failing: 'a1_k3s' });
+    expect(failed).toContain('e5_prepare');
+    expect(failed).not.toContain('a1_replaced-nodes');
+    const steps = stack.apply(upgrade, undefined, { hostKeys: key('BBBB') });
+    expect(steps).toContain('a1_replaced-nodes');
+    expect(steps.indexOf('a1_replaced-nodes')).toBeLessThan(steps.indexOf('e5_k3s'));
+    expect(stack.apply(upgrade, undefined, { hostKeys: key('BBBB') })).toEqual([]);
+    expect(stack.apply(upgrade, undefined, { hostKeys: key('CCCC') })).toContain('a1_replaced-nodes');
+  }
+});

@@ -71,7 +71,7 @@ test('a secret is uploaded from its folder, and its hash is salted with a random
   expect(provisioner.flatMap(({ file }) => file?.source ?? [])).toEqual([
     '${path.module}/../../../secrets/steps/nut',
   ]);
-  expect(lifecycle?.precondition[0]?.error_message).toContain(
+  expect(lifecycle?.precondition?.[0]?.error_message).toContain(
     "needs 'secrets/steps/nut/upsmon-password': write what is missing",
   );
 });

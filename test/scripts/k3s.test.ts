@@ -131,6 +131,26 @@ testInSandbox('a first start puts everything in place, secrets for root alone, a
   expect(host.has('/usr/local/bin/k3s')).toBe(true);
 });
 
+testInSandbox.each([
+  ['server', 'database'],
+  ['agent', 'API'],
+])('a %s whose %s does not answer stays as it is, and says what to check', (COMMAND, needed) => {
+  firstRun();
+  const { status, output, restarts } = run(
+    'node-name: "other"\n',
+    newVersion,
+    {
+      'run.sh': script.text.replace('wait_until 90 something_answers', 'wait_until 1 something_answers'),
+    },
+    { LAST_VERSION: '', ANY_VERSION: false, COMMAND, NEEDS: '127.0.0.1:1 [::1]:1' },
+  );
+  expect({ status, restarts }).toEqual({ status: 1, restarts: [] });
+  expect(output).toContain(
+    `none of '127.0.0.1:1 [::1]:1' answers, which k3s needs to start; nothing was changed: check that the ${needed} runs and that this host may reach it, then apply again`,
+  );
+  expect(host.read('/etc/rancher/k3s/config.yaml')).toBe('node-name: "server1"\n');
+});
+
 testInSandbox(
   'the kubelet gets time to stop pods, logind grants it more, and folders are as k3s makes them',
   () => {

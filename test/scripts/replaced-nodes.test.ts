@@ -8,8 +8,8 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-/** @param noted lines of name, machine and readiness, as the API has them @param nodes those of cluster.yaml */
-function run(noted: string, nodes: string, answers = true) {
+/** @param noted lines of name, machine and readiness, as the API has them @param machines those of cluster.yaml */
+function run(noted: string, machines: string, answers = true) {
   host.stub('kubectl', answers ? `case $* in *"get nodes"*) echo "${noted}" ;; esac` : 'exit 1');
   host.write(
     '/usr/local/bin/k3s',
@@ -18,8 +18,7 @@ function run(noted: string, nodes: string, answers = true) {
   );
   const { status, output } = host.run({
     'run.sh': script.text,
-    'step.env': `HOST='server1'\nwait_until() { shift; "$@"; }\n`,
-    nodes,
+    'step.env': `HOST='server1'\nMACHINES='${machines}'\nwait_until() { shift; "$@"; }\n`,
   });
   const deletions = host.calls().filter((call) => call.includes(' delete '));
   return { status, output, deletions: deletions.map((call) => call.replace('kubectl delete ', '')) };
@@ -28,7 +27,7 @@ function run(noted: string, nodes: string, answers = true) {
 testInSandbox('a node whose machine is another one and gone is removed together with its password', () => {
   const { status, deletions } = run(
     'agent1 SHA256:old False\nagent2 SHA256:b True',
-    'agent1 SHA256:new\nagent2 SHA256:b\n',
+    'agent1=SHA256:new agent2=SHA256:b',
   );
   expect({ status, deletions }).toEqual({
     status: 0,
@@ -40,23 +39,23 @@ testInSandbox('a node whose machine is another one and gone is removed together 
 });
 
 testInSandbox('a node that lives stays, whatever its host key is now', () => {
-  const { status, output, deletions } = run('agent1 SHA256:old True', 'agent1 SHA256:new\n');
+  const { status, output, deletions } = run('agent1 SHA256:old True', 'agent1=SHA256:new');
   expect({ status, deletions }).toEqual({ status: 0, deletions: [] });
   expect(output).toContain("node 'agent1' has another SSH host key than before and is ready: it stays");
 });
 
 testInSandbox.each([
-  ['the same machine is off', 'agent1 SHA256:a Unknown', 'agent1 SHA256:a\n'],
-  ['no machine was noted', 'agent1  False', 'agent1 SHA256:a\n'],
-  ['no host key is known', 'agent1 SHA256:a False', 'agent1 unknown\n'],
-  ['there is no node', '', 'agent1 SHA256:a\n'],
-  ['somebody added the node by hand', 'other SHA256:a False', 'agent1 SHA256:a\n'],
+  ['the same machine is off', 'agent1 SHA256:a Unknown', 'agent1=SHA256:a'],
+  ['no machine was noted', 'agent1  False', 'agent1=SHA256:a'],
+  ['no host key is known', 'agent1 SHA256:a False', 'agent1=unknown'],
+  ['there is no node', '', 'agent1=SHA256:a'],
+  ['somebody added the node by hand', 'other SHA256:a False', 'agent1=SHA256:a'],
 ])('nothing is removed when %s', (_, noted, nodes) => {
   expect(run(noted, nodes)).toMatchObject({ status: 0, deletions: [] });
 });
 
 testInSandbox('an API that does not tell its nodes in time ends the step', () => {
-  const { status, output } = run('agent1 SHA256:old False', 'agent1 SHA256:new\n', false);
+  const { status, output } = run('agent1 SHA256:old False', 'agent1=SHA256:new', false);
   expect(status).toBe(1);
   expect(output).toContain('error: server1: the API does not answer on this server');
 });

@@ -10,7 +10,8 @@ interface Step {
     readonly 'remote-exec'?: { readonly inline: readonly string[] };
   }[];
   readonly lifecycle?: {
-    readonly precondition: readonly { readonly condition: string; readonly error_message: string }[];
+    readonly precondition?: readonly { readonly condition: string; readonly error_message: string }[];
+    readonly replace_triggered_by?: readonly string[];
   };
 }
 

@@ -9,6 +9,7 @@ import type { PlannedChanges } from '../../terraform/planned-changes';
 import { deferredHosts } from './deferral';
 import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
+import { missingForK3s } from './k3s-needs';
 
 /** A Raspberry Pi under load takes some seconds. */
 const timeoutMs = 30_000;
@@ -22,7 +23,8 @@ export interface CheckedHosts {
 }
 
 /**
- * Runs doctor's checks before hosts are changed. A host on which nothing will run need not pass.
+ * Runs doctor's checks before hosts are changed. A host on which nothing will run need not pass,
+ * unless k3s needs it elsewhere.
  *
  * @throws DeployError with everything that would make the apply fail
  */
@@ -56,6 +58,11 @@ export async function checkHosts(
     found.problems,
   );
   for (const name of deferred) concerned.delete(name);
+  // k3s restarts on hosts that answer, but needs others for that: found half-way, it is too late.
+  const restarts = steps.some(({ host, step }) => step === 'k3s' && concerned.has(host));
+  const off = new Set(found.problems.flatMap(({ code, host }) => (code === 'unreachable' && host) || []));
+  const missing = restarts ? missingForK3s(topology, off) : [];
+  for (const { hosts } of missing) for (const { name } of hosts) concerned.add(name);
   const problems = found.problems.map((problem) =>
     problem.host === undefined || concerned.has(problem.host)
       ? problem
@@ -69,6 +76,7 @@ export async function checkHosts(
     throw new DeployError([
       ...errors.map(({ text }) => `error: ${text}`),
       ...neededLines(topology.hosts, problems),
+      ...missing.map(({ reason }) => reason),
       'nothing was changed on any host',
     ]);
   return { disks: found.blankDisks.filter(({ host }) => formatting(steps).has(host.name)), deferred };

@@ -164,6 +164,7 @@ function reasonsOf(
 ): Pick<PlanEntry, 'reasons' | 'files'> {
   if (kind === 'first') return { reasons: ['runs for the first time'], files: [] };
   if (kind === 'repeat') return { reasons: ['did not finish last time'], files: [] };
+  if (triggers.length === 0) return { reasons: ['another resource that it follows has changed'], files: [] };
   const isScript = (file: FileDifference) => file.name.endsWith('.sh');
   const [scripts, others] = [files?.filter(isScript) ?? [], files?.filter((file) => !isScript(file)) ?? []];
   const shown = others.flatMap(fileLines);

@@ -86,6 +86,8 @@ export class K3sPhases extends Construct {
       }
     }
 
+    // The last of each has waited for all others: a single edge from each agent.
+    const answering = balanced.length > 0 ? balanced.slice(-1) : lastServer;
     const filesOfAgents = agentFiles(topology);
     const [server] = servers;
     const nodesReplaced =
@@ -96,8 +98,7 @@ export class K3sPhases extends Construct {
       const dependsOn = before(
         binary.get(host),
         machines.get(host)?.firewall,
-        ...lastServer,
-        ...balanced,
+        ...answering,
         ...nodesReplaced,
       );
       ready.set(

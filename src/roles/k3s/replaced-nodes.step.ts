@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import { machineIdentity, reviewedMachine } from '../../hosts/machine-identity';
+import { machineIdentity } from '../../hosts/machine-identity';
+import { membershipResource } from '../../hosts/membership';
 import { RemoteStep, type RemoteStepProps } from '../../hosts/remote-step';
 import type { Host, Topology } from '../../model/topology';
 import { stepScripts } from '../lib/step-scripts';
@@ -16,7 +17,8 @@ export interface ReplacedNodesProps {
 /**
  * Makes way for new machines under the names of old ones, before agents join: under the name of an existing
  * node, k3s admits only a machine with that node's password, which is lost with the old machine. A machine is
- * identified by its SSH host key.
+ * identified by its SSH host key. Their list is no trigger, so that one more agent runs no step here: another key of a
+ * host that was there is.
  */
 export class ReplacedNodes extends Construct {
   readonly step: RemoteStep;
@@ -26,16 +28,15 @@ export class ReplacedNodes extends Construct {
     this.step = new RemoteStep(this, 'replaced-nodes', {
       host: server,
       provisioner: topology.provisioner,
-      files: {
-        ...stepScripts({ 'run.sh': run }),
-        nodes: linesOf(topology, machineIdentity),
-      },
-      reviewed: { nodes: linesOf(topology, () => reviewedMachine) },
+      files: stepScripts({ 'run.sh': run }),
+      lateEnv: { MACHINES: machinesOf(topology) },
+      changesOf: [membershipResource],
       dependsOn,
     });
   }
 }
 
-function linesOf({ agents }: Topology, machine: (host: Host) => string): string {
-  return agents.map((host) => `${host.name} ${machine(host)}\n`).join('');
+/** As a Terraform expression: `name=fingerprint`, separated by blanks. */
+function machinesOf({ agents }: Topology): string {
+  return JSON.stringify(agents.map((host) => `${host.name}=${machineIdentity(host)}`).join(' '));
 }

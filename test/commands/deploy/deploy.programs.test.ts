@@ -64,7 +64,10 @@ api: { address: 10.0.0.5 }
 k3s: { version: v1.36.2+k3s1 }
 metallb: { pools: [{ name: lan, addresses: [10.0.0.200-10.0.0.210] }] }
 `;
-const knownHosts = ['10.0.0.11', '10.0.0.12', '10.0.0.20', '10.0.0.21']
+const knownHosts = [
+  ...['10.0.0.11', '10.0.0.12', '10.0.0.20', '10.0.0.21', '10.0.0.30'],
+  ...Array.from({ length: 78 }, (_, n) => `10.0.0.${101 + n}`),
+]
   .map(
     (address) =>
       `${address} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFFDDsRNHsx0MLKtGcZmpQxPJrkBSKM80PxvGRKq0qTS\n`,
@@ -401,6 +404,21 @@ test("a failed step is reported with the host's own error, the log and how to co
   expect(log).toMatch(/null_resource\.server1_k3s: \(remote-exec\): last words/);
 });
 
+test.each([
+  [2, 10],
+  [31, 31],
+  [80, 64],
+])('of %i hosts, Terraform works on %i steps at once', async (count, lanes) => {
+  const range = `[101-${98 + count}]`;
+  const more = count > 2 ? `  - { name: 'agent${range}', address: '10.0.0.${range}', roles: [agent] }\n` : '';
+  const { ended } = await deploy({ plan: [step('null_resource.server1_k3s')], more });
+  const { exitCode, calls } = await ended;
+  expect({ exitCode, lanes: calls.match(/^terraform .*-parallelism=\d+/gm) }).toEqual({
+    exitCode: 0,
+    lanes: [expect.stringMatching(new RegExp(`-parallelism=${lanes}$`))],
+  });
+});
+
 test('a run that is rejected before any change shows how to try again, with the same options', async () => {
   const refused = await (await deploy({ plan: [member('agent1', ['delete'])], answers: [false] })).ended;
   expect(refused.errors.slice(-3)).toEqual([
@@ -467,12 +485,55 @@ describe('when hosts are off', () => {
     const { ended } = await deploy({ plan, more: agents.join('') });
     const { exitCode, errors, calls } = await ended;
     expect(exitCode).toBe(1);
-    expect(errors.slice(0, 3)).toEqual([
+    expect(errors.slice(0, 4)).toEqual([
       'error: server1: gives no answer within 10 s',
       'only hosts that just run pods can be left for later, so the deploy waits for server1 (server, database)',
+      'k3s does not start without its database, which is on server1',
       'nothing was changed on any host',
     ]);
     expect(calls).not.toContain('terraform apply');
+  });
+
+  test.each([
+    [
+      'its only database host',
+      ['server1'],
+      'k3s does not start without its database, which is on server1',
+      'server1 (server, database)',
+    ],
+    [
+      'its NFS server',
+      ['storage1'],
+      'pods with volumes neither start nor end without the NFS server storage1',
+      'storage1 (nfs)',
+    ],
+  ])('k3s restarts nowhere without %s, although no step runs there', async (_, hosts, reason, names) => {
+    found = hosts.map(off);
+    const more = `${agents.join('')}  - { name: storage1, address: 10.0.0.30, roles: [nfs] }\n`;
+    const { ended } = await deploy({ plan: [step('null_resource.agent1_k3s[0]')], more });
+    const { exitCode, errors, calls } = await ended;
+    expect({ exitCode, errors: errors.slice(0, 4) }).toEqual({
+      exitCode: 1,
+      errors: [
+        `error: ${hosts[0]}: gives no answer within 10 s`,
+        `only hosts that just run pods can be left for later, so the deploy waits for ${names}`,
+        reason,
+        'nothing was changed on any host',
+      ],
+    });
+    expect(calls).not.toContain('terraform apply');
+  });
+
+  test('the database host need not be on where k3s restarts nowhere', async () => {
+    found = [off('server1'), off('agent2')];
+    const { ended } = await deploy({
+      plan: [step('null_resource.agent1_firewall[0]'), step('null_resource.agent2_k3s[0]')],
+      more: agents.join(''),
+    });
+    const { exitCode, printed, calls } = await ended;
+    expect(exitCode).toBe(4);
+    expect(printed).toContain('warning: server1, agent2: gives no answer within 10 s');
+    expect(calls).toContain('terraform apply');
   });
 
   test('one that is on but rejects the login stops the deploy', async () => {
