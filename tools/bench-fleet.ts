@@ -10,6 +10,7 @@ import { hostsOf } from './fleet/cluster-of';
 import { drawn, drawnShare } from './fleet/drawn';
 import { Fleet, type FleetState, type Usage } from './fleet/fleet';
 import { type Ideal, idealOf } from './fleet/ideal';
+import { type Joins, joinsOf } from './fleet/joins';
 
 const numbers = (text: string) => text.split(',').map(Number);
 const [sizes = '30,100,300', shares = '0,3,10', parallelism, shorter = '20'] = process.argv.slice(2);
@@ -26,9 +27,20 @@ interface Row {
   readonly failed: boolean;
   readonly seconds: number;
   readonly ideal: Ideal;
+  /** Of an install. */
+  readonly joins?: Joins;
   readonly synth: Usage;
   readonly plan: Usage;
   readonly apply: Usage;
+}
+
+/** One plan. */
+interface PlanRow {
+  readonly hosts: number;
+  readonly synth: Usage;
+  readonly plan: Usage;
+  /** Of as many resources that do nothing. */
+  readonly plain: Usage;
 }
 
 /** As `deploy` does it. */
@@ -80,22 +92,12 @@ class Trial {
   }
 
   /** What the first plan takes, beside one of as many resources that do nothing. */
-  async plan(): Promise<object> {
+  async plan(): Promise<PlanRow> {
     try {
       const synth = await this.fleet.become({ hosts: this.hosts, off: [], version });
       await this.fleet.terraform('init', '-input=false');
       const plan = await this.fleet.plan();
-      const plain = await this.fleet.planPlain();
-      const columns = { synth, plan, 'as many that do nothing': plain };
-      return {
-        hosts: this.size,
-        ...Object.fromEntries(
-          Object.entries(columns).flatMap(([name, { processorSeconds, peakMegabytes }]) => [
-            [`${name}: processor s`, processorSeconds.toFixed(1)],
-            [`${name}: MB`, peakMegabytes],
-          ]),
-        ),
-      };
+      return { hosts: this.size, synth, plan, plain: await this.fleet.planPlain() };
     } finally {
       this.fleet.end();
     }
@@ -128,6 +130,7 @@ class Trial {
     this.rows.push({
       ...{ hosts: this.size, off: state.off.length, what, steps: ran.length, failed: apply.status !== 0 },
       ...{ seconds: apply.seconds, ideal: idealOf(ran, this.fleet.dependencies(), lanes) },
+      ...(what === 'install' && { joins: joinsOf(ran, lanes) }),
       ...{ synth, plan, apply },
     });
     console.log(`${this.size} hosts, ${this.percent} %: ${what} ${apply.seconds.toFixed(0)} s`);
@@ -142,10 +145,11 @@ const machine = () => `${cpus().length} × ${cpus()[0]?.model}, load ${loadavg()
 
 function print(rows: readonly Row[]): void {
   console.table(
-    rows.map(({ hosts, off, what, steps, failed, seconds, ideal, synth, plan, apply }) => ({
+    rows.map(({ hosts, off, what, steps, failed, seconds, ideal, joins, synth, plan, apply }) => ({
       ...{ hosts, off, '': what, steps, exit: failed ? 1 : 0 },
       ...{ 'apply s': seconds.toFixed(1), 'ideal s': ideal.seconds.toFixed(1) },
-      ...{ 'longest chain s': ideal.longestChain.toFixed(1) },
+      ...{ 'longest chain s': ideal.longestChain.toFixed(1), 'longest join s': joins?.longest.toFixed(1) },
+      '3 × join × hosts / lanes s': joins?.bound.toFixed(1),
       'processor s: synth': synth.processorSeconds.toFixed(1),
       plan: plan.processorSeconds.toFixed(1),
       apply: apply.processorSeconds.toFixed(1),
@@ -154,6 +158,27 @@ function print(rows: readonly Row[]): void {
       'apply ': apply.peakMegabytes,
     })),
   );
+}
+
+function printPlans(rows: readonly PlanRow[]): void {
+  const figures = ({ synth, plan, plain }: PlanRow) => ({ synth, plan, 'as many that do nothing': plain });
+  console.table(
+    rows.map((row) => ({
+      hosts: row.hosts,
+      ...Object.fromEntries(
+        Object.entries(figures(row)).flatMap(([name, { processorSeconds, peakMegabytes }]) => [
+          [`${name}: processor s`, processorSeconds.toFixed(1)],
+          [`${name}: MB`, peakMegabytes],
+        ]),
+      ),
+    })),
+  );
+  const times = (one: Usage, other: Usage) => (one.processorSeconds / other.processorSeconds).toFixed(1);
+  rows.forEach(({ hosts, plan, plain }, index) => {
+    console.log(`plan of ${hosts} hosts: ${times(plan, plain)} × as many resources that do nothing`);
+    const before = rows[index - 1];
+    if (before) console.log(`  ${times(plan, before.plan)} × the plan of ${before.hosts} hosts`);
+  });
 }
 
 /** The hosts' network, in a new namespace: where loopback is up, it is the machine's own. */
@@ -171,10 +196,10 @@ async function main(): Promise<void> {
     );
   const rows: Row[] = [];
   if (shares === 'plan') {
-    const plans: object[] = [];
+    const plans: PlanRow[] = [];
     for (const size of numbers(sizes)) plans.push(await new Trial(size, 0, rows).plan());
     console.log(machine());
-    return console.table(plans);
+    return printPlans(plans);
   }
   try {
     for (const size of numbers(sizes))

@@ -4,7 +4,8 @@
 # rollout records every node's machine; if cluster.yaml now has another one and the node is not ready, the old machine
 # is gone. A machine that merely has a new SSH host key is ready, and stays.
 #
-# Files: nodes, with a line per node: name, machine ('unknown' without a host key)
+# Inputs (step.env):
+#   MACHINES  NAME=MACHINE of each agent, separated by blanks; 'unknown' without a host key
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -17,9 +18,9 @@ COMMAND=server
 . "$here/step.env"
 
 main() {
-  local name machine noted ready nodes
+  local each name machine noted ready nodes
   local -A wanted=()
-  while read -r name machine; do wanted[$name]=$machine; done <"$here/nodes"
+  for each in ${MACHINES:?}; do wanted[${each%%=*}]=${each#*=}; done
   nodes=$(node_lines "{.metadata.name} {.metadata.annotations['$machine_annotation']} {.status.conditions[?(@.type==\"Ready\")].status}")
   while read -r name noted ready; do
     [[ -n $name ]] || continue

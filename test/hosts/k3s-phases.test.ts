@@ -52,7 +52,10 @@ test('load balancers come beside the servers, one at a time', () => {
 
 test('agents start when all servers and load balancers are there, and wait for no other agent', () => {
   const byId = hostsResources(topologyWith());
-  const before = ['server1', 'server2', 'server3'].flatMap((name) => [`${name}_k3s`, `${name}_load-balancer`]);
+  const before = ['server1', 'server2', 'server3'].flatMap((name) => [
+    `${name}_k3s`,
+    `${name}_load-balancer`,
+  ]);
   const kinds = /_(k3s|load-balancer)$/;
   for (const agent of ['agent1', 'agent2', 'agent3']) {
     expect(waitsInTurn(byId, `${agent}_k3s`, kinds)).toEqual(before);
