@@ -71,7 +71,7 @@ const allowed = [
   /^\$\{contains\(var\.deferred, "[\w-]+"\) \? 0 : 1\}$/,
   /^\$\{join\(" ", var\.deferred\)\}$/,
   // Parameters that are no triggers, each as one word of a shell; the operator's clock is compared with the host's.
-  /^\$\{replace\(((plan)?timestamp\(\)|true|false|\d+|local\.(k3s_version_last|known_tokens)|var\.\w+), "\/\[\^ -&\(-~\]\/", ""\)\}/,
+  /^\$\{replace\(((plan)?timestamp\(\)|true|false|\d+|local\.(k3s_version_last|known_tokens|agent_machines)|var\.\w+), "\/\[\^ -&\(-~\]\/", ""\)\}/,
 ];
 
 test.each(examples)('every template in the Terraform configuration of %s is meant', (_, file) => {

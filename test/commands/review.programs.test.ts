@@ -99,7 +99,6 @@ describe('in a clone of a repository with two commits, without secrets, state or
       '  agent3 is new: prepare, firewall, nfs-client, k3s-binary, k3s',
       '  firewall on storage1',
       '  nfs on storage1',
-      '  replaced-nodes on server1',
       '  nodes on server1',
       '  new     IPAddressPool metallb-system/extra',
       '  changes ConfigMap default/note',

@@ -1,3 +1,4 @@
+import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { machineIdentity } from '../../hosts/machine-identity';
 import { membershipResource } from '../../hosts/membership';
@@ -25,18 +26,19 @@ export class ReplacedNodes extends Construct {
 
   constructor(scope: Construct, id: string, { topology, server, dependsOn }: ReplacedNodesProps) {
     super(scope, id);
+    TerraformStack.of(this).addOverride('locals.agent_machines', machinesOf(topology));
     this.step = new RemoteStep(this, 'replaced-nodes', {
       host: server,
       provisioner: topology.provisioner,
       files: stepScripts({ 'run.sh': run }),
-      lateEnv: { MACHINES: machinesOf(topology) },
+      lateEnv: { MACHINES: 'local.agent_machines' },
       changesOf: [membershipResource],
       dependsOn,
     });
   }
 }
 
-/** As a Terraform expression: `name=fingerprint`, separated by blanks. */
+/** `name=fingerprint`, separated by blanks. */
 function machinesOf({ agents }: Topology): string {
-  return JSON.stringify(agents.map((host) => `${host.name}=${machineIdentity(host)}`).join(' '));
+  return agents.map((host) => `${host.name}=${machineIdentity(host)}`).join(' ');
 }
