@@ -179,6 +179,13 @@ const memberLines = (primary: string, standby: string) => [
   `member\tstorage2\t${standby}\tstreaming\t0`,
 ];
 
+test('of a database host that is missing it is told that it is', () => {
+  const { problems } = judged('storage1', storageAnswer('member\tstorage1\tleader\trunning\t'), twoDatabases);
+  expect(problems.find(({ code }) => code === 'database-member')?.sentence).toBe(
+    'storage2 takes no part as a database host (it is missing)',
+  );
+});
+
 test('what is wrong with several database hosts is told by the primary, and without one by each', () => {
   const tell = (name: string, ...lines: string[]) => {
     const { problems, scopes } = judged(name, storageAnswer(...lines), twoDatabases);

@@ -106,7 +106,7 @@ readonly judgement='
       if (leader == "") of("databases", "database-no-primary", "", "error", "no database host is the primary, so the API does not work")
       else if (standby == "") of("databases", "database-alone", "", "warning", leader " has no synchronous standby")
       count = split(several, wanted, " ")
-      for (i = 1; i <= count; i++) if (state[wanted[i]] !~ /^(running|streaming)$/)
+      for (i = 1; i <= count; i++) if (!(wanted[i] in state) || state[wanted[i]] !~ /^(running|streaming)$/)
         of("databases", "database-member", wanted[i], "error", wanted[i] " takes no part as a database host (" (wanted[i] in state ? state[wanted[i]] : "it is missing") ")")
       if (leader == "" || leader == host) { print "scope", "databases", "judged"; printf "%s", told["databases"] }
       else print "scope", "databases", "left"
