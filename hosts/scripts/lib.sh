@@ -44,6 +44,8 @@ clear_changed() { rm -f "/run/k3s-cdk-changed/$1"; }
 place_file() {
   local mode=$1 owner=$2 source=$3 target=$4 tag=${5:-} temporary
   if [[ -f $target && $(stat -c '%04a %U:%G' "$target") == "$mode $owner" ]] && cmp -s "$source" "$target"; then
+    # The run that has placed it may have died before this.
+    label "$target"
     record_file "$target"
     return 0
   fi
