@@ -139,7 +139,8 @@ testFleet(
       status: 4,
       lines: expect.arrayContaining([
         "deferred: agent3. When it is on, run 'k3s-cdk deploy', which brings it up to date",
-        `until then, with Terraform alone: terraform -chdir=cdktf.out/stacks/hosts apply -var 'deferred=["agent3"]'`,
+        'until then, with Terraform alone:',
+        `  terraform -chdir=cdktf.out/stacks/hosts apply -var 'deferred=["agent3"]'`,
       ]),
     });
     // Of all others only what lists the nodes.
