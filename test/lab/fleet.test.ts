@@ -216,11 +216,7 @@ testFleet(
       `upgrade of seven agents, two at a time: ${seconds.toFixed(0)} s; the one that was off: ${again.seconds.toFixed(0)} s`,
     );
     // What failed, and what waited for it.
-    const ran = onHosts(again.steps);
-    expect(ran).toEqual(
-      expect.arrayContaining(['agent5_firewall', 'agent5_k3s', 'agent5_k3s-binary', 'server1_nodes']),
-    );
-    expect(hostsOf(ran)).toEqual(['agent5', 'server1']);
+    expect(onHosts(again.steps).sort()).toEqual(['agent5_firewall', 'agent5_k3s', 'agent5_k3s-binary']);
     await nodesBecome(all(agents, next));
     expect(before.version).not.toBe(next.version);
     const token = (name: string) => lab.host(name).exec('cat /etc/rancher/k3s/token');
