@@ -44,9 +44,7 @@ clear_changed() { rm -f "/run/k3s-cdk-changed/$1"; }
 place_file() {
   local mode=$1 owner=$2 source=$3 target=$4 tag=${5:-} temporary
   if [[ -f $target && $(stat -c '%04a %U:%G' "$target") == "$mode $owner" ]] && cmp -s "$source" "$target"; then
-    # The run that has placed it may have died before this.
-    label "$target"
-    record_file "$target"
+    placed "$target"
     return 0
   fi
   [[ -z $tag ]] || mark_changed "$tag"
@@ -55,9 +53,15 @@ place_file() {
   temporary=$target.k3s-cdk-new
   install -m "$mode" -o "${owner%:*}" -g "${owner#*:}" "$source" "$temporary"
   mv -fT "$temporary" "$target"
-  label "$target"
-  record_file "$target"
+  placed "$target"
   info "changed $target"
+}
+
+# placed PATH: a file or link has come to where it belongs, now or in a run that died before this. A copy may have the
+# label of the folder it comes from, with which systemd starts no unit.
+placed() {
+  label "$1"
+  record_file "$1"
 }
 
 # remove_file TARGET [TAG]

@@ -36,9 +36,7 @@ exchange_files() {
     cp -a "$2$path" "$path.k3s-cdk-new"
     sync "$path.k3s-cdk-new"
     mv -fT "$path.k3s-cdk-new" "$path"
-    # It has that of the folder it was in, with which systemd starts no unit.
-    label "$path"
-    record_file "$path"
+    placed "$path"
   done < <(paths_of "$2")
   while read -r path; do
     [[ -e $2$path || -L $2$path ]] || remove_file "$path"
@@ -50,9 +48,7 @@ in_place() {
   local path
   while read -r path; do
     [[ $(file_state "$1$path") == "$(file_state "$path")" ]] || return 1
-    # The run that has placed it may have died before this.
-    label "$path"
-    record_file "$path"
+    placed "$path"
   done < <(paths_of "$1")
 }
 
