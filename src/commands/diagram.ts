@@ -33,8 +33,9 @@ export function diagramCommand(options: DiagramOptions, terminal: Terminal): num
   }
   const config = loadOrReport(file, terminal);
   if (!config) return 1;
-  const only = options.hosts === undefined ? undefined : selectedHosts(options.hosts, config, terminal);
-  if (options.hosts !== undefined && !only) return exitCodes.failed;
+  const selected = selectedHosts(options.hosts, config, terminal);
+  if (!selected) return exitCodes.failed;
+  const { only } = selected;
   const topology = resolve(config);
   const text = (format === 'svg' ? diagramSvg : diagramMermaid)(only ? drawn(topology, only) : topology);
   if (output === undefined) {

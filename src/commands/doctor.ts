@@ -55,8 +55,9 @@ export async function doctorCommand(
 ): Promise<number> {
   const config = loadOrReport(file, terminal);
   if (!config) return exitCodes.failed;
-  const only = list === undefined ? undefined : selectedHosts(list, config, terminal);
-  if (list !== undefined && !only) return exitCodes.failed;
+  const selected = selectedHosts(list, config, terminal);
+  if (!selected) return exitCodes.failed;
+  const { only } = selected;
   const topology = topologyOf(config, file, terminal);
   const hosts = topology.hosts.filter(({ name }) => !only || only.has(name));
   const names = new Set(hosts.map(({ name }) => name));

@@ -5,15 +5,19 @@ import { closest } from '../config/suggest';
 import { someNames } from '../model/host-groups';
 import type { Terminal } from './terminal';
 
+/** Names of the hosts that a command is about; undefined: all. */
+export type Only = ReadonlySet<string> | undefined;
+
 /**
- * Names of the hosts that a list of names, groups and ranges stands for: `agent[01-40],storage1`. Undefined when a part
- * of it stands for none, which is reported.
+ * The hosts that a list of names, groups and ranges stands for: `agent[01-40],storage1`; without one, all. Undefined when
+ * a part of it stands for none, which is reported.
  */
 export function selectedHosts(
-  list: string,
+  list: string | undefined,
   config: Config,
   terminal: Terminal,
-): ReadonlySet<string> | undefined {
+): { readonly only: Only } | undefined {
+  if (list === undefined) return { only: undefined };
   const names = new Set(config.hosts.map(({ name }) => name));
   const found = list.split(',').map((part) => {
     const pattern = part.trim();
@@ -26,7 +30,7 @@ export function selectedHosts(
   const wrong = found.filter(({ matched }) => matched.length === 0);
   for (const { pattern, problem, texts } of wrong)
     terminal.error(`error: --hosts ${quote(pattern)}: ${problem ?? notFound(pattern, texts, config)}`);
-  return wrong.length > 0 ? undefined : new Set(found.flatMap(({ matched }) => matched));
+  return wrong.length > 0 ? undefined : { only: new Set(found.flatMap(({ matched }) => matched)) };
 }
 
 /** What there is instead: what was probably meant, or else all. */

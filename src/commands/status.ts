@@ -62,8 +62,9 @@ export async function statusCommand(
 ): Promise<number> {
   const config = loadOrReport(options.file, terminal);
   if (!config) return 1;
-  const only = options.hosts === undefined ? undefined : selectedHosts(options.hosts, config, terminal);
-  if (options.hosts !== undefined && !only) return exitCodes.failed;
+  const selected = selectedHosts(options.hosts, config, terminal);
+  if (!selected) return exitCodes.failed;
+  const { only } = selected;
   const topology = topologyOf(config, options.file, terminal);
   // What is known of a node, servers know.
   const asked = topology.hosts.filter((host) => !only || only.has(host.name) || host.kind === 'server');

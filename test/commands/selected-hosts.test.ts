@@ -15,10 +15,10 @@ hosts:
 k3s: { version: v1.36.2+k3s1 }
 `);
 
-function select(list: string): string[] {
+function select(list: string | undefined): string[] {
   const terminal = new RecordingTerminal('/');
   const found = selectedHosts(list, config, terminal);
-  return found ? [...found] : [...terminal.errors];
+  return found ? [...(found.only ?? ['all'])] : [...terminal.errors];
 }
 
 test.each([
@@ -28,6 +28,10 @@ test.each([
   ['agent01,agent[01-02],agent01', ['agent01', 'agent02']],
 ])('%s are %j', (list, names) => {
   expect(select(list)).toEqual(names);
+});
+
+test('without a list all are meant', () => {
+  expect(select(undefined)).toEqual(['all']);
 });
 
 test('a group is all of its hosts', () => {

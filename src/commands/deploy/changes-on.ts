@@ -1,8 +1,6 @@
 import { count } from '../../status/figures';
 import type { PlannedChanges } from '../../terraform/planned-changes';
-
-/** Names of hosts of interest; undefined: all. */
-export type Only = ReadonlySet<string> | undefined;
+import type { Only } from '../selected-hosts';
 
 /** What happens on the hosts of interest, and to hosts that leave: these are no longer in cluster.yaml. */
 export function changesOn(changes: PlannedChanges, only: Only): PlannedChanges {

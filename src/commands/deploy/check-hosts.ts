@@ -6,7 +6,7 @@ import { SshClient } from '../../ssh/client';
 import type { Problem } from '../../status/problem';
 import { problemSentences } from '../../status/problem-sentences';
 import type { PlannedChanges } from '../../terraform/planned-changes';
-import { deferredHosts } from './deferral';
+import { deferredHosts, hostsThatAreOff } from './deferral';
 import { DeployError } from './deploy-error';
 import type { Deployment } from './deployment';
 import { missingForK3s } from './k3s-needs';
@@ -60,8 +60,7 @@ export async function checkHosts(
   for (const name of deferred) concerned.delete(name);
   // k3s restarts on hosts that answer, but needs others for that: found half-way, it is too late.
   const restarts = steps.some(({ host, step }) => step === 'k3s' && concerned.has(host));
-  const off = new Set(found.problems.flatMap(({ code, host }) => (code === 'unreachable' && host) || []));
-  const missing = restarts ? missingForK3s(topology, off) : [];
+  const missing = restarts ? missingForK3s(topology, hostsThatAreOff(found.problems)) : [];
   for (const { hosts } of missing) for (const { name } of hosts) concerned.add(name);
   const problems = found.problems.map((problem) =>
     problem.host === undefined || concerned.has(problem.host)

@@ -5,9 +5,14 @@ import type { Host } from '../../model/topology';
 import { stackPath } from '../../output/stack-folder';
 import type { Problem } from '../../status/problem';
 
+/** Names of hosts that do not answer. */
+export function hostsThatAreOff(problems: readonly Problem[]): ReadonlySet<string> {
+  return new Set(problems.flatMap(({ code, host }) => (code === 'unreachable' && host) || []));
+}
+
 /** Names of those of some hosts that do not answer, and that the others do not need. */
 export function deferredHosts(hosts: readonly Host[], problems: readonly Problem[]): string[] {
-  const off = new Set(problems.flatMap(({ code, host }) => (code === 'unreachable' ? host : [])));
+  const off = hostsThatAreOff(problems);
   return hosts.filter((host) => isDeferrable(host) && off.has(host.name)).map(({ name }) => name);
 }
 

@@ -1,9 +1,8 @@
 import { shellWord } from '../../model/shell-quote';
 import { exitCodes } from '../exit-codes';
 import { fileOption } from '../file-option';
-import { selectedHosts } from '../selected-hosts';
+import { type Only, selectedHosts } from '../selected-hosts';
 import type { Terminal } from '../terminal';
-import type { Only } from './changes-on';
 import { DeployError } from './deploy-error';
 import type { DeployContext, DeployOptions } from './deploy-options';
 import { DeployRun } from './deploy-run';
@@ -31,8 +30,9 @@ export async function deployCommand(
   let only: Only;
   return runLocked(command, options.file, context, terminal, {
     topology: (config, { folder, view }) => {
-      only = hosts === undefined ? undefined : selectedHosts(hosts, config, terminal);
-      if (hosts !== undefined && !only) throw new DeployError([]);
+      const selected = selectedHosts(hosts, config, terminal);
+      if (!selected) throw new DeployError([]);
+      only = selected.only;
       return readyForHosts(config, { folder, now, confirm, acceptCommand, view }, terminal);
     },
     run: (deployment) => new DeployRun(deployment, options, context, only).run(),

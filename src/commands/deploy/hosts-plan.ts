@@ -1,6 +1,7 @@
 import { blankDiskText, reportedDisk } from '../../preflight/blank-disk';
 import type { PlannedChanges } from '../../terraform/planned-changes';
-import { changesOn, elsewhere, type Only } from './changes-on';
+import type { Only } from '../selected-hosts';
+import { changesOn, elsewhere } from './changes-on';
 import { blankDisksOf } from './check-hosts';
 import { deadHosts } from './dead-hosts';
 import type { Deployment } from './deployment';

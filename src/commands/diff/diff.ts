@@ -11,11 +11,11 @@ import { KnownHostsFile } from '../../ssh/known-hosts-file';
 import { synth } from '../../synth';
 import { fileDifferences } from '../../terraform/applied-files';
 import type { PlannedChanges } from '../../terraform/planned-changes';
-import { changesOn, elsewhere, type Only } from '../deploy/changes-on';
+import { changesOn, elsewhere } from '../deploy/changes-on';
 import { planEntries } from '../deploy/plan-lines';
 import { exitCodes } from '../exit-codes';
 import { checkedOrReport } from '../load';
-import { selectedHosts } from '../selected-hosts';
+import { type Only, selectedHosts } from '../selected-hosts';
 import type { Terminal } from '../terminal';
 import { type Diff, diffLines } from './diff-lines';
 import { diffMarkdown } from './diff-markdown';
@@ -59,8 +59,9 @@ export async function diffCommand(
     );
     return exitCodes.failed;
   }
-  const only = list === undefined ? undefined : selectedHosts(list, after.config, terminal);
-  if (list !== undefined && !only) return exitCodes.failed;
+  const selected = selectedHosts(list, after.config, terminal);
+  if (!selected) return exitCodes.failed;
+  const { only } = selected;
   const diff = compared(before, after, only);
   const { joining, leaving, dropped, steps } = changesOn(diff.hosts, only);
   terminal.report({

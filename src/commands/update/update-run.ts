@@ -16,6 +16,7 @@ import type { DeployContext } from '../deploy/deploy-options';
 import type { Deployment } from '../deploy/deployment';
 import { exitCodes } from '../exit-codes';
 import { roomForHosts } from '../room-for-hosts';
+import type { Only } from '../selected-hosts';
 import { outageLines, pendingLines } from './pending-lines';
 import { Progress } from './progress';
 import type { UpdateOptions } from './update';
@@ -52,7 +53,7 @@ export class UpdateRun {
     private readonly deployment: Deployment,
     private readonly options: UpdateOptions,
     private readonly context: UpdateContext & Pick<DeployContext, 'now'>,
-    private readonly only: ReadonlySet<string> | undefined,
+    private readonly only: Only,
   ) {
     const { signal } = this.atOnce;
     const { folder, topology } = deployment;

@@ -2,7 +2,7 @@ import { shellWord } from '../../model/shell-quote';
 import { DeployError } from '../deploy/deploy-error';
 import type { DeployContext } from '../deploy/deploy-options';
 import { runLocked } from '../deploy/run-locked';
-import { selectedHosts } from '../selected-hosts';
+import { type Only, selectedHosts } from '../selected-hosts';
 import type { Terminal } from '../terminal';
 import { topologyOf } from '../topology';
 import { type UpdateContext, UpdateRun } from './update-run';
@@ -26,7 +26,7 @@ export function updateCommand(
   context: DeployContext & UpdateContext,
   terminal: Terminal,
 ): Promise<number> {
-  let only: ReadonlySet<string> | undefined;
+  let only: Only;
   const words = [
     ...(options.hosts === undefined ? [] : [`--hosts ${shellWord(options.hosts)}`]),
     ...(options.rebootOnly ? ['--reboot-only'] : []),
@@ -34,8 +34,9 @@ export function updateCommand(
   ];
   return runLocked(['update', ...words].join(' '), options.file, context, terminal, {
     topology: async (config) => {
-      only = options.hosts === undefined ? undefined : selectedHosts(options.hosts, config, terminal);
-      if (options.hosts !== undefined && !only) throw new DeployError([]);
+      const selected = selectedHosts(options.hosts, config, terminal);
+      if (!selected) throw new DeployError([]);
+      only = selected.only;
       return topologyOf(config, options.file, terminal);
     },
     run: (deployment) => new UpdateRun(deployment, options, context, only).run(),

@@ -583,10 +583,8 @@ test('a plan shows what happens on the hosts that are named, and on those that l
 });
 
 test('a deploy of some hosts is refused before anything is done, with the command that shows what it would do', async () => {
-  const { exitCode, errors, calls, folder } = await (async () => {
-    const { folder, ended } = await deploy({ options: { hosts: 'server[1-2]' } });
-    return { folder, ...(await ended) };
-  })();
+  const { folder, ended } = await deploy({ options: { hosts: 'server[1-2]' } });
+  const { exitCode, errors, calls } = await ended;
   expect([exitCode, calls, existsSync(join(folder, '.k3s-cdk'))]).toEqual([1, '', false]);
   expect(errors).toEqual([
     expect.stringMatching(/^error: --hosts is for --plan: .* to see what it would do on these:$/),
