@@ -39,8 +39,6 @@ readonly created
 is_stored=''
 
 main() {
-  exec 9>/run/lock/k3s-cdk-make-backup
-  flock --wait 900 9 || fatal "another backup has been running for 15 minutes: see 'systemctl status k3s-cdk-backup'"
   trap 'rm -rf "$work" "$work.file"' EXIT
   wait_until 60 answers || fatal "Postgres does not answer: see 'k3s-cdk status'"
   [[ -z ${PGHOST:-} ]] || require_dump_program
@@ -77,6 +75,7 @@ require_dump_program() {
 
 # A file reports to `k3s-cdk status`: {"lastSuccess", "file", "bytes"} of the last good one, "lastFailure" if one has
 # failed since; "offsite", the last one that was copied elsewhere, and "offsiteFailure"; times in ISO 8601, null for never.
+# shellcheck disable=SC2317 # of a trap
 finished() {
   local status=$1 last=null bytes=null failure=null name=null offsite=null offsite_failure=null time
   rm -rf "$work"
@@ -104,4 +103,8 @@ finished() {
   mv -fT "$state.next" "$state"
 }
 
-main "$@"
+take_backup_lock
+{
+  main "$@"
+  exit
+} 9>&-

@@ -49,11 +49,13 @@ beforeAll(async () => {
     '/usr/local/bin/podman',
     `#!/bin/bash
 export PGPORT=${postgres.port}
+! readlink /proc/$$/fd/* | grep k3s-cdk-make-backup || { echo 'podman has got the lock' >&2; exit 9; }
 case $1 in
   exec) shift 3; exec "\${@/%\\/tmp/${postgres.folder.replaceAll('/', '\\/')}}" ;;
   inspect) echo sha256:4711 ;;
   run)
     [[ " $* " == *' --network none '* && " $* " == *' sha256:4711 sh -c '* ]] || exit 9
+    ! flock --nonblock /run/lock/k3s-cdk-make-backup true || { echo 'nobody holds the lock' >&2; exit 9; }
     export PGHOST=${postgres.folder} PGUSER=postgres
     psql -qc 'CREATE DATABASE k3s_drill'
     pg_restore --dbname=k3s_drill --no-owner --exit-on-error /var/data/drill.work/k3s.dump &&

@@ -76,7 +76,10 @@ function run({ wrong = [], at, addresses, holder = true, api = 'answers', servic
     ...scripts,
     ...secrets,
     'probe.env': '',
-    'probe-host.sh': 'probe() { cat /run/answer; }\n',
+    // While the lock is held, which it has not got.
+    'probe-host.sh': `probe() {
+      ! flock --nonblock /run/k3s-cdk-watch/lock true && ! readlink /proc/self/fd/* | grep -q k3s-cdk-watch/lock && cat /run/answer
+    }\n`,
     'watch.env': `HOST=server1 CLUSTER=homelab API_URL=http://127.0.0.1:${port}${api === 'answers' ? '' : '/status/503'}\n${limits}\nSERVICES='${services}'\n`,
     'run.sh': `cd "$(dirname "$0")"
       THE_TIME=$((1800000000 + ${at})); date() { if [[ $* == +%s ]]; then echo $THE_TIME; else /usr/bin/date "$@"; fi; }; export -f date; export THE_TIME

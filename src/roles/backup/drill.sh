@@ -31,8 +31,14 @@ main() {
     start_if_due
     return
   fi
-  exec 9>/run/lock/k3s-cdk-make-backup
-  flock --wait 900 9 || fatal "a backup has been running for 15 minutes: see 'systemctl status k3s-cdk-backup'"
+  take_backup_lock
+  {
+    drill
+    exit
+  } 9>&-
+}
+
+drill() {
   wait_until 60 answers || fatal "Postgres does not answer: see 'k3s-cdk status'"
   if is_standby; then
     info "another database host is the primary, and tries its backups"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # of those who source this
-# What a backup has in it. Needs lib.sh and work, a folder.
+# What a backup has in it, and who may work on one. Needs lib.sh and work, a folder.
 
 # unpack: the backup from standard input, not encrypted, into $work. The operator's machine has checked one that is
 # restored, too; a file may be truncated in transit.
@@ -18,3 +18,10 @@ unpack() {
 value() { grep -oP "\"${1//./\\.}\": *\"\K[0-9a-f]{64}" "$work/manifest.json"; }
 
 sum() { sha256sum <"$1" | cut -d' ' -f1; }
+
+# take_backup_lock: until the end no other program here makes, tries or restores a backup. Run the rest with `9>&-`, up to
+# its exit: what it starts does not get the lock then, which a program that stays would hold.
+take_backup_lock() {
+  exec 9>/run/lock/k3s-cdk-make-backup
+  flock --wait 900 9 || fatal "a backup has been running for 15 minutes: see 'systemctl status k3s-cdk-backup'"
+}

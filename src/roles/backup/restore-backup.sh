@@ -35,8 +35,6 @@ readonly PGDATABASE=postgres
 readonly work=$DATA_DIR/restore.work loaded=${DATABASE}_restored before=${DATABASE}_before_restore
 
 main() {
-  exec 9>/run/lock/k3s-cdk-make-backup
-  flock --wait 900 9 || fatal "a backup has been running for 15 minutes: see 'systemctl status k3s-cdk-backup'"
   wait_until 60 answers || fatal "Postgres does not answer: see 'k3s-cdk status'"
   ! is_standby || exit "$not_the_primary"
   case $1 in
@@ -111,6 +109,7 @@ swap() {
   info "the database is restored; the previous one is kept as '$before' until the next restore"
 }
 
+# shellcheck disable=SC2317 # of a trap
 let_in() {
   local name
   for name in "$DATABASE" "$before"; do
@@ -118,4 +117,8 @@ let_in() {
   done
 }
 
-main "$@"
+take_backup_lock
+{
+  main "$@"
+  exit
+} 9>&-

@@ -33,6 +33,11 @@ main() {
   mkdir -p "$state" "$kept"
   exec 9>"$state/lock"
   flock --nonblock 9 || exit 0
+  # Without the lock, which programs started here would inherit: one that stays would hold it.
+  round 9>&-
+}
+
+round() {
   [[ -e $state/told ]] || cp "$kept"/* "$state/" 2>/dev/null || true
   look
   recall
