@@ -33,10 +33,7 @@ main() {
     return
   fi
   take_backup_lock
-  {
-    drill
-    exit
-  } 9>&-
+  drill 9>&-
 }
 
 drill() {

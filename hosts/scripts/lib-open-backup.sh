@@ -20,8 +20,8 @@ value() { grep -oP "\"${1//./\\.}\": *\"\K[0-9a-f]{64}" "$work/manifest.json"; }
 
 sum() { sha256sum <"$1" | cut -d' ' -f1; }
 
-# take_backup_lock: until the end no other program here makes, tries or restores a backup. Run the rest with `9>&-`, up to
-# its exit: what it starts does not get the lock then, which a program that stays would hold.
+# take_backup_lock: until the end no other program here makes, tries or restores a backup. Run the rest with `9>&-`: what
+# it starts does not get the lock then, which a program that stays would hold.
 take_backup_lock() {
   exec 9>/run/lock/k3s-cdk-make-backup
   flock --wait 900 9 || fatal "a backup has been running for 15 minutes: see 'systemctl status k3s-cdk-backup'"

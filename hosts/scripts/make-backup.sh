@@ -75,7 +75,6 @@ require_dump_program() {
 
 # A file reports to `k3s-cdk status`: {"lastSuccess", "file", "bytes"} of the last good one, "lastFailure" if one has
 # failed since; "offsite", the last one that was copied elsewhere, and "offsiteFailure"; times in ISO 8601, null for never.
-# shellcheck disable=SC2317 # of a trap
 finished() {
   local status=$1 last=null bytes=null failure=null name=null offsite=null offsite_failure=null time
   rm -rf "$work"
@@ -104,7 +103,4 @@ finished() {
 }
 
 take_backup_lock
-{
-  main "$@"
-  exit
-} 9>&-
+main "$@" 9>&-

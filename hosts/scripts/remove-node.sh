@@ -52,13 +52,8 @@ take_lane() {
 }
 
 main() {
-  take_lane "$1"
-  # Without the lock, which a program that stays would hold.
-  remove "$1" 9>&-
-}
-
-remove() {
   local node=$1 ready others
+  take_lane "$node"
   if ! api_answers; then
     echo "error: $(uname -n): the API does not answer, so node '$node' is not removed: run 'kubectl delete node $node' when it does" >&2
     exit 1

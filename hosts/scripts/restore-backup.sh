@@ -92,7 +92,7 @@ swap() {
   local id revision old
   id=$(sql "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$loaded'")
   [[ -n $id ]] || fatal "no backup has been loaded: run 'k3s-cdk restore' again"
-  trap 'let_in 2>/dev/null || true' EXIT
+  trap 'let_in 9>&- 2>/dev/null || true' EXIT
   # A server that still runs somewhere must not write in between. The limit holds for all but superusers; without one, a
   # connection in between makes the renaming fail.
   [[ $(sql "SELECT current_setting('is_superuser')") == off ]] || sql "ALTER DATABASE $DATABASE CONNECTION LIMIT 0"
@@ -110,7 +110,6 @@ swap() {
   info "the database is restored; the previous one is kept as '$before' until the next restore"
 }
 
-# shellcheck disable=SC2317 # of a trap
 let_in() {
   local name
   for name in "$DATABASE" "$before"; do
@@ -119,7 +118,4 @@ let_in() {
 }
 
 take_backup_lock
-{
-  main "$@"
-  exit
-} 9>&-
+main "$@" 9>&-
