@@ -84,6 +84,28 @@ const settings = fc.record(
   { requiredKeys: [] },
 );
 
+const count = fc.integer({ min: 1, max: 30 });
+const keep = fc.record({ last: count, daily: count, weekly: count }, { requiredKeys: ['last'] });
+
+const backup = fc.record(
+  {
+    keep,
+    drill: fc.record({ enabled: fc.boolean(), days: count }, { requiredKeys: [] }),
+    offsite: fc.record(
+      {
+        repository: fc.constantFrom(
+          'sftp:backup@nas.example.net:/homelab',
+          's3:https://s3.example.net/homelab',
+        ),
+        keep,
+        prune: fc.boolean(),
+      },
+      { requiredKeys: ['repository'] },
+    ),
+  },
+  { requiredKeys: [] },
+);
+
 /** Of the LAN 192.168.10.0/24: hosts have 10 to 49, pools 100 to 239. */
 const pool = fc.record({ start: fc.integer({ min: 100, max: 220 }), size: fc.integer({ min: 0, max: 18 }) });
 
@@ -124,6 +146,7 @@ const cluster = fc
     clusterConfig,
     nodeConfig,
     settings,
+    backup,
     values,
     ingress: fc.constantFrom('traefik', 'none'),
     authority: fc.constantFrom(
@@ -166,7 +189,7 @@ const cluster = fc
           configs: { 'registry.example.net': { tls: { ca_file: authority } } },
         },
       },
-      database: { settings: postgres },
+      database: { settings: postgres, backup: parts.backup },
       ...(parts.metallb && { metallb: parts.metallb }),
       addons: { ingress: parts.ingress, certManager: { values: parts.values } },
     };

@@ -27,6 +27,7 @@ export function* oneDatabase(config: Draft, written: Written): Iterable<Finding>
 
 /** What goes together in it. */
 export function* externalDatabaseFits(config: Draft, written: Written): Iterable<Finding> {
+  if (!isExternal(config)) return;
   const { external } = config.database ?? {};
   const { engine, addresses, authentication, tls, ca } = external ?? {};
   const at = (key: string) => ['database', 'external', key];
